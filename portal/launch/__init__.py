@@ -1,0 +1,1 @@
+"""The launcher: whatever ``./run`` does, with the standard library alone."""

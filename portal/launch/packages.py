@@ -1,0 +1,94 @@
+"""The virtual environment, made from the lock files."""
+
+import fcntl
+import hashlib
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from .place import CHECKOUT
+from .processes import Job, Processes
+from .trouble import Trouble
+
+ENVIRONMENT = CHECKOUT / ".venv"
+BIN = ENVIRONMENT / "bin"
+MANAGE = (BIN / "python", CHECKOUT / "manage.py")
+RUNTIME = CHECKOUT / "requirements.lock"
+TEST = CHECKOUT / "requirements-test.lock"
+NEEDED = 1_000_000_000
+HASHES = ("--no-deps", "--require-hashes", "--requirement")
+
+
+def fingerprint(lock: Path) -> str:
+    return hashlib.sha256(lock.read_bytes()).hexdigest()
+
+
+def stamp(lock: Path) -> Path:
+    return ENVIRONMENT / f"{lock.name}.installed"
+
+
+def is_installed(lock: Path) -> bool:
+    try:
+        return stamp(lock).read_text() == fingerprint(lock)
+    except FileNotFoundError:
+        return False
+
+
+def install(lock: Path, processes: Processes) -> None:
+    """Bring the environment up to a lock file, unless it is already."""
+    with _alone(processes):
+        if not _is_whole(processes):
+            _make(processes)
+        if not is_installed(lock):
+            _install(lock, processes)
+            # Written last: a half-finished installation is tried again.
+            stamp(lock).write_text(fingerprint(lock))
+
+
+@contextmanager
+def _alone(processes: Processes) -> Iterator[None]:
+    """Wait for others who install in the same checkout."""
+    with RUNTIME.open() as lock:
+        processes.interrupts.wait_until(lambda: _has_locked(lock.fileno()), 600)
+        yield
+
+
+def _has_locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _is_whole(processes: Processes) -> bool:
+    """Tell an environment from a half-made one, or one of another Python."""
+    if not (BIN / "python").exists():
+        return False
+    return processes.ends_well(Job("python", (BIN / "python", "-c", "import pip")))
+
+
+def _make(processes: Processes) -> None:
+    if shutil.disk_usage(CHECKOUT).free < NEEDED:
+        raise Trouble(f"{CHECKOUT} needs 1 GB of free disk: make room, then try again.")
+    print("Making a virtual environment…", flush=True)
+    processes.finish(
+        Job("venv", (sys.executable, "-m", "venv", "--clear", ENVIRONMENT)),
+        "The virtual environment could not be made: install python3-venv",
+    )
+
+
+def _install(lock: Path, processes: Processes) -> None:
+    print(f"Installing the packages of {lock.name}…", flush=True)
+    uv = shutil.which("uv")
+    if uv:
+        argv = (uv, "pip", "install", "--python", BIN / "python", *HASHES, lock)
+        if processes.ends_well(Job("uv", argv)):
+            return
+    processes.finish(
+        Job("pip", (BIN / "python", "-m", "pip", "install", *HASHES, lock)),
+        "The Python packages could not be installed: see to the network connection,"
+        " then run this again",
+    )

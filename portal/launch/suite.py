@@ -1,0 +1,64 @@
+"""The tests and the other checks of the project."""
+
+import os
+import shutil
+from pathlib import Path
+
+from . import packages, servers
+from .interrupts import Interrupts
+from .place import CHECKOUT, Place
+from .processes import Job, Processes
+from .trouble import Trouble
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def environment(place: Place) -> dict[str, str]:
+    browser = next(filter(None, map(shutil.which, BROWSERS)), "")
+    path = os.pathsep.join([str(packages.BIN), os.environ.get("PATH", os.defpath)])
+    variables = servers.owner_environment(place, PORTAL_CHROMIUM=browser)
+    return variables | {"PATH": path}
+
+
+def test(interrupts: Interrupts, arguments: list[str]) -> int:
+    """Run the tests on servers of their own."""
+    with servers.at_work("test", interrupts) as processes:
+        packages.install(packages.TEST, processes)
+        servers.start(processes, throwaway=True)
+        argv = (packages.BIN / "python", "-m", "pytest", *arguments)
+        return processes.run_here(Job("pytest", argv, environment(processes.place)))
+
+
+def checks() -> dict[str, tuple[str | Path, ...]]:
+    """Return every check but the tests, the quickest first."""
+    pages = sorted((CHECKOUT / "templates").rglob("*.html"))
+    return {
+        "ruff format": ("ruff", "format", "--check", "."),
+        "ruff check": ("ruff", "check", "."),
+        "djade": ("djade", "--check", "--target-version", "5.2", *pages),
+        "djhtml": ("djhtml", "--check", "--tabwidth", "2", *pages),
+        "djlint": ("djlint", "--lint", "--quiet", *pages),
+        "import contracts": ("lint-imports",),
+        "django": (*packages.MANAGE, "check"),
+        "migrations": (*packages.MANAGE, "makemigrations", "--check", "--dry-run"),
+        "mypy": ("mypy", "."),
+    }
+
+
+def check(interrupts: Interrupts, arguments: list[str]) -> int:
+    """Run every check, and return the first failure's exit code."""
+    if arguments:
+        raise Trouble("The checks take no arguments.")
+    with servers.at_work("test", interrupts) as processes:
+        packages.install(packages.TEST, processes)
+        servers.start(processes, throwaway=True)
+        codes = {name: run_check(name, processes) for name in checks()}
+    failed = [name for name, code in codes.items() if code]
+    print(f"failed: {', '.join(failed)}" if failed else "all checks pass", flush=True)
+    return next(filter(None, codes.values()), 0)
+
+
+def run_check(name: str, processes: Processes) -> int:
+    print(f"== {name}", flush=True)
+    job = Job("check", checks()[name], environment(processes.place))
+    return processes.run_here(job)

@@ -1,0 +1,44 @@
+-- The portal's roles and its database. Safe to run again; run by psql as a superuser.
+-- Passwords come from the environment; without one, a role has no password.
+\set ON_ERROR_STOP on
+\getenv owner_password PORTAL_OWNER_PASSWORD
+\getenv app_password PORTAL_APP_PASSWORD
+
+SELECT format('CREATE ROLE %I', role)
+FROM unnest(ARRAY['portal_owner', 'portal_app', 'portal_sponsor']) AS role
+WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role)
+\gexec
+
+-- Owns the database and its tables, and migrates.
+ALTER ROLE portal_owner LOGIN NOSUPERUSER NOCREATEROLE NOREPLICATION NOBYPASSRLS;
+-- What web and workers log in as: owns nothing, passes by no policy.
+ALTER ROLE portal_app LOGIN NOINHERIT
+    NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
+-- Sees all rows; entered by SET LOCAL ROLE only, for the length of a transaction.
+ALTER ROLE portal_sponsor NOLOGIN
+    NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
+
+\if :{?owner_password}
+ALTER ROLE portal_owner PASSWORD :'owner_password';
+\endif
+\if :{?app_password}
+ALTER ROLE portal_app PASSWORD :'app_password';
+\endif
+
+-- From PostgreSQL 16 on, inheriting belongs to the membership, not to the role.
+SELECT current_setting('server_version_num')::int >= 160000 AS has_membership_options
+\gset
+\if :has_membership_options
+GRANT portal_sponsor TO portal_app WITH INHERIT FALSE, SET TRUE;
+\else
+GRANT portal_sponsor TO portal_app;
+\endif
+
+SELECT 'CREATE DATABASE portal OWNER portal_owner'
+WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'portal')
+\gexec
+REVOKE ALL ON DATABASE portal FROM PUBLIC;
+GRANT CONNECT ON DATABASE portal TO portal_app;
+
+\connect portal
+REVOKE CREATE ON SCHEMA public FROM PUBLIC;
