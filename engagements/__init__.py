@@ -1,0 +1,1 @@
+"""The work done for a voucher: schedule, completion report, deliverable."""

@@ -1,0 +1,208 @@
+"""The engagement that a partner delivers for a voucher, and its completion report.
+
+scheduled ─report▸ reported
+scheduled, reported ─call_off▸ called off
+"""
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField
+
+from portal import clock
+from portal.models import Document, Organization
+from portal.states import guard, move
+from portal.tenancy import TenantQuerySet
+from vouchers.models import Reservation, Voucher
+
+
+class EngagementState(models.TextChoices):
+    SCHEDULED = "scheduled", _("Scheduled")
+    REPORTED = "reported", _("Reported")
+    CALLED_OFF = "called_off", _("Called off")
+
+
+ENGAGEMENT_MOVES = [
+    ("reported", "called_off"),
+    ("scheduled", "called_off"),
+    ("scheduled", "reported"),
+]
+
+
+@guard(_("The engagement has not ended yet: report it once it is delivered."))
+def delivered(engagement: "Engagement") -> bool:
+    return engagement.ends_on <= clock.today(engagement.partner.time_zone)
+
+
+class EngagementQuerySet(TenantQuerySet):
+    partner_path = "partner"
+    customer_path = "customer"
+    manager_path = "voucher__project_manager"
+
+    def for_list(self) -> "EngagementQuerySet":
+        """Everything that one row of the list shows, in one query."""
+        return self.select_related(
+            "voucher__engagement_type", "customer", "partner", "lead"
+        )
+
+
+class Engagement(models.Model):
+    """The planned and delivered work of one reservation."""
+
+    reservation = models.OneToOneField(
+        Reservation, on_delete=models.PROTECT, related_name="engagement"
+    )
+    voucher = models.ForeignKey(
+        Voucher, on_delete=models.PROTECT, related_name="engagements"
+    )
+    customer = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="+"
+    )
+    partner = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="+"
+    )
+    lead = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("lead consultant"),
+    )
+    starts_on = models.DateField(_("first day"))
+    ends_on = models.DateField(_("last day"))
+    state = FSMField(
+        _("state"),
+        choices=EngagementState,
+        default=EngagementState.SCHEDULED,
+        protected=True,
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = EngagementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("engagement")
+        verbose_name_plural = _("engagements")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(starts_on__lte=F("ends_on")),
+                name="engagement_begins_before_it_ends",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=EngagementState.values),
+                name="engagement_state_is_known",
+            ),
+            models.UniqueConstraint(
+                fields=["id", "customer", "partner"], name="engagement_of_parties"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["customer", "-created_at", "-id"], name="engagement_by_customer"
+            ),
+            models.Index(
+                fields=["partner", "-created_at", "-id"], name="engagement_by_partner"
+            ),
+        ]
+        triggers = [
+            pgtrigger.FSM(name="moves", field="state", transitions=ENGAGEMENT_MOVES)
+        ]
+
+    audit_sentences = {
+        "engagement.scheduled": _("scheduled the engagement"),
+        "engagement.moved": _("changed the dates"),
+        "engagement.reported": _("filed the completion report"),
+        "engagement.called_off": _("called the engagement off"),
+    }
+
+    def __str__(self) -> str:
+        return _("Engagement for %(number)s") % {"number": self.voucher.number}
+
+    @property
+    def parties(self) -> list[int | None]:
+        return [self.customer_id, self.partner_id]
+
+    def url_for(self, organization: Organization) -> str:
+        """Give the engagement's page as one of its parties sees it."""
+        return reverse("engagements:detail", args=[organization.slug, self.pk])
+
+    @move(
+        source=EngagementState.SCHEDULED,
+        target=EngagementState.REPORTED,
+        conditions=[delivered],
+    )
+    def report(self) -> None:
+        """Note that the completion report and the deliverable are filed."""
+
+    @move(
+        source=[EngagementState.SCHEDULED, EngagementState.REPORTED],
+        target=EngagementState.CALLED_OFF,
+    )
+    def call_off(self) -> None:
+        """Close an engagement whose reservation has ended."""
+
+
+class DeliverableKind(models.TextChoices):
+    """The customer planning deliverables that count. [PSPOL]"""
+
+    FINDINGS = "findings", _("Findings and recommendations")
+    VISION = "vision", _("Vision and scope")
+    BRIEF = "brief", _("Solution brief")
+    OAI = "oai", _("OAI report")
+    PLAN = "plan", _("Custom plan")
+
+
+class CompletionReport(models.Model):
+    """What was delivered, filed once with the customer's deliverable."""
+
+    engagement = models.OneToOneField(
+        Engagement, on_delete=models.PROTECT, related_name="completion_report"
+    )
+    customer = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="+"
+    )
+    partner = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="+"
+    )
+    days_on_site = models.PositiveSmallIntegerField(_("days on site"))
+    days_off_site = models.PositiveSmallIntegerField(_("days off site"), default=0)
+    summary = models.TextField(_("summary"))
+    next_steps = models.TextField(_("recommended next steps"))
+    deliverable_kind = models.CharField(
+        _("kind of deliverable"), max_length=10, choices=DeliverableKind
+    )
+    deliverable = models.ForeignKey(
+        Document,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("deliverable"),
+    )
+    accepted_by = models.CharField(_("accepted for the customer by"), max_length=120)
+    accepted_on = models.DateField(_("accepted on"))
+    filed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    filed_at = models.DateTimeField(_("filed at"))
+
+    objects = EngagementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("completion report")
+        verbose_name_plural = _("completion reports")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(days_on_site__gt=0) | Q(days_off_site__gt=0),
+                name="report_has_days",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return _("Completion report for %(number)s") % {
+            "number": self.engagement.voucher.number
+        }
+
+    @property
+    def days(self) -> int:
+        return self.days_on_site + self.days_off_site

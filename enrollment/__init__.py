@@ -1,0 +1,1 @@
+"""Who may deliver what: catalogue, eligibility, agreements, enrollment, profile."""

@@ -1,0 +1,103 @@
+"""The program agreement: its versions, and who signed which."""
+
+import hashlib
+from datetime import date
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from enrollment.models.catalogue import Program
+from portal.models import Organization
+from portal.tenancy import TenantQuerySet
+
+
+class ProgramAgreementQuerySet(models.QuerySet):
+    """Versions of the agreement, by date."""
+
+    def in_force(self, program: Program, day: date) -> "ProgramAgreement | None":
+        """Give the version that holds on a date."""
+        return self._begun(day).filter(program=program).first()
+
+    def _begun(self, day: date) -> Self:
+        return self.filter(effective_on__lte=day).order_by("-effective_on", "-pk")
+
+
+class ProgramAgreement(models.Model):
+    """One version of the agreement that partners of a program sign."""
+
+    program = models.ForeignKey(
+        Program, on_delete=models.PROTECT, related_name="agreements"
+    )
+    version = models.CharField(_("version"), max_length=20)
+    title = models.CharField(_("title"), max_length=120)
+    text = models.TextField(_("text"))
+    effective_on = models.DateField(_("in force from"))
+
+    objects = ProgramAgreementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("program agreement")
+        verbose_name_plural = _("program agreements")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["program", "version"], name="agreement_version_is_unique"
+            ),
+            models.UniqueConstraint(
+                fields=["program", "effective_on"], name="agreement_one_per_day"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return _("%(title)s, version %(version)s") % {
+            "title": self.title,
+            "version": self.version,
+        }
+
+    @property
+    def text_hash(self) -> str:
+        """Give the SHA-256 of the text, which a signature keeps."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+class SignatureQuerySet(TenantQuerySet):
+    partner_path = "partner"
+
+
+class Signature(models.Model):
+    """A partner's signature under one version of the agreement."""
+
+    partner = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="signatures"
+    )
+    agreement = models.ForeignKey(
+        ProgramAgreement, on_delete=models.PROTECT, related_name="signatures"
+    )
+    signer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    signer_name = models.CharField(_("name"), max_length=120)
+    signer_title = models.CharField(_("position in the company"), max_length=120)
+    address = models.GenericIPAddressField(_("address"), null=True)
+    text_hash = models.CharField(_("hash of the text"), max_length=64)
+    signed_at = models.DateTimeField(_("signed at"))
+
+    objects = SignatureQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("signature")
+        verbose_name_plural = _("signatures")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["partner", "agreement"], name="signature_once"
+            ),
+            models.UniqueConstraint(
+                fields=["id", "partner"], name="signature_of_partner"
+            ),
+        ]
+
+    audit_sentences = {"agreement.signed": _("signed the program agreement")}
+
+    def __str__(self) -> str:
+        return f"{self.agreement}: {self.signer_name}"

@@ -1,0 +1,201 @@
+"""What the sponsor offers: programs, offerings, engagement types, competencies.
+
+Data of the program, kept by its managers; the numbers are days unless named otherwise.
+"""
+
+from datetime import date
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Level(models.IntegerChoices):
+    """How far a competency goes; gold includes silver."""
+
+    SILVER = 1, _("Silver")
+    GOLD = 2, _("Gold")
+
+
+def expiry_reminders() -> list[int]:
+    return [60, 30, 14, 3]
+
+
+def renewal_reminders() -> list[int]:
+    return [90, 60, 30, 7]
+
+
+def payment_reminders() -> list[int]:
+    return [30, 14, 3]
+
+
+def day_list(default: object, name: object) -> ArrayField:
+    return ArrayField(
+        models.PositiveSmallIntegerField(), default=default, verbose_name=name
+    )
+
+
+class Program(models.Model):
+    """One program of the sponsor, with its lengths, windows and dates."""
+
+    code = models.SlugField(_("code"), max_length=20, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+
+    # A voucher lives 180 days from its creation. [PS-PROC, DPS21]
+    voucher_life_days = models.PositiveSmallIntegerField(
+        _("life of a voucher"), default=180
+    )
+    # A payment request is completed within 60 days of redemption. [DPS21]
+    payment_window_days = models.PositiveSmallIntegerField(
+        _("payment window"), default=60
+    )
+    # Payment follows within 30 days of approval. [SAVBTR]
+    payment_due_days = models.PositiveSmallIntegerField(_("days to pay"), default=30)
+    # Up to three days of an engagement may be off-site. [PSPOL]
+    max_offsite_days = models.PositiveSmallIntegerField(
+        _("most days off-site"), default=3
+    )
+    enrollment_months = models.PositiveSmallIntegerField(
+        _("months of an enrollment"), default=12
+    )
+    renewal_window_days = models.PositiveSmallIntegerField(
+        _("renewal window before the end"), default=90
+    )
+    expiry_reminder_days = day_list(expiry_reminders, _("reminders before expiry"))
+    renewal_reminder_days = day_list(renewal_reminders, _("reminders before the end"))
+    payment_reminder_days = day_list(
+        payment_reminders, _("reminders before the payment window closes")
+    )
+
+    accrual_ends_on = models.DateField(_("last day of accrual"), null=True, blank=True)
+    creation_ends_on = models.DateField(
+        _("last day to create or assign"), null=True, blank=True
+    )
+    reservation_ends_on = models.DateField(
+        _("last day to reserve"), null=True, blank=True
+    )
+    redemption_ends_on = models.DateField(
+        _("last day to redeem"), null=True, blank=True
+    )
+
+    class Meta:
+        verbose_name = _("program")
+        verbose_name_plural = _("programs")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(voucher_life_days__gt=0, enrollment_months__gt=0),
+                name="program_lengths_are_positive",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Offering(models.Model):
+    """A family of engagement types for which a partner enrolls."""
+
+    program = models.ForeignKey(
+        Program, on_delete=models.PROTECT, related_name="offerings"
+    )
+    code = models.CharField(_("code"), max_length=20, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    opens_on = models.DateField(_("opens on"), null=True, blank=True)
+    closes_on = models.DateField(_("closes on"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("offering")
+        verbose_name_plural = _("offerings")
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(opens_on=None)
+                | Q(closes_on=None)
+                | Q(opens_on__lte=F("closes_on")),
+                name="offering_opens_before_it_closes",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.name}"
+
+    def is_open(self, day: date) -> bool:
+        """Tell whether the offering is open on a date, both ends included."""
+        opened = self.opens_on is None or self.opens_on <= day
+        return opened and (self.closes_on is None or day <= self.closes_on)
+
+
+class Competency(models.Model):
+    """A field in which a partner has shown what it can do."""
+
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    area = models.CharField(_("area"), max_length=80, blank=True)
+
+    class Meta:
+        verbose_name = _("competency")
+        verbose_name_plural = _("competencies")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class EngagementType(models.Model):
+    """One kind of engagement that a voucher can pay for."""
+
+    offering = models.ForeignKey(
+        Offering, on_delete=models.PROTECT, related_name="engagement_types"
+    )
+    slug = models.SlugField(_("short name"), max_length=60, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    # Lengths of 1, 3, 5, 10 or 15 days are general; those of a type were never
+    # published, so that the shipped ones are labelled as demo data. [PSPOL]
+    lengths = ArrayField(
+        models.PositiveSmallIntegerField(), verbose_name=_("service levels in days")
+    )
+    lengths_are_demo = models.BooleanField(_("demo lengths"), default=False)
+
+    class Meta:
+        verbose_name = _("engagement type")
+        verbose_name_plural = _("engagement types")
+        ordering = ["offering__code", "name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(lengths__len__gt=0)
+                & Q(lengths__contained_by=[1, 3, 5, 10, 15]),
+                name="engagement_type_lengths_are_service_levels",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Qualification(models.Model):
+    """A competency that qualifies for an engagement type; any one of them does."""
+
+    engagement_type = models.ForeignKey(
+        EngagementType, on_delete=models.CASCADE, related_name="qualifications"
+    )
+    competency = models.ForeignKey(
+        Competency, on_delete=models.PROTECT, related_name="qualifications"
+    )
+    minimum_level = models.PositiveSmallIntegerField(
+        _("minimum level"), choices=Level, default=Level.SILVER
+    )
+
+    class Meta:
+        verbose_name = _("qualification")
+        verbose_name_plural = _("qualifications")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["engagement_type", "competency"], name="qualification_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        if self.minimum_level == Level.GOLD:
+            return _("%(competency)s (gold)") % {"competency": self.competency}
+        return _("%(competency)s (silver or gold)") % {"competency": self.competency}

@@ -1,0 +1,210 @@
+"""A partner's enrollment in a program, for one period.
+
+    in progress ─submit▸ submitted ─approve▸ active ─fall_due▸ renewal due
+    submitted ─give_back▸ in progress
+    active, renewal due ─lapse▸ lapsed
+    active, renewal due ─suspend▸ suspended ─resume▸ active
+
+A new year is a new enrollment, never an edited old one.
+"""
+
+from datetime import date
+from typing import Self
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField
+
+from enrollment.models.catalogue import Offering, Program
+from portal import clock
+from portal.models import Organization
+from portal.states import guard, move
+from portal.tenancy import TenantQuerySet
+
+
+class EnrollmentState(models.TextChoices):
+    IN_PROGRESS = "in_progress", _("In progress")
+    SUBMITTED = "submitted", _("In review")
+    ACTIVE = "active", _("Active")
+    RENEWAL_DUE = "renewal_due", _("Renewal due")
+    LAPSED = "lapsed", _("Lapsed")
+    SUSPENDED = "suspended", _("Suspended")
+
+
+OPEN = [EnrollmentState.IN_PROGRESS, EnrollmentState.SUBMITTED]
+RUNNING = [EnrollmentState.ACTIVE, EnrollmentState.RENEWAL_DUE]
+DECIDED = [*RUNNING, EnrollmentState.LAPSED, EnrollmentState.SUSPENDED]
+
+ENROLLMENT_MOVES = [
+    ("active", "lapsed"),
+    ("active", "renewal_due"),
+    ("active", "suspended"),
+    ("in_progress", "submitted"),
+    ("renewal_due", "lapsed"),
+    ("renewal_due", "suspended"),
+    ("submitted", "active"),
+    ("submitted", "in_progress"),
+    ("suspended", "active"),
+]
+
+
+@guard(_("The enrollment period has not ended yet."))
+def over(enrollment: "Enrollment") -> bool:
+    assert enrollment.ends_on is not None, "enrollment_decided_has_period"
+    return enrollment.ends_on < clock.today(enrollment.partner.time_zone)
+
+
+class EnrollmentQuerySet(TenantQuerySet):
+    partner_path = "partner"
+
+    def open(self) -> Self:
+        return self.filter(state__in=OPEN)
+
+    def running_on(self, day: date) -> Self:
+        return self.filter(state__in=RUNNING, starts_on__lte=day, ends_on__gte=day)
+
+
+class Enrollment(models.Model):
+    """One partner's enrollment in one program for one period."""
+
+    partner = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="enrollments"
+    )
+    program = models.ForeignKey(
+        Program, on_delete=models.PROTECT, related_name="enrollments"
+    )
+    period = models.PositiveSmallIntegerField(_("period"))
+    state = FSMField(
+        _("state"),
+        choices=EnrollmentState,
+        default=EnrollmentState.IN_PROGRESS,
+        protected=True,
+    )
+    starts_on = models.DateField(_("starts on"), null=True, blank=True)
+    ends_on = models.DateField(_("ends on"), null=True, blank=True)
+    submitted_at = models.DateTimeField(_("sent at"), null=True, blank=True)
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    return_reason = models.TextField(_("reason"), blank=True)
+    offerings = models.ManyToManyField(Offering, through="EnrollmentLine")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = EnrollmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("enrollment")
+        verbose_name_plural = _("enrollments")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["partner", "program", "period"], name="enrollment_once_a_period"
+            ),
+            models.UniqueConstraint(
+                fields=["partner", "program"],
+                condition=Q(state__in=["in_progress", "submitted"]),
+                name="enrollment_one_open",
+            ),
+            models.UniqueConstraint(
+                fields=["id", "partner"], name="enrollment_of_partner"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=EnrollmentState.values),
+                name="enrollment_state_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["in_progress", "submitted"])
+                | Q(starts_on__lte=F("ends_on")),
+                name="enrollment_decided_has_period",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["ends_on"],
+                condition=Q(state__in=["active", "renewal_due"]),
+                name="enrollment_running",
+            ),
+        ]
+        triggers = [
+            pgtrigger.FSM(name="moves", field="state", transitions=ENROLLMENT_MOVES)
+        ]
+
+    audit_sentences = {
+        "enrollment.begun": _("began the enrollment"),
+        "enrollment.offerings_chosen": _("chose the offerings"),
+        "enrollment.submitted": _("sent the enrollment for review"),
+        "enrollment.approved": _("approved the enrollment"),
+        "enrollment.returned": _("returned the enrollment"),
+        "enrollment.fell_due": _("opened the renewal window"),
+        "enrollment.lapsed": _("ended the enrollment: its period is over"),
+        "enrollment.suspended": _("suspended the enrollment"),
+        "enrollment.resumed": _("lifted the suspension"),
+    }
+
+    def __str__(self) -> str:
+        return f"{self.partner}: {self.program} #{self.period}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN
+
+    @move(source=EnrollmentState.IN_PROGRESS, target=EnrollmentState.SUBMITTED)
+    def submit(self) -> None:
+        self.submitted_at = clock.now()
+        self.return_reason = ""
+
+    @move(source=EnrollmentState.SUBMITTED, target=EnrollmentState.IN_PROGRESS)
+    def give_back(self, *, reason: str) -> None:
+        self.return_reason = reason
+
+    @move(source=EnrollmentState.SUBMITTED, target=EnrollmentState.ACTIVE)
+    def approve(self, *, starts_on: date, ends_on: date) -> None:
+        self.starts_on = starts_on
+        self.ends_on = ends_on
+
+    @move(source=EnrollmentState.ACTIVE, target=EnrollmentState.RENEWAL_DUE)
+    def fall_due(self) -> None:
+        """Open the renewal window; nothing else changes for the partner."""
+
+    @move(source=RUNNING, target=EnrollmentState.LAPSED, conditions=[over])
+    def lapse(self) -> None:
+        """Close a period that is over: no new reservations under it."""
+
+    @move(source=RUNNING, target=EnrollmentState.SUSPENDED)
+    def suspend(self) -> None:
+        """Stop new reservations until the sponsor lifts the suspension."""
+
+    @move(source=EnrollmentState.SUSPENDED, target=EnrollmentState.ACTIVE)
+    def resume(self) -> None:
+        """Let the partner reserve again."""
+
+
+class EnrollmentLine(models.Model):
+    """One offering of an enrollment."""
+
+    enrollment = models.ForeignKey(
+        Enrollment, on_delete=models.CASCADE, related_name="lines"
+    )
+    partner = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="+"
+    )
+    offering = models.ForeignKey(Offering, on_delete=models.PROTECT, related_name="+")
+
+    objects = EnrollmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("offering of an enrollment")
+        verbose_name_plural = _("offerings of an enrollment")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["enrollment", "offering"], name="enrollment_line_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.offering)

@@ -1,0 +1,1 @@
+"""What the sponsor owes: rates, payment requests, invoices, payments."""

@@ -1,0 +1,60 @@
+"""Rates: what the sponsor pays for a day, by offering, country and date."""
+
+from datetime import date
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from enrollment.models import Offering
+
+
+class RateQuerySet(models.QuerySet):
+    """Rates by the date on which they begin."""
+
+    def for_delivery(
+        self, offering: Offering, country: str, day: date
+    ) -> "Rate | None":
+        """Give the rate of the country of performance on a date. [PS-NEWS]"""
+        begun = self.filter(offering=offering, country=country, valid_from__lte=day)
+        return begun.order_by("-valid_from").first()
+
+
+class Rate(models.Model):
+    """An amount per day that holds from a date until the next rate begins.
+
+    The real amounts were never published: shipped ones are labelled as demo data.
+    """
+
+    offering = models.ForeignKey(
+        Offering, on_delete=models.PROTECT, related_name="rates"
+    )
+    country = models.CharField(_("country"), max_length=2)
+    amount_per_day = models.DecimalField(
+        _("amount per day"), max_digits=10, decimal_places=2
+    )
+    currency = models.CharField(_("currency"), max_length=3)
+    valid_from = models.DateField(_("valid from"))
+    is_demo = models.BooleanField(_("demo value"), default=False)
+
+    objects = RateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("rate")
+        verbose_name_plural = _("rates")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount_per_day__gt=0), name="rate_is_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(currency__regex=r"^[A-Z]{3}$"), name="rate_currency_is_iso"
+            ),
+            models.UniqueConstraint(
+                fields=["offering", "country", "valid_from"], name="rate_one_per_day"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return (
+            f"{self.offering.code} {self.country} {self.amount_per_day} {self.currency}"
+        )

@@ -1,0 +1,62 @@
+"""How allauth signs our people in: by e-mail and name, mails through the outbox."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
+from django import forms
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from portal.models import User
+
+
+class NameForm(forms.Form):
+    """What we ask at sign-up beside e-mail and password."""
+
+    name = forms.CharField(max_length=120, label=_("Full name"))
+    field_order = ["name", "email", "password1", "password2"]
+
+    def signup(self, request: HttpRequest, user: User) -> None:
+        """Keep the name, and the language in which the person signed up."""
+        user.name = self.cleaned_data["name"]
+        language = get_language() or settings.LANGUAGE_CODE
+        known = dict(settings.LANGUAGES)
+        user.language = language if language in known else settings.LANGUAGE_CODE
+        user.save(update_fields=["name", "language"])
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Our rules where allauth asks for rules."""
+
+    def clean_email(self, email: str) -> str:
+        return super().clean_email(email).lower()
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Spare a person without a second factor the password that was just given."""
+        request = context.request
+        if app == "allauth.mfa" and not is_mfa_enabled(request.user):
+            return False
+        return bool(super().is_reauthentication_required(app=app, **kwargs))
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """Names our portal on the telephone's list of codes."""
+
+    def get_totp_label(self, user: User) -> str:
+        return user.email
+
+
+def display_name(user: User) -> str:
+    return str(user)
+
+
+def has_second_factor(person: User) -> bool:
+    """Tell whether the person proves more than a password at sign-in."""
+    kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+    return bool(is_mfa_enabled(person, types=kinds))

@@ -1,0 +1,68 @@
+"""The demo's people: who they are, and how each passes the second factor."""
+
+import time
+from dataclasses import dataclass
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.conf import settings
+from django.db.models import QuerySet
+
+from portal.models import Email, User
+
+# A password for invented people on one's own machine.
+PASSWORD = "planning-days-2026"  # noqa: S105 -- shown on purpose, refused outside the demo
+
+
+@dataclass(frozen=True)
+class DemoPerson:
+    """One line of the list of people that the demo prints."""
+
+    organization: str
+    role: str
+    name: str
+    email: str
+    password: str
+    code: str
+
+
+def people() -> list[DemoPerson]:
+    """List everybody with a place in the demo; each code is valid for 30 seconds."""
+    found = User.objects.prefetch_related("memberships__organization", "groups")
+    secrets = {
+        each.user_id: str(each.data["secret"])
+        for each in Authenticator.objects.filter(type=Authenticator.Type.TOTP)
+    }
+    return [
+        DemoPerson(
+            organization,
+            role,
+            person.name,
+            person.email,
+            PASSWORD,
+            current_code(secrets[person.pk]) if person.pk in secrets else "",
+        )
+        for person in found.order_by("is_staff", "pk")
+        if person.email.endswith(".example")
+        for organization, role in _places(person)
+    ]
+
+
+def _places(person: User) -> list[tuple[str, str]]:
+    if person.is_staff:
+        duties = ", ".join(group.name for group in person.groups.all())
+        return [("Sponsor (admin)", duties)]
+    return [(m.organization.name, m.role_names) for m in person.memberships.all()]
+
+
+def current_code(secret: str) -> str:
+    counter = int(time.time()) // 30
+    return str(format_hotp_value(hotp_value(secret, counter)))
+
+
+def mails() -> QuerySet[Email]:
+    return Email.objects.order_by("-pk")[:30]
+
+
+def is_on() -> bool:
+    return bool(settings.DEMO)

@@ -1,0 +1,114 @@
+"""Keeping files: typed by content, named by content, shown only to their parties."""
+
+import hashlib
+import zipfile
+from collections.abc import Iterable
+from pathlib import PurePath
+from typing import IO
+
+import filetype
+from django.conf import settings
+from django.core.files.base import File
+from django.core.files.storage import storages
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
+from pypdf import PdfReader
+from pypdf.errors import PyPdfError
+
+from portal.errors import Refused
+from portal.models import Document, User
+
+OFFICE = "application/vnd.openxmlformats-officedocument"
+TYPES = {
+    "pdf": "application/pdf",
+    "docx": f"{OFFICE}.wordprocessingml.document",
+    "xlsx": f"{OFFICE}.spreadsheetml.sheet",
+    "pptx": f"{OFFICE}.presentationml.presentation",
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+}
+ACCEPT = ",".join(f".{ending}" for ending in TYPES)
+
+
+def keep(
+    file: File, *, parties: Iterable[int], by: User | None = None, name: str = ""
+) -> Document:
+    """Store a file and give its document; raises ``Refused`` for what we do not take.
+
+    The type comes from the content; the name only has to agree with it. The file is
+    written before the row: a file without a row is harmless, the reverse is not.
+    """
+    name = PurePath(name or file.name or "").name
+    content_type = checked_type(file, name)
+    document = Document(
+        name=name,
+        content_type=content_type,
+        size=file.size,
+        sha256=_hash(file),
+        parties=sorted(set(parties)),
+        uploaded_by=by,
+    )
+    store = storages["documents"]
+    if not store.exists(document.path):
+        file.seek(0)
+        store.save(document.path, file)
+    document.save()
+    return document
+
+
+def checked_type(file: File, name: str) -> str:
+    """Give the content type of an upload, or refuse it with a sentence."""
+    if not file.size:
+        raise Refused(_("The file is empty. Choose another file."))
+    if file.size > settings.DOCUMENT_MAX_BYTES:
+        limit = filesizeformat(settings.DOCUMENT_MAX_BYTES)
+        raise Refused(_("The file is larger than %(limit)s.") % {"limit": limit})
+    ending = PurePath(name).suffix.lower().lstrip(".")
+    if ending not in TYPES:
+        raise Refused(
+            _("Files of this kind are not accepted. Use one of these: %(endings)s.")
+            % {"endings": ", ".join(sorted(TYPES))}
+        )
+    if not _content_is(TYPES[ending], file):
+        raise Refused(
+            _("The content of the file is not what its name says (.%(ending)s).")
+            % {"ending": ending}
+        )
+    return TYPES[ending]
+
+
+def _content_is(expected: str, file: File) -> bool:
+    file.seek(0)
+    kind = filetype.guess(file.read(8192))
+    file.seek(0)
+    if expected.startswith(OFFICE):
+        return _is_office(expected, file)
+    if kind is None or kind.mime != expected:
+        return False
+    return expected != TYPES["pdf"] or _is_pdf(file)
+
+
+def _is_office(expected: str, file: IO[bytes]) -> bool:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            # Only the first bytes: a bomb must not unfold here.
+            with archive.open("[Content_Types].xml") as types:
+                return expected.encode() in types.read(65536)
+    except (zipfile.BadZipFile, KeyError, RuntimeError, NotImplementedError):
+        return False
+
+
+def _is_pdf(file: IO[bytes]) -> bool:
+    try:
+        return len(PdfReader(file).pages) > 0
+    except (PyPdfError, ValueError, KeyError, RecursionError, OSError):
+        return False
+
+
+def _hash(file: File) -> str:
+    file.seek(0)
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    return digest.hexdigest()

@@ -1,0 +1,13 @@
+"""What a service raises when it says no."""
+
+from collections.abc import Sequence
+
+from portal.findings import Finding
+
+
+class Refused(Exception):  # noqa: N818 -- it reads as what happened
+    """A deed was refused: a whole sentence why, and the findings behind it."""
+
+    def __init__(self, reason: object, findings: Sequence[Finding] = ()) -> None:
+        super().__init__(str(reason))
+        self.findings = list(findings)

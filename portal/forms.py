@@ -1,0 +1,85 @@
+"""What people type about organizations and people."""
+
+import zoneinfo
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from portal.models import Location, Organization
+from portal.models.organizations import country_choices
+from portal.roles import ROLES_OF, Kind
+
+
+class CountryField(forms.ChoiceField):
+    """A choice of countries, named in the reader's language."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("Country"))
+        super().__init__(
+            choices=lambda: [("", _("Choose a country")), *country_choices()], **kwargs
+        )
+
+
+class LocationForm(forms.ModelForm):
+    """A place: vouchers are delivered and paid under one in the country."""
+
+    country = CountryField()
+
+    class Meta:
+        model = Location
+        fields = ["name", "street", "postal_code", "city", "country"]
+        labels = {"name": _("Name of the location")}
+        help_texts = {"name": _("For example “Head office” or “Munich”.")}
+
+
+class CompanyForm(forms.Form):
+    """A partner company and its first location."""
+
+    name = forms.CharField(max_length=120, label=_("Company name"))
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=lambda: [(z, z) for z in sorted(zoneinfo.available_timezones())],
+        initial="UTC",
+        help_text=_("Dates and deadlines of your company are counted in it."),
+    )
+    location_name = forms.CharField(
+        max_length=80, label=_("Name of your first location"), initial=_("Head office")
+    )
+    street = forms.CharField(max_length=160, label=_("Street"))
+    postal_code = forms.CharField(max_length=20, label=_("Postal code"), required=False)
+    city = forms.CharField(max_length=80, label=_("City"))
+    country = CountryField(
+        help_text=_("Vouchers are delivered under a location in the same country.")
+    )
+
+    def organization(self) -> Organization:
+        typed = self.cleaned_data
+        return Organization(
+            name=typed["name"], country=typed["country"], time_zone=typed["time_zone"]
+        )
+
+    def location(self) -> Location:
+        typed = self.cleaned_data
+        return Location(
+            name=typed["location_name"],
+            street=typed["street"],
+            postal_code=typed["postal_code"],
+            city=typed["city"],
+            country=typed["country"],
+        )
+
+
+class InviteForm(forms.Form):
+    """Whom to invite, and what that person may do."""
+
+    email = forms.EmailField(label=_("E-mail address"))
+    roles = forms.MultipleChoiceField(
+        label=_("Roles"), widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, kind: Kind, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        roles = self.fields["roles"]
+        assert isinstance(roles, forms.MultipleChoiceField)
+        roles.choices = [(role.value, role.label) for role in ROLES_OF[kind]]

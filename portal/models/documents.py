@@ -1,0 +1,50 @@
+"""Files that people hand in or that we make for them."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.files.base import File
+from django.core.files.storage import storages
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from portal.models.people import User
+from portal.tenancy import TenantQuerySet
+
+
+class DocumentQuerySet(TenantQuerySet):
+    partner_path = customer_path = "parties__contains"
+
+
+class Document(models.Model):
+    """A file, named in the store by the hash of its content."""
+
+    name = models.CharField(_("file name"), max_length=200)
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    parties = ArrayField(models.BigIntegerField())
+    uploaded_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    uploaded_at = models.DateTimeField(auto_now_add=True)
+
+    objects = DocumentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(size__gt=0), name="document_is_not_empty"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def path(self) -> str:
+        """Give the place in the store: the same content is stored once."""
+        return f"{self.sha256[:2]}/{self.sha256}"
+
+    def open(self) -> File:
+        return storages["documents"].open(self.path)

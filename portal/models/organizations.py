@@ -1,0 +1,155 @@
+"""Organizations, their places, and whom they know by name."""
+
+from typing import Self
+
+from babel import Locale
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import get_language, to_locale
+from django.utils.translation import gettext_lazy as _
+
+from portal.roles import Kind
+from portal.tenancy import TenantQuerySet
+
+
+def country_choices() -> list[tuple[str, str]]:
+    """List ISO 3166 countries with their names in the reader's language."""
+    names = Locale.parse(to_locale(get_language() or "en")).territories
+    codes = [code for code in names if len(code) == 2 and code.isalpha()]
+    real = [code for code in codes if code not in {"EU", "EZ", "UN", "XA", "XB", "ZZ"}]
+    return sorted(((code, str(names[code])) for code in real), key=lambda pair: pair[1])
+
+
+def country_name(code: str) -> str:
+    return dict(country_choices()).get(code, code)
+
+
+class OrganizationQuerySet(TenantQuerySet):
+    partner_path = customer_path = "pk"
+
+    def customers(self) -> Self:
+        return self.filter(kind=Kind.CUSTOMER)
+
+    def partners(self) -> Self:
+        return self.filter(kind=Kind.PARTNER)
+
+
+class Organization(models.Model):
+    """A partner or a customer: a tenant of the portal."""
+
+    KINDS = [(Kind.PARTNER.value, _("Partner")), (Kind.CUSTOMER.value, _("Customer"))]
+
+    name = models.CharField(_("name"), max_length=120)
+    slug = models.SlugField(max_length=60, unique=True)
+    kind = models.CharField(max_length=10, choices=KINDS)
+    country = models.CharField(_("country"), max_length=2)
+    time_zone = models.CharField(max_length=50, default="UTC")
+    # A listed partner's name is public: customers choose from these.
+    is_listed = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = OrganizationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("organization")
+        verbose_name_plural = _("organizations")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=[Kind.PARTNER.value, Kind.CUSTOMER.value]),
+                name="organization_kind_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_listed=False) | Q(kind=Kind.PARTNER.value),
+                name="organization_listed_is_partner",
+            ),
+            # What memberships tie their roles to.
+            models.UniqueConstraint(fields=["id", "kind"], name="organization_of_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("organization:home", args=[self.slug])
+
+    @property
+    def is_partner(self) -> bool:
+        return self.kind == Kind.PARTNER
+
+    @property
+    def is_customer(self) -> bool:
+        return self.kind == Kind.CUSTOMER
+
+    @property
+    def country_name(self) -> str:
+        return country_name(self.country)
+
+
+class LocationQuerySet(TenantQuerySet):
+    partner_path = customer_path = "organization"
+
+
+class Location(models.Model):
+    """A place of an organization; vouchers are delivered under one in the country."""
+
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="locations"
+    )
+    name = models.CharField(_("name"), max_length=80)
+    street = models.CharField(_("street"), max_length=160)
+    postal_code = models.CharField(_("postal code"), max_length=20, blank=True)
+    city = models.CharField(_("city"), max_length=80)
+    country = models.CharField(_("country"), max_length=2)
+
+    objects = LocationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("location")
+        verbose_name_plural = _("locations")
+        constraints = [
+            # A location's name is unique in its company. [LOC]
+            models.UniqueConstraint(
+                fields=["organization", "name"], name="location_name_is_unique"
+            ),
+            models.UniqueConstraint(
+                fields=["id", "organization"], name="location_of_organization"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.country_name}"
+
+    @property
+    def country_name(self) -> str:
+        return country_name(self.country)
+
+
+class Acquaintance(models.Model):
+    """One organization knows another's name, because they share a voucher."""
+
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="acquaintances"
+    )
+    known = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "known"], name="acquaintance_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organization} knows {self.known}"
+
+
+def introduce(one: Organization, other: Organization) -> None:
+    """Let two organizations see each other's names; safe to repeat."""
+    Acquaintance.objects.bulk_create(
+        [
+            Acquaintance(organization=one, known=other),
+            Acquaintance(organization=other, known=one),
+        ],
+        ignore_conflicts=True,
+    )

@@ -1,0 +1,88 @@
+"""What happened, and what people were told: written once, kept for good."""
+
+import pgtrigger
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from portal.models.organizations import Organization
+from portal.models.people import User
+from portal.tenancy import TenantQuerySet
+
+
+class AuditQuerySet(TenantQuerySet):
+    partner_path = customer_path = "parties__contains"
+
+    def about(self, subject: models.Model) -> "AuditQuerySet":
+        """Keep the entries of one record, the first one first."""
+        return self.filter(
+            subject_type=subject._meta.label_lower, subject_id=subject.pk
+        ).order_by("pk")
+
+
+class AuditEntry(models.Model):
+    """One change: who, for which organization and in which role, what, when."""
+
+    verb = models.CharField(max_length=60)
+    subject_type = models.CharField(max_length=60)
+    subject_id = models.BigIntegerField()
+    subject_name = models.CharField(max_length=160)
+    person = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    person_name = models.CharField(max_length=120, blank=True)
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    organization_name = models.CharField(max_length=120, blank=True)
+    side = models.CharField(max_length=10)
+    roles = ArrayField(models.CharField(max_length=40), default=list)
+    # The organizations that may read this entry: the record's parties at that moment.
+    parties = ArrayField(models.BigIntegerField(), default=list)
+    reason = models.TextField(blank=True)
+    changes = models.JSONField(default=dict)
+    at = models.DateTimeField()
+
+    objects = AuditQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit trail")
+        indexes = [
+            models.Index(fields=["subject_type", "subject_id"], name="audit_subject"),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="append_only", operation=pgtrigger.Update | pgtrigger.Delete
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.subject_name}"
+
+
+class Email(models.Model):
+    """A mail in the outbox: part of the change it tells of, sent by a worker."""
+
+    key = models.CharField(max_length=200, unique=True)
+    to = models.EmailField()
+    subject = models.CharField(max_length=250)
+    body = models.TextField()
+    queued_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    last_error = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name = _("mail")
+        verbose_name_plural = _("mails")
+        indexes = [
+            models.Index(
+                fields=["queued_at"],
+                condition=models.Q(sent_at=None),
+                name="email_waiting",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} → {self.to}"

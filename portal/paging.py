@@ -1,0 +1,66 @@
+"""Pages of a list by position, not by number: the same speed at any length."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode
+
+from django.db import models
+from django.db.models import Q
+from django.http import HttpRequest
+from django.utils.dateparse import parse_datetime
+
+Row = TypeVar("Row", bound=models.Model)
+SIZE = 50
+
+
+@dataclass(frozen=True)
+class Page(Generic[Row]):
+    """Some rows of a list, newest first, and the addresses of its neighbours."""
+
+    rows: list[Row]
+    newer_url: str
+    older_url: str
+
+
+def page_of(rows: Any, request: HttpRequest, size: int = SIZE) -> Page:
+    """Cut the page that the address asks for out of rows with ``created_at``."""
+    newer = request.GET.get("newer", "")
+    edge = _edge(newer or request.GET.get("older", ""))
+    backwards = bool(newer and edge)
+    if edge:
+        rows = rows.filter(_beyond(edge, newer=backwards))
+    order = ("created_at", "id") if backwards else ("-created_at", "-id")
+    found = list(rows.order_by(*order)[: size + 1])
+    more, found = len(found) > size, found[:size]
+    if backwards:
+        found.reverse()
+    has_newer = more if backwards else bool(edge)
+    has_older = bool(edge) if backwards else more
+    return Page(
+        found,
+        _url(request, "newer", found[0]) if found and has_newer else "",
+        _url(request, "older", found[-1]) if found and has_older else "",
+    )
+
+
+def _edge(text: str) -> tuple[datetime, int] | None:
+    moment, _, pk = text.partition("~")
+    try:
+        at = parse_datetime(moment)
+    except ValueError:
+        return None
+    return (at, int(pk)) if at and at.tzinfo and pk.isdecimal() else None
+
+
+def _beyond(edge: tuple[datetime, int], *, newer: bool) -> Q:
+    at, pk = edge
+    if newer:
+        return Q(created_at__gte=at) & (Q(created_at__gt=at) | Q(id__gt=pk))
+    return Q(created_at__lte=at) & (Q(created_at__lt=at) | Q(id__lt=pk))
+
+
+def _url(request: HttpRequest, side: str, row: Any) -> str:
+    kept = {k: v for k, v in request.GET.items() if k not in {"newer", "older"}}
+    kept[side] = f"{row.created_at.isoformat()}~{row.pk}"
+    return f"{request.path}?{urlencode(kept)}"

@@ -1,0 +1,171 @@
+"""Migration operations for row-level security that read like the model.
+
+``EnableTenancy("Voucher", "customer", "partner")`` lets an organization reach the rows
+in which it is the customer or the partner, and the sponsor's role all of them.
+"""
+
+from typing import Any
+
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
+
+# A sub-select is evaluated once per statement, a bare current_setting once per row.
+ORGANIZATION = (
+    "(SELECT NULLIF(current_setting('portal.organization', true), '')::bigint)"
+)
+PERSON = "(SELECT NULLIF(current_setting('portal.person', true), '')::bigint)"
+
+
+class SqlOperation(Operation):
+    """An operation on one model's table that changes no model state."""
+
+    reduces_to_sql = True
+    reversible = True
+
+    def __init__(self, model: str) -> None:
+        self.model = model
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Leave the models as they are."""
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        self._run(self.forwards, schema_editor, to_state.apps, app_label)
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        self._run(self.backwards, schema_editor, from_state.apps, app_label)
+
+    def _run(self, make: Any, editor: Any, apps: Any, app_label: str) -> None:
+        for sql in make(apps.get_model(app_label, self.model), apps):
+            editor.execute(sql, params=None)
+
+    def forwards(self, model: Any, apps: Any) -> list[str]:
+        raise NotImplementedError(type(self))
+
+    def backwards(self, model: Any, apps: Any) -> list[str]:
+        raise NotImplementedError(type(self))
+
+
+class EnableTenancy(SqlOperation):
+    """Let organizations reach their own rows of a table, and the sponsor every row.
+
+    ``fields`` name the parties: foreign keys, or arrays of organization ids.
+    ``reads`` adds a condition in SQL under which a row may also be read.
+    """
+
+    def __init__(
+        self, model: str, *fields: str, reads: str = "", append_only: bool = False
+    ) -> None:
+        super().__init__(model)
+        self.fields = fields
+        self.reads = reads
+        self.append_only = append_only
+
+    def forwards(self, model: Any, apps: Any) -> list[str]:
+        table = model._meta.db_table
+        mine = " OR ".join(self._is_mine(model, field) for field in self.fields)
+        statements = [
+            f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+            f"CREATE POLICY party ON {table} TO portal_app"
+            f" USING ({mine}) WITH CHECK ({mine})",
+            f"CREATE POLICY sponsor ON {table} TO portal_sponsor"
+            f" USING (true) WITH CHECK (true)",
+        ]
+        if self.reads:
+            statements.append(
+                f"CREATE POLICY reader ON {table} FOR SELECT TO portal_app"
+                f" USING ({self.reads})"
+            )
+        if self.append_only:
+            statements.append(
+                f"REVOKE UPDATE, DELETE ON {table} FROM portal_app, portal_sponsor"
+            )
+        return statements
+
+    def backwards(self, model: Any, apps: Any) -> list[str]:
+        table = model._meta.db_table
+        return [
+            f"GRANT UPDATE, DELETE ON {table} TO portal_app, portal_sponsor",
+            *(
+                f"DROP POLICY IF EXISTS {name} ON {table}"
+                for name in ("party", "sponsor", "reader")
+            ),
+            f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY",
+        ]
+
+    def _is_mine(self, model: Any, name: str) -> str:
+        field = model._meta.get_field(name)
+        column = field.column
+        if field.get_internal_type() == "ArrayField":
+            return f"{ORGANIZATION} = ANY ({column})"
+        return f"{column} = {ORGANIZATION}"
+
+    def describe(self) -> str:
+        return f"Enable tenancy on {self.model}"
+
+
+class DropBox(EnableTenancy):
+    """Let organizations put rows into a table that only the sponsor can read."""
+
+    def forwards(self, model: Any, apps: Any) -> list[str]:
+        table = model._meta.db_table
+        return [
+            f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+            f"CREATE POLICY party ON {table} FOR INSERT TO portal_app"
+            f" WITH CHECK (true)",
+            f"CREATE POLICY sponsor ON {table} TO portal_sponsor"
+            f" USING (true) WITH CHECK (true)",
+        ]
+
+    def describe(self) -> str:
+        return f"Make {self.model} a drop box"
+
+
+class TieTogether(SqlOperation):
+    """Hold columns of a row equal to those of the row it points to.
+
+    ``TieTogether("Reservation", ["voucher", "customer"], "vouchers.Voucher",
+    ["id", "customer"])``: a reservation's customer is its voucher's. The columns
+    pointed to need a unique constraint.
+    """
+
+    def __init__(
+        self, model: str, fields: list[str], target: str, target_fields: list[str]
+    ) -> None:
+        super().__init__(model)
+        self.fields = fields
+        self.target = target
+        self.target_fields = target_fields
+
+    def forwards(self, model: Any, apps: Any) -> list[str]:
+        target = apps.get_model(self.target)
+        here = ", ".join(model._meta.get_field(f).column for f in self.fields)
+        there = ", ".join(target._meta.get_field(f).column for f in self.target_fields)
+        return [
+            f"ALTER TABLE {model._meta.db_table} ADD CONSTRAINT {self._name(model)}"
+            f" FOREIGN KEY ({here}) REFERENCES {target._meta.db_table} ({there})"
+            f" DEFERRABLE INITIALLY DEFERRED"
+        ]
+
+    def backwards(self, model: Any, apps: Any) -> list[str]:
+        return [
+            f"ALTER TABLE {model._meta.db_table} DROP CONSTRAINT {self._name(model)}"
+        ]
+
+    def _name(self, model: Any) -> str:
+        return f"{model._meta.model_name}_{'_'.join(self.fields)}_tied"
+
+    def describe(self) -> str:
+        return f"Tie {', '.join(self.fields)} of {self.model} to {self.target}"

@@ -1,0 +1,156 @@
+"""What admin classes share: records to read, and deeds that call services."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db import models, transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django_fsm import TransitionNotAllowed
+
+from portal.actors import Actor
+from portal.audit import timeline
+from portal.errors import Refused
+from portal.findings import Finding, Text
+from portal.web import in_words
+
+
+class ReasonForm(forms.Form):
+    """The reason of a decision, which the other side reads."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy(
+            "The other side reads this. Say what is missing and how to mend it."
+        ),
+    )
+
+
+class Deed:
+    """A button for reviewers: a service called for each selected record.
+
+    ``serve(record, by=actor, **typed)``; ``form`` asks for what the service needs.
+    """
+
+    def __init__(
+        self,
+        serve: Callable[..., Any],
+        title: Text,
+        *duties: str,
+        form: type[forms.Form] | None = None,
+    ) -> None:
+        self.serve = serve
+        self.short_description = title
+        self.duties = duties
+        self.form = form
+        self.__name__ = getattr(serve, "__name__", "deed")
+
+    def __call__(
+        self, page: admin.ModelAdmin, request: HttpRequest, rows: QuerySet
+    ) -> HttpResponse | None:
+        if self.form is None:
+            return self._carry_out(request, rows, {})
+        form = self.form(request.POST if "carry_out" in request.POST else None)
+        if form.is_valid():
+            return self._carry_out(request, rows, form.cleaned_data)
+        context = {
+            **page.admin_site.each_context(request),
+            "title": self.short_description,
+            "opts": page.opts,
+            "rows": rows,
+            "form": form,
+            "deed": self.__name__,
+            "checkbox": ACTION_CHECKBOX_NAME,
+        }
+        return TemplateResponse(request, "admin/deed.html", context)
+
+    def _carry_out(
+        self, request: HttpRequest, rows: QuerySet, typed: dict[str, Any]
+    ) -> None:
+        actor = Actor.staff(request.user)  # type: ignore[arg-type]
+        for row in rows.order_by("pk"):
+            try:
+                with transaction.atomic():
+                    self.serve(row, by=actor, **typed)
+            except (Refused, TransitionNotAllowed) as refusal:
+                messages.error(request, f"{row}: {in_words(refusal)}")
+            else:
+                messages.success(
+                    request,
+                    _("%(row)s: %(deed)s, done.")
+                    % {"row": row, "deed": self.short_description},
+                )
+
+
+class ReviewAdmin(admin.ModelAdmin):
+    """A record that reviewers read; what they do is a deed, nothing is typed."""
+
+    deeds: tuple[Deed, ...] = ()
+    change_form_template = "admin/review.html"
+    list_per_page = 50
+    show_full_result_count = False
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        actor = Actor.staff(request.user)  # type: ignore[arg-type]
+        return {
+            deed.__name__: (deed, deed.__name__, str(deed.short_description))
+            for deed in self.deeds
+            if actor.has(*deed.duties)
+        }
+
+    def has_view_permission(
+        self, request: HttpRequest, obj: models.Model | None = None
+    ) -> bool:
+        return bool(request.user.is_active and request.user.is_staff)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: models.Model | None = None
+    ) -> bool:
+        return False
+
+    def has_delete_permission(
+        self, request: HttpRequest, obj: models.Model | None = None
+    ) -> bool:
+        return False
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show the record with its evidence, its history and the reviewer's deeds."""
+        row = self.get_object(request, object_id)
+        actor = Actor.staff(request.user)  # type: ignore[arg-type]
+        context = {
+            **(extra_context or {}),
+            "deeds": [action for action, *_ in self.get_actions(request).values()],
+            "timeline": timeline(row, actor) if row else [],
+            "evidence": self.evidence(row) if row else [],
+            "checkbox": ACTION_CHECKBOX_NAME,
+        }
+        return super().change_view(request, object_id, form_url, context)
+
+    def evidence(self, row: Any) -> list[tuple[Text, SafeString]]:
+        """Give (title, html) blocks that help to decide about a record."""
+        return []
+
+
+def findings_html(findings: list[Finding]) -> SafeString:
+    return render_to_string("partials/findings.html", {"findings": findings})

@@ -1,0 +1,269 @@
+"""Every setting of the portal; what differs between machines comes from PORTAL_…."""
+
+import os
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import dj_database_url
+from celery.schedules import crontab
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# The machine
+SECRET_KEY = os.environ["PORTAL_SECRET_KEY"]
+DEBUG = os.getenv("PORTAL_DEBUG") == "1"
+DEMO = os.getenv("PORTAL_DEMO") == "1"
+ORIGIN = os.getenv("PORTAL_ORIGIN", "http://localhost:8400")
+ALLOWED_HOSTS = os.getenv("PORTAL_HOSTS", "localhost").split(",")
+CSRF_TRUSTED_ORIGINS = [ORIGIN]
+REDIS_URL = os.environ["PORTAL_REDIS_URL"]
+FILES = Path(os.getenv("PORTAL_FILES", ROOT / "var" / "files"))
+MAIL_URL = os.getenv("PORTAL_MAIL_URL", "")
+
+DATABASES = {
+    # The portal's own login: owns nothing and cannot pass by a policy.
+    "default": dj_database_url.parse(
+        os.environ["PORTAL_DATABASE_URL"], conn_max_age=60, conn_health_checks=True
+    ),
+}
+if "PORTAL_OWNER_DATABASE_URL" in os.environ:
+    # The owner of the tables, for migrations only.
+    DATABASES["owner"] = dj_database_url.parse(os.environ["PORTAL_OWNER_DATABASE_URL"])
+
+# Our apps, lowest layer first: an app may import only from those before it.
+FIRST_PARTY_APPS = ["portal", "enrollment", "vouchers", "engagements", "payments"]
+
+INSTALLED_APPS = [
+    *FIRST_PARTY_APPS,
+    "portal.admin_config.PortalAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "django_fsm",
+    "pgtrigger",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+]
+
+ROOT_URLCONF = "portal.urls"
+WSGI_APPLICATION = "portal.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "portal.web.page_context",
+            ],
+        },
+    },
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# Files: static ones for everybody, documents only through a permission check
+STATIC_URL = "static/"
+STATIC_ROOT = Path(os.getenv("PORTAL_STATIC", ROOT / "var" / "static"))
+STATICFILES_DIRS = [ROOT / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "documents": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": FILES, "file_permissions_mode": 0o600},
+    },
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+    },
+}
+DOCUMENT_MAX_BYTES = 25 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+
+# Languages and time
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("zh-hant", _("Traditional Chinese"))]
+LOCALE_PATHS = [ROOT / "locale"]
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# People and sign-in
+AUTH_USER_MODEL = "portal.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation"
+        ".UserAttributeSimilarityValidator"
+    },
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "portal.accounts.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_USER_DISPLAY = "portal.accounts.display_name"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_SIGNUP_FORM_CLASS = "portal.accounts.NameForm"
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_REDIRECT_URL = "home"
+MFA_ADAPTER = "portal.accounts.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Planning Services Portal"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO
+USERSESSIONS_TRACK_ACTIVITY = True
+INVITATION_LIFE_DAYS = 7
+
+# Cookies and headers
+SECURE_COOKIES = ORIGIN.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE_COOKIES
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SECURE_SSL_REDIRECT = SECURE_COOKIES
+SECURE_REDIRECT_EXEMPT = [r"^health$"]
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if SECURE_COOKIES else 0
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if os.getenv("PORTAL_BEHIND_PROXY") else None
+)
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.getenv("PORTAL_BEHIND_PROXY") or 0)
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "django.views.csrf.csrf_failure"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "base-uri": [NONE],
+        "connect-src": [SELF],
+        "font-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "img-src": [SELF, "data:"],
+        "manifest-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+    }
+}
+
+# Cache: attempt counters only, so that losing Redis loses nothing
+CACHES = {
+    "default": {"BACKEND": "portal.cache.ForgivingRedisCache", "LOCATION": REDIS_URL}
+}
+VOUCHER_LOOKUP_LIMIT = "10/900s"
+
+# Mail: written to the outbox with the change, sent by a worker
+EMAIL_BACKEND = "portal.mail.OutboxBackend"
+DEFAULT_FROM_EMAIL = os.getenv("PORTAL_MAIL_FROM", "portal@localhost")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+MAIL_DOMAIN = urlsplit(ORIGIN).hostname
+# Without a mail server (the demo) a sent mail stays readable in the outbox.
+MAIL_DELIVERY = (
+    "django.core.mail.backends.smtp.EmailBackend"
+    if MAIL_URL
+    else "django.core.mail.backends.dummy.EmailBackend"
+)
+MAIL_SERVER = (
+    {
+        "host": urlsplit(MAIL_URL).hostname,
+        "port": urlsplit(MAIL_URL).port or 25,
+        "username": unquote(urlsplit(MAIL_URL).username or ""),
+        "password": unquote(urlsplit(MAIL_URL).password or ""),
+        "use_ssl": MAIL_URL.startswith("smtps:"),
+        "use_tls": MAIL_URL.startswith("smtp+tls:"),
+        "timeout": 20,
+    }
+    if MAIL_URL
+    else {}
+)
+
+# Background work
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1).replace(
+    "?db=", "?virtual_host="
+)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# A page never waits for a broker that is away: the sweep finds what was not told.
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 5}
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_TASK_DEFAULT_QUEUE = "clock"
+CELERY_TASK_ROUTES = {
+    "portal.tasks.send_email": {"queue": "mail"},
+    "payments.tasks.file_invoice": {"queue": "documents"},
+}
+CELERY_BEAT_SCHEDULE = {
+    "send waiting mail": {"task": "portal.tasks.send_waiting", "schedule": 60.0},
+    "file missing invoices": {
+        "task": "payments.tasks.file_missing_invoices",
+        "schedule": 300.0,
+    },
+    "expire vouchers": {
+        "task": "vouchers.tasks.expire_overdue",
+        "schedule": crontab(hour="0", minute="15"),
+    },
+    "remind of voucher expiry": {
+        "task": "vouchers.tasks.remind_of_expiry",
+        "schedule": crontab(hour="6", minute="0"),
+    },
+    "turn enrollment periods": {
+        "task": "enrollment.tasks.turn_periods",
+        "schedule": crontab(hour="0", minute="30"),
+    },
+    "remind of re-enrollment": {
+        "task": "enrollment.tasks.remind_of_renewal",
+        "schedule": crontab(hour="6", minute="15"),
+    },
+    "remind of payment windows": {
+        "task": "payments.tasks.remind_of_window",
+        "schedule": crontab(hour="6", minute="30"),
+    },
+}
+
+# What upper apps add to pages of the floor, by dotted name: no imports upwards.
+WAITING_LISTS = [
+    "enrollment.waiting.tasks_for",
+    "vouchers.waiting.tasks_for",
+    "engagements.waiting.tasks_for",
+    "payments.waiting.tasks_for",
+]

@@ -1,0 +1,67 @@
+"""Background work of the floor: sending what lies in the outbox."""
+
+from celery import shared_task
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.db import transaction
+from django.db.models import F
+
+from portal import clock
+from portal.models import Email
+from portal.tenancy import acting_for_all
+
+
+@shared_task(autoretry_for=(OSError,), retry_backoff=True, max_retries=8)
+def send_email(key: str) -> None:
+    """Send one queued mail.
+
+    Safe to run twice or side by side: the row stays locked while the mail goes out,
+    and a mail that has gone or is going is passed over. If the worker dies, the lock
+    goes with it and ``send_waiting`` picks the mail up.
+    """
+    with acting_for_all():
+        unsent = Email.objects.select_for_update(skip_locked=True).filter(sent_at=None)
+        email = unsent.filter(key=key).first()
+        if email is None:
+            return
+        try:
+            with transaction.atomic():
+                deliver(email)
+        except OSError as error:
+            email.last_error = str(error)
+            failure: OSError | None = error
+        else:
+            email.sent_at = clock.now()
+            failure = None
+        email.attempts = F("attempts") + 1
+        email.save(update_fields=["sent_at", "attempts", "last_error"])
+    if failure:
+        raise failure
+
+
+def deliver(email: Email) -> None:
+    """Hand one mail to the mail server; raises ``OSError`` when it does not take it."""
+    message = EmailMessage(
+        email.subject,
+        email.body,
+        settings.DEFAULT_FROM_EMAIL,
+        [email.to],
+        # The same mail always has the same id, so that a receiver can drop a double.
+        headers={"Message-ID": f"<{email.pk}.portal@{settings.MAIL_DOMAIN}>"},
+        connection=get_connection(settings.MAIL_DELIVERY, **settings.MAIL_SERVER),
+    )
+    message.send()
+
+
+@shared_task
+def send_waiting() -> int:
+    """Queue again whatever is still unsent; run every minute. Gives their number.
+
+    Safe to run twice: ``send_email`` passes over what has gone.
+    """
+    with acting_for_all():
+        waiting = Email.objects.filter(sent_at=None, attempts__lt=20)
+        keys = list(waiting.order_by("queued_at").values_list("key", flat=True)[:1000])
+    for key in keys:
+        send_email.delay(key)
+    return len(keys)

@@ -1,0 +1,1 @@
+"""The few template tags that all pages share."""

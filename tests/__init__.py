@@ -1,0 +1,1 @@
+"""The tests: they mirror the apps; what crosses them stands at the top."""

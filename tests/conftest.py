@@ -1,0 +1,99 @@
+"""What all tests share: the database with its roles, and people who sign in."""
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.core.cache import cache
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import setup_databases, teardown_databases
+
+from portal.tenancy import Scope
+from tests.factories import PLACES
+
+LOGIN = ("USER", "PASSWORD", "HOST", "PORT")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request, django_test_environment, django_db_blocker, django_db_modify_db_settings
+):
+    """Build the test database as the owner, then work as the portal's own role."""
+    portal = {key: connection.settings_dict[key] for key in LOGIN}
+    owner = {key: settings.OWNER[key] for key in LOGIN}
+    connection.settings_dict.update(owner)
+    with django_db_blocker.unblock():
+        built = setup_databases(verbosity=0, interactive=False, aliases={"default"})
+        with connection.cursor() as cursor:
+            # Only tests empty tables at once.
+            cursor.execute(
+                "GRANT TRUNCATE ON ALL TABLES IN SCHEMA public"
+                " TO portal_app, portal_sponsor"
+            )
+        connection.close()
+        connection.settings_dict.update(portal)
+    yield
+    with django_db_blocker.unblock():
+        connection.close()
+        connection.settings_dict.update(owner)
+        teardown_databases(built, verbosity=0)
+
+
+@pytest.fixture(autouse=True)
+def _arranging_as_sponsor(request):
+    """Let a test put rows anywhere; services and pages narrow that for themselves."""
+    names = set(request.fixturenames)
+    if not request.node.get_closest_marker("django_db") and not names & {
+        "db",
+        "transactional_db",
+        "live_server",
+    }:
+        yield
+        return
+    request.getfixturevalue("_django_db_helper")
+    with connection.cursor() as cursor:
+        cursor.execute("SET ROLE portal_sponsor")
+    connection.portal_scope = Scope("portal_sponsor")
+    yield
+    connection.portal_scope = None
+    if not connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET ROLE")
+
+
+@pytest.fixture(autouse=True)
+def _no_attempts_counted():
+    cache.clear()
+
+
+@pytest.fixture
+def as_person(client):
+    """Give a browser in which a person is signed in."""
+
+    def sign_in(person):
+        client.force_login(person)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def catalogue(db):
+    """Load the real offerings, engagement types and competencies."""
+    call_command("load_catalogue")
+
+
+def give_second_factor(person):
+    return Authenticator.objects.create(
+        user=person, type=Authenticator.Type.TOTP, data={"secret": "A" * 32}
+    )
+
+
+@pytest.fixture
+def partner(db):
+    return PLACES["partner"]()
+
+
+@pytest.fixture
+def customer(db):
+    return PLACES["customer"]()

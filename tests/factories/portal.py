@@ -1,0 +1,89 @@
+"""Organizations, people and actors."""
+
+import factory
+from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Group
+from factory.django import DjangoModelFactory
+
+from portal.actors import Actor
+from portal.models import Location, Membership, Organization, User
+from portal.roles import Role
+
+
+class UserFactory(DjangoModelFactory):
+    """A person whose e-mail address is verified; the password is ``pass-phrase``."""
+
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    email = factory.Sequence(lambda n: f"person{n}@example.com")
+    name = factory.Sequence(lambda n: f"Person {n}")
+    password = factory.django.Password("pass-phrase")
+
+    @factory.post_generation
+    def verified(self, create, extracted, **kwargs):
+        if extracted is not False:
+            EmailAddress.objects.create(
+                user=self, email=self.email, verified=True, primary=True
+            )
+
+
+class StaffFactory(UserFactory):
+    """Somebody who works at the sponsor."""
+
+    is_staff = True
+
+
+class OrganizationFactory(DjangoModelFactory):
+    class Meta:
+        model = Organization
+
+    name = factory.Sequence(lambda n: f"Organization {n}")
+    slug = factory.Sequence(lambda n: f"organization-{n}")
+    country = "DE"
+
+
+class PartnerFactory(OrganizationFactory):
+    kind = "partner"
+    name = factory.Sequence(lambda n: f"Partner {n}")
+
+
+class CustomerFactory(OrganizationFactory):
+    kind = "customer"
+    name = factory.Sequence(lambda n: f"Customer {n}")
+
+
+class LocationFactory(DjangoModelFactory):
+    class Meta:
+        model = Location
+
+    organization = factory.SubFactory(PartnerFactory)
+    name = factory.Sequence(lambda n: f"Office {n}")
+    street = "High Street 1"
+    city = "Munich"
+    country = "DE"
+
+
+class MembershipFactory(DjangoModelFactory):
+    """A partner admin, unless told otherwise."""
+
+    class Meta:
+        model = Membership
+
+    person = factory.SubFactory(UserFactory)
+    organization = factory.SubFactory(PartnerFactory)
+    organization_kind = factory.SelfAttribute("organization.kind")
+    roles = [Role.PARTNER_ADMIN]
+
+
+def actor_of(organization, *roles):
+    """Give a new person of an organization as an actor in these roles."""
+    return Actor.of(MembershipFactory(organization=organization, roles=list(roles)))
+
+
+def staff_actor(*duties):
+    """Give a new person of the sponsor as an actor with these duties."""
+    person = StaffFactory()
+    person.groups.set([Group.objects.get_or_create(name=duty)[0] for duty in duties])
+    return Actor.staff(person)

@@ -1,0 +1,29 @@
+"""The real settings, quicker, and with mail that stays in memory."""
+
+import os
+import tempfile
+from pathlib import Path
+
+os.environ.setdefault("PORTAL_SECRET_KEY", "only-for-tests")
+os.environ.setdefault("PORTAL_DATABASE_URL", "postgres://portal_app@/portal")
+os.environ.setdefault("PORTAL_REDIS_URL", "redis://localhost:6379/0")
+
+from portal.settings import *  # noqa: F403, E402 -- everything but what follows
+from portal.settings import DATABASES, STORAGES  # noqa: E402 -- changed below
+
+# The tests build their database as its owner and then work as the portal's role.
+OWNER = DATABASES.pop("owner", DATABASES["default"])
+DATABASES["default"]["CONN_MAX_AGE"] = 0
+
+ALLOWED_HOSTS = ["localhost", "testserver"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+MAIL_DELIVERY = "django.core.mail.backends.locmem.EmailBackend"
+MAIL_SERVER: dict[str, object] = {}
+DEMO = False
+FILES = Path(tempfile.mkdtemp(prefix="portal-files-"))
+STORAGES["documents"]["OPTIONS"] = {"location": FILES}
+STORAGES["staticfiles"] = {
+    "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+}
+STATIC_ROOT = Path(tempfile.mkdtemp(prefix="portal-static-"))
+ACCOUNT_RATE_LIMITS = False

@@ -1,0 +1,1 @@
+"""Entitlement days and the vouchers made of them, from creation to redemption."""

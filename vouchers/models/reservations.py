@@ -1,0 +1,90 @@
+"""A partner's hold on a voucher, and what it was made under."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from enrollment.models import Signature
+from portal.models import Location, Organization
+from portal.tenancy import TenantQuerySet
+from vouchers.models.vouchers import Voucher
+
+
+class ReleaseReason(models.TextChoices):
+    """Why a reservation ends early: the program's own list. [VVT]"""
+
+    CHANGED = "changed", _("The offer or the program changed")
+    NOT_TAKING_PLACE = "not_taking_place", _("The engagement will not take place")
+    OTHER_PARTNER = "other_partner", _("The customer wants another partner")
+    SILENT = "silent", _("The partner did not answer (released by the sponsor)")
+    EXPIRED = "expired", _("The voucher expired")
+
+
+# What a partner may give as its reason; the others belong to the sponsor and the clock.
+OF_PARTNER = [
+    ReleaseReason.CHANGED,
+    ReleaseReason.NOT_TAKING_PLACE,
+    ReleaseReason.OTHER_PARTNER,
+]
+
+
+class ReservationQuerySet(TenantQuerySet):
+    partner_path = "partner"
+    customer_path = "customer"
+
+    def live(self) -> "ReservationQuerySet":
+        return self.filter(released_at=None)
+
+
+class Reservation(models.Model):
+    """One partner's hold on one voucher, under a location and signed terms."""
+
+    voucher = models.ForeignKey(
+        Voucher, on_delete=models.PROTECT, related_name="reservations"
+    )
+    customer = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="+"
+    )
+    partner = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="+"
+    )
+    # The partner's place in the country of delivery. [PS-PROC]
+    location = models.ForeignKey(
+        Location, on_delete=models.PROTECT, related_name="+", verbose_name=_("location")
+    )
+    # The version of the agreement whose terms were accepted.
+    signature = models.ForeignKey(Signature, on_delete=models.PROTECT, related_name="+")
+    reserved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    reserved_at = models.DateTimeField(_("reserved at"))
+    released_at = models.DateTimeField(_("released at"), null=True, blank=True)
+    release_reason = models.CharField(
+        _("reason"), max_length=20, choices=ReleaseReason, blank=True
+    )
+
+    objects = ReservationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("reservation")
+        verbose_name_plural = _("reservations")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["voucher"],
+                condition=Q(released_at=None),
+                name="reservation_one_live",
+            ),
+            models.UniqueConstraint(
+                fields=["id", "voucher", "customer", "partner"],
+                name="reservation_of_parties",
+            ),
+            models.CheckConstraint(
+                condition=Q(released_at=None, release_reason="")
+                | (Q(released_at__isnull=False) & ~Q(release_reason="")),
+                name="reservation_released_has_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.voucher}: {self.partner}"

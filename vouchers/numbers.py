@@ -1,0 +1,78 @@
+"""Voucher numbers that can be read over the telephone: ``7K3M-9QXR-2FHC``.
+
+Three groups of four signs of Crockford's base 32, which has no I, L, O or U. The last
+sign of each group checks the three before it, with weights that depend on the place in
+the number: a wrong sign, two signs or two groups in the wrong order are all found, and
+the refusal can say which group to look at.
+"""
+
+import secrets
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+GROUPS = 3
+LENGTH = GROUPS * 4
+READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1"})
+
+
+def new_number() -> str:
+    """Give a random number: 45 bits, of which nobody can guess the next."""
+    data = [[secrets.randbelow(32) for _sign in range(3)] for _group in range(GROUPS)]
+    return "-".join(_group_text(place, signs) for place, signs in enumerate(data))
+
+
+def read_number(typed: str) -> str:
+    """Give a number as we write it from what somebody typed.
+
+    Lower case, spaces, dashes and O/0, I/L/1 in each other's place are all right.
+    Raises ``ValidationError`` with a sentence that says which group is wrong.
+    """
+    plain = "".join(sign for sign in typed.upper() if sign.isalnum()).translate(READ_AS)
+    if len(plain) != LENGTH:
+        raise ValidationError(
+            _(
+                "A voucher number has %(length)s letters and digits in %(groups)s"
+                " groups; this one has %(count)s."
+            )
+            % {"length": LENGTH, "groups": GROUPS, "count": len(plain)},
+            code="length",
+        )
+    groups = [plain[start : start + 4] for start in range(0, LENGTH, 4)]
+    wrong = [group for place, group in enumerate(groups) if not _is_group(place, group)]
+    if wrong:
+        names = ", ".join(f"“{group}”" for group in wrong)
+        raise ValidationError(
+            _("Check this part of the voucher number: %(groups)s.") % {"groups": names},
+            code="group",
+        )
+    return "-".join(groups)
+
+
+def _group_text(place: int, values: list[int]) -> str:
+    signs = [*values, _check(place, values)]
+    return "".join(SIGNS[value] for value in signs)
+
+
+def _is_group(place: int, group: str) -> bool:
+    if any(sign not in SIGNS for sign in group):
+        return False
+    *values, check = (SIGNS.index(sign) for sign in group)
+    return _check(place, values) == check
+
+
+def _check(place: int, values: list[int]) -> int:
+    """Weigh each value with its own power of two in the field of 32 elements."""
+    total = 0
+    for offset, value in enumerate(values):
+        total ^= _times_two(value, times=1 + offset + 4 * place)
+    return total
+
+
+def _times_two(value: int, times: int) -> int:
+    for _step in range(times):
+        value <<= 1
+        if value & 0b100000:
+            value ^= 0b100101  # the field's polynomial: x^5 + x^2 + 1
+    return value
