@@ -14,7 +14,8 @@ from .trouble import Trouble
 
 ENVIRONMENT = CHECKOUT / ".venv"
 BIN = ENVIRONMENT / "bin"
-MANAGE = (BIN / "python", CHECKOUT / "manage.py")
+PYTHON = str(BIN / "python")
+MANAGE = (PYTHON, str(CHECKOUT / "manage.py"))
 RUNTIME = CHECKOUT / "requirements.lock"
 TEST = CHECKOUT / "requirements-test.lock"
 NEEDED = 1_000_000_000
@@ -65,9 +66,9 @@ def _has_locked(descriptor: int) -> bool:
 
 def _is_whole(processes: Processes) -> bool:
     """Tell an environment from a half-made one, or one of another Python."""
-    if not (BIN / "python").exists():
+    if not Path(PYTHON).exists():
         return False
-    return processes.ends_well(Job("python", (BIN / "python", "-c", "import pip")))
+    return processes.ends_well(Job("python", (PYTHON, "-c", "import pip")))
 
 
 def _make(processes: Processes) -> None:
@@ -84,11 +85,11 @@ def _install(lock: Path, processes: Processes) -> None:
     print(f"Installing the packages of {lock.name}…", flush=True)
     uv = shutil.which("uv")
     if uv:
-        argv = (uv, "pip", "install", "--python", BIN / "python", *HASHES, lock)
+        argv = (uv, "pip", "install", "--python", PYTHON, *HASHES, lock)
         if processes.ends_well(Job("uv", argv)):
             return
     processes.finish(
-        Job("pip", (BIN / "python", "-m", "pip", "install", *HASHES, lock)),
+        Job("pip", (PYTHON, "-m", "pip", "install", *HASHES, lock)),
         "The Python packages could not be installed: see to the network connection,"
         " then run this again",
     )

@@ -48,13 +48,22 @@ class Job:
         )
 
 
+@dataclass(frozen=True)
+class Running:
+    """A program that was started."""
+
+    job: Job
+    process: "Popen[bytes]"
+    trace: Trace
+
+
 class Processes:
     """Everything that one run of the launcher has started, by name."""
 
     def __init__(self, place: Place, interrupts: Interrupts) -> None:
         self.place = place
         self.interrupts = interrupts
-        self.running: dict[str, tuple[Job, Popen[bytes]]] = {}
+        self.running: dict[str, Running] = {}
 
     def log(self, name: str) -> Path:
         return self.place.folder / "logs" / f"{name}.log"
@@ -103,34 +112,39 @@ class Processes:
             return self._exit_code(job)
         except Interrupted:
             if self.interrupts.asked is signal.SIGINT:
-                gone([Trace.of(self.running[job.name][1].pid)], GRACE)
+                gone([self.running[job.name].trace], GRACE)
             raise
 
     def _record(self, job: Job, process: "Popen[bytes]") -> None:
-        self.running[job.name] = job, process
-        Trace.of(process.pid, job.ending).write(self.trace(job.name))
+        trace = Trace.of(process.pid, job.ending)
+        self.running[job.name] = Running(job, process, trace)
+        trace.write(self.trace(job.name))
 
     def _exit_code(self, job: Job) -> int:
-        code = self.interrupts.exit_code(self.running[job.name][1])
-        del self.running[job.name]
-        self.trace(job.name).unlink()
+        code = self.interrupts.exit_code(self.running[job.name].process)
+        self._forget(job.name)
         return code
+
+    def _forget(self, name: str) -> None:
+        self.running.pop(name).process.wait()
+        self.trace(name).unlink(missing_ok=True)
 
     def ended(self) -> str:
         """Return the name of a program that ended by itself, if there is one."""
-        codes = {name: process.poll() for name, (_, process) in self.running.items()}
-        return next((name for name, code in codes.items() if code is not None), "")
+        running = self.running.items()
+        return next((n for n, each in running if each.process.poll() is not None), "")
 
     def stop(self) -> None:
         """End everything, the servers after those who use them."""
         for are_servers in (False, True):
-            names = [
-                n for n, (j, _) in self.running.items() if j.is_server is are_servers
+            ending = [
+                name
+                for name, each in self.running.items()
+                if each.job.is_server is are_servers
             ]
-            end([Trace.read(self.trace(name)) for name in names])
-            for name in names:
-                self.running.pop(name)[1].wait()
-                self.trace(name).unlink()
+            end([self.running[name].trace for name in ending])
+            for name in ending:
+                self._forget(name)
 
     def end_leftovers(self) -> None:
         """End what a run that was killed has left behind."""

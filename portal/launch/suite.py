@@ -25,7 +25,7 @@ def test(interrupts: Interrupts, arguments: list[str]) -> int:
     with servers.at_work("test", interrupts) as processes:
         packages.install(packages.TEST, processes)
         servers.start(processes, throwaway=True)
-        argv = (packages.BIN / "python", "-m", "pytest", *arguments)
+        argv = (packages.PYTHON, "-m", "pytest", *arguments)
         return processes.run_here(Job("pytest", argv, environment(processes.place)))
 
 
