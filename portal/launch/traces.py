@@ -81,7 +81,7 @@ def send(number: int, pids: Iterable[int]) -> None:
             continue
 
 
-def gone(traces: Iterable[Trace], seconds: float = PATIENCE) -> bool:
+def gone(traces: Iterable[Trace], seconds: float) -> bool:
     deadline = time.monotonic() + seconds
     while any(trace.family() for trace in traces):
         if time.monotonic() > deadline:
@@ -90,14 +90,14 @@ def gone(traces: Iterable[Trace], seconds: float = PATIENCE) -> bool:
     return True
 
 
-def end(traces: list[Trace]) -> None:
+def end(traces: list[Trace], patience: float = PATIENCE) -> None:
     """End processes politely, then firmly, then by force."""
     for trace in traces:
         # A server ends its children itself; orphans have to be told.
         send(trace.ending, [trace.pid] if trace.is_alive() else trace.family())
     for number in (signal.SIGQUIT, signal.SIGKILL):
-        if gone(traces):
+        if gone(traces, patience):
             return
         for trace in traces:
             send(number, trace.family())
-    gone(traces)
+    gone(traces, patience)
