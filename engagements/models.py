@@ -145,7 +145,7 @@ class Engagement(models.Model):
 
 
 class DeliverableKind(models.TextChoices):
-    """The customer planning deliverables that count. [PSPOL]"""
+    """The customer planning deliverables that count [PSPOL]."""
 
     FINDINGS = "findings", _("Findings and recommendations")
     VISION = "vision", _("Vision and scope")

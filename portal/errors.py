@@ -6,8 +6,14 @@ from portal.findings import Finding
 
 
 class Refused(Exception):  # noqa: N818 -- it reads as what happened
-    """A deed was refused: a whole sentence why, and the findings behind it."""
+    """A deed was refused: a whole sentence why, and the findings behind it.
 
-    def __init__(self, reason: object, findings: Sequence[Finding] = ()) -> None:
+    ``field`` names the typed value that caused it, so that a form can say so there.
+    """
+
+    def __init__(
+        self, reason: object, findings: Sequence[Finding] = (), *, field: str = ""
+    ) -> None:
         super().__init__(str(reason))
         self.findings = list(findings)
+        self.field = field

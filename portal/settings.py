@@ -260,6 +260,14 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 
+# To whom partners address their invoices
+SPONSOR = {
+    "name": os.getenv("PORTAL_SPONSOR_NAME", "Microsoft Corporation"),
+    "address": os.getenv(
+        "PORTAL_SPONSOR_ADDRESS", "One Microsoft Way, Redmond, WA 98052, United States"
+    ),
+}
+
 # What upper apps add to pages of the floor, by dotted name: no imports upwards.
 WAITING_LISTS = [
     "enrollment.waiting.tasks_for",
@@ -267,3 +275,4 @@ WAITING_LISTS = [
     "engagements.waiting.tasks_for",
     "payments.waiting.tasks_for",
 ]
+WHEN_RESERVATION_ENDS = ["engagements.services.call_off"]

@@ -2,27 +2,32 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.forms import Form
+from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django_fsm import TransitionNotAllowed
 
 from portal.accounts import has_second_factor
 from portal.actors import Actor, may_be_done_by
 from portal.errors import Refused
-from portal.models import Membership, User
+from portal.findings import unmet
+from portal.models import Membership, Organization, User
 from portal.navigation import navigation_for
 from portal.states import explain
 from portal.tenancy import acting_as_person, choose_organization
 
 View = Callable[..., HttpResponse]
+WORK = "work"  # where in the session the page stands that asked for a second factor
 
 
 class Request(HttpRequest):
@@ -30,6 +35,7 @@ class Request(HttpRequest):
 
     user: User
     actor: Actor
+    organization: Organization
 
 
 def member(*roles: str) -> Callable[[View], View]:
@@ -50,12 +56,15 @@ def member(*roles: str) -> Callable[[View], View]:
                 if membership.needs_second_factor and not has_second_factor(
                     request.user
                 ):
-                    return _ask_for_second_factor(request)
-                choose_organization(membership.organization_id)
+                    return ask_for_second_factor(request)
+                request.organization = membership.organization
                 request.actor = Actor.of(membership)
+                choose_organization(membership.organization_id)
                 if roles and not request.actor.has(*roles):
                     raise PermissionDenied(may_be_done_by(*roles))
-                return view(request, *args, **kwargs)
+                # Its dates are counted and printed in its own time zone.
+                with timezone.override(ZoneInfo(request.organization.time_zone)):
+                    return view(request, *args, **kwargs)
 
         guarded.roles = roles  # type: ignore[attr-defined]
         return guarded
@@ -72,7 +81,10 @@ def _membership(person: User, slug: str) -> Membership:
     return membership
 
 
-def _ask_for_second_factor(request: HttpRequest) -> HttpResponse:
+def ask_for_second_factor(request: HttpRequest) -> HttpResponse:
+    """Lead a person to set one up, and note where the work goes on after that."""
+    if request.method == "GET":
+        request.session[WORK] = request.get_full_path()
     messages.warning(
         request,
         _("Your role works with money or decisions: set up a second factor first."),
@@ -80,8 +92,15 @@ def _ask_for_second_factor(request: HttpRequest) -> HttpResponse:
     return redirect("mfa_index")
 
 
+def work_url(request: HttpRequest) -> str:
+    """Give the page that waited for the second factor, once the person has one."""
+    url: str = request.session.get(WORK, "")
+    assert request.user.is_authenticated, "only people who signed in have work"
+    return url if url and has_second_factor(request.user) else ""
+
+
 @contextmanager
-def refusals_shown(request: HttpRequest, form: Form | None = None) -> Iterator[None]:
+def refusals_shown(request: HttpRequest, form: BaseForm | None = None) -> Iterator[None]:
     """Show a refusal on the page instead of failing the request.
 
     With a form it stands in the form's summary; else among the page's messages.
@@ -93,24 +112,28 @@ def refusals_shown(request: HttpRequest, form: Form | None = None) -> Iterator[N
         if form is None:
             messages.error(request, sentence)
         else:
-            form.add_error(None, sentence)
+            field = getattr(refusal, "field", "")
+            form.add_error(field if field in form.fields else None, sentence)
 
 
 def in_words(refusal: Refused | TransitionNotAllowed) -> str:
     """Put any refusal of ours into one text."""
-    if isinstance(refusal, TransitionNotAllowed):
-        return explain(refusal)
-    unmet = [str(finding) for finding in refusal.findings if not finding.holds]
-    return " ".join([str(refusal), *unmet])
+    if isinstance(refusal, Refused):
+        return " ".join([str(refusal), *map(str, unmet(refusal.findings))])
+    return explain(refusal)
 
 
 def page_context(request: HttpRequest) -> dict[str, Any]:
     """Give every template what the frame of a page shows."""
+    frame = {
+        "demo": settings.DEMO,
+        "work_url": SimpleLazyObject(partial(work_url, request)),
+    }
     actor: Actor | None = getattr(request, "actor", None)
     if actor is None or actor.organization is None:
-        return {"demo": settings.DEMO}
+        return frame
     return {
-        "demo": settings.DEMO,
+        **frame,
         "actor": actor,
         "navigation": navigation_for(actor, request.path),
         "memberships": Membership.objects.active()

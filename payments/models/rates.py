@@ -15,7 +15,7 @@ class RateQuerySet(models.QuerySet):
     def for_delivery(
         self, offering: Offering, country: str, day: date
     ) -> "Rate | None":
-        """Give the rate of the country of performance on a date. [PS-NEWS]"""
+        """Give the rate of the country of performance on a date [PS-NEWS]."""
         begun = self.filter(offering=offering, country=country, valid_from__lte=day)
         return begun.order_by("-valid_from").first()
 

@@ -41,6 +41,11 @@ REQUEST_MOVES = [
 ]
 
 
+def invoice_key(number: str) -> str:
+    """Give an invoice number without case and signs: "Inv-7" and "INV 7" are one."""
+    return "".join(sign for sign in number.upper() if sign.isalnum())
+
+
 @guard(_("The invoice is not made yet. It is made within minutes."))
 def has_invoice(request: "PaymentRequest") -> bool:
     return request.invoice_id is not None

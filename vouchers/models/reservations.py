@@ -12,7 +12,7 @@ from vouchers.models.vouchers import Voucher
 
 
 class ReleaseReason(models.TextChoices):
-    """Why a reservation ends early: the program's own list. [VVT]"""
+    """Why a reservation ends early: the program's own list [VVT]."""
 
     CHANGED = "changed", _("The offer or the program changed")
     NOT_TAKING_PLACE = "not_taking_place", _("The engagement will not take place")

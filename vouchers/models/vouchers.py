@@ -23,6 +23,7 @@ from django_fsm import FSMField
 from enrollment.models import EngagementType
 from portal import clock
 from portal.models import Organization
+from portal.models.organizations import country_name
 from portal.states import guard, move
 from portal.tenancy import TenantQuerySet
 from vouchers.models.entitlement import CustomerAgreement
@@ -86,6 +87,13 @@ class VoucherQuerySet(TenantQuerySet):
         """Keep what is past its date somewhere on earth; the guard decides."""
         return self.unused().filter(expires_on__lt=clock.in_days(1))
 
+    def expiring_soon(self) -> Self:
+        """Keep what a reminder may be due for: the longest rung is below a year."""
+        soon = clock.in_days(365)
+        return self.unused().filter(
+            expires_on__gte=clock.in_days(-1), expires_on__lte=soon
+        )
+
     def for_list(self) -> Self:
         """Everything that one row of the voucher list shows, in one query."""
         return self.select_related(
@@ -112,6 +120,8 @@ class Voucher(models.Model):
         verbose_name=_("engagement type"),
     )
     days = models.PositiveSmallIntegerField(_("days"))
+    # Reserved, redeemed and paid under a location in this country. [PS-PROC]
+    country = models.CharField(_("country of delivery"), max_length=2)
     label = models.CharField(_("label"), max_length=80, blank=True)
     state = FSMField(_("state"), choices=State, default=State.CREATED, protected=True)
     expires_on = models.DateField(_("expires on"))
@@ -217,6 +227,10 @@ class Voucher(models.Model):
         return self.number
 
     @property
+    def country_name(self) -> str:
+        return country_name(self.country)
+
+    @property
     def parties(self) -> list[int | None]:
         return [self.customer_id, self.partner_id]
 
@@ -245,7 +259,7 @@ class Voucher(models.Model):
 
     @move(source=State.RESERVED, target=State.ASSIGNED)
     def release(self) -> None:
-        """Open the voucher to any partner again; its expiry does not change. [VVT]"""
+        """Open the voucher to any partner again; its expiry does not change [VVT]."""
         self.partner = None
         self.reserved_at = None
 

@@ -1,0 +1,93 @@
+"""Agreements and the days on them."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from portal import clock, mail
+from portal.actors import Actor
+from portal.audit import record
+from portal.db import locked
+from portal.errors import Refused
+from portal.roles import Duty, Role
+from portal.services import people_with
+from vouchers.models import CustomerAgreement, LedgerEntry, Voucher
+from vouchers.models.entitlement import WAYS, Kind
+
+
+def open_agreement(agreement: CustomerAgreement, *, days: int, by: Actor) -> None:
+    """Open a customer's agreement with its first days; for program managers."""
+    by.must_be(Duty.PROGRAM_MANAGER)
+    with transaction.atomic():
+        agreement.save()
+        record("entitlement.opened", agreement, by=by, parties=[agreement.customer_id])
+        if days:
+            grant(agreement, days=days, note="", by=by)
+        mail.queue_all(
+            "entitlement-opened",
+            people_with(agreement.customer, Role.BENEFIT_ADMIN),
+            key=str(agreement.pk),
+            agreement=agreement,
+            days=days,
+            path=agreement.get_absolute_url(),
+        )
+
+
+def grant(agreement: CustomerAgreement, *, days: int, note: str, by: Actor) -> None:
+    """Add days to an agreement's pool, until the program's accrual ends."""
+    by.must_be(Duty.PROGRAM_MANAGER)
+    last_day = agreement.program.accrual_ends_on
+    if last_day and clock.today() > last_day:
+        raise Refused(
+            _("Days were granted until %(day)s; the program grants no more.")
+            % {"day": last_day}
+        )
+    if days < 1:
+        raise Refused(_("Grant at least one day."), field="days")
+    with transaction.atomic():
+        write_entries(Kind.GRANTED, agreement, days, note=note)
+        record(
+            "entitlement.granted",
+            agreement,
+            by=by,
+            parties=[agreement.customer_id],
+            reason=_("%(days)s days. %(note)s") % {"days": days, "note": note},
+        )
+
+
+def activate(agreement: CustomerAgreement, *, by: Actor) -> None:
+    """Activate the benefit: vouchers can be created from then on [SEED]."""
+    by.must_be(Role.BENEFIT_ADMIN)
+    with locked(agreement) as held:
+        if held.activated_at:
+            raise Refused(_("The benefit of this agreement is active already."))
+        held.activated_at = clock.now()
+        held.activated_by = by.person
+        held.save()
+        record("entitlement.activated", held, by=by, parties=[held.customer_id])
+
+
+def move_days(kind: Kind, voucher: Voucher) -> None:
+    """Move all days of a voucher from one account to the next."""
+    write_entries(kind, voucher.agreement, voucher.days, voucher=voucher)
+
+
+def write_entries(
+    kind: Kind,
+    agreement: CustomerAgreement,
+    days: int,
+    *,
+    voucher: Voucher | None = None,
+    note: str = "",
+) -> None:
+    source, target = WAYS[kind]
+    entry = LedgerEntry(
+        agreement=agreement,
+        customer_id=agreement.customer_id,
+        voucher=voucher,
+        kind=kind,
+        source=source,
+        target=target,
+        days=days,
+        note=note,
+    )
+    LedgerEntry.objects.bulk_create([entry])
