@@ -78,7 +78,7 @@ class Engagement(models.Model):
         default=EngagementState.SCHEDULED,
         protected=True,
     )
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
 
     objects = EngagementQuerySet.as_manager()
 

@@ -1,14 +1,19 @@
 """The one clock: nothing else in the project asks what time it is."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
+_set_moment: ContextVar[datetime | None] = ContextVar("moment", default=None)
+
 
 def now() -> datetime:
     """Give the present moment, aware, in UTC."""
-    return timezone.now()
+    return _set_moment.get() or timezone.now()
 
 
 def today(zone: str = "UTC") -> date:
@@ -22,4 +27,15 @@ def days_until(day: date, zone: str = "UTC") -> int:
 
 
 def in_days(days: int, zone: str = "UTC") -> date:
+    """Give the date that many days from today; negative looks back."""
     return today(zone) + timedelta(days=days)
+
+
+@contextmanager
+def set_to(moment: datetime) -> Iterator[None]:
+    """Let this thread live at another moment: the demo's past, a practice year."""
+    token = _set_moment.set(moment)
+    try:
+        yield
+    finally:
+        _set_moment.reset(token)

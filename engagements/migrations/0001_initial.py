@@ -7,6 +7,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+import portal.clock
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -46,7 +48,10 @@ class Migration(migrations.Migration):
                         verbose_name="state",
                     ),
                 ),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=portal.clock.now, editable=False),
+                ),
                 (
                     "customer",
                     models.ForeignKey(

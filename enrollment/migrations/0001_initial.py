@@ -6,11 +6,13 @@ import django.db.models.deletion
 import django.db.models.functions.text
 import django.db.models.lookups
 import django_fsm
-import enrollment.models.catalogue
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
+
+import enrollment.models.catalogue
+import portal.clock
 
 
 class Migration(migrations.Migration):
@@ -124,7 +126,10 @@ class Migration(migrations.Migration):
                     models.DateTimeField(blank=True, null=True, verbose_name="sent at"),
                 ),
                 ("return_reason", models.TextField(blank=True, verbose_name="reason")),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=portal.clock.now, editable=False),
+                ),
                 (
                     "decided_by",
                     models.ForeignKey(
@@ -604,7 +609,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("return_reason", models.TextField(blank=True, verbose_name="reason")),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=portal.clock.now, editable=False),
+                ),
                 (
                     "competency",
                     models.ForeignKey(

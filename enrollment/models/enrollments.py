@@ -94,7 +94,7 @@ class Enrollment(models.Model):
     )
     return_reason = models.TextField(_("reason"), blank=True)
     offerings = models.ManyToManyField(Offering, through="EnrollmentLine")
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
 
     objects = EnrollmentQuerySet.as_manager()
 

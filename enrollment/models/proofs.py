@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField
 
 from enrollment.models.catalogue import Competency, Level
+from portal import clock
 from portal.models import Document, Organization
 from portal.states import move
 from portal.tenancy import TenantQuerySet
@@ -57,7 +58,7 @@ class HeldCompetency(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     return_reason = models.TextField(_("reason"), blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
 
     objects = HeldCompetencyQuerySet.as_manager()
 

@@ -8,6 +8,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+import portal.clock
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -96,7 +98,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "created_at",
-                    models.DateTimeField(auto_now_add=True, verbose_name="sent at"),
+                    models.DateTimeField(
+                        default=portal.clock.now, editable=False, verbose_name="sent at"
+                    ),
                 ),
                 (
                     "approved_at",
@@ -259,7 +263,10 @@ class Migration(migrations.Migration):
                     "bank_reference",
                     models.CharField(max_length=60, verbose_name="bank reference"),
                 ),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=portal.clock.now, editable=False),
+                ),
                 (
                     "partner",
                     models.ForeignKey(

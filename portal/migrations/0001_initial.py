@@ -5,9 +5,11 @@ import django.db.models.deletion
 import django.db.models.functions.text
 import pgtrigger.compiler
 import pgtrigger.migrations
-import portal.models.people
 from django.conf import settings
 from django.db import migrations, models
+
+import portal.clock
+import portal.models.people
 
 
 class Migration(migrations.Migration):
@@ -68,7 +70,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("is_active", models.BooleanField(default=True, verbose_name="active")),
-                ("date_joined", models.DateTimeField(auto_now_add=True)),
+                (
+                    "date_joined",
+                    models.DateTimeField(default=portal.clock.now, editable=False),
+                ),
                 (
                     "groups",
                     models.ManyToManyField(
@@ -119,7 +124,10 @@ class Migration(migrations.Migration):
                         base_field=models.BigIntegerField(), size=None
                     ),
                 ),
-                ("uploaded_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "uploaded_at",
+                    models.DateTimeField(default=portal.clock.now, editable=False),
+                ),
                 (
                     "uploaded_by",
                     models.ForeignKey(
@@ -151,7 +159,10 @@ class Migration(migrations.Migration):
                 ("to", models.EmailField(max_length=254)),
                 ("subject", models.CharField(max_length=250)),
                 ("body", models.TextField()),
-                ("queued_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "queued_at",
+                    models.DateTimeField(default=portal.clock.now, editable=False),
+                ),
                 ("sent_at", models.DateTimeField(blank=True, null=True)),
                 ("attempts", models.PositiveSmallIntegerField(default=0)),
                 ("last_error", models.TextField(blank=True)),
@@ -192,7 +203,10 @@ class Migration(migrations.Migration):
                 ("country", models.CharField(max_length=2, verbose_name="country")),
                 ("time_zone", models.CharField(default="UTC", max_length=50)),
                 ("is_listed", models.BooleanField(default=False)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=portal.clock.now, editable=False),
+                ),
             ],
             options={
                 "verbose_name": "organization",
@@ -245,7 +259,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("is_active", models.BooleanField(default=True, verbose_name="active")),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=portal.clock.now, editable=False),
+                ),
                 (
                     "person",
                     models.ForeignKey(
@@ -337,7 +354,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("token_hash", models.CharField(max_length=64, unique=True)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=portal.clock.now, editable=False),
+                ),
                 (
                     "expires_at",
                     models.DateTimeField(default=portal.models.people.invitation_end),

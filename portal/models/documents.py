@@ -6,6 +6,7 @@ from django.core.files.storage import storages
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from portal import clock
 from portal.models.people import User
 from portal.tenancy import TenantQuerySet
 
@@ -25,7 +26,7 @@ class Document(models.Model):
     uploaded_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, related_name="+"
     )
-    uploaded_at = models.DateTimeField(auto_now_add=True)
+    uploaded_at = models.DateTimeField(default=clock.now, editable=False)
 
     objects = DocumentQuerySet.as_manager()
 

@@ -9,16 +9,24 @@ from django.urls import reverse
 from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext_lazy as _
 
+from portal import clock
 from portal.roles import Kind
 from portal.tenancy import TenantQuerySet
+
+# Two letters that ISO keeps for unions and for tests.
+NO_COUNTRIES = {"EU", "EZ", "UN", "XA", "XB", "ZZ"}
 
 
 def country_choices() -> list[tuple[str, str]]:
     """List ISO 3166 countries with their names in the reader's language."""
     names = Locale.parse(to_locale(get_language() or "en")).territories
-    codes = [code for code in names if len(code) == 2 and code.isalpha()]
-    real = [code for code in codes if code not in {"EU", "EZ", "UN", "XA", "XB", "ZZ"}]
-    return sorted(((code, str(names[code])) for code in real), key=lambda pair: pair[1])
+    named = [(str(code), str(name)) for code, name in names.items()]
+    countries = [
+        (code, name)
+        for code, name in named
+        if len(code) == 2 and code.isalpha() and code not in NO_COUNTRIES
+    ]
+    return sorted(countries, key=lambda country: country[1])
 
 
 def country_name(code: str) -> str:
@@ -47,7 +55,7 @@ class Organization(models.Model):
     time_zone = models.CharField(max_length=50, default="UTC")
     # A listed partner's name is public: customers choose from these.
     is_listed = models.BooleanField(default=False)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
 
     objects = OrganizationQuerySet.as_manager()
 

@@ -7,6 +7,7 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+import portal.clock
 import vouchers.numbers
 
 
@@ -46,7 +47,10 @@ class Migration(migrations.Migration):
                         blank=True, null=True, verbose_name="activated at"
                     ),
                 ),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=portal.clock.now, editable=False),
+                ),
                 (
                     "activated_by",
                     models.ForeignKey(
@@ -130,7 +134,11 @@ class Migration(migrations.Migration):
                 ("expires_on", models.DateField(verbose_name="expires on")),
                 (
                     "created_at",
-                    models.DateTimeField(auto_now_add=True, verbose_name="created at"),
+                    models.DateTimeField(
+                        default=portal.clock.now,
+                        editable=False,
+                        verbose_name="created at",
+                    ),
                 ),
                 (
                     "reserved_at",
@@ -367,7 +375,10 @@ class Migration(migrations.Migration):
                     "note",
                     models.CharField(blank=True, max_length=200, verbose_name="note"),
                 ),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=portal.clock.now, editable=False),
+                ),
                 (
                     "agreement",
                     models.ForeignKey(

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from enrollment.models import Program
+from portal import clock
 from portal.models import Organization
 from portal.tenancy import TenantQuerySet
 
@@ -80,7 +81,7 @@ class CustomerAgreement(models.Model):
     activated_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
 
     objects = CustomerAgreementQuerySet.as_manager()
 
@@ -177,7 +178,7 @@ class LedgerEntry(models.Model):
     target = models.CharField(_("to"), max_length=10, choices=Account)
     days = models.PositiveIntegerField(_("days"))
     note = models.CharField(_("note"), max_length=200, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
 
     objects = LedgerQuerySet.as_manager()
 

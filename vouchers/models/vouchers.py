@@ -156,7 +156,9 @@ class Voucher(models.Model):
         verbose_name=_("partner"),
     )
 
-    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    created_at = models.DateTimeField(
+        _("created at"), default=clock.now, editable=False
+    )
     reserved_at = models.DateTimeField(_("reserved at"), null=True, blank=True)
     redeemed_at = models.DateTimeField(_("redeemed at"), null=True, blank=True)
     paid_at = models.DateTimeField(_("paid at"), null=True, blank=True)
