@@ -1,16 +1,17 @@
 """The virtual environment, made from the lock files."""
 
+import errno
 import fcntl
 import hashlib
+import os
 import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .place import CHECKOUT
+from .place import CHECKOUT, MEGABYTE, require_room
 from .processes import Job, Processes
-from .trouble import Trouble
 
 ENVIRONMENT = CHECKOUT / ".venv"
 BIN = ENVIRONMENT / "bin"
@@ -18,7 +19,7 @@ PYTHON = str(BIN / "python")
 MANAGE = (PYTHON, str(CHECKOUT / "manage.py"))
 RUNTIME = CHECKOUT / "requirements.lock"
 TEST = CHECKOUT / "requirements-test.lock"
-NEEDED = 1_000_000_000
+SIZE = 1000 * MEGABYTE
 HASHES = ("--no-deps", "--require-hashes", "--requirement")
 
 
@@ -41,8 +42,11 @@ def install(lock: Path, processes: Processes) -> None:
     """Bring the environment up to a lock file, unless it is already."""
     with _alone(processes):
         if not _is_whole(processes):
+            _require_own(CHECKOUT)
+            require_room(CHECKOUT, SIZE)
             _make(processes)
         if not is_installed(lock):
+            _require_own(ENVIRONMENT)
             _install(lock, processes)
             # Written last: a half-finished installation is tried again.
             stamp(lock).write_text(fingerprint(lock))
@@ -64,6 +68,11 @@ def _has_locked(descriptor: int) -> bool:
     return True
 
 
+def _require_own(folder: Path) -> None:
+    if not os.access(folder, os.W_OK):
+        raise PermissionError(errno.EACCES, "Permission denied", folder)
+
+
 def _is_whole(processes: Processes) -> bool:
     """Tell an environment from a half-made one, or one of another Python."""
     if not Path(PYTHON).exists():
@@ -72,8 +81,6 @@ def _is_whole(processes: Processes) -> bool:
 
 
 def _make(processes: Processes) -> None:
-    if shutil.disk_usage(CHECKOUT).free < NEEDED:
-        raise Trouble(f"{CHECKOUT} needs 1 GB of free disk: make room, then try again.")
     print("Making a virtual environment…", flush=True)
     processes.finish(
         Job("venv", (sys.executable, "-m", "venv", "--clear", ENVIRONMENT)),

@@ -17,6 +17,8 @@ CHECKOUT = Path(__file__).resolve().parent.parent.parent
 SYSTEM_STATE = Path("/var/lib/planning-services-portal")
 # A Unix socket's address holds 107 bytes; "/postgres/.s.PGSQL.5432" takes 23 of them.
 LONGEST_SOCKETS_PATH = 84
+MEGABYTE = 1_000_000
+STATE_SIZE = 300 * MEGABYTE
 
 
 class Busy(Trouble):
@@ -63,6 +65,14 @@ def own_folder(path: Path, mode: int, account: str | None = None) -> Path:
     return path
 
 
+def require_room(path: Path, size: int) -> None:
+    if shutil.disk_usage(path).free < size:
+        raise Trouble(
+            f"{path} needs {size // MEGABYTE} MB of free disk: make room, then run"
+            " this again."
+        )
+
+
 @dataclass(frozen=True)
 class Place:
     """The folder of one demo, or of the tests, and who may use it now."""
@@ -89,11 +99,12 @@ class Place:
             yield
 
     def furnish(self) -> None:
-        """Make the folders; only those of other accounts can be entered."""
+        """Make the folders; other accounts may only pass through to their own."""
         own_folder(self.folder, mode=0o711)
         own_folder(self.sockets, mode=0o711)
         for name in ("files", "static", "logs", "traces"):
             own_folder(self.folder / name, mode=0o700)
+        require_room(self.folder, STATE_SIZE)
 
     def clear(self) -> None:
         for folder in (self.folder, self.sockets):
