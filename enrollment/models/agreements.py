@@ -8,12 +8,12 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from enrollment.models.catalogue import Program
+from enrollment.models.catalogue import CATALOGUE_SENTENCES, Program
 from portal.models import Organization
 from portal.tenancy import TenantQuerySet
 
 
-class ProgramAgreementQuerySet(models.QuerySet):
+class ProgramAgreementQuerySet(models.QuerySet["ProgramAgreement"]):
     """Versions of the agreement, by date."""
 
     def in_force(self, program: Program, day: date) -> "ProgramAgreement | None":
@@ -48,6 +48,8 @@ class ProgramAgreement(models.Model):
                 fields=["program", "effective_on"], name="agreement_one_per_day"
             ),
         ]
+
+    audit_sentences = CATALOGUE_SENTENCES
 
     def __str__(self) -> str:
         return _("%(title)s, version %(version)s") % {

@@ -3,7 +3,9 @@
 Data of the program, kept by its managers; the numbers are days unless named otherwise.
 """
 
+from collections.abc import Callable
 from datetime import date
+from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -30,7 +32,14 @@ def payment_reminders() -> list[int]:
     return [30, 14, 3]
 
 
-def day_list(default: object, name: object) -> ArrayField:
+CATALOGUE_SENTENCES = {
+    "catalogue.added": _("added this to the catalogue"),
+    "catalogue.changed": _("changed the catalogue"),
+    "catalogue.removed": _("took this out of the catalogue"),
+}
+
+
+def day_list(default: Callable[[], list[int]], name: Any) -> ArrayField:
     return ArrayField(
         models.PositiveSmallIntegerField(), default=default, verbose_name=name
     )
@@ -89,6 +98,8 @@ class Program(models.Model):
             ),
         ]
 
+    audit_sentences = CATALOGUE_SENTENCES
+
     def __str__(self) -> str:
         return self.name
 
@@ -117,6 +128,8 @@ class Offering(models.Model):
             ),
         ]
 
+    audit_sentences = CATALOGUE_SENTENCES
+
     def __str__(self) -> str:
         return f"{self.code}: {self.name}"
 
@@ -137,8 +150,20 @@ class Competency(models.Model):
         verbose_name_plural = _("competencies")
         ordering = ["name"]
 
+    audit_sentences = CATALOGUE_SENTENCES
+
     def __str__(self) -> str:
         return self.name
+
+
+class EngagementTypeQuerySet(models.QuerySet):
+    """Engagement types with what decides who may deliver them."""
+
+    def with_rules(self) -> Self:
+        """Fetch the offering, its program and the qualifications along."""
+        return self.select_related("offering__program").prefetch_related(
+            "qualifications__competency"
+        )
 
 
 class EngagementType(models.Model):
@@ -156,6 +181,8 @@ class EngagementType(models.Model):
     )
     lengths_are_demo = models.BooleanField(_("demo lengths"), default=False)
 
+    objects = EngagementTypeQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("engagement type")
         verbose_name_plural = _("engagement types")
@@ -167,6 +194,8 @@ class EngagementType(models.Model):
                 name="engagement_type_lengths_are_service_levels",
             ),
         ]
+
+    audit_sentences = CATALOGUE_SENTENCES
 
     def __str__(self) -> str:
         return self.name
@@ -194,6 +223,8 @@ class Qualification(models.Model):
                 fields=["engagement_type", "competency"], name="qualification_once"
             ),
         ]
+
+    audit_sentences = CATALOGUE_SENTENCES
 
     def __str__(self) -> str:
         if self.minimum_level == Level.GOLD:

@@ -8,13 +8,15 @@
 A new year is a new enrollment, never an edited old one.
 """
 
-from datetime import date
+from calendar import monthrange
+from datetime import date, timedelta
 from typing import Self
 
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField
 
@@ -37,6 +39,8 @@ class EnrollmentState(models.TextChoices):
 OPEN = [EnrollmentState.IN_PROGRESS, EnrollmentState.SUBMITTED]
 RUNNING = [EnrollmentState.ACTIVE, EnrollmentState.RENEWAL_DUE]
 DECIDED = [*RUNNING, EnrollmentState.LAPSED, EnrollmentState.SUSPENDED]
+# A period that is over was good for its days; a suspended one is not.
+GOOD_FOR_ITS_DAYS = [*RUNNING, EnrollmentState.LAPSED]
 
 ENROLLMENT_MOVES = [
     ("active", "lapsed"),
@@ -49,6 +53,21 @@ ENROLLMENT_MOVES = [
     ("submitted", "in_progress"),
     ("suspended", "active"),
 ]
+
+
+def months_later(day: date, months: int) -> date:
+    """Give the same day of a later month, or that month's last day."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + years, month + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
+@guard(_("The renewal window has not opened yet."))
+def in_renewal_window(enrollment: "Enrollment") -> bool:
+    today = clock.today(enrollment.partner.time_zone)
+    opens_on = enrollment.renewal_opens_on
+    assert opens_on is not None, "enrollment_decided_has_period"
+    return opens_on <= today
 
 
 @guard(_("The enrollment period has not ended yet."))
@@ -65,6 +84,32 @@ class EnrollmentQuerySet(TenantQuerySet):
 
     def running_on(self, day: date) -> Self:
         return self.filter(state__in=RUNNING, starts_on__lte=day, ends_on__gte=day)
+
+    def good_on(self, day: date) -> Self:
+        """Keep those under which the partner could work on a date, past ones too."""
+        good = self.filter(state__in=GOOD_FOR_ITS_DAYS)
+        return good.filter(starts_on__lte=day, ends_on__gte=day)
+
+    def window_open(self, day: date) -> Self:
+        """Keep active ones whose renewal window has opened."""
+        opens_on = ExpressionWrapper(
+            F("ends_on") - F("program__renewal_window_days"),
+            output_field=models.DateField(),
+        )
+        active = self.filter(state=EnrollmentState.ACTIVE)
+        return active.alias(opens_on=opens_on).filter(opens_on__lte=day)
+
+    def over(self, day: date) -> Self:
+        return self.filter(state__in=RUNNING, ends_on__lt=day)
+
+    def without_successor(self) -> Self:
+        """Keep those that no later period, sent or decided, follows."""
+        later = Enrollment.objects.filter(
+            partner=OuterRef("partner"),
+            program=OuterRef("program"),
+            period__gt=OuterRef("period"),
+        ).exclude(state=EnrollmentState.IN_PROGRESS)
+        return self.exclude(Exists(later))
 
 
 class Enrollment(models.Model):
@@ -149,9 +194,29 @@ class Enrollment(models.Model):
     def __str__(self) -> str:
         return f"{self.partner}: {self.program} #{self.period}"
 
+    def get_absolute_url(self) -> str:
+        return reverse(
+            "enrollment:program", args=[self.partner.slug, self.program.code]
+        )
+
     @property
     def is_open(self) -> bool:
         return self.state in OPEN
+
+    @property
+    def renewal_opens_on(self) -> date | None:
+        """Give the first day on which the next period can be begun."""
+        if self.ends_on is None:
+            return None
+        return self.ends_on - timedelta(days=self.program.renewal_window_days)
+
+    def is_good_on(self, day: date) -> bool:
+        """Tell whether the partner could work under this period on a date."""
+        if self.state not in GOOD_FOR_ITS_DAYS:
+            return False
+        assert self.starts_on is not None, "enrollment_decided_has_period"
+        assert self.ends_on is not None, "enrollment_decided_has_period"
+        return self.starts_on <= day <= self.ends_on
 
     @move(source=EnrollmentState.IN_PROGRESS, target=EnrollmentState.SUBMITTED)
     def submit(self) -> None:
@@ -167,7 +232,11 @@ class Enrollment(models.Model):
         self.starts_on = starts_on
         self.ends_on = ends_on
 
-    @move(source=EnrollmentState.ACTIVE, target=EnrollmentState.RENEWAL_DUE)
+    @move(
+        source=EnrollmentState.ACTIVE,
+        target=EnrollmentState.RENEWAL_DUE,
+        conditions=[in_renewal_window],
+    )
     def fall_due(self) -> None:
         """Open the renewal window; nothing else changes for the partner."""
 
@@ -184,6 +253,10 @@ class Enrollment(models.Model):
         """Let the partner reserve again."""
 
 
+class EnrollmentLineQuerySet(TenantQuerySet):
+    partner_path = "partner"
+
+
 class EnrollmentLine(models.Model):
     """One offering of an enrollment."""
 
@@ -195,7 +268,7 @@ class EnrollmentLine(models.Model):
     )
     offering = models.ForeignKey(Offering, on_delete=models.PROTECT, related_name="+")
 
-    objects = EnrollmentQuerySet.as_manager()
+    objects = EnrollmentLineQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("offering of an enrollment")

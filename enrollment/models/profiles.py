@@ -39,7 +39,11 @@ class BusinessProfile(models.Model):
             ),
         ]
 
-    audit_sentences = {"profile.published": _("published the business profile")}
+    audit_sentences = {
+        "profile.published": _("published the business profile"),
+        "profile.listed": _("put the company back into the directory"),
+        "profile.unlisted": _("took the company out of the directory"),
+    }
 
     def __str__(self) -> str:
         return str(self.partner)

@@ -1,5 +1,19 @@
 """One factory per model, by app; ``VoucherFactory(reserved=True)`` moves one along."""
 
+from tests.factories.enrollment import (
+    BusinessProfileFactory,
+    CompetencyFactory,
+    DocumentFactory,
+    EngagementTypeFactory,
+    EnrollmentFactory,
+    HeldCompetencyFactory,
+    OfferingFactory,
+    ProgramAgreementFactory,
+    ProgramFactory,
+    SignatureFactory,
+    agreement_of,
+    eligible_partner,
+)
 from tests.factories.portal import (
     CustomerFactory,
     LocationFactory,
@@ -15,12 +29,24 @@ PLACES = {"partner": PartnerFactory, "customer": CustomerFactory}
 
 __all__ = [
     "PLACES",
+    "BusinessProfileFactory",
+    "CompetencyFactory",
     "CustomerFactory",
+    "DocumentFactory",
+    "EngagementTypeFactory",
+    "EnrollmentFactory",
+    "HeldCompetencyFactory",
     "LocationFactory",
     "MembershipFactory",
+    "OfferingFactory",
     "PartnerFactory",
+    "ProgramAgreementFactory",
+    "ProgramFactory",
+    "SignatureFactory",
     "StaffFactory",
     "UserFactory",
     "actor_of",
+    "agreement_of",
+    "eligible_partner",
     "staff_actor",
 ]

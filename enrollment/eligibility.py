@@ -1,0 +1,61 @@
+"""May a partner deliver an engagement type on a date? Rules held against facts.
+
+Facts are loaded in a constant number of queries; judging them reads nothing more.
+"""
+
+from datetime import date
+
+from enrollment import rules
+from enrollment.facts import Facts, facts_of, facts_of_all
+from enrollment.models import EngagementType, Enrollment, Program, Signature
+from portal.findings import Finding, all_hold
+from portal.models import Organization
+from portal.tenancy import acting_for_all
+
+
+def findings_for(
+    partner: Organization, engagement_type: EngagementType, day: date, country: str = ""
+) -> list[Finding]:
+    """Judge whether a partner may deliver an engagement type on a date."""
+    facts = facts_of(partner, engagement_type.offering.program)
+    return judge(facts, engagement_type, day, country)
+
+
+def judge(
+    facts: Facts, engagement_type: EngagementType, day: date, country: str = ""
+) -> list[Finding]:
+    """Hold every rule against the facts; with a country, the place counts too."""
+    findings = [
+        rules.offering_open(engagement_type.offering, day),
+        rules.competency_held(facts, engagement_type, day),
+        rules.agreement_signed(facts, day),
+        rules.enrolled(facts, engagement_type.offering, day),
+    ]
+    return [*findings, rules.located(facts, country)] if country else findings
+
+
+def signature_for(
+    partner: Organization, program: Program, day: date
+) -> Signature | None:
+    """Give the partner's signature under the version in force on a date."""
+    return facts_of(partner, program).signature_on(day)
+
+
+def eligible_partners(
+    engagement_type: EngagementType, day: date, country: str = ""
+) -> list[Organization]:
+    """List the partners in the directory that may deliver on a date, by name."""
+    program = engagement_type.offering.program
+    with acting_for_all():
+        enrolled = Enrollment.objects.good_on(day).filter(
+            program=program, lines__offering=engagement_type.offering
+        )
+        listed = Organization.objects.partners().filter(is_listed=True)
+        partners = list(
+            listed.filter(pk__in=enrolled.values("partner")).order_by("name", "pk")
+        )
+    return [
+        facts.partner
+        for facts in facts_of_all(partners, program)
+        if all_hold(judge(facts, engagement_type, day, country))
+    ]

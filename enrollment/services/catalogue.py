@@ -1,0 +1,117 @@
+"""The catalogue: loaded once from a file, then kept by program managers."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from enrollment.models import (
+    Competency,
+    EngagementType,
+    Level,
+    Offering,
+    Program,
+    ProgramAgreement,
+    Qualification,
+    Signature,
+)
+from enrollment.services.rights import MANAGERS
+from portal.actors import Actor
+from portal.audit import record
+from portal.db import locked
+from portal.errors import Refused
+from portal.roles import Duty
+
+FILE = Path(__file__).resolve().parent.parent / "catalogue.json"
+
+
+def load_catalogue() -> None:
+    """Add what is missing of the shipped catalogue and the sponsor's groups.
+
+    Rows that exist stay as they are: from then on the catalogue is the managers'.
+    """
+    shipped = json.loads(FILE.read_text())
+    with transaction.atomic():
+        for duty in Duty:
+            Group.objects.get_or_create(name=duty)
+        for each in shipped["competencies"]:
+            Competency.objects.get_or_create(name=each["name"], defaults=each)
+        for each in shipped["programs"]:
+            _load_program(each)
+
+
+def _load_program(shipped: dict[str, Any]) -> None:
+    program, _is_new = Program.objects.get_or_create(
+        code=shipped["code"], defaults={"name": shipped["name"]}
+    )
+    agreement = shipped["agreement"]
+    ProgramAgreement.objects.get_or_create(
+        program=program,
+        version=agreement["version"],
+        defaults={
+            "title": agreement["title"],
+            "text": "\n\n".join(agreement["text"]),
+            "effective_on": agreement["effective_on"],
+        },
+    )
+    for each in shipped["offerings"]:
+        offering, _is_new = Offering.objects.get_or_create(
+            code=each["code"], defaults={"program": program, "name": each["name"]}
+        )
+        for engagement_type in each["engagement_types"]:
+            _load_engagement_type(offering, engagement_type)
+
+
+def _load_engagement_type(offering: Offering, shipped: dict[str, Any]) -> None:
+    engagement_type, is_new = EngagementType.objects.get_or_create(
+        slug=shipped["slug"],
+        defaults={
+            "offering": offering,
+            "name": shipped["name"],
+            "lengths": shipped["demo_lengths"],
+            "lengths_are_demo": True,
+        },
+    )
+    if is_new:
+        Qualification.objects.bulk_create(
+            Qualification(
+                engagement_type=engagement_type,
+                competency=Competency.objects.get(name=each["competency"]),
+                minimum_level=Level[each["minimum_level"].upper()],
+            )
+            for each in shipped["any_of"]
+        )
+
+
+def save(row: models.Model, *, by: Actor) -> None:
+    """Keep a row of the catalogue that a program manager has typed."""
+    by.must_be(*MANAGERS)
+    if row.pk is None:
+        with transaction.atomic():
+            row.save()
+            record("catalogue.added", row, by=by, parties=[])
+        return
+    with locked(row) as held:
+        _must_leave_signed_text(held, row)
+        for field in row._meta.concrete_fields:
+            setattr(held, field.attname, getattr(row, field.attname))
+        held.save()
+        record("catalogue.changed", held, by=by, parties=[])
+
+
+def _must_leave_signed_text(before: models.Model, after: models.Model) -> None:
+    if not isinstance(before, ProgramAgreement) or before.text == after.text:  # type: ignore[attr-defined]
+        return
+    if Signature.objects.filter(agreement=before).exists():
+        raise Refused(_("This version is signed. Publish a new version instead."))
+
+
+def remove(row: models.Model, *, by: Actor) -> None:
+    """Take a qualification out of the catalogue."""
+    by.must_be(*MANAGERS)
+    with transaction.atomic():
+        record("catalogue.removed", row, by=by, parties=[])
+        row.delete()

@@ -1,0 +1,64 @@
+"""Competencies: added by the partner with a proof, checked by the sponsor."""
+
+from django.core.files.base import File
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from enrollment.models import HeldCompetency
+from enrollment.services.rights import ADMINS, REVIEWERS
+from enrollment.services.telling import tell_admins
+from portal import clock, documents
+from portal.actors import Actor
+from portal.audit import record
+from portal.db import locked
+from portal.errors import Refused
+
+
+def add_competency(held: HeldCompetency, proof: File, *, by: Actor) -> HeldCompetency:
+    """Add a competency of the actor's company with its proof, for review."""
+    by.must_be(*ADMINS)
+    assert by.organization is not None, "an admin has an organization"
+    held.partner = by.organization
+    if held.valid_until < clock.today(held.partner.time_zone):
+        raise Refused(_("This competency has ended. Add one that is still valid."))
+    with transaction.atomic():
+        held.proof = documents.keep(proof, parties=[held.partner.pk], by=by.person)
+        _insert(held)
+        record("competency.claimed", held, by=by, parties=[held.partner.pk])
+    return held
+
+
+def _insert(held: HeldCompetency) -> None:
+    try:
+        with transaction.atomic():
+            held.save(force_insert=True)
+    except IntegrityError as error:
+        if "held_competency_once" not in str(error):
+            raise
+        raise Refused(
+            _("%(held)s with this first day is in your list already.") % {"held": held}
+        ) from error
+
+
+def verify(held: HeldCompetency, *, by: Actor) -> None:
+    """Confirm that the proof shows what the partner says."""
+    by.must_be(*REVIEWERS)
+    with locked(held) as row:
+        row.verify()
+        row.decided_by = by.person
+        row.save()
+        record("competency.verified", row, by=by, parties=[row.partner_id])
+        tell_admins(row.partner, "competency-verified", row.pk, held=row)
+
+
+def give_back(held: HeldCompetency, *, reason: str, by: Actor) -> None:
+    """Return a competency whose proof does not show what is needed."""
+    by.must_be(*REVIEWERS)
+    with locked(held) as row:
+        row.give_back(reason=reason)
+        row.decided_by = by.person
+        row.save()
+        record(
+            "competency.returned", row, by=by, parties=[row.partner_id], reason=reason
+        )
+        tell_admins(row.partner, "competency-returned", row.pk, held=row)

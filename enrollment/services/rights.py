@@ -1,0 +1,8 @@
+"""Who may do the deeds of this app."""
+
+from portal.roles import Duty, Role
+
+ADMINS = (Role.PARTNER_ADMIN,)
+READERS = (Role.PARTNER_ADMIN, Role.DELIVERY_LEAD, Role.FINANCE)
+REVIEWERS = (Duty.ENROLLMENT_REVIEWER,)
+MANAGERS = (Duty.PROGRAM_MANAGER,)

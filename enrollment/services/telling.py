@@ -1,0 +1,18 @@
+"""Mails to a partner's admins about its enrollment."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from enrollment.services.rights import ADMINS
+from portal import mail
+from portal.models import Organization
+from portal.services import people_with
+
+
+def tell_admins(partner: Organization, name: str, key: object, **context: Any) -> None:
+    """Queue one mail to each of the partner's admins, with a way to its pages."""
+    context.setdefault("path", reverse("enrollment:overview", args=[partner.slug]))
+    mail.queue_all(
+        name, people_with(partner, *ADMINS), key=str(key), partner=partner, **context
+    )

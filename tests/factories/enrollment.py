@@ -1,0 +1,221 @@
+"""The catalogue, and what partners hold, have signed and are enrolled for."""
+
+from datetime import timedelta
+
+import factory
+from factory.django import DjangoModelFactory
+
+from enrollment.models import (
+    BusinessProfile,
+    Competency,
+    EngagementType,
+    Enrollment,
+    EnrollmentLine,
+    HeldCompetency,
+    Level,
+    Offering,
+    Program,
+    ProgramAgreement,
+    Qualification,
+    Signature,
+)
+from portal import clock
+from portal.models import Document
+from tests.factories.portal import LocationFactory, PartnerFactory, UserFactory
+
+
+def days_ago(days):
+    return factory.LazyFunction(lambda: clock.today() - timedelta(days=days))
+
+
+def days_ahead(days):
+    return days_ago(-days)
+
+
+class ProgramFactory(DjangoModelFactory):
+    class Meta:
+        model = Program
+
+    code = factory.Sequence(lambda n: f"P{n}")
+    name = factory.Sequence(lambda n: f"Program {n}")
+
+
+class OfferingFactory(DjangoModelFactory):
+    class Meta:
+        model = Offering
+
+    program = factory.SubFactory(ProgramFactory)
+    code = factory.Sequence(lambda n: f"O{n}")
+    name = factory.Sequence(lambda n: f"Offering {n}")
+
+
+class CompetencyFactory(DjangoModelFactory):
+    class Meta:
+        model = Competency
+
+    name = factory.Sequence(lambda n: f"Competency {n}")
+
+
+class EngagementTypeFactory(DjangoModelFactory):
+    """An engagement type for which one competency qualifies, from silver on.
+
+    ``qualifications=[(competency, level), …]`` names others.
+    """
+
+    class Meta:
+        model = EngagementType
+        skip_postgeneration_save = True
+
+    offering = factory.SubFactory(OfferingFactory)
+    slug = factory.Sequence(lambda n: f"engagement-type-{n}")
+    name = factory.Sequence(lambda n: f"Engagement type {n}")
+    lengths = [1, 3, 5, 10, 15]
+
+    @factory.post_generation
+    def qualifications(self, create, extracted, **kwargs):
+        if extracted is None:
+            extracted = [(CompetencyFactory(), Level.SILVER)]
+        for competency, level in extracted:
+            Qualification.objects.create(
+                engagement_type=self, competency=competency, minimum_level=level
+            )
+
+
+class DocumentFactory(DjangoModelFactory):
+    """A row without a file behind it."""
+
+    class Meta:
+        model = Document
+
+    name = "proof.pdf"
+    content_type = "application/pdf"
+    size = 100
+    sha256 = factory.Sequence(lambda n: f"{n:064x}")
+    parties = []
+
+
+class HeldCompetencyFactory(DjangoModelFactory):
+    """A competency that waits for review; ``verified=True`` or ``returned=True``."""
+
+    class Meta:
+        model = HeldCompetency
+
+    partner = factory.SubFactory(PartnerFactory)
+    competency = factory.SubFactory(CompetencyFactory)
+    level = Level.GOLD
+    valid_from = days_ago(400)
+    valid_until = days_ahead(330)
+    proof = factory.SubFactory(
+        DocumentFactory,
+        parties=factory.LazyAttribute(lambda o: [o.factory_parent.partner.pk]),
+    )
+
+    class Params:
+        verified = factory.Trait(state="verified")
+        returned = factory.Trait(state="returned", return_reason="The page is missing.")
+
+
+class ProgramAgreementFactory(DjangoModelFactory):
+    class Meta:
+        model = ProgramAgreement
+
+    program = factory.SubFactory(ProgramFactory)
+    version = factory.Sequence(lambda n: f"1.{n}")
+    title = "Program agreement"
+    text = "1. Be fair."
+    effective_on = days_ago(800)
+
+
+class SignatureFactory(DjangoModelFactory):
+    class Meta:
+        model = Signature
+
+    partner = factory.SubFactory(PartnerFactory)
+    agreement = factory.SubFactory(ProgramAgreementFactory)
+    signer = factory.SubFactory(UserFactory)
+    signer_name = "Ana Silva"
+    signer_title = "Director"
+    address = "192.0.2.1"
+    text_hash = factory.LazyAttribute(lambda o: o.agreement.text_hash)
+    signed_at = factory.LazyFunction(lambda: clock.now() - timedelta(days=300))
+
+
+class EnrollmentFactory(DjangoModelFactory):
+    """An enrollment in progress; ``submitted=True``, ``active=True`` and so on move it.
+
+    ``offerings=[…]`` gives it its lines.
+    """
+
+    class Meta:
+        model = Enrollment
+        skip_postgeneration_save = True
+
+    partner = factory.SubFactory(PartnerFactory)
+    program = factory.SubFactory(ProgramFactory)
+    period = 1
+
+    class Params:
+        submitted = factory.Trait(
+            state="submitted",
+            submitted_at=factory.LazyFunction(clock.now),
+            submitted_by=factory.SubFactory(UserFactory),
+        )
+        decided = factory.Trait(
+            submitted=True,
+            starts_on=days_ago(100),
+            ends_on=days_ahead(265),
+            decided_by=factory.SubFactory(UserFactory),
+        )
+        active = factory.Trait(decided=True, state="active")
+        renewal_due = factory.Trait(
+            decided=True,
+            state="renewal_due",
+            starts_on=days_ago(305),
+            ends_on=days_ahead(60),
+        )
+        lapsed = factory.Trait(
+            decided=True,
+            state="lapsed",
+            starts_on=days_ago(366),
+            ends_on=days_ago(1),
+        )
+        suspended = factory.Trait(decided=True, state="suspended")
+
+    @factory.post_generation
+    def offerings(self, create, extracted, **kwargs):
+        for offering in extracted or []:
+            EnrollmentLine.objects.create(
+                enrollment=self, partner=self.partner, offering=offering
+            )
+
+
+class BusinessProfileFactory(DjangoModelFactory):
+    class Meta:
+        model = BusinessProfile
+
+    partner = factory.SubFactory(PartnerFactory)
+    description = "We plan."
+    published_at = factory.LazyFunction(clock.now)
+
+
+def agreement_of(program):
+    """Give the program's agreement in force, made when there is none."""
+    in_force = ProgramAgreement.objects.in_force(program, clock.today())
+    return in_force or ProgramAgreementFactory(program=program)
+
+
+def eligible_partner(engagement_type, **fields):
+    """Give a listed partner in Germany that may deliver an engagement type today."""
+    offering = engagement_type.offering
+    partner = PartnerFactory(is_listed=True, **fields)
+    LocationFactory(organization=partner)
+    qualification = engagement_type.qualifications.first()
+    HeldCompetencyFactory(
+        partner=partner, competency=qualification.competency, verified=True
+    )
+    SignatureFactory(partner=partner, agreement=agreement_of(offering.program))
+    EnrollmentFactory(
+        partner=partner, program=offering.program, offerings=[offering], active=True
+    )
+    BusinessProfileFactory(partner=partner)
+    return partner
