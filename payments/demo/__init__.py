@@ -1,0 +1,1 @@
+"""The demo: invented organizations and people, and vouchers in every state."""

@@ -1,0 +1,104 @@
+"""Who is in the demo: organizations with their places and people."""
+
+from dataclasses import dataclass, field
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import Group
+
+from portal.actors import Actor
+from portal.demo import PASSWORD
+from portal.models import Location, Membership, Organization, User
+from portal.roles import Duty, Kind, Role
+
+# Secrets of invented people: whoever runs the demo may know them.
+BASE_32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+
+
+@dataclass
+class Place:
+    """An organization of the demo, with its people as actors by first name."""
+
+    organization: Organization
+    location: Location
+    people: dict[str, Actor] = field(default_factory=dict)
+
+    def __getattr__(self, name: str) -> Actor:
+        return self.people[name]
+
+
+def partner(name: str, slug: str, country: str, city: str) -> Place:
+    return _place(Kind.PARTNER, name, slug, (country, city))
+
+
+def customer(name: str, slug: str, country: str, city: str) -> Place:
+    return _place(Kind.CUSTOMER, name, slug, (country, city))
+
+
+ZONES = {"DE": "Europe/Berlin", "GB": "Europe/London", "TW": "Asia/Taipei"}
+
+
+def _place(kind: Kind, name: str, slug: str, where: tuple[str, str]) -> Place:
+    country, city = where
+    organization = Organization.objects.create(
+        name=name,
+        slug=slug,
+        kind=kind,
+        country=country,
+        time_zone=ZONES.get(country, "UTC"),
+    )
+    location = Location.objects.create(
+        organization=organization,
+        name="Head office",
+        street="1 Station Square",
+        city=city,
+        country=country,
+    )
+    return Place(organization, location)
+
+
+def join(place: Place, name: str, *roles: Role, language: str = "en") -> Actor:
+    """Give a place a person with these roles; those with money get a second factor."""
+    first = name.split(maxsplit=1)[0].lower()
+    address = f"{first}@{place.organization.slug}.example"
+    return add_membership(place, make_person(name, address, language), *roles)
+
+
+def add_membership(place: Place, person: User, *roles: Role) -> Actor:
+    """Give a person a seat in a place."""
+    membership = Membership.objects.create(
+        person=person,
+        organization=place.organization,
+        organization_kind=place.organization.kind,
+        roles=list(roles),
+    )
+    if membership.needs_second_factor:
+        give_code(person)
+    actor = Actor.of(membership)
+    place.people[person.name.split()[0].lower()] = actor
+    return actor
+
+
+def staff(name: str, *duties: Duty) -> Actor:
+    """Make somebody at the sponsor, with a second factor."""
+    person = make_person(name, f"{name.split(maxsplit=1)[0].lower()}@sponsor.example")
+    person.is_staff = True
+    person.save()
+    person.groups.set(Group.objects.filter(name__in=duties))
+    give_code(person)
+    return Actor.staff(person)
+
+
+def make_person(name: str, address: str, language: str = "en") -> User:
+    person = User.objects.create_user(address, PASSWORD, name=name, language=language)
+    EmailAddress.objects.create(user=person, email=address, verified=True, primary=True)
+    return person
+
+
+def give_code(person: User) -> None:
+    """Let a person pass with codes; the demo's desk shows the current one."""
+    shift = person.pk % len(BASE_32)
+    secret = BASE_32[shift:] + BASE_32[:shift]
+    Authenticator.objects.get_or_create(
+        user=person, type=Authenticator.Type.TOTP, defaults={"data": {"secret": secret}}
+    )

@@ -1,0 +1,208 @@
+"""The demo as a whole: told once, in one transaction."""
+
+from datetime import timedelta
+
+from enrollment import services as enrollment
+from enrollment.models import Level, Program
+from payments import services as payments
+from payments.demo import cast
+from payments.demo.cast import Place
+from payments.demo.enrolling import apply, enroll, prove
+from payments.demo.story import Story, days_ago
+from portal.actors import Actor
+from portal.models import User
+from portal.roles import Duty, Role
+from portal.tenancy import acting_for_all
+from vouchers import services as vouchers
+from vouchers.models import CustomerAgreement, ReleaseReason
+
+EVERY_OFFERING = ["DDPS", "DYDPS", "PVDPS", "SDPS", "S-EDPS", "SSDPS"]
+BROAD = {
+    "Windows and Devices": Level.GOLD,
+    "Enterprise Mobility Management": Level.SILVER,
+    "Datacenter": Level.GOLD,
+    "Collaboration and Content": Level.SILVER,
+    "Messaging": Level.SILVER,
+    "Data Platform": Level.GOLD,
+    "Enterprise Resource Planning": Level.GOLD,
+    "Cloud Business Applications": Level.SILVER,
+}
+
+
+class Sponsor:
+    """The sponsor's people in the demo."""
+
+    def __init__(self) -> None:
+        self.reviewer = cast.staff(
+            "Rita Reviewer", Duty.ENROLLMENT_REVIEWER, Duty.DELIVERY_REVIEWER
+        )
+        self.approver = cast.staff("Paul Approver", Duty.PAYMENT_APPROVER)
+        self.releaser = cast.staff("Lena Releaser", Duty.PAYMENT_RELEASER)
+        self.manager = cast.staff("Max Manager", Duty.PROGRAM_MANAGER)
+        self.auditor = cast.staff("Ada Auditor", Duty.AUDITOR)
+
+
+def seed() -> None:
+    """Fill an empty portal with the demo; does nothing where people are already."""
+    with acting_for_all():
+        if User.objects.exists():
+            return
+        sponsor = Sponsor()
+        nordlicht, harbor = partners(sponsor)
+        riverside = riverside_hospital()
+        textile = customer_in_taiwan()
+        pool = agreement_of(riverside, "V6612480", 60, sponsor.manager, ago=250)
+        vouchers.activate(pool, by=riverside.bea)
+        agreement_of(textile, "V7703315", 15, sponsor.manager, ago=20)
+        tell_open_stories(pool, riverside, nordlicht)
+        tell_money_stories(pool, riverside, nordlicht, sponsor)
+        tell_endings(pool, riverside, nordlicht)
+        tell_british_story(sponsor, harbor)
+
+
+def partners(sponsor: Sponsor) -> tuple[Place, Place]:
+    """Make partners in every stage of enrollment; gives the two that deliver."""
+    nordlicht = cast.partner("Nordlicht Consulting GmbH", "nordlicht", "DE", "Hamburg")
+    cast.join(nordlicht, "Anna Admin", Role.PARTNER_ADMIN)
+    cast.join(nordlicht, "Dirk Delivery", Role.DELIVERY_LEAD)
+    cast.join(nordlicht, "Frida Finance", Role.FINANCE)
+    enroll(nordlicht, BROAD, EVERY_OFFERING, ago=240, reviewer=sponsor.reviewer)
+
+    harbor = cast.partner("Harbor IT Partners Ltd", "harbor", "GB", "Bristol")
+    cast.join(harbor, "Harriet Holt", Role.PARTNER_ADMIN, Role.FINANCE)
+    period = enroll(
+        harbor,
+        {"Messaging": Level.GOLD, "Communications": Level.SILVER},
+        ["S-EDPS"],
+        ago=310,
+        reviewer=sponsor.reviewer,
+    )
+    enrollment.fall_due(period)
+
+    lapsed = cast.partner("Andes Digital SA", "andes", "DE", "Cologne")
+    cast.join(lapsed, "Carlos Campo", Role.PARTNER_ADMIN)
+    old = enroll(
+        lapsed,
+        {"Datacenter": Level.SILVER},
+        ["PVDPS"],
+        ago=380,
+        reviewer=sponsor.reviewer,
+    )
+    enrollment.lapse(old)
+
+    waiting = cast.partner("Formosa Cloud 雲端服務", "formosa", "TW", "Taipei")
+    cast.join(waiting, "Mei-Ling Chen", Role.PARTNER_ADMIN, language="zh-hant")
+    claims = {"Collaboration and Content": Level.GOLD}
+    apply(waiting, claims, ["SDPS"], ago=2, reviewer=sponsor.reviewer)
+
+    fresh = cast.partner("Fresh Start IT", "fresh-start", "DE", "Leipzig")
+    cast.join(fresh, "Felix Fresh", Role.PARTNER_ADMIN)
+    # One person, two organizations: the menu switches between them.
+    anna = User.objects.get(email="anna@nordlicht.example")
+    cast.add_membership(fresh, anna, Role.PARTNER_ADMIN)
+    prove(fresh, {"Messaging": Level.SILVER}, ago=1)
+    return nordlicht, harbor
+
+
+def riverside_hospital() -> Place:
+    place = cast.customer("Riverside Hospital Group", "riverside", "DE", "Frankfurt")
+    cast.join(place, "Bea Benefit", Role.BENEFIT_ADMIN)
+    cast.join(place, "Peter Project", Role.PROJECT_MANAGER)
+    return place
+
+
+def customer_in_taiwan() -> Place:
+    place = cast.customer("Lotus Textile 蓮花紡織", "lotus", "TW", "Tainan")
+    cast.join(place, "Lin Lee", Role.BENEFIT_ADMIN, language="zh-hant")
+    return place
+
+
+def agreement_of(
+    place: Place, licensing_id: str, days: int, manager: Actor, *, ago: int
+) -> CustomerAgreement:
+    """Open a customer's agreement that many days ago, for three years from then."""
+    with days_ago(ago) as today:
+        agreement = CustomerAgreement(
+            customer=place.organization,
+            program=Program.objects.get(code="SADPS"),
+            licensing_id=licensing_id,
+            starts_on=today,
+            ends_on=today + timedelta(days=3 * 365),
+        )
+        vouchers.open_agreement(agreement, days=days, by=manager)
+    return agreement
+
+
+def tell_open_stories(pool: CustomerAgreement, customer: Place, partner: Place) -> None:
+    """Make vouchers that wait for somebody, some with little time left."""
+
+    def voucher(ago: int, slug: str, days: int, label: str = "") -> Story:
+        return Story(pool, customer, partner).created(ago, slug, days, label)
+
+    voucher(3, "sdps-sharepoint", 3, "Intranet")
+    voucher(168, "ddps-windows-office", 5, "Ward computers").assigned(20, "peter")
+    voucher(9, "pvdps-windows-server", 1).assigned(8, "peter", named=False)
+    voucher(177, "s-edps-exchange", 1, "Mail move").assigned(60, "peter").reserved(50)
+    planned = voucher(40, "ddps-mobile-productivity", 3, "Doctors' telephones")
+    planned.assigned(38, "peter").reserved(30).scheduled(29, starts_in=6, ends_in=10)
+    late = voucher(60, "ssdps-data-estate", 5, "Laboratory data")
+    late.assigned(58, "peter").reserved(50).scheduled(49, starts_in=-12, ends_in=-3)
+    filed = voucher(75, "pvdps-windows-server", 3, "Data centre north")
+    filed.assigned(74, "peter").reserved(70)
+    filed.scheduled(69, starts_in=-20, ends_in=-10).reported(5)
+
+
+def tell_money_stories(
+    pool: CustomerAgreement, customer: Place, partner: Place, sponsor: Sponsor
+) -> None:
+    """Make vouchers on each step of the way to the money."""
+
+    def delivered(ago: int, slug: str, days: int) -> Story:
+        story = Story(pool, customer, partner).created(ago, slug, days)
+        story.assigned(ago - 1, "peter").reserved(ago - 5)
+        story.scheduled(ago - 6, starts_in=15 - ago, ends_in=25 - ago)
+        return story.reported(ago - 27).redeemed(ago - 28)
+
+    delivered(84, "ddps-windows-office", 1)
+    delivered(70, "ddps-modern-it-security-poc", 3).invoiced(20, "NL-2041")
+    approved = delivered(90, "sdps-sharepoint", 5).invoiced(30, "NL-2037")
+    with days_ago(12):
+        payments.approve(approved, by=sponsor.approver)
+    returned = delivered(80, "dydps-migrate-ce", 1).invoiced(15, "NL-2042")
+    with days_ago(4):
+        payments.give_back(
+            returned, reason="Please add your VAT number.", by=sponsor.approver
+        )
+    paid = delivered(150, "dydps-upgrade-fo", 5).invoiced(95, "NL-1988")
+    with days_ago(80):
+        payments.approve(paid, by=sponsor.approver)
+    with days_ago(60) as day:
+        payments.record_payment(
+            paid, paid_on=day, bank_reference="SEPA 2026-1187", by=sponsor.releaser
+        )
+
+
+def tell_endings(pool: CustomerAgreement, customer: Place, partner: Place) -> None:
+    """Make vouchers that ended otherwise."""
+    expired = Story(pool, customer, partner).created(200, "sdps-ppm", 3)
+    expired.assigned(190, "peter", named=False)
+    with days_ago(15):
+        vouchers.expire(expired.voucher)
+    cancelled = Story(pool, customer, partner).created(30, "ssdps-data-estate", 3)
+    with days_ago(25):
+        vouchers.cancel(cancelled.voucher, by=customer.bea)
+    released = Story(pool, customer, partner).created(45, "s-edps-exchange", 3)
+    released.assigned(44, "peter").reserved(43)
+    with days_ago(6):
+        reason = ReleaseReason.CHANGED
+        vouchers.release(released.voucher, reason=reason, by=released.holder)
+
+
+def tell_british_story(sponsor: Sponsor, partner: Place) -> None:
+    """Make a second customer, so that each side sees only its own."""
+    place = cast.customer("Meridian Logistics plc", "meridian", "GB", "Leeds")
+    cast.join(place, "Olive Owner", Role.BENEFIT_ADMIN, Role.PROJECT_MANAGER)
+    pool = agreement_of(place, "V8120077", 20, sponsor.manager, ago=100)
+    vouchers.activate(pool, by=place.olive)
+    story = Story(pool, place, partner).created(50, "s-edps-skype", 5, "Telephony")
+    story.assigned(49, "olive").reserved(40)

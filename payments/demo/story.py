@@ -1,0 +1,140 @@
+"""What happened in the demo so far: told by the services, day by day."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from decimal import Decimal
+from io import BytesIO
+
+from django.core.files.base import ContentFile
+from django.utils.timezone import now
+from weasyprint import HTML
+
+from engagements import services as engagements
+from engagements.models import CompletionReport, DeliverableKind, Engagement
+from enrollment.models import EngagementType
+from payments import services as payments
+from payments.demo.cast import Place
+from payments.models import PaymentRequest
+from portal import clock
+from portal.actors import Actor
+from vouchers import services as vouchers
+from vouchers.models import CustomerAgreement, Voucher
+
+
+@contextmanager
+def days_ago(days: int) -> Iterator[date]:
+    """Live that many days ago, at a working hour; gives that date."""
+    moment = (now() - timedelta(days=days)).replace(hour=9, minute=30)
+    with clock.set_to(moment):
+        yield clock.today()
+
+
+def pdf(title: str) -> ContentFile:
+    """Make a one-page PDF to hand in."""
+    target = BytesIO()
+    HTML(string=f"<h1>{title}</h1><p>Made for the demo.</p>").write_pdf(target)
+    return ContentFile(target.getvalue(), name=f"{title.lower().replace(' ', '-')}.pdf")
+
+
+class Story:
+    """One voucher's way; each method is a step, done so many days ago."""
+
+    def __init__(
+        self, agreement: CustomerAgreement, customer: Place, partner: Place
+    ) -> None:
+        self.agreement = agreement
+        self.customer = customer
+        self.partner = partner
+        self.voucher: Voucher
+        self.engagement: Engagement
+
+    def created(self, ago: int, slug: str, days: int, label: str = "") -> "Story":
+        with days_ago(ago):
+            wanted = vouchers.Wanted(
+                EngagementType.objects.get(slug=slug),
+                days,
+                self.customer.organization.country,
+                label,
+            )
+            owner = first(self.customer, *vouchers.OWNERS)
+            self.voucher = vouchers.create(self.agreement, wanted, by=owner)
+        return self
+
+    def assigned(self, ago: int, manager: str, *, named: bool = True) -> "Story":
+        with days_ago(ago):
+            person = self.customer.people[manager].person
+            assert person is not None, "a member"
+            vouchers.assign(
+                self.voucher,
+                project_manager=person,
+                partner=self.partner.organization if named else None,
+                by=first(self.customer, *vouchers.OWNERS),
+            )
+        return self
+
+    def reserved(self, ago: int) -> "Story":
+        with days_ago(ago):
+            vouchers.reserve(
+                self.voucher,
+                location=self.partner.location,
+                accepts_terms=True,
+                by=self.holder,
+            )
+        self.voucher = Voucher.objects.get(pk=self.voucher.pk)
+        return self
+
+    def scheduled(self, ago: int, *, starts_in: int, ends_in: int) -> "Story":
+        """Plan the engagement; the days count from today, negative ones back."""
+        lead = self.holder.person
+        assert lead is not None, "a member"
+        first_day, last_day = (clock.in_days(days) for days in (starts_in, ends_in))
+        with days_ago(ago):
+            self.engagement = engagements.schedule(
+                self.voucher,
+                starts_on=first_day,
+                ends_on=last_day,
+                lead=lead,
+                by=self.holder,
+            )
+        return self
+
+    def reported(self, ago: int) -> "Story":
+        with days_ago(ago) as today:
+            kind = self.voucher.engagement_type
+            report = CompletionReport(
+                days_on_site=self.voucher.days,
+                summary=f"We planned “{kind}” with the customer's teams.",
+                next_steps="Start with a pilot group, then move site by site.",
+                deliverable_kind=DeliverableKind.PLAN,
+                accepted_by=str(self.voucher.project_manager),
+                accepted_on=today,
+            )
+            file = pdf(f"Plan {self.voucher.number}")
+            engagements.file_report(self.engagement, report, file, by=self.holder)
+        return self
+
+    def redeemed(self, ago: int) -> "Story":
+        with days_ago(ago):
+            engagements.redeem(self.engagement, by=self.holder)
+        return self
+
+    def invoiced(self, ago: int, number: str) -> PaymentRequest:
+        with days_ago(ago):
+            engagement = Engagement.objects.get(pk=self.engagement.pk)
+            request = payments.submit(
+                [engagement],
+                payments.Invoice(number, tax_rate=Decimal(0)),
+                by=first(self.partner, *payments.INVOICERS),
+            )
+            payments.attach_invoice(request)
+        return request
+
+    @property
+    def holder(self) -> Actor:
+        return first(self.partner, *vouchers.HOLDERS)
+
+
+def first(place: Place, *roles: str) -> Actor:
+    """Give the first person of a place who holds one of the roles."""
+    return next(actor for actor in place.people.values() if actor.has(*roles))
