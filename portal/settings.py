@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import dj_database_url
@@ -97,7 +98,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 STATIC_URL = "static/"
 STATIC_ROOT = Path(os.getenv("PORTAL_STATIC", ROOT / "var" / "static"))
 STATICFILES_DIRS = [ROOT / "static"]
-STORAGES = {
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "documents": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
@@ -200,7 +201,7 @@ MAIL_DELIVERY = (
     if MAIL_URL
     else "django.core.mail.backends.dummy.EmailBackend"
 )
-MAIL_SERVER = (
+MAIL_SERVER: dict[str, Any] = (
     {
         "host": urlsplit(MAIL_URL).hostname,
         "port": urlsplit(MAIL_URL).port or 25,

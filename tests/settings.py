@@ -8,8 +8,8 @@ os.environ.setdefault("PORTAL_SECRET_KEY", "only-for-tests")
 os.environ.setdefault("PORTAL_DATABASE_URL", "postgres://portal_app@/portal")
 os.environ.setdefault("PORTAL_REDIS_URL", "redis://localhost:6379/0")
 
-from portal.settings import *  # noqa: F403, E402 -- everything but what follows
-from portal.settings import DATABASES, STORAGES  # noqa: E402 -- changed below
+from portal.settings import *  # noqa: F403 -- everything but what follows
+from portal.settings import DATABASES, STORAGES
 
 # The tests build their database as its owner and then work as the portal's role.
 OWNER = DATABASES.pop("owner", DATABASES["default"])
@@ -18,10 +18,10 @@ DATABASES["default"]["CONN_MAX_AGE"] = 0
 ALLOWED_HOSTS = ["localhost", "testserver"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 MAIL_DELIVERY = "django.core.mail.backends.locmem.EmailBackend"
-MAIL_SERVER: dict[str, object] = {}
+MAIL_SERVER = {}
 DEMO = False
 FILES = Path(tempfile.mkdtemp(prefix="portal-files-"))
-STORAGES["documents"]["OPTIONS"] = {"location": FILES}
+STORAGES["documents"] = {**STORAGES["documents"], "OPTIONS": {"location": FILES}}
 STORAGES["staticfiles"] = {
     "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
 }

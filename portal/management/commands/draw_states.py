@@ -1,6 +1,5 @@
 """Write the state diagrams of docs/concepts.md anew from the code."""
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -47,12 +46,9 @@ def diagram(model: Any) -> str:
 def redrawn(page: str) -> str:
     """Give the page with the diagram of every machine between its markers."""
     for model in machines():
-        name = model._meta.label
-        begin, end = f"<!-- states: {name} -->", "<!-- end -->"
-        page = re.sub(
-            rf"{re.escape(begin)}.*?{end}",
-            lambda _match, m=model, b=begin: f"{b}\n{diagram(m)}\n{end}",
-            page,
-            flags=re.DOTALL,
-        )
+        begin, end = f"<!-- states: {model._meta.label} -->", "<!-- end -->"
+        before, found, rest = page.partition(begin)
+        if found:
+            _old, _end, after = rest.partition(end)
+            page = f"{before}{begin}\n{diagram(model)}\n{end}{after}"
     return page
