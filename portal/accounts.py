@@ -35,7 +35,7 @@ class AccountAdapter(DefaultAccountAdapter):
     """Our rules where allauth asks for rules."""
 
     def clean_email(self, email: str) -> str:
-        return super().clean_email(email).lower()
+        return str(super().clean_email(email)).lower()
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Spare a person without a second factor the password that was just given."""

@@ -5,9 +5,9 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.forms import ModelForm
-from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path
+from django.http import FileResponse, HttpRequest
 from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
 from portal import services
@@ -157,5 +157,5 @@ class DocumentAdmin(ReviewAdmin):
             *super().get_urls(),
         ]
 
-    def download(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def download(self, request: HttpRequest, pk: int) -> FileResponse:
         return file_response(get_object_or_404(Document, pk=pk))

@@ -1,21 +1,30 @@
 """The sponsor's side: Django's admin behind our sign-in and a second factor."""
 
-from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.contrib import messages
+from allauth.account.views import logout
 from django.contrib.admin import AdminSite
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _
+from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
 
 from portal.accounts import has_second_factor
+from portal.models import User
 from portal.tenancy import acting_for_all
+from portal.web import ask_for_second_factor
 
-View = Callable[..., HttpResponse]
+
+def lacks_second_factor(person: User | AnonymousUser) -> bool:
+    return (
+        isinstance(person, User) and person.is_staff and not has_second_factor(person)
+    )
 
 
 class PortalAdminSite(AdminSite):
@@ -24,27 +33,32 @@ class PortalAdminSite(AdminSite):
     site_header = gettext_lazy("Planning Services: reviewers")
     site_title = gettext_lazy("Planning Services")
     index_title = gettext_lazy("Records")
-    enable_nav_sidebar = True
 
-    def admin_view(self, view: View, cacheable: bool = False) -> View:
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Answer as the sponsor, in one transaction, lazily made pages included."""
         inner = super().admin_view(view, cacheable)
 
         @wraps(view)
         def as_sponsor(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if self.has_permission(request) and not has_second_factor(request.user):
-                messages.warning(
-                    request, _("Set up a second factor before you work here.")
-                )
-                return redirect("mfa_index")
+            if lacks_second_factor(request.user):
+                return ask_for_second_factor(request)
             with acting_for_all():
-                response = inner(request, *args, **kwargs)
+                response: HttpResponse = inner(request, *args, **kwargs)
                 return getattr(response, "render", lambda: response)()
 
         return as_sponsor
 
+    @method_decorator(login_not_required)
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Send people to the one sign-in page; who is no staff sees nothing here."""
-        if request.user.is_authenticated and not self.has_permission(request):
-            return redirect("home")
-        return redirect_to_login(request.GET.get("next") or request.get_full_path())
+        if request.user.is_authenticated:
+            is_staff = self.has_permission(request)
+            return redirect("admin:index" if is_staff else "home")
+        return redirect_to_login(request.GET.get("next", reverse("admin:index")))
+
+    @method_decorator(require_POST)
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        return logout(request)
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        return redirect("account_change_password")

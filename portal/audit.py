@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from django.apps import apps
 from django.db import models
 from django.utils.formats import localize
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from portal import clock
@@ -15,11 +16,16 @@ from portal.models import AuditEntry
 from portal.roles import Duty, Kind, Role
 
 Row = TypeVar("Row", bound=models.Model)
+Changes = dict[str, list[str | None]]
+
+
+# The attribute in which a locked row carries the values it had.
+BEFORE = "_audit_before"
 
 
 def remember(row: Row) -> Row:
     """Note a row's values as they are, so that ``record`` can tell what changed."""
-    row._audit_before = _values(row)  # type: ignore[attr-defined]
+    setattr(row, BEFORE, _values(row))
     return row
 
 
@@ -56,22 +62,27 @@ def record(
     return entry
 
 
-def changes_of(subject: models.Model) -> dict[str, list[str]]:
-    """Give field → [before, after] of what changed since the row was locked."""
+def changes_of(subject: models.Model) -> Changes:
+    """Give field → [before, after] of what changed since the row was locked.
+
+    A row that was just made has no before: it is ``None``.
+    """
     after = _values(subject)
-    before = getattr(subject, "_audit_before", dict.fromkeys(after, ""))
+    before: dict[str, str] | None = getattr(subject, BEFORE, None)
+    if before is None:
+        return {name: [None, value] for name, value in after.items() if value}
     return {
-        name: [before.get(name, ""), value]
+        name: [before[name], value]
         for name, value in after.items()
-        if before.get(name, "") != value
+        if before[name] != value
     }
 
 
 def _values(row: models.Model) -> dict[str, str]:
     return {
         field.name: ""
-        if (value := field.value_from_object(row)) is None
-        else str(value)
+        if field.value_from_object(row) is None
+        else str(field.value_to_string(row))
         for field in row._meta.concrete_fields
         if not field.primary_key
     }
@@ -102,7 +113,7 @@ def _in_words(entry: AuditEntry) -> TimelineEntry:
         _who(entry),
         str(sentences.get(entry.verb, entry.verb)),
         entry.reason,
-        [_change(model, name, *values) for name, values in entry.changes.items()],
+        _changes(model, entry.changes),
     )
 
 
@@ -116,11 +127,27 @@ def _who(entry: AuditEntry) -> str:
     return f"{entry.person_name} ({entry.organization_name}, {roles})"
 
 
-def _change(model: Any, name: str, before: str, after: str) -> tuple[str, str, str]:
-    field = model._meta.get_field(name)
-    words = dict(field.flatchoices) if field.flatchoices else {}
+def _changes(model: Any, changes: Changes) -> list[tuple[str, str, str]]:
+    """Say what changed; first values and bare numbers of rows say nothing."""
+    fields = {field.name: field for field in model._meta.concrete_fields}
+    return [
+        (capfirst(field.verbose_name), shown(field, before), shown(field, after))
+        for name, (before, after) in changes.items()
+        if before is not None
+        and (field := fields.get(name)) is not None
+        and not field.is_relation
+    ]
 
-    def shown(value: str) -> str:
-        return str(words.get(value, localize(value))) or _("empty")
 
-    return str(field.verbose_name), shown(before), shown(after)
+def shown(field: Any, value: str | None) -> str:
+    """Put a stored value into the reader's words; a template says "nothing" itself."""
+    if not value:
+        return ""
+    typed = field.to_python(value)
+    if isinstance(typed, bool):
+        return _("yes") if typed else _("no")
+    if isinstance(typed, list):
+        words = dict(field.base_field.flatchoices)
+        return ", ".join(str(words.get(each, each)) for each in typed)
+    words = dict(field.flatchoices)
+    return str(words.get(typed, localize(typed)))

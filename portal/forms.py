@@ -4,8 +4,11 @@ import zoneinfo
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from portal import documents
+from portal.errors import Refused
 from portal.models import Location, Organization
 from portal.models.organizations import country_choices
 from portal.roles import ROLES_OF, Kind
@@ -70,10 +73,9 @@ class CompanyForm(forms.Form):
         )
 
 
-class InviteForm(forms.Form):
-    """Whom to invite, and what that person may do."""
+class RolesForm(forms.Form):
+    """What a person may do in an organization of one kind."""
 
-    email = forms.EmailField(label=_("E-mail address"))
     roles = forms.MultipleChoiceField(
         label=_("Roles"), widget=forms.CheckboxSelectMultiple
     )
@@ -83,3 +85,25 @@ class InviteForm(forms.Form):
         roles = self.fields["roles"]
         assert isinstance(roles, forms.MultipleChoiceField)
         roles.choices = [(role.value, role.label) for role in ROLES_OF[kind]]
+
+
+class InviteForm(RolesForm):
+    """Whom to invite, and what that person may do."""
+
+    email = forms.EmailField(label=_("E-mail address"))
+    field_order = ["email", "roles"]
+
+
+class DocumentField(forms.FileField):
+    """A file that we take: what is wrong with another stands beside the field."""
+
+    widget = forms.ClearableFileInput(attrs={"accept": documents.ACCEPT})
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        file = super().clean(data, initial)
+        if file and file is not initial:
+            try:
+                documents.checked_type(file, file.name)
+            except Refused as refusal:
+                raise ValidationError(str(refusal), code="refused") from refusal
+        return file

@@ -8,7 +8,7 @@ from portal.errors import Refused
 
 
 def count_attempt(what: str, who: object, limit: str) -> None:
-    """Count one attempt; raises ``Refused`` beyond ``limit`` ("10/900s") in a window."""
+    """Count one attempt; raises ``Refused`` beyond ``limit``, such as "10/900s"."""
     allowed, _slash, window = limit.partition("/")
     seconds = int(window.rstrip("s"))
     key = f"attempts:{what}:{who}"

@@ -49,5 +49,5 @@ class OutboxBackend(BaseEmailBackend):
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         for message in email_messages:
             for to in message.to:
-                put(f"account:{uuid4()}", to, message.subject, str(message.body))
+                put(f"account:{uuid4()}", to, str(message.subject), str(message.body))
         return len(email_messages)

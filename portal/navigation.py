@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal.actors import Actor
@@ -41,9 +41,18 @@ def navigation_for(actor: Actor, path: str) -> list[Item]:
     """Give the menu of the actor's side, the page at ``path`` marked."""
     assert actor.organization is not None, "a page of an organization"
     slug = actor.organization.slug
-    lines = [(title, reverse(name, args=[slug])) for title, name in MENU[actor.kind]]
+    lines = [(title, address(name, slug)) for title, name in MENU[actor.kind]]
     home = lines[0][1]
     return [
         Item(title, url, path == url or (url != home and path.startswith(url)))
         for title, url in lines
+        if url
     ]
+
+
+def address(name: str, slug: str) -> str:
+    """Give the address of a page; nothing where the portal runs without its app."""
+    try:
+        return reverse(name, args=[slug])
+    except NoReverseMatch:
+        return ""

@@ -9,6 +9,7 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db import models, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.utils.safestring import SafeString
@@ -20,6 +21,7 @@ from portal.actors import Actor
 from portal.audit import timeline
 from portal.errors import Refused
 from portal.findings import Finding, Text
+from portal.states import why_not
 from portal.web import in_words
 
 
@@ -38,7 +40,8 @@ class ReasonForm(forms.Form):
 class Deed:
     """A button for reviewers: a service called for each selected record.
 
-    ``serve(record, by=actor, **typed)``; ``form`` asks for what the service needs.
+    ``serve(record, by=actor, **typed)``; ``form`` asks for what the service needs,
+    ``move`` names the record's transition where it is not the service's name.
     """
 
     def __init__(
@@ -47,21 +50,22 @@ class Deed:
         title: Text,
         *duties: str,
         form: type[forms.Form] | None = None,
+        move: str = "",
     ) -> None:
         self.serve = serve
         self.short_description = title
         self.duties = duties
         self.form = form
         self.__name__ = getattr(serve, "__name__", "deed")
+        self.move = move or self.__name__
 
     def __call__(
         self, page: admin.ModelAdmin, request: HttpRequest, rows: QuerySet
     ) -> HttpResponse | None:
-        if self.form is None:
-            return self._carry_out(request, rows, {})
-        form = self.form(request.POST if "carry_out" in request.POST else None)
-        if form.is_valid():
-            return self._carry_out(request, rows, form.cleaned_data)
+        form = self._filled_in(request)
+        if form is None or form.is_valid():
+            self._carry_out(request, rows, form.cleaned_data if form else {})
+            return self._back(request, page)
         context = {
             **page.admin_site.each_context(request),
             "title": self.short_description,
@@ -70,8 +74,30 @@ class Deed:
             "form": form,
             "deed": self.__name__,
             "checkbox": ACTION_CHECKBOX_NAME,
+            "record": request.POST.get("record", ""),
         }
         return TemplateResponse(request, "admin/deed.html", context)
+
+    def why_not(self, row: Any) -> str:
+        """Say why the record's machine would refuse; empty when it would not."""
+        has_move = hasattr(getattr(row, self.move, None), "_django_fsm")
+        return why_not(row, self.move) if has_move else ""
+
+    def _filled_in(self, request: HttpRequest) -> forms.Form | None:
+        if self.form is None:
+            return None
+        return self.form(request.POST if "carry_out" in request.POST else None)
+
+    def _back(
+        self, request: HttpRequest, page: admin.ModelAdmin
+    ) -> HttpResponse | None:
+        """Go back to the record if the deed began there, else to the list."""
+        record = request.POST.get("record", "")
+        if not record.isdecimal():
+            return None
+        opts = page.opts
+        name = f"admin:{opts.app_label}_{opts.model_name}_change"
+        return redirect(name, record)
 
     def _carry_out(
         self, request: HttpRequest, rows: QuerySet, typed: dict[str, Any]
@@ -97,6 +123,7 @@ class ReviewAdmin(admin.ModelAdmin):
     deeds: tuple[Deed, ...] = ()
     change_form_template = "admin/review.html"
     list_per_page = 50
+    view_on_site = False
     show_full_result_count = False
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
@@ -140,12 +167,16 @@ class ReviewAdmin(admin.ModelAdmin):
         actor = Actor.staff(request.user)  # type: ignore[arg-type]
         context = {
             **(extra_context or {}),
-            "deeds": [action for action, *_ in self.get_actions(request).values()],
+            "deeds": self._buttons(request, row) if row else [],
             "timeline": timeline(row, actor) if row else [],
             "evidence": self.evidence(row) if row else [],
             "checkbox": ACTION_CHECKBOX_NAME,
         }
         return super().change_view(request, object_id, form_url, context)
+
+    def _buttons(self, request: HttpRequest, row: Any) -> list[tuple[Deed, str]]:
+        deeds = [deed for deed, *_ in self.get_actions(request).values()]
+        return [(deed, deed.why_not(row)) for deed in deeds]
 
     def evidence(self, row: Any) -> list[tuple[Text, SafeString]]:
         """Give (title, html) blocks that help to decide about a record."""

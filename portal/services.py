@@ -1,6 +1,9 @@
 """Organizations and people: registering, inviting, joining, leaving."""
 
-from django.db import transaction
+from collections.abc import Sequence
+
+from allauth.account.models import EmailAddress
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -23,13 +26,17 @@ def register_partner(
 ) -> None:
     """Open a partner company with its first location; the caller is its first admin."""
     organization.kind = Kind.PARTNER
-    organization.slug = free_slug(organization.name)
-    roles = [Role.PARTNER_ADMIN]
-    with acting_for_all():
+    # The person's row is the lock: the button pressed twice registers once.
+    with acting_for_all(), locked(by):
+        if by.memberships.filter(organization__name=organization.name).exists():
+            raise Refused(
+                _("You have registered %(name)s already.") % {"name": organization.name}
+            )
+        organization.slug = free_slug(organization.name)
         organization.save()
         location.organization = organization
         location.save()
-        membership = _join(organization, by, roles)
+        membership = _join(organization, by, [Role.PARTNER_ADMIN])
         record(
             "organization.registered",
             organization,
@@ -53,52 +60,51 @@ def free_slug(name: str) -> str:
     """Give a word for addresses that no organization has."""
     base = slugify(name)[:50] or "organization"
     with acting_for_all():
-        taken = set(
-            Organization.objects.filter(slug__startswith=base).values_list(
-                "slug", flat=True
-            )
-        )
+        alike = Organization.objects.filter(slug__startswith=base)
+        taken = set(alike.values_list("slug", flat=True))
     tries = [base, *(f"{base}-{number}" for number in range(2, len(taken) + 3))]
     return next(slug for slug in tries if slug not in taken)
 
 
-def invite(email: str, roles: list[str], *, by: Actor) -> Invitation:
+def invite(email: str, roles: Sequence[str], *, by: Actor) -> Invitation:
     """Invite somebody into the actor's organization, by a link that expires."""
     by.must_be(*ADMINS)
     assert by.organization is not None, "an admin has an organization"
-    email = email.strip().lower()
-    if not set(roles) <= set(ROLES_OF[by.kind]):
-        raise Refused(_("Your organization does not have these roles."))
-    if (
-        Membership.objects.active()
-        .filter(organization=by.organization, person__email=email)
-        .exists()
-    ):
+    _must_fit(roles, by)
+    colleagues = Membership.objects.active().filter(organization=by.organization)
+    if colleagues.filter(person__email=email.strip().lower()).exists():
         raise Refused(
             _("%(email)s is already in your organization.") % {"email": email}
         )
     return _invite(by.organization, email, roles, by=by)
 
 
+def _must_fit(roles: Sequence[str], by: Actor) -> None:
+    if not roles or not set(roles) <= set(ROLES_OF[by.kind]):
+        raise Refused(_("Your organization does not have these roles."))
+
+
 def _invite(
-    organization: Organization, email: str, roles: list[str], *, by: Actor
+    organization: Organization, email: str, roles: Sequence[str], *, by: Actor
 ) -> Invitation:
     assert by.person is not None, "a person invites"
+    email = email.strip().lower()
     token = new_token()
     with transaction.atomic():
+        # One open link for each guest: an earlier one ends here.
+        earlier = Invitation.objects.open().filter(organization=organization)
+        earlier.filter(email=email).update(expires_at=clock.now())
         invitation = Invitation.objects.create(
             organization=organization,
-            email=email.strip().lower(),
-            roles=roles,
+            email=email,
+            roles=list(roles),
             token_hash=hash_of(token),
             invited_by=by.person,
         )
         record("invitation.sent", invitation, by=by, parties=[organization.pk])
-        # The guest may have no account yet: the mail speaks the host's language.
-        guest = User(email=invitation.email, language=by.person.language)
         mail.queue(
             "invitation",
-            to=guest,
+            to=_guest(email, by.person),
             key=str(invitation.pk),
             invitation=invitation,
             path=reverse("invitation", args=[token]),
@@ -106,20 +112,43 @@ def _invite(
     return invitation
 
 
+def _guest(email: str, host: User) -> User:
+    """Give the invited person; who has no account yet is written to as the host is."""
+    known = User.objects.filter(email=email).first()
+    return known or User(email=email, language=host.language)
+
+
+def withdraw_invitation(invitation: Invitation, *, by: Actor) -> None:
+    """Make the link of an open invitation useless."""
+    by.must_be(*ADMINS)
+    with locked(invitation) as held:
+        if not held.is_open:
+            raise Refused(_("This invitation was used already or has expired."))
+        held.expires_at = clock.now()
+        held.save()
+        record("invitation.withdrawn", held, by=by, parties=[held.organization_id])
+
+
 def invitation_by(token: str) -> Invitation | None:
     """Find the open invitation that a link stands for."""
     with acting_for_all():
         return (
             Invitation.objects.open()
-            .select_related("organization")
+            .select_related("organization", "invited_by")
             .filter(token_hash=hash_of(token))
             .first()
         )
 
 
+def belongs_to(invitation: Invitation, person: User) -> bool:
+    """Tell whether the invited address is proven to be this person's."""
+    mine = EmailAddress.objects.filter(user=person, verified=True)
+    return bool(mine.filter(email=invitation.email).exists())
+
+
 def accept(invitation: Invitation, *, by: User) -> Membership:
     """Join an organization by invitation; only the invited address can."""
-    if by.email != invitation.email:
+    if not belongs_to(invitation, by):
         raise Refused(
             _("This invitation was sent to %(email)s. Sign in with that address.")
             % {"email": invitation.email}
@@ -139,57 +168,78 @@ def accept(invitation: Invitation, *, by: User) -> Membership:
         return membership
 
 
-def _join(organization: Organization, person: User, roles: list[str]) -> Membership:
+def _join(organization: Organization, person: User, roles: Sequence[str]) -> Membership:
+    if person.is_staff:
+        # Who decides about organizations must not act for one of them.
+        raise Refused(_("People who work at the sponsor cannot join an organization."))
     membership, is_new = Membership.objects.get_or_create(
         person=person,
         organization=organization,
-        defaults={"roles": roles, "organization_kind": organization.kind},
+        defaults={"roles": list(roles), "organization_kind": organization.kind},
     )
     if not is_new:
-        membership.roles = sorted({*membership.roles, *roles})
+        kept = membership.roles if membership.is_active else []
+        membership.roles = sorted({*kept, *roles})
         membership.is_active = True
         membership.save()
     membership.organization = organization
-    record(
-        "membership.joined",
-        membership,
-        by=Actor.of(membership),
-        parties=[organization.pk],
-    )
+    by = Actor.of(membership)
+    record("membership.joined", membership, by=by, parties=[organization.pk])
     return membership
+
+
+def change_roles(membership: Membership, roles: Sequence[str], *, by: Actor) -> None:
+    """Give a colleague other roles; the last admin stays admin."""
+    by.must_be(*ADMINS)
+    _must_fit(roles, by)
+    # The organization's row is the lock: two admins cannot unseat each other at once.
+    with locked(membership.organization), locked(membership) as held:
+        if held.is_admin and ADMIN_OF[by.kind] not in roles:
+            _must_not_be_last_admin(held)
+        held.roles = sorted(roles)
+        held.save()
+        record("membership.changed", held, by=by, parties=[held.organization_id])
 
 
 def end_membership(membership: Membership, *, by: Actor) -> None:
     """Take a colleague's access away; the last admin stays."""
     by.must_be(*ADMINS)
-    # The organization's row is the lock: two admins cannot end each other at once.
-    with acting_for_all(), locked(membership.organization), locked(membership) as held:
-        others = Membership.objects.with_role(ADMIN_OF[by.kind]).filter(
-            organization=held.organization_id
-        )
-        if held.is_admin and not others.exclude(pk=held.pk).exists():
-            raise Refused(
-                _("The last admin cannot leave. Make a colleague admin first.")
-            )
+    with locked(membership.organization), locked(membership) as held:
+        if not held.is_active:
+            raise Refused(_("This person has left your organization already."))
+        if held.is_admin:
+            _must_not_be_last_admin(held)
         held.is_active = False
         held.save()
         record("membership.ended", held, by=by, parties=[held.organization_id])
 
 
+def _must_not_be_last_admin(membership: Membership) -> None:
+    admin = ADMIN_OF[Kind(membership.organization_kind)]
+    admins = Membership.objects.with_role(admin)
+    others = admins.filter(organization=membership.organization_id)
+    if not others.exclude(pk=membership.pk).exists():
+        raise Refused(_("The last admin stays. Make a colleague admin first."))
+
+
+def speak(language: str, *, to: User) -> None:
+    """Write to a person in this language from now on."""
+    User.objects.filter(pk=to.pk).update(language=language)
+
+
 def people_with(organization: Organization, *roles: str) -> list[User]:
     """List the people of an organization who hold one of the roles."""
     with acting_for_all():
-        members = Membership.objects.with_role(*roles).filter(organization=organization)
+        members = Membership.objects.with_role(*roles).filter(
+            organization=organization, person__is_active=True
+        )
         return [member.person for member in members.select_related("person")]
 
 
 def staff_with(*duties: str) -> list[User]:
     """List the sponsor's people who hold one of the duties."""
-    return list(
-        User.objects.filter(
-            is_staff=True, is_active=True, groups__name__in=duties
-        ).distinct()
-    )
+    staff = User.objects.filter(is_staff=True, is_active=True)
+    return list(staff.filter(groups__name__in=duties).distinct())
 
 
 def add_location(location: Location, *, by: Actor) -> Location:
@@ -197,7 +247,12 @@ def add_location(location: Location, *, by: Actor) -> Location:
     by.must_be(*ADMINS)
     assert by.organization is not None, "an admin has an organization"
     location.organization = by.organization
-    with transaction.atomic():
-        location.save()
-        record("location.added", location, by=by, parties=[by.organization_id])
+    try:
+        with transaction.atomic():
+            location.save()
+            record("location.added", location, by=by, parties=[by.organization_id])
+    except IntegrityError as error:
+        raise Refused(
+            _("Your organization already has a location of this name.")
+        ) from error
     return location

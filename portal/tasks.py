@@ -1,5 +1,7 @@
 """Background work of the floor: sending what lies in the outbox."""
 
+from typing import Any
+
 from celery import shared_task
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
@@ -41,6 +43,7 @@ def send_email(key: str) -> None:
 
 def deliver(email: Email) -> None:
     """Hand one mail to the mail server; raises ``OSError`` when it does not take it."""
+    server: dict[str, Any] = settings.MAIL_SERVER
     message = EmailMessage(
         email.subject,
         email.body,
@@ -48,7 +51,7 @@ def deliver(email: Email) -> None:
         [email.to],
         # The same mail always has the same id, so that a receiver can drop a double.
         headers={"Message-ID": f"<{email.pk}.portal@{settings.MAIL_DOMAIN}>"},
-        connection=get_connection(settings.MAIL_DELIVERY, **settings.MAIL_SERVER),
+        connection=get_connection(settings.MAIL_DELIVERY, **server),
     )
     message.send()
 

@@ -10,8 +10,14 @@ organization = (
         path("", views.overview, name="home"),
         path("company/", views.company, name="company"),
         path("company/invite/", views.invite, name="invite"),
+        path(
+            "company/invitations/<int:pk>/withdraw/",
+            views.withdraw_invitation,
+            name="withdraw_invitation",
+        ),
         path("company/locations/add/", views.add_location, name="add_location"),
         path("company/members/<int:pk>/end/", views.end_membership, name="end_member"),
+        path("company/members/<int:pk>/roles/", views.change_roles, name="roles"),
         path("documents/<int:pk>/", views.document, name="document"),
     ],
     "organization",
@@ -23,7 +29,7 @@ urlpatterns = [
     path("demo/", views.demo_desk, name="demo"),
     path("register/", views.register, name="register"),
     path("invitation/<str:token>/", views.invitation, name="invitation"),
-    path("language/", include("django.conf.urls.i18n")),
+    path("language/", views.language, name="set_language"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path(

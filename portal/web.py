@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.forms import BaseForm
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -26,7 +26,7 @@ from portal.navigation import navigation_for
 from portal.states import explain
 from portal.tenancy import acting_as_person, choose_organization
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 WORK = "work"  # where in the session the page stands that asked for a second factor
 
 
@@ -50,7 +50,7 @@ def member(*roles: str) -> Callable[[View], View]:
         @wraps(view)
         def guarded(
             request: Request, organization: str, *args: Any, **kwargs: Any
-        ) -> HttpResponse:
+        ) -> HttpResponseBase:
             with acting_as_person(request.user.pk):
                 membership = _membership(request.user, organization)
                 if membership.needs_second_factor and not has_second_factor(
@@ -100,7 +100,9 @@ def work_url(request: HttpRequest) -> str:
 
 
 @contextmanager
-def refusals_shown(request: HttpRequest, form: BaseForm | None = None) -> Iterator[None]:
+def refusals_shown(
+    request: HttpRequest, form: BaseForm | None = None
+) -> Iterator[None]:
     """Show a refusal on the page instead of failing the request.
 
     With a form it stands in the form's summary; else among the page's messages.

@@ -75,6 +75,11 @@ class Organization(models.Model):
             models.UniqueConstraint(fields=["id", "kind"], name="organization_of_kind"),
         ]
 
+    audit_sentences = {
+        "organization.registered": _("registered the company"),
+        "organization.opened": _("opened the organization"),
+    }
+
     def __str__(self) -> str:
         return self.name
 
@@ -124,6 +129,8 @@ class Location(models.Model):
                 fields=["id", "organization"], name="location_of_organization"
             ),
         ]
+
+    audit_sentences = {"location.added": _("added the location")}
 
     def __str__(self) -> str:
         return f"{self.name}, {self.country_name}"

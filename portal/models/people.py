@@ -206,6 +206,7 @@ class Invitation(models.Model):
     audit_sentences = {
         "invitation.sent": _("sent an invitation"),
         "invitation.accepted": _("accepted the invitation"),
+        "invitation.withdrawn": _("withdrew the invitation"),
     }
 
     def __str__(self) -> str:

@@ -35,7 +35,7 @@ def may(thing: Any, move: str) -> bool:
 
 @register.filter
 def why_not(thing: Any, move: str) -> str:
-    """Give the machine's sentence against a move: ``{{ voucher|why_not:"cancel" }}``."""
+    """Give the sentence against a move: ``{{ voucher|why_not:"cancel" }}``."""
     return reason_against(thing, move)
 
 

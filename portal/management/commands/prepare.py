@@ -1,0 +1,28 @@
+"""Make a checkout ready to serve: words, tables, static files, the catalogue."""
+
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import connections
+
+
+class Command(BaseCommand):
+    """Does what has to be done once before web, worker and beat start."""
+
+    help = __doc__ or ""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--demo", action="store_true", help="Fill an empty database with the demo."
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        quiet = {"verbosity": 0, "interactive": False}
+        call_command("compile_words")
+        owner = "owner" if "owner" in connections else "default"
+        call_command("migrate", database=owner, **quiet)
+        call_command("collectstatic", **quiet)
+        call_command("load_catalogue")
+        if options["demo"]:
+            call_command("seed_demo")
