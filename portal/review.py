@@ -56,8 +56,8 @@ class Deed:
         self.short_description = title
         self.duties = duties
         self.form = form
-        self.__name__ = getattr(serve, "__name__", "deed")
-        self.move = move or self.__name__
+        self.name = getattr(serve, "__name__", "deed")
+        self.move = move or self.name
 
     def __call__(
         self, page: admin.ModelAdmin, request: HttpRequest, rows: QuerySet
@@ -72,7 +72,7 @@ class Deed:
             "opts": page.opts,
             "rows": rows,
             "form": form,
-            "deed": self.__name__,
+            "deed": self.name,
             "checkbox": ACTION_CHECKBOX_NAME,
             "record": request.POST.get("record", ""),
         }
@@ -129,7 +129,7 @@ class ReviewAdmin(admin.ModelAdmin):
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actor = Actor.staff(request.user)  # type: ignore[arg-type]
         return {
-            deed.__name__: (deed, deed.__name__, str(deed.short_description))
+            deed.name: (deed, deed.name, str(deed.short_description))
             for deed in self.deeds
             if actor.has(*deed.duties)
         }
