@@ -1,8 +1,139 @@
-"""What of this app waits for a person."""
+"""What of this app waits for a person: a partner's proofs, signature and periods."""
 
+from collections.abc import Iterator
+from datetime import date
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from enrollment.models import (
+    BusinessProfile,
+    Enrollment,
+    HeldCompetency,
+    Program,
+    ProgramAgreement,
+    Signature,
+)
+from enrollment.models.enrollments import RUNNING, EnrollmentState
+from enrollment.models.proofs import ProofState
+from enrollment.services import ADMINS
+from portal import clock
 from portal.actors import Actor
 from portal.waiting import Waiting
 
+EXPIRES_SOON_DAYS = 60
+
 
 def tasks_for(actor: Actor) -> list[Waiting]:
-    return []
+    """List what a partner's admin is expected to do; nothing for anybody else."""
+    if actor.organization is None or not actor.has(*ADMINS):
+        return []
+    return list(_Desk(actor).tasks())
+
+
+class _Desk:
+    """The rows behind the list, each kind loaded once."""
+
+    def __init__(self, actor: Actor) -> None:
+        assert actor.organization is not None, "an admin has an organization"
+        self.slug = actor.organization.slug
+        self.today = clock.today(actor.organization.time_zone)
+        enrollments = Enrollment.objects.visible_to(actor).order_by("-period")
+        self.enrollments = list(enrollments.select_related("program"))
+        held = HeldCompetency.objects.visible_to(actor).order_by("pk")
+        self.held = list(held.select_related("competency"))
+        signatures = Signature.objects.visible_to(actor)
+        self.signed = set(signatures.values_list("agreement_id", flat=True))
+        profiles = BusinessProfile.objects.visible_to(actor)
+        self.is_published = profiles.exclude(published_at=None).exists()
+
+    @property
+    def running(self) -> list[Enrollment]:
+        return [each for each in self.enrollments if each.state in RUNNING]
+
+    def tasks(self) -> Iterator[Waiting]:
+        if not self.enrollments:
+            yield Waiting(
+                _("Enroll in the program"),
+                self._url("overview"),
+                _("See what your competencies qualify you for."),
+            )
+        yield from self._unfinished()
+        yield from self._to_sign()
+        yield from self._competencies()
+        yield from self._renewals()
+        if self.running and not self.is_published:
+            yield Waiting(
+                _("Publish your business profile"),
+                self._url("profile"),
+                _("Customers find you once it is published."),
+            )
+
+    def _unfinished(self) -> Iterator[Waiting]:
+        ends = {each.program_id: each.ends_on for each in self.running}
+        for each in self.enrollments:
+            if each.state == EnrollmentState.IN_PROGRESS:
+                title = (
+                    _("Mend your enrollment and send it again")
+                    if each.return_reason
+                    else _("Finish your enrollment")
+                )
+                url = self._url("program", each.program)
+                detail = each.return_reason or str(each.program)
+                yield Waiting(title, url, detail, ends.get(each.program_id))
+
+    def _to_sign(self) -> Iterator[Waiting]:
+        programs = {each.program_id: each.program for each in self.running}
+        seen: set[int] = set()
+        versions = ProgramAgreement.objects.filter(
+            program__in=programs, effective_on__lte=self.today
+        )
+        for version in versions.order_by("-effective_on"):
+            is_in_force = version.program_id not in seen
+            seen.add(version.program_id)
+            if is_in_force and version.pk not in self.signed:
+                yield Waiting(
+                    _("Sign version %(version)s of the program agreement")
+                    % {"version": version.version},
+                    self._url("agreement", programs[version.program_id]),
+                    _("Without it you cannot reserve vouchers."),
+                )
+
+    def _competencies(self) -> Iterator[Waiting]:
+        for each in self._last_of_each():
+            left = (each.valid_until - self.today).days
+            if each.state == ProofState.RETURNED:
+                yield self._add(_("Add %(held)s again"), each, each.return_reason)
+            elif each.state == ProofState.VERIFIED and left <= EXPIRES_SOON_DAYS:
+                detail = _("Add it with its new dates before it ends.")
+                yield self._add(
+                    _("Renew %(held)s"), each, detail, due_on=each.valid_until
+                )
+
+    def _last_of_each(self) -> list[HeldCompetency]:
+        return list({each.competency_id: each for each in self.held}.values())
+
+    def _add(
+        self, title: str, held: HeldCompetency, detail: str, due_on: date | None = None
+    ) -> Waiting:
+        url = self._url("competency_add")
+        return Waiting(title % {"held": held}, url, detail, due_on)
+
+    def _renewals(self) -> Iterator[Waiting]:
+        latest = {each.program_id: each for each in reversed(self.enrollments)}
+        for each in latest.values():
+            opens_on = each.renewal_opens_on
+            is_over = each.state == EnrollmentState.LAPSED
+            if is_over or (
+                each in self.running and opens_on and opens_on <= self.today
+            ):
+                yield Waiting(
+                    _("Renew your enrollment"),
+                    self._url("program", each.program),
+                    str(each.program),
+                    None if is_over else each.ends_on,
+                )
+
+    def _url(self, page: str, program: Program | None = None) -> str:
+        args = [self.slug, *([program.code] if program else [])]
+        return reverse(f"enrollment:{page}", args=args)

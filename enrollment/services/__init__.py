@@ -2,7 +2,12 @@
 
 from enrollment.services.agreements import sign
 from enrollment.services.catalogue import load_catalogue, remove, save
-from enrollment.services.enrollments import begin, choose_offerings, submit
+from enrollment.services.enrollments import (
+    apply_for,
+    begin,
+    choose_offerings,
+    submit,
+)
 from enrollment.services.periods import fall_due, lapse, remind, resume, suspend
 from enrollment.services.profiles import publish_profile
 from enrollment.services.proofs import add_competency, give_back, verify
@@ -15,6 +20,7 @@ __all__ = [
     "READERS",
     "REVIEWERS",
     "add_competency",
+    "apply_for",
     "approve",
     "begin",
     "choose_offerings",

@@ -22,6 +22,16 @@ from portal.services import staff_with
 from portal.states import why_not
 
 
+def apply_for(
+    program: Program, offerings: Iterable[Offering], *, by: Actor
+) -> Enrollment:
+    """Choose offerings, and begin the enrollment with the first choice."""
+    with transaction.atomic():
+        enrollment = begin(program, by=by)
+        choose_offerings(enrollment, offerings, by=by)
+    return enrollment
+
+
 def begin(program: Program, *, by: Actor) -> Enrollment:
     """Begin the enrollment for the next period; gives the open one if there is one."""
     by.must_be(*ADMINS)
