@@ -1,5 +1,6 @@
 """How allauth signs our people in: by e-mail and name, mails through the outbox."""
 
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -13,7 +14,11 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from portal import clock
 from portal.models import User
+
+# So long the recovery codes of a second factor are shown without asking again.
+MOMENT = timedelta(minutes=5)
 
 
 class NameForm(forms.Form):
@@ -38,9 +43,8 @@ class AccountAdapter(DefaultAccountAdapter):
         return str(super().clean_email(email)).lower()
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Spare a person without a second factor the password that was just given."""
-        request = context.request
-        if app == "allauth.mfa" and not is_mfa_enabled(request.user):
+        """Spare a person the password again while the second factor is set up."""
+        if app == "allauth.mfa" and not had_second_factor(context.request.user):
             return False
         return bool(super().is_reauthentication_required(app=app, **kwargs))
 
@@ -54,6 +58,14 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
 def display_name(user: User) -> str:
     return str(user)
+
+
+def had_second_factor(person: User) -> bool:
+    """Tell whether the person's second factor is older than a few minutes."""
+    older = Authenticator.objects.filter(
+        user=person, created_at__lt=clock.now() - MOMENT
+    )
+    return bool(older.exclude(type=Authenticator.Type.RECOVERY_CODES).exists())
 
 
 def has_second_factor(person: User) -> bool:

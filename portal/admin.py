@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal import services
 from portal.actors import Actor
-from portal.forms import CountryField
+from portal.forms import CountryField, TimeZoneField
 from portal.models import (
     AuditEntry,
     Document,
@@ -32,6 +32,7 @@ class CustomerForm(forms.ModelForm):
     """A customer to open, and the address of its first benefit admin."""
 
     country = CountryField()
+    time_zone = TimeZoneField()
     admin_email = forms.EmailField(
         label=_("E-mail address of the benefit admin"),
         help_text=_("Gets an invitation by mail."),
@@ -44,7 +45,8 @@ class CustomerForm(forms.ModelForm):
 
 class MembershipInline(admin.TabularInline):
     model = Membership
-    fields = ["person", "roles", "is_active"]
+    fields = ["person", "role_names", "is_active"]
+    readonly_fields = ["role_names"]
     can_delete = False
     extra = 0
 
@@ -98,7 +100,8 @@ class UserAdmin(ReviewAdmin):
 
 @admin.register(Membership)
 class MembershipAdmin(ReviewAdmin):
-    list_display = ["person", "organization", "roles", "is_active"]
+    list_display = ["person", "organization", "role_names", "is_active"]
+    fields = ["person", "organization", "role_names", "is_active"]
     list_select_related = ["person", "organization"]
     search_fields = ["person__name", "person__email", "organization__name"]
 
@@ -110,7 +113,7 @@ class InvitationAdmin(ReviewAdmin):
     fields = [
         "organization",
         "email",
-        "roles",
+        "role_names",
         "invited_by",
         "expires_at",
         "accepted_at",

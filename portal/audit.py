@@ -1,7 +1,7 @@
 """The audit trail: one entry per change, and the sentences in which it is read."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -103,6 +103,18 @@ def timeline(subject: models.Model, viewer: Any) -> list[TimelineEntry]:
     """Tell a record's history as far as the viewer was a party to it."""
     entries = AuditEntry.objects.visible_to(viewer).about(subject)
     return [_in_words(entry) for entry in entries]
+
+
+def news(
+    viewer: Any, *subjects: models.QuerySet, length: int = 20
+) -> list[TimelineEntry]:
+    """Tell what happened last to any of these records, each named."""
+    entries = AuditEntry.objects.visible_to(viewer).about_any(*subjects)
+    told = [(entry, _in_words(entry)) for entry in entries[:length]]
+    return [
+        replace(line, sentence=f"{line.sentence}: {entry.subject_name}")
+        for entry, line in told
+    ]
 
 
 def _in_words(entry: AuditEntry) -> TimelineEntry:

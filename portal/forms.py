@@ -24,6 +24,19 @@ class CountryField(forms.ChoiceField):
         )
 
 
+class TimeZoneField(forms.ChoiceField):
+    """A choice of time zones."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            label=_("Time zone"),
+            choices=lambda: [(z, z) for z in sorted(zoneinfo.available_timezones())],
+            initial="UTC",
+            help_text=_("Dates and deadlines of the organization are counted in it."),
+            **kwargs,
+        )
+
+
 class LocationForm(forms.ModelForm):
     """A place: vouchers are delivered and paid under one in the country."""
 
@@ -40,12 +53,7 @@ class CompanyForm(forms.Form):
     """A partner company and its first location."""
 
     name = forms.CharField(max_length=120, label=_("Company name"))
-    time_zone = forms.ChoiceField(
-        label=_("Time zone"),
-        choices=lambda: [(z, z) for z in sorted(zoneinfo.available_timezones())],
-        initial="UTC",
-        help_text=_("Dates and deadlines of your company are counted in it."),
-    )
+    time_zone = TimeZoneField()
     location_name = forms.CharField(
         max_length=80, label=_("Name of your first location"), initial=_("Head office")
     )

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.i18n import set_language
 
 from portal import demo, services
-from portal.audit import timeline
+from portal.audit import news
 from portal.forms import CompanyForm, InviteForm, LocationForm, RolesForm
-from portal.models import Document, Invitation, Location, Membership
+from portal.models import Document, Invitation, Location, Membership, Organization
 from portal.tenancy import acting_as_person, acting_for_all
 from portal.waiting import waiting_for
 from portal.web import Request, member, refusals_shown
@@ -123,7 +123,13 @@ def company(request: Request) -> HttpResponse:
         "invitations": Invitation.objects.visible_to(actor).open().order_by("email"),
         "locations": Location.objects.visible_to(actor).order_by("name"),
         "is_admin": actor.has(*services.ADMINS),
-        "timeline": timeline(request.organization, actor),
+        "timeline": news(
+            actor,
+            Organization.objects.visible_to(actor),
+            Membership.objects.visible_to(actor),
+            Invitation.objects.visible_to(actor),
+            Location.objects.visible_to(actor),
+        ),
     }
     return render(request, "portal/company.html", context)
 

@@ -20,6 +20,14 @@ class AuditQuerySet(TenantQuerySet):
             subject_type=subject._meta.label_lower, subject_id=subject.pk
         ).order_by("pk")
 
+    def about_any(self, *subjects: models.QuerySet) -> "AuditQuerySet":
+        """Keep the entries of all these records, the last one first."""
+        wanted = models.Q()
+        for rows in subjects:
+            label = rows.model._meta.label_lower
+            wanted |= models.Q(subject_type=label, subject_id__in=rows.values("pk"))
+        return self.filter(wanted).order_by("-pk")
+
 
 class AuditEntry(models.Model):
     """One change: who, for which organization and in which role, what, when."""
