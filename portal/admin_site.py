@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from portal.accounts import has_second_factor
 from portal.models import User
 from portal.tenancy import acting_for_all
-from portal.web import ask_for_second_factor
+from portal.web import WORK, ask_for_second_factor
 
 
 def lacks_second_factor(person: User | AnonymousUser) -> bool:
@@ -42,6 +42,7 @@ class PortalAdminSite(AdminSite):
         def as_sponsor(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if lacks_second_factor(request.user):
                 return ask_for_second_factor(request)
+            request.session.pop(WORK, None)
             with acting_for_all():
                 response: HttpResponse = inner(request, *args, **kwargs)
                 return getattr(response, "render", lambda: response)()

@@ -23,6 +23,7 @@ from portal.errors import Refused
 from portal.findings import unmet
 from portal.models import Membership, Organization, User
 from portal.navigation import navigation_for
+from portal.roles import Kind
 from portal.states import explain
 from portal.tenancy import acting_as_person, choose_organization
 
@@ -38,11 +39,12 @@ class Request(HttpRequest):
     organization: Organization
 
 
-def member(*roles: str) -> Callable[[View], View]:
+def member(*roles: str, side: Kind | None = None) -> Callable[[View], View]:
     """Let a page under ``/o/<organization>/`` answer that organization's people.
 
     Everybody else finds nothing (404). A colleague without one of the ``roles`` gets a
-    403 that says who could. The whole answer is made in one transaction that works for
+    403 that says who could. With a ``side`` the page does not exist for the other side's
+    organizations. The whole answer is made in one transaction that works for
     this organization alone.
     """
 
@@ -53,12 +55,14 @@ def member(*roles: str) -> Callable[[View], View]:
         ) -> HttpResponseBase:
             with acting_as_person(request.user.pk):
                 membership = _membership(request.user, organization)
-                if membership.needs_second_factor and not has_second_factor(
-                    request.user
-                ):
-                    return ask_for_second_factor(request)
+                if membership.needs_second_factor:
+                    if not has_second_factor(request.user):
+                        return ask_for_second_factor(request)
+                    request.session.pop(WORK, None)
                 request.organization = membership.organization
                 request.actor = Actor.of(membership)
+                if side not in (None, request.actor.kind):
+                    raise Http404
                 choose_organization(membership.organization_id)
                 if roles and not request.actor.has(*roles):
                     raise PermissionDenied(may_be_done_by(*roles))

@@ -12,6 +12,14 @@ from portal.tenancy import Scope
 from tests.factories import PLACES
 
 LOGIN = ("USER", "PASSWORD", "HOST", "PORT")
+# Rights of the portal's roles beyond reading and writing rows, as migrations give them.
+MORE_THAN_ROWS = """
+    SELECT c.relname, a.grantee::regrole::text, a.privilege_type
+    FROM pg_class c, aclexplode(c.relacl) a
+    WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace
+        AND a.grantee::regrole::text IN ('portal_app', 'portal_sponsor')
+        AND a.privilege_type NOT IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
+"""
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +33,8 @@ def django_db_setup(
     with django_db_blocker.unblock():
         built = setup_databases(verbosity=0, interactive=False, aliases={"default"})
         with connection.cursor() as cursor:
+            cursor.execute(MORE_THAN_ROWS)
+            rights = cursor.fetchall()
             # Only tests empty tables at once.
             cursor.execute(
                 "GRANT TRUNCATE ON ALL TABLES IN SCHEMA public"
@@ -32,7 +42,7 @@ def django_db_setup(
             )
         connection.close()
         connection.settings_dict.update(portal)
-    yield
+    yield rights
     with django_db_blocker.unblock():
         connection.close()
         connection.settings_dict.update(owner)

@@ -27,3 +27,6 @@ STORAGES["staticfiles"] = {
 }
 STATIC_ROOT = Path(tempfile.mkdtemp(prefix="portal-static-"))
 ACCOUNT_RATE_LIMITS = False
+# Tests share no Redis with each other, nor with a portal that runs beside them.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CELERY_BROKER_URL = "memory://"
