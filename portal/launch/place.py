@@ -5,6 +5,7 @@ import hashlib
 import os
 import secrets
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,6 +56,7 @@ def own_folder(path: Path, mode: int, account: str | None = None) -> Path:
     """Make a folder that nobody else can have put there."""
     path.mkdir(mode=mode, parents=True, exist_ok=True)
     if account:
+        require_way(path, account)
         shutil.chown(path, account, account)
     elif path.is_symlink() or path.stat().st_uid != os.geteuid():
         raise Trouble(
@@ -63,6 +65,16 @@ def own_folder(path: Path, mode: int, account: str | None = None) -> Path:
         )
     path.chmod(mode)
     return path
+
+
+def require_way(path: Path, account: str) -> None:
+    """Refuse a folder that another account could not reach."""
+    for parent in path.parents:
+        if not parent.stat().st_mode & stat.S_IXOTH:
+            raise Trouble(
+                f"{parent} is closed to the account {account}: name a folder outside"
+                " of it with PORTAL_STATE."
+            )
 
 
 def require_room(path: Path, size: int) -> None:

@@ -7,6 +7,8 @@ from portal.launch.place import (
     Busy,
     Place,
     own_folder,
+    require_room,
+    require_way,
     sockets_folder,
     state_folder,
 )
@@ -64,3 +66,14 @@ def test_a_folder_that_is_a_link_elsewhere_is_refused(tmp_path):
     (tmp_path / "link").symlink_to(tmp_path)
     with pytest.raises(Trouble, match="belongs to somebody else"):
         own_folder(tmp_path / "link", 0o700)
+
+
+def test_a_folder_that_another_account_cannot_reach_is_refused(tmp_path):
+    (tmp_path / "closed").mkdir(mode=0o700)
+    with pytest.raises(Trouble, match="closed is closed to the account postgres"):
+        require_way(tmp_path / "closed" / "postgres", "postgres")
+
+
+def test_a_disk_without_room_is_refused(tmp_path):
+    with pytest.raises(Trouble, match="MB of free disk: make room"):
+        require_room(tmp_path, 10**18)
