@@ -1,12 +1,13 @@
 """Voucher numbers that can be read over the telephone: ``7K3M-9QXR-2FHC``.
 
 Three groups of four signs of Crockford's base 32, which has no I, L, O or U. The last
-sign of each group checks the three before it, with weights that depend on the place in
-the number: a wrong sign, two signs or two groups in the wrong order are all found, and
-the refusal can say which group to look at.
+sign of each group checks the three before it and the group's place: a wrong sign, two
+neighbours in the wrong order and a group in the wrong place are always found, and the
+refusal can say which group to look at.
 """
 
 import secrets
+import unicodedata
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -19,17 +20,22 @@ READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1"})
 
 def new_number() -> str:
     """Give a random number: 45 bits, of which nobody can guess the next."""
-    data = [[secrets.randbelow(32) for _sign in range(3)] for _group in range(GROUPS)]
-    return "-".join(_group_text(place, signs) for place, signs in enumerate(data))
+    return number_of([secrets.randbelow(32) for _sign in range(GROUPS * 3)])
+
+
+def number_of(values: list[int]) -> str:
+    """Write nine values below 32 as a number with its check signs."""
+    groups = [values[start : start + 3] for start in range(0, GROUPS * 3, 3)]
+    return "-".join(_group_text(place, group) for place, group in enumerate(groups))
 
 
 def read_number(typed: str) -> str:
     """Give a number as we write it from what somebody typed.
 
-    Lower case, spaces, dashes and O/0, I/L/1 in each other's place are all right.
-    Raises ``ValidationError`` with a sentence that says which group is wrong.
+    Lower case, spaces, dashes, wide signs and O/0, I/L/1 in each other's place are all
+    right. Raises ``ValidationError`` with a sentence that says which group is wrong.
     """
-    plain = "".join(sign for sign in typed.upper() if sign.isalnum()).translate(READ_AS)
+    plain = plain_signs(typed)
     if len(plain) != LENGTH:
         raise ValidationError(
             _(
@@ -50,6 +56,12 @@ def read_number(typed: str) -> str:
     return "-".join(groups)
 
 
+def plain_signs(typed: str) -> str:
+    """Keep the letters and digits of what somebody typed, as our numbers have them."""
+    upper = unicodedata.normalize("NFKC", typed).upper()
+    return "".join(sign for sign in upper if sign.isalnum()).translate(READ_AS)
+
+
 def _group_text(place: int, values: list[int]) -> str:
     signs = [*values, _check(place, values)]
     return "".join(SIGNS[value] for value in signs)
@@ -63,10 +75,13 @@ def _is_group(place: int, group: str) -> bool:
 
 
 def _check(place: int, values: list[int]) -> int:
-    """Weigh each value with its own power of two in the field of 32 elements."""
-    total = 0
+    """Weigh each value with its own power of two in the field of 32 elements.
+
+    The place is added, not weighed: no group is right in the place of another.
+    """
+    total = place
     for offset, value in enumerate(values):
-        total ^= _times_two(value, times=1 + offset + 4 * place)
+        total ^= _times_two(value, times=1 + offset)
     return total
 
 

@@ -39,6 +39,8 @@ def remind_of_expiry() -> int:
         listed = list(Voucher.objects.expiring_soon().values_list("pk", flat=True))
     for pk in listed:
         with acting_for_all():
-            voucher = Voucher.objects.select_related("agreement__program").get(pk=pk)
-            services.remind(voucher, clock.today(voucher.customer.time_zone))
+            # One that was used or cancelled since we listed it needs no reminder.
+            for voucher in Voucher.objects.whole().unused().filter(pk=pk):
+                today = clock.today(voucher.customer.time_zone)
+                services.remind(voucher, today)
     return len(listed)

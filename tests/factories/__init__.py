@@ -24,6 +24,13 @@ from tests.factories.portal import (
     actor_of,
     staff_actor,
 )
+from tests.factories.vouchers import (
+    CustomerAgreementFactory,
+    ReservationFactory,
+    VoucherFactory,
+    manager_of,
+    owner_of,
+)
 
 PLACES = {"partner": PartnerFactory, "customer": CustomerFactory}
 
@@ -31,6 +38,7 @@ __all__ = [
     "PLACES",
     "BusinessProfileFactory",
     "CompetencyFactory",
+    "CustomerAgreementFactory",
     "CustomerFactory",
     "DocumentFactory",
     "EngagementTypeFactory",
@@ -42,11 +50,15 @@ __all__ = [
     "PartnerFactory",
     "ProgramAgreementFactory",
     "ProgramFactory",
+    "ReservationFactory",
     "SignatureFactory",
     "StaffFactory",
     "UserFactory",
+    "VoucherFactory",
     "actor_of",
     "agreement_of",
     "eligible_partner",
+    "manager_of",
+    "owner_of",
     "staff_actor",
 ]

@@ -47,9 +47,15 @@ REFERENCING NEW TABLE AS new_entries
 FOR EACH STATEMENT EXECUTE FUNCTION vouchers_move_days();
 
 REVOKE INSERT, UPDATE, DELETE ON vouchers_balance FROM portal_app, portal_sponsor;
+
+-- A customer turns free days into vouchers and back; every other entry is a deed of the
+-- sponsor or of both parties.
+CREATE POLICY own_moves ON vouchers_ledgerentry AS RESTRICTIVE FOR INSERT TO portal_app
+    WITH CHECK (kind IN ('held', 'returned'));
 """
 
 BACKWARDS = """
+DROP POLICY own_moves ON vouchers_ledgerentry;
 GRANT INSERT, UPDATE, DELETE ON vouchers_balance TO portal_app, portal_sponsor;
 DROP TRIGGER move_days ON vouchers_ledgerentry;
 DROP FUNCTION vouchers_move_days();

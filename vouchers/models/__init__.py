@@ -2,7 +2,8 @@
 
 from vouchers.models.entitlement import Account, Balance, CustomerAgreement, LedgerEntry
 from vouchers.models.reservations import ReleaseReason, Reservation
-from vouchers.models.vouchers import MOVES, State, Voucher
+from vouchers.models.states import MOVES, State
+from vouchers.models.vouchers import Voucher
 
 __all__ = [
     "MOVES",

@@ -159,6 +159,7 @@ class Balance(models.Model):
 
 class LedgerQuerySet(TenantQuerySet):
     customer_path = "customer"
+    manager_path = "voucher__project_manager"
 
 
 class LedgerEntry(models.Model):
@@ -195,6 +196,11 @@ class LedgerEntry(models.Model):
             models.CheckConstraint(
                 condition=Q(kind="granted") | Q(voucher__isnull=False),
                 name="ledger_names_its_voucher",
+            ),
+            models.UniqueConstraint(
+                fields=["agreement", "note"],
+                condition=Q(kind="granted"),
+                name="ledger_grants_once",
             ),
         ]
         indexes = [

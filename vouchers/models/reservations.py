@@ -1,5 +1,7 @@
 """A partner's hold on a voucher, and what it was made under."""
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -32,8 +34,9 @@ OF_PARTNER = [
 class ReservationQuerySet(TenantQuerySet):
     partner_path = "partner"
     customer_path = "customer"
+    manager_path = "voucher__project_manager"
 
-    def live(self) -> "ReservationQuerySet":
+    def live(self) -> Self:
         return self.filter(released_at=None)
 
 

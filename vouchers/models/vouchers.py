@@ -10,6 +10,7 @@ Moves only check and set fields on the row in hand. Saving, locking, the ledger,
 recording and telling people are the work of ``vouchers.services``.
 """
 
+from itertools import chain
 from typing import Any, Self
 
 import pgtrigger
@@ -20,59 +21,26 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField
 
-from enrollment.models import EngagementType
+from enrollment.models import EngagementType, Program
 from portal import clock
 from portal.models import Organization
 from portal.models.organizations import country_name
-from portal.states import guard, move
+from portal.states import move
 from portal.tenancy import TenantQuerySet
 from vouchers.models.entitlement import CustomerAgreement
-from vouchers.numbers import new_number
-
-
-class State(models.TextChoices):
-    CREATED = "created", _("Created")
-    ASSIGNED = "assigned", _("Assigned")
-    RESERVED = "reserved", _("Reserved")
-    REDEEMED = "redeemed", _("Redeemed")
-    PAID = "paid", _("Paid")
-    CANCELLED = "cancelled", _("Cancelled")
-    EXPIRED = "expired", _("Expired")
-
-
-UNUSED = [State.CREATED, State.ASSIGNED, State.RESERVED]
-WITH_MANAGER = [State.ASSIGNED, State.RESERVED, State.REDEEMED, State.PAID]
-WITH_PARTNER = [State.RESERVED, State.REDEEMED, State.PAID]
-
-MOVES = [
-    ("assigned", "assigned"),
-    ("assigned", "cancelled"),
-    ("assigned", "created"),
-    ("assigned", "expired"),
-    ("assigned", "reserved"),
-    ("created", "assigned"),
-    ("created", "cancelled"),
-    ("created", "expired"),
-    ("redeemed", "paid"),
-    ("redeemed", "reserved"),
-    ("reserved", "assigned"),
-    ("reserved", "expired"),
-    ("reserved", "redeemed"),
-]
-
-
-def values(states: list[State]) -> list[str]:
-    return [state.value for state in states]
-
-
-@guard(_("The voucher has expired."))
-def in_time(voucher: "Voucher") -> bool:
-    return clock.today(voucher.customer.time_zone) <= voucher.expires_on
-
-
-@guard(_("The voucher has not expired yet."))
-def overdue(voucher: "Voucher") -> bool:
-    return clock.today(voucher.customer.time_zone) > voucher.expires_on
+from vouchers.models.states import (
+    MOVES,
+    NEXT_STEPS,
+    UNUSED,
+    USED,
+    WITH_MANAGER,
+    WITH_PARTNER,
+    State,
+    in_time,
+    overdue,
+    values,
+)
+from vouchers.numbers import new_number, plain_signs
 
 
 class VoucherQuerySet(TenantQuerySet):
@@ -88,16 +56,31 @@ class VoucherQuerySet(TenantQuerySet):
         return self.unused().filter(expires_on__lt=clock.in_days(1))
 
     def expiring_soon(self) -> Self:
-        """Keep what a reminder may be due for: the longest rung is below a year."""
-        soon = clock.in_days(365)
+        """Keep what a reminder may be due for, by the longest ladder of any program."""
+        ladders = Program.objects.values_list("expiry_reminder_days", flat=True)
+        longest = max(chain.from_iterable(ladders), default=0)
         return self.unused().filter(
-            expires_on__gte=clock.in_days(-1), expires_on__lte=soon
+            expires_on__gte=clock.in_days(-1),
+            expires_on__lte=clock.in_days(longest + 1),
         )
+
+    def matching(self, typed: str) -> Self:
+        """Keep the vouchers whose number or label holds what somebody typed."""
+        signs = plain_signs(typed)
+        groups = "-".join(signs[start : start + 4] for start in range(0, len(signs), 4))
+        found = Q(label__icontains=typed.strip())
+        return self.filter(found | Q(number__contains=groups) if groups else found)
 
     def for_list(self) -> Self:
         """Everything that one row of the voucher list shows, in one query."""
         return self.select_related(
             "customer", "partner", "engagement_type__offering", "project_manager"
+        )
+
+    def whole(self) -> Self:
+        """Everything that deeds and pages of one voucher need, in one query."""
+        return self.for_list().select_related(
+            "engagement_type__offering__program", "admin"
         )
 
 
@@ -182,12 +165,13 @@ class Voucher(models.Model):
                 name="voucher_assigned_has_manager",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=values(WITH_PARTNER)) | Q(partner__isnull=False),
+                condition=~Q(state__in=values(WITH_PARTNER))
+                | Q(partner__isnull=False, reserved_at__isnull=False),
                 name="voucher_reserved_has_partner",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["redeemed", "paid"], redeemed_at__isnull=False)
-                | (~Q(state__in=["redeemed", "paid"]) & Q(redeemed_at=None)),
+                condition=Q(state__in=values(USED), redeemed_at__isnull=False)
+                | (~Q(state__in=values(USED)) & Q(redeemed_at=None)),
                 name="voucher_redeemed_has_its_moment",
             ),
             models.UniqueConstraint(
@@ -206,7 +190,7 @@ class Voucher(models.Model):
             ),
             models.Index(
                 fields=["expires_on"],
-                condition=Q(state__in=["created", "assigned", "reserved"]),
+                condition=Q(state__in=values(UNUSED)),
                 name="voucher_unused_expiry",
             ),
         ]
@@ -233,6 +217,22 @@ class Voucher(models.Model):
         return country_name(self.country)
 
     @property
+    def program(self) -> Program:
+        """Give the program, by the catalogue: a partner cannot read the agreement."""
+        return self.engagement_type.offering.program
+
+    @property
+    def next_step(self) -> str:
+        """Say who is expected to do what with the voucher."""
+        if self.state == State.ASSIGNED and self.partner is not None:
+            return str(_("%(partner)s reserves it.") % {"partner": self.partner})
+        return str(NEXT_STEPS[State(self.state)])
+
+    @property
+    def is_unused(self) -> bool:
+        return self.state in UNUSED
+
+    @property
     def parties(self) -> list[int | None]:
         return [self.customer_id, self.partner_id]
 
@@ -249,7 +249,7 @@ class Voucher(models.Model):
         self.project_manager = project_manager
         self.partner = partner
 
-    @move(source=State.ASSIGNED, target=State.CREATED)
+    @move(source=State.ASSIGNED, target=State.CREATED, conditions=[in_time])
     def recall(self) -> None:
         self.project_manager = None
         self.partner = None
@@ -259,7 +259,7 @@ class Voucher(models.Model):
         self.partner = partner
         self.reserved_at = clock.now()
 
-    @move(source=State.RESERVED, target=State.ASSIGNED)
+    @move(source=State.RESERVED, target=State.ASSIGNED, conditions=[in_time])
     def release(self) -> None:
         """Open the voucher to any partner again; its expiry does not change [VVT]."""
         self.partner = None
@@ -277,7 +277,11 @@ class Voucher(models.Model):
     def pay(self) -> None:
         self.paid_at = clock.now()
 
-    @move(source=[State.CREATED, State.ASSIGNED], target=State.CANCELLED)
+    @move(
+        source=[State.CREATED, State.ASSIGNED],
+        target=State.CANCELLED,
+        conditions=[in_time],
+    )
     def cancel(self) -> None:
         """Take the voucher back before a partner holds it."""
 

@@ -1,35 +1,24 @@
 """What people and the clock do with days, vouchers and reservations."""
 
-from vouchers.services.entitlement import (
-    activate,
-    grant,
-    open_agreement,
-)
+from vouchers.services.assignment import assign, managers_for, partners_for, recall
+from vouchers.services.checks import findings_for_reservation
+from vouchers.services.entitlement import activate, grant, open_agreement
 from vouchers.services.expiry import expire, remind
-from vouchers.services.reservations import (
-    HOLDERS,
-    find_by_number,
-    findings_for_reservation,
-    proof_of,
-    release,
-    release_silent,
-    reserve,
-    to_reserve,
-)
+from vouchers.services.lookup import find_by_number, proof_of, to_reserve
+from vouchers.services.people import HOLDERS, MANAGERS, OWNERS
+from vouchers.services.reservations import release, release_silent, reserve, terms_for
 from vouchers.services.vouchers import (
-    OWNERS,
     Wanted,
-    assign,
     cancel,
     create,
     pay,
-    recall,
     redeem,
     reverse,
 )
 
 __all__ = [
     "HOLDERS",
+    "MANAGERS",
     "OWNERS",
     "Wanted",
     "activate",
@@ -40,7 +29,9 @@ __all__ = [
     "find_by_number",
     "findings_for_reservation",
     "grant",
+    "managers_for",
     "open_agreement",
+    "partners_for",
     "pay",
     "proof_of",
     "recall",
@@ -50,5 +41,6 @@ __all__ = [
     "remind",
     "reserve",
     "reverse",
+    "terms_for",
     "to_reserve",
 ]

@@ -1,6 +1,7 @@
 """Agreements and the days on them."""
 
 from django.db import transaction
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from portal import clock, mail
@@ -21,7 +22,7 @@ def open_agreement(agreement: CustomerAgreement, *, days: int, by: Actor) -> Non
         agreement.save()
         record("entitlement.opened", agreement, by=by, parties=[agreement.customer_id])
         if days:
-            grant(agreement, days=days, note="", by=by)
+            grant(agreement, days=days, note=_("Opening balance"), by=by)
         mail.queue_all(
             "entitlement-opened",
             people_with(agreement.customer, Role.BENEFIT_ADMIN),
@@ -33,24 +34,36 @@ def open_agreement(agreement: CustomerAgreement, *, days: int, by: Actor) -> Non
 
 
 def grant(agreement: CustomerAgreement, *, days: int, note: str, by: Actor) -> None:
-    """Add days to an agreement's pool, until the program's accrual ends."""
+    """Add days to an agreement's pool, until the program's accrual ends.
+
+    The note names what they are for; days for the same thing are granted once.
+    """
     by.must_be(Duty.PROGRAM_MANAGER)
-    last_day = agreement.program.accrual_ends_on
-    if last_day and clock.today() > last_day:
+    with locked(agreement) as pool:
+        refuse_grant(pool, days, note)
+        write_entries(Kind.GRANTED, pool, days, note=note)
+        record(
+            "entitlement.granted",
+            pool,
+            by=by,
+            parties=[pool.customer_id],
+            reason=_("%(days)s days: %(note)s") % {"days": days, "note": note},
+        )
+
+
+def refuse_grant(pool: CustomerAgreement, days: int, note: str) -> None:
+    last_day = pool.program.accrual_ends_on
+    if last_day and clock.today(pool.customer.time_zone) > last_day:
         raise Refused(
             _("Days were granted until %(day)s; the program grants no more.")
-            % {"day": last_day}
+            % {"day": date_format(last_day)}
         )
     if days < 1:
         raise Refused(_("Grant at least one day."), field="days")
-    with transaction.atomic():
-        write_entries(Kind.GRANTED, agreement, days, note=note)
-        record(
-            "entitlement.granted",
-            agreement,
-            by=by,
-            parties=[agreement.customer_id],
-            reason=_("%(days)s days. %(note)s") % {"days": days, "note": note},
+    if pool.entries.filter(kind=Kind.GRANTED, note=note).exists():
+        raise Refused(
+            _("Days for “%(note)s” were granted already.") % {"note": note},
+            field="note",
         )
 
 

@@ -2,23 +2,22 @@
 
 from datetime import date
 
-from portal import clock, mail
+from portal import mail
 from portal.actors import CLOCK
 from portal.audit import record
 from portal.db import locked
-from portal.models import User
-from portal.services import people_with
 from vouchers.models import ReleaseReason, State, Voucher
 from vouchers.models.entitlement import Kind
 from vouchers.services.entitlement import move_days
-from vouchers.services.reservations import customer_side, end_reservation
-from vouchers.services.vouchers import PARTNER_SIDE
+from vouchers.services.people import followers
+from vouchers.services.reservations import end_reservation
 
 
 def expire(voucher: Voucher) -> None:
     """Close a voucher past its date.
 
-    Its days return while the agreement runs and are lost when it has ended [PSTRAIN].
+    Its days return when the agreement still ran on the voucher's last day, whenever
+    the clock gets to it, and are lost when it had ended [PSTRAIN].
     """
     with locked(voucher) as held:
         was_reserved = held.state == State.RESERVED
@@ -26,8 +25,7 @@ def expire(voucher: Voucher) -> None:
         held.save()
         if was_reserved:
             end_reservation(held, ReleaseReason.EXPIRED, by=CLOCK)
-        today = clock.today(held.customer.time_zone)
-        returns = held.agreement.is_running(today)
+        returns = held.agreement.is_running(held.expires_on)
         move_days(Kind.RETURNED if returns else Kind.LOST, held)
         record("voucher.expired", held, by=CLOCK, parties=held.parties)
         for person, path in followers(held):
@@ -47,8 +45,7 @@ def remind(voucher: Voucher, today: date) -> None:
     A rung that was missed is made up for by the next run; only the nearest is sent.
     """
     left = (voucher.expires_on - today).days
-    ladder = voucher.agreement.program.expiry_reminder_days
-    rungs = [rung for rung in ladder if left <= rung]
+    rungs = [rung for rung in voucher.program.expiry_reminder_days if left <= rung]
     if left < 0 or not rungs:
         return
     for person, path in followers(voucher):
@@ -60,12 +57,3 @@ def remind(voucher: Voucher, today: date) -> None:
             days_left=left,
             path=path,
         )
-
-
-def followers(voucher: Voucher) -> list[tuple[User, str]]:
-    """List who is told of a voucher's dates, each with the page of their side."""
-    own = [(each, voucher.url_for(voucher.customer)) for each in customer_side(voucher)]
-    if voucher.partner is None:
-        return own
-    theirs = people_with(voucher.partner, *PARTNER_SIDE)
-    return own + [(each, voucher.url_for(voucher.partner)) for each in theirs]

@@ -1,0 +1,177 @@
+"""Agreements with days, and vouchers in every state with what belongs to them."""
+
+from datetime import timedelta
+
+import factory
+from factory.django import DjangoModelFactory
+
+from portal import clock
+from portal.actors import Actor
+from portal.models import Location
+from portal.models.organizations import introduce
+from portal.roles import Role
+from tests.factories.enrollment import (
+    EngagementTypeFactory,
+    ProgramFactory,
+    SignatureFactory,
+    agreement_of,
+    days_ago,
+    days_ahead,
+)
+from tests.factories.portal import (
+    CustomerFactory,
+    LocationFactory,
+    MembershipFactory,
+    PartnerFactory,
+)
+from vouchers.models import CustomerAgreement, Reservation, State, Voucher
+from vouchers.models.entitlement import Kind
+from vouchers.services.entitlement import move_days, write_entries
+
+ENTRIES = {
+    State.REDEEMED: [Kind.CONSUMED],
+    State.PAID: [Kind.CONSUMED, Kind.PAID],
+    State.CANCELLED: [Kind.RETURNED],
+    State.EXPIRED: [Kind.RETURNED],
+}
+
+
+class CustomerAgreementFactory(DjangoModelFactory):
+    """An agreement that runs and is activated, with 50 days; ``days`` gives others."""
+
+    class Meta:
+        model = CustomerAgreement
+        skip_postgeneration_save = True
+
+    customer = factory.SubFactory(CustomerFactory)
+    program = factory.SubFactory(ProgramFactory)
+    licensing_id = factory.Sequence(lambda n: f"V{n:07}")
+    starts_on = days_ago(200)
+    ends_on = days_ahead(400)
+    activated_at = factory.LazyFunction(lambda: clock.now() - timedelta(days=199))
+
+    class Params:
+        inactive = factory.Trait(activated_at=None)
+        ended = factory.Trait(ends_on=days_ago(10))
+
+    @factory.post_generation
+    def days(self, create, extracted, **kwargs):
+        days = 50 if extracted is None else extracted
+        if days:
+            write_entries(Kind.GRANTED, self, days, note="Opening balance")
+
+
+def member(organization, role):
+    return MembershipFactory(organization=organization, roles=[role]).person
+
+
+class VoucherFactory(DjangoModelFactory):
+    """A voucher just created; ``assigned=True``, ``reserved=True`` and so on move it.
+
+    Its days come out of its agreement, whose customer and program it takes.
+    """
+
+    class Meta:
+        model = Voucher
+        skip_postgeneration_save = True
+
+    agreement = factory.SubFactory(CustomerAgreementFactory)
+    customer = factory.SelfAttribute("agreement.customer")
+    engagement_type = factory.SubFactory(
+        EngagementTypeFactory,
+        offering__program=factory.SelfAttribute("...agreement.program"),
+    )
+    days = 5
+    country = "DE"
+    expires_on = days_ahead(90)
+    admin = factory.LazyAttribute(lambda o: member(o.customer, Role.BENEFIT_ADMIN))
+
+    class Params:
+        assigned = factory.Trait(
+            state=State.ASSIGNED,
+            project_manager=factory.LazyAttribute(
+                lambda o: member(o.customer, Role.PROJECT_MANAGER)
+            ),
+        )
+        reserved = factory.Trait(
+            assigned=True,
+            state=State.RESERVED,
+            partner=factory.SubFactory(PartnerFactory),
+            reserved_at=factory.LazyFunction(clock.now),
+        )
+        redeemed = factory.Trait(
+            reserved=True,
+            state=State.REDEEMED,
+            redeemed_at=factory.LazyFunction(clock.now),
+        )
+        paid = factory.Trait(
+            redeemed=True,
+            state=State.PAID,
+            paid_at=factory.LazyFunction(clock.now),
+        )
+        cancelled = factory.Trait(state=State.CANCELLED)
+        expired = factory.Trait(state=State.EXPIRED, expires_on=days_ago(1))
+
+    @classmethod
+    def _generate(cls, strategy, params):
+        """Let ``customer=…`` and ``engagement_type=…`` shape the agreement."""
+        if "customer" in params and "agreement" not in params:
+            params["agreement__customer"] = params["customer"]
+        if "engagement_type" in params and "agreement" not in params:
+            program = params["engagement_type"].offering.program
+            params.setdefault("agreement__program", program)
+        return super()._generate(strategy, params)
+
+    @factory.post_generation
+    def ledger(self, create, extracted, **kwargs):
+        for kind in [Kind.HELD, *ENTRIES.get(self.state, [])]:
+            move_days(kind, self)
+
+    @factory.post_generation
+    def reservation(self, create, extracted, **kwargs):
+        if self.partner:
+            introduce(self.customer, self.partner)
+        if self.reserved_at:
+            ReservationFactory(voucher=self)
+
+
+class ReservationFactory(DjangoModelFactory):
+    """The live hold of a reserved voucher; ``VoucherFactory`` makes it."""
+
+    class Meta:
+        model = Reservation
+
+    voucher = factory.SubFactory(VoucherFactory)
+    customer = factory.SelfAttribute("voucher.customer")
+    partner = factory.SelfAttribute("voucher.partner")
+    location = factory.LazyAttribute(lambda o: location_in(o.partner, o.voucher))
+    signature = factory.LazyAttribute(lambda o: signature_by(o.partner, o.voucher))
+    reserved_by = factory.LazyAttribute(lambda o: member(o.partner, Role.DELIVERY_LEAD))
+    reserved_at = factory.SelfAttribute("voucher.reserved_at")
+
+
+def location_in(partner, voucher):
+    """Give a place of the partner in the voucher's country, made when there is none."""
+    places = Location.objects.filter(organization=partner, country=voucher.country)
+    return places.first() or LocationFactory(
+        organization=partner, country=voucher.country
+    )
+
+
+def signature_by(partner, voucher):
+    """Give the partner's signature under the program's terms, made if missing."""
+    signed = partner.signatures.filter(agreement__program=voucher.program)
+    return signed.first() or SignatureFactory(
+        partner=partner, agreement=agreement_of(voucher.program)
+    )
+
+
+def owner_of(voucher):
+    """Give the voucher admin as an actor."""
+    return Actor.of(voucher.admin.memberships.get(organization=voucher.customer))
+
+
+def manager_of(voucher):
+    """Give the project manager as an actor."""
+    person = voucher.project_manager
+    return Actor.of(person.memberships.get(organization=voucher.customer))

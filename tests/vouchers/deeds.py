@@ -1,0 +1,40 @@
+"""What tests of deeds share: acting as somebody, and looking at what it left."""
+
+from portal.models import AuditEntry, Email
+from portal.tenancy import acting_for
+from vouchers.models import LedgerEntry
+
+
+def acting(actor):
+    """Work for the actor's organization alone, as its pages do."""
+    return acting_for(actor.organization.pk, actor.person.pk)
+
+
+def told():
+    """List (mail, address) of every mail that waits in the outbox."""
+    return sorted(
+        (email.key.partition(":")[0], email.to) for email in Email.objects.all()
+    )
+
+
+def recorded():
+    return [entry.verb for entry in AuditEntry.objects.order_by("pk")]
+
+
+def moved(voucher):
+    """List the kinds of ledger entries of a voucher, the first one first."""
+    entries = LedgerEntry.objects.filter(voucher=voucher).order_by("pk")
+    return [entry.kind for entry in entries]
+
+
+def accounts(agreement):
+    """Give an agreement's balance as (free, held, delivered, paid, lost)."""
+    agreement.balance.refresh_from_db()
+    balance = agreement.balance
+    return (
+        balance.free,
+        balance.held,
+        balance.delivered,
+        balance.paid,
+        balance.lost,
+    )

@@ -1,0 +1,145 @@
+"""Opening an agreement, granting days, activating the benefit."""
+
+from datetime import timedelta
+
+import pytest
+
+from portal import clock
+from portal.errors import Refused
+from portal.roles import Duty, Role
+from tests.factories import (
+    CustomerAgreementFactory,
+    CustomerFactory,
+    ProgramFactory,
+    actor_of,
+    staff_actor,
+)
+from tests.vouchers.deeds import accounts, acting, recorded, told
+from vouchers import services
+from vouchers.models import CustomerAgreement
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def manager():
+    return staff_actor(Duty.PROGRAM_MANAGER)
+
+
+def agreement_for(customer):
+    return CustomerAgreement(
+        customer=customer,
+        program=ProgramFactory(),
+        licensing_id="V0000001",
+        starts_on=clock.today(),
+        ends_on=clock.in_days(365),
+    )
+
+
+def test_an_agreement_opens_with_its_first_days_and_tells_the_customer(manager):
+    owner = actor_of(CustomerFactory(), Role.BENEFIT_ADMIN)
+    agreement = agreement_for(owner.organization)
+
+    services.open_agreement(agreement, days=15, by=manager)
+
+    assert accounts(agreement) == (15, 0, 0, 0, 0)
+    assert recorded() == ["entitlement.opened", "entitlement.granted"]
+    assert told() == [("entitlement-opened", owner.person.email)]
+
+
+def test_an_agreement_may_open_without_days(manager):
+    agreement = agreement_for(CustomerFactory())
+
+    services.open_agreement(agreement, days=0, by=manager)
+
+    assert accounts(agreement) == (0, 0, 0, 0, 0)
+    assert recorded() == ["entitlement.opened"]
+
+
+@pytest.mark.parametrize("duty", set(Duty) - {Duty.PROGRAM_MANAGER})
+def test_only_program_managers_open_agreements(duty):
+    agreement = agreement_for(CustomerFactory())
+
+    with pytest.raises(Refused, match="Program manager"):
+        services.open_agreement(agreement, days=5, by=staff_actor(duty))
+
+    assert not CustomerAgreement.objects.exists()
+
+
+def test_a_grant_adds_days_and_is_recorded(manager):
+    agreement = CustomerAgreementFactory()
+
+    services.grant(agreement, days=10, note="Order 7", by=manager)
+
+    assert accounts(agreement) == (60, 0, 0, 0, 0)
+    assert recorded() == ["entitlement.granted"]
+
+
+@pytest.mark.parametrize(
+    ("days", "note", "sentence"),
+    [
+        (0, "Order 7", "Grant at least one day."),
+        (-5, "Order 7", "Grant at least one day."),
+        (5, "Opening balance", "Days for “Opening balance” were granted already."),
+    ],
+)
+def test_a_grant_is_refused_and_changes_nothing(manager, days, note, sentence):
+    agreement = CustomerAgreementFactory()
+
+    with pytest.raises(Refused, match=sentence):
+        services.grant(agreement, days=days, note=note, by=manager)
+
+    assert accounts(agreement) == (50, 0, 0, 0, 0)
+    assert recorded() == []
+
+
+def test_a_program_grants_no_days_after_its_accrual(manager):
+    yesterday = clock.today() - timedelta(days=1)
+    agreement = CustomerAgreementFactory(program__accrual_ends_on=yesterday)
+
+    with pytest.raises(Refused, match="the program grants no more"):
+        services.grant(agreement, days=5, note="Order 7", by=manager)
+
+    assert accounts(agreement) == (50, 0, 0, 0, 0)
+
+
+def test_a_customer_cannot_grant_itself_days():
+    agreement = CustomerAgreementFactory()
+    owner = actor_of(agreement.customer, Role.BENEFIT_ADMIN)
+
+    with pytest.raises(Refused, match="Program manager"), acting(owner):
+        services.grant(agreement, days=5, note="Order 7", by=owner)
+
+
+def test_activating_notes_who_and_when():
+    agreement = CustomerAgreementFactory(inactive=True)
+    owner = actor_of(agreement.customer, Role.BENEFIT_ADMIN)
+
+    with acting(owner):
+        services.activate(agreement, by=owner)
+
+    agreement.refresh_from_db()
+    assert agreement.activated_by == owner.person
+    assert agreement.activated_at is not None
+    assert recorded() == ["entitlement.activated"]
+
+
+def test_activating_twice_is_refused_and_changes_nothing():
+    agreement = CustomerAgreementFactory()
+    owner = actor_of(agreement.customer, Role.BENEFIT_ADMIN)
+
+    with pytest.raises(Refused, match="active already"), acting(owner):
+        services.activate(agreement, by=owner)
+
+    assert CustomerAgreement.objects.get().activated_at == agreement.activated_at
+    assert recorded() == []
+
+
+def test_a_project_manager_cannot_activate():
+    agreement = CustomerAgreementFactory(inactive=True)
+    person = actor_of(agreement.customer, Role.PROJECT_MANAGER)
+
+    with pytest.raises(Refused, match="Benefit admin"), acting(person):
+        services.activate(agreement, by=person)
+
+    assert CustomerAgreement.objects.get().activated_at is None

@@ -1,0 +1,156 @@
+"""Giving a voucher to a project manager and a partner, and taking it back."""
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from enrollment import eligibility
+from portal import clock, mail
+from portal.actors import Actor
+from portal.audit import record
+from portal.db import locked
+from portal.errors import Refused
+from portal.findings import unmet
+from portal.models import Organization, User
+from portal.models.organizations import introduce
+from portal.services import people_with
+from portal.states import why_not
+from portal.tenancy import acting_for_all
+from vouchers.models import State, Voucher
+from vouchers.services.people import MANAGERS, OWNERS, tell_partner
+
+
+def assign(
+    voucher: Voucher,
+    *,
+    project_manager: User,
+    partner: Organization | None,
+    by: Actor,
+) -> None:
+    """Give a voucher to a project manager and, when named, to a partner.
+
+    Without a partner any eligible one can reserve it by number and e-mail. Only those
+    for whom something changed are told.
+    """
+    by.must_be(*OWNERS)
+    with locked(voucher) as held:
+        refuse_assignment(held, project_manager, partner)
+        manager_before, partner_before = held.project_manager, held.partner
+        held.assign(project_manager=project_manager, partner=partner)
+        held.save()
+        parties = [*held.parties, partner_before.pk if partner_before else None]
+        entry = record("voucher.assigned", held, by=by, parties=parties)
+        key = entry.at.isoformat()
+        if project_manager not in (manager_before, by.person):
+            tell_manager(held, key=key)
+        if partner != partner_before:
+            tell_partners(held, partner_before, key=key)
+
+
+def refuse_assignment(
+    voucher: Voucher, manager: User, partner: Organization | None
+) -> None:
+    """Raise ``Refused``, beside its field, unless a locked voucher may go to them."""
+    refusal = why_not(voucher, "assign")
+    if refusal:
+        raise Refused(refusal)
+    refuse_after_last_day(voucher)
+    refuse_repetition(voucher, manager, partner)
+    refuse_manager(voucher, manager)
+    if partner is not None:
+        refuse_partner(voucher, partner)
+
+
+def refuse_after_last_day(voucher: Voucher) -> None:
+    last_day = voucher.program.creation_ends_on
+    if last_day and clock.today(voucher.customer.time_zone) > last_day:
+        raise Refused(
+            _("Vouchers could be assigned until %(day)s.")
+            % {"day": date_format(last_day)}
+        )
+
+
+def refuse_repetition(
+    voucher: Voucher, manager: User, partner: Organization | None
+) -> None:
+    same = voucher.project_manager == manager and voucher.partner == partner
+    if voucher.state == State.ASSIGNED and same:
+        raise Refused(_("The voucher is assigned to them already."))
+
+
+def refuse_manager(voucher: Voucher, person: User) -> None:
+    if person not in people_with(voucher.customer, *MANAGERS):
+        raise Refused(
+            _("%(name)s is not a project manager of your organization.")
+            % {"name": person},
+            field="project_manager",
+        )
+
+
+def refuse_partner(voucher: Voucher, partner: Organization) -> None:
+    """Raise ``Refused`` unless the partner could deliver the voucher today."""
+    today = clock.today(voucher.customer.time_zone)
+    findings = eligibility.findings_for(
+        partner, voucher.engagement_type, today, voucher.country
+    )
+    if not unmet(findings):
+        return
+    # The customer learns that it cannot be, not what is in the partner's files.
+    raise Refused(
+        _(
+            "%(partner)s cannot deliver “%(type)s” in %(country)s at present."
+            " Choose another partner."
+        )
+        % {
+            "partner": partner,
+            "type": voucher.engagement_type,
+            "country": voucher.country_name,
+        },
+        field="partner",
+    )
+
+
+def tell_manager(voucher: Voucher, *, key: str) -> None:
+    assert voucher.project_manager is not None, "voucher_assigned_has_manager"
+    mail.queue(
+        "voucher-assigned-manager",
+        to=voucher.project_manager,
+        key=f"{voucher.number}:{key}",
+        voucher=voucher,
+        path=voucher.url_for(voucher.customer),
+    )
+
+
+def tell_partners(voucher: Voucher, before: Organization | None, *, key: str) -> None:
+    """Tell the partner that gets a voucher, and the one that had it."""
+    if before is not None:
+        tell_partner("voucher-recalled", voucher, before, key=key)
+    if voucher.partner is not None:
+        introduce(voucher.customer, voucher.partner)
+        tell_partner("voucher-assigned-partner", voucher, voucher.partner, key=key)
+
+
+def recall(voucher: Voucher, *, by: Actor) -> None:
+    """Take an assignment back before a partner reserves."""
+    by.must_be(*OWNERS)
+    with locked(voucher) as held:
+        partner, parties = held.partner, held.parties
+        held.recall()
+        held.save()
+        entry = record("voucher.recalled", held, by=by, parties=parties)
+        if partner is not None:
+            tell_partner("voucher-recalled", held, partner, key=entry.at.isoformat())
+
+
+def partners_for(voucher: Voucher) -> list[Organization]:
+    """List the partners in the directory that could deliver a voucher today."""
+    today = clock.today(voucher.customer.time_zone)
+    with acting_for_all():
+        return eligibility.eligible_partners(
+            voucher.engagement_type, today, voucher.country
+        )
+
+
+def managers_for(voucher: Voucher) -> list[User]:
+    """List the customer's people to whom a voucher can be given, by name."""
+    members = people_with(voucher.customer, *MANAGERS)
+    return sorted(members, key=lambda person: (person.name, person.pk))
