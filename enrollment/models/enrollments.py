@@ -164,7 +164,12 @@ class Enrollment(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["in_progress", "submitted"])
-                | Q(starts_on__lte=F("ends_on")),
+                # A comparison with nothing is no refusal: both dates have to be there.
+                | Q(
+                    starts_on__isnull=False,
+                    ends_on__isnull=False,
+                    starts_on__lte=F("ends_on"),
+                ),
                 name="enrollment_decided_has_period",
             ),
         ]

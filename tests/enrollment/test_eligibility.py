@@ -1,4 +1,4 @@
-"""May a partner deliver an engagement type on a date?"""
+"""Who may deliver an engagement type on a date, and why others may not."""
 
 from datetime import timedelta
 

@@ -1,0 +1,73 @@
+"""A program with one offering, and a partner on its way into it."""
+
+from io import BytesIO
+
+import pytest
+from django.core.files.base import ContentFile
+from pypdf import PdfWriter
+
+from portal.roles import Duty, Role
+from tests.factories import (
+    EngagementTypeFactory,
+    HeldCompetencyFactory,
+    ProgramAgreementFactory,
+    SignatureFactory,
+    actor_of,
+    staff_actor,
+)
+
+
+@pytest.fixture
+def engagement_type(db):
+    return EngagementTypeFactory()
+
+
+@pytest.fixture
+def offering(engagement_type):
+    return engagement_type.offering
+
+
+@pytest.fixture
+def program(offering):
+    return offering.program
+
+
+@pytest.fixture
+def agreement(program):
+    return ProgramAgreementFactory(program=program)
+
+
+@pytest.fixture
+def admin(partner):
+    return actor_of(partner, Role.PARTNER_ADMIN)
+
+
+@pytest.fixture
+def lead(partner):
+    return actor_of(partner, Role.DELIVERY_LEAD)
+
+
+@pytest.fixture
+def reviewer(db):
+    return staff_actor(Duty.ENROLLMENT_REVIEWER)
+
+
+@pytest.fixture
+def held(partner, engagement_type):
+    """Give a verified competency that covers the engagement type."""
+    competency = engagement_type.qualifications.get().competency
+    return HeldCompetencyFactory(partner=partner, competency=competency, verified=True)
+
+
+@pytest.fixture
+def signature(partner, agreement, admin):
+    return SignatureFactory(partner=partner, agreement=agreement, signer=admin.person)
+
+
+@pytest.fixture
+def pdf():
+    buffer = BytesIO()
+    writer = PdfWriter()
+    writer.add_blank_page(100, 100)
+    writer.write(buffer)
+    return ContentFile(buffer.getvalue(), name="certificate.pdf")

@@ -1,0 +1,278 @@
+"""What reviewers and the calendar do with an enrollment."""
+
+from datetime import date, timedelta
+
+import pytest
+from django_fsm import TransitionNotAllowed
+
+from enrollment import services, tasks
+from enrollment.models import Enrollment, HeldCompetency
+from enrollment.models.enrollments import EnrollmentState
+from portal import clock
+from portal.errors import Refused
+from portal.models import AuditEntry, Email, Organization
+from tests.factories import BusinessProfileFactory, EnrollmentFactory
+
+pytestmark = pytest.mark.django_db
+TODAY = clock.today()
+
+
+def state_of(enrollment):
+    return Enrollment.objects.get(pk=enrollment.pk).state
+
+
+def verbs():
+    return list(AuditEntry.objects.order_by("pk").values_list("verb", flat=True))
+
+
+def names_of_mails():
+    keys = Email.objects.order_by("pk").values_list("key", flat=True)
+    return [key.partition(":")[0] for key in keys]
+
+
+def is_listed(partner):
+    return Organization.objects.get(pk=partner.pk).is_listed
+
+
+@pytest.fixture
+def sent(admin, program, offering, held):
+    return EnrollmentFactory(
+        partner=admin.organization,
+        program=program,
+        offerings=[offering],
+        submitted=True,
+    )
+
+
+class TestApprove:
+    def test_the_period_begins_today_and_lasts_its_months(self, sent, reviewer, admin):
+        services.approve(sent, by=reviewer)
+
+        sent = Enrollment.objects.get(pk=sent.pk)
+        assert sent.state == EnrollmentState.ACTIVE
+        assert sent.starts_on == TODAY
+        assert sent.ends_on == TODAY.replace(year=TODAY.year + 1) - timedelta(days=1)
+        assert verbs() == ["enrollment.approved"]
+        assert Email.objects.get().to == admin.person.email
+
+    def test_today_is_the_partners_today(self, sent, reviewer, time_machine):
+        time_machine.move_to("2026-06-30T22:30:00Z")
+        Organization.objects.filter(pk=sent.partner_id).update(time_zone="Asia/Tokyo")
+
+        services.approve(sent, by=reviewer)
+
+        sent = Enrollment.objects.get(pk=sent.pk)
+        assert sent.starts_on == date(2026, 7, 1)
+
+    def test_a_renewal_begins_after_the_running_period(self, sent, reviewer):
+        Enrollment.objects.filter(pk=sent.pk).update(period=2)
+        running = EnrollmentFactory(
+            partner=sent.partner, program=sent.program, renewal_due=True
+        )
+
+        services.approve(sent, by=reviewer)
+
+        sent = Enrollment.objects.get(pk=sent.pk)
+        assert sent.starts_on == running.ends_on + timedelta(days=1)
+
+    def test_without_a_verified_competency_it_is_refused_with_findings(
+        self, sent, reviewer
+    ):
+        HeldCompetency.objects.all().delete()
+
+        with pytest.raises(Refused, match="no verified competency") as refusal:
+            services.approve(sent, by=reviewer)
+
+        assert [str(f.rule) for f in refusal.value.findings] == [
+            sent.offerings.get().name
+        ]
+        assert state_of(sent) == EnrollmentState.SUBMITTED
+        assert not Email.objects.exists()
+
+    def test_twice_is_refused(self, sent, reviewer):
+        services.approve(sent, by=reviewer)
+
+        with pytest.raises(TransitionNotAllowed):
+            services.approve(sent, by=reviewer)
+
+        assert verbs() == ["enrollment.approved"]
+
+    def test_the_partner_cannot_approve_itself(self, sent, admin):
+        with pytest.raises(Refused, match="Enrollment reviewer"):
+            services.approve(sent, by=admin)
+
+        assert state_of(sent) == EnrollmentState.SUBMITTED
+
+    def test_a_partner_with_a_profile_is_listed_again(self, sent, reviewer):
+        BusinessProfileFactory(partner=sent.partner)
+
+        services.approve(sent, by=reviewer)
+
+        assert is_listed(sent.partner)
+
+
+def test_a_return_tells_the_reason_and_opens_the_enrollment(sent, reviewer):
+    services.give_back_enrollment(sent, reason="Add the proof.", by=reviewer)
+
+    assert state_of(sent) == EnrollmentState.IN_PROGRESS
+    assert "Add the proof." in Email.objects.get().body
+    assert verbs() == ["enrollment.returned"]
+
+
+class TestSuspension:
+    @pytest.fixture
+    def active(self, admin):
+        partner = admin.organization
+        BusinessProfileFactory(partner=partner)
+        Organization.objects.filter(pk=partner.pk).update(is_listed=True)
+        return EnrollmentFactory(partner=partner, active=True)
+
+    def test_a_suspension_takes_the_partner_out_of_the_directory(
+        self, active, reviewer
+    ):
+        services.suspend(active, reason="Two complaints.", by=reviewer)
+
+        assert state_of(active) == EnrollmentState.SUSPENDED
+        assert not is_listed(active.partner)
+        assert "Two complaints." in Email.objects.get().body
+        assert verbs() == ["enrollment.suspended", "profile.unlisted"]
+
+    def test_lifting_it_puts_the_partner_back(self, active, reviewer):
+        services.suspend(active, reason="Two complaints.", by=reviewer)
+        services.resume(active, by=reviewer)
+
+        assert state_of(active) == EnrollmentState.ACTIVE
+        assert is_listed(active.partner)
+        assert names_of_mails() == ["enrollment-suspended", "enrollment-resumed"]
+
+    @pytest.mark.parametrize(
+        ("deed", "typed"), [("suspend", {"reason": "x"}), ("resume", {})]
+    )
+    def test_only_reviewers_can(self, active, admin, deed, typed):
+        with pytest.raises(Refused, match="Enrollment reviewer"):
+            getattr(services, deed)(active, by=admin, **typed)
+
+        assert state_of(active) == EnrollmentState.ACTIVE
+        assert not AuditEntry.objects.exists()
+
+
+class TestTurnPeriods:
+    def test_the_window_opens_and_what_is_over_ends(self, admin):
+        partner = admin.organization
+        calm = EnrollmentFactory(partner=partner, active=True)
+        near = EnrollmentFactory(
+            partner=partner, active=True, ends_on=TODAY + timedelta(days=90)
+        )
+        over = EnrollmentFactory(
+            partner=partner, active=True, ends_on=TODAY - timedelta(days=1)
+        )
+
+        assert tasks.turn_periods() == 2
+
+        assert state_of(calm) == EnrollmentState.ACTIVE
+        assert state_of(near) == EnrollmentState.RENEWAL_DUE
+        assert state_of(over) == EnrollmentState.LAPSED
+        assert names_of_mails() == ["enrollment-lapsed"]
+
+    def test_a_second_run_changes_nothing(self, admin):
+        EnrollmentFactory(
+            partner=admin.organization,
+            active=True,
+            ends_on=TODAY - timedelta(days=1),
+        )
+        tasks.turn_periods()
+
+        assert tasks.turn_periods() == 0
+        assert verbs() == ["enrollment.lapsed"]
+        assert Email.objects.count() == 1
+
+    def test_the_last_day_belongs_to_the_period(self, admin):
+        enrollment = EnrollmentFactory(
+            partner=admin.organization, renewal_due=True, ends_on=TODAY
+        )
+
+        assert tasks.turn_periods() == 0
+        assert state_of(enrollment) == EnrollmentState.RENEWAL_DUE
+
+    @pytest.mark.parametrize("renewed", [True, False])
+    def test_a_lapsed_partner_leaves_the_directory_unless_it_renewed(
+        self, admin, program, renewed
+    ):
+        partner = admin.organization
+        BusinessProfileFactory(partner=partner)
+        Organization.objects.filter(pk=partner.pk).update(is_listed=True)
+        end = TODAY - timedelta(days=1)
+        EnrollmentFactory(
+            partner=partner, program=program, renewal_due=True, ends_on=end
+        )
+        if renewed:
+            EnrollmentFactory(
+                partner=partner,
+                program=program,
+                period=2,
+                active=True,
+                starts_on=TODAY,
+            )
+
+        tasks.turn_periods()
+
+        assert is_listed(partner) == renewed
+
+
+class TestReminders:
+    @pytest.fixture
+    def ending(self, admin):
+        """Give an enrollment whose period ends in 60 days."""
+        return EnrollmentFactory(partner=admin.organization, renewal_due=True)
+
+    def keys(self):
+        return sorted(
+            key.split(":")[2] for key in Email.objects.values_list("key", flat=True)
+        )
+
+    def test_each_rung_is_sent_once_whatever_is_run_again(self, ending):
+        tasks.remind_of_renewal()
+        tasks.remind_of_renewal()
+
+        assert self.keys() == ["60"]
+        assert str(ending.ends_on.year) in Email.objects.get().subject
+
+    def test_a_missed_rung_is_passed_over(self, ending, time_machine):
+        time_machine.move_to(clock.now() + timedelta(days=56), tick=False)
+
+        tasks.remind_of_renewal()
+
+        assert self.keys() == ["7"]
+
+    def test_the_ladder_goes_on(self, ending, time_machine):
+        tasks.remind_of_renewal()
+        time_machine.move_to(clock.now() + timedelta(days=30), tick=False)
+        tasks.remind_of_renewal()
+
+        assert self.keys() == ["30", "60"]
+
+    def test_before_the_first_rung_nothing_is_sent(self, admin):
+        EnrollmentFactory(
+            partner=admin.organization,
+            active=True,
+            ends_on=TODAY + timedelta(days=91),
+        )
+
+        tasks.remind_of_renewal()
+
+        assert not Email.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("state", "mails"),
+        [({}, 1), ({"submitted": True}, 0), ({"active": True}, 0)],
+    )
+    def test_nobody_is_reminded_who_has_sent_the_next_period(
+        self, ending, state, mails
+    ):
+        EnrollmentFactory(
+            partner=ending.partner, program=ending.program, period=2, **state
+        )
+
+        tasks.remind_of_renewal()
+
+        assert Email.objects.count() == mails

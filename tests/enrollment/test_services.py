@@ -1,0 +1,394 @@
+"""What a partner does on its way in."""
+
+import hashlib
+from datetime import timedelta
+
+import pytest
+from django.core.files.base import ContentFile
+
+from enrollment import services
+from enrollment.models import (
+    BusinessProfile,
+    Enrollment,
+    HeldCompetency,
+    Level,
+    Signature,
+)
+from enrollment.models.enrollments import EnrollmentState
+from enrollment.models.proofs import ProofState
+from portal import clock
+from portal.errors import Refused
+from portal.models import AuditEntry, Document, Email, Organization
+from portal.tenancy import acting_for
+from tests.factories import (
+    CompetencyFactory,
+    EngagementTypeFactory,
+    EnrollmentFactory,
+    HeldCompetencyFactory,
+    OfferingFactory,
+    ProgramAgreementFactory,
+)
+
+pytestmark = pytest.mark.django_db
+TODAY = clock.today()
+
+
+@pytest.fixture
+def at_partner(admin):
+    """Work as the partner does: the database shows nothing else."""
+    with acting_for(admin.organization_id, admin.person_id):
+        yield
+
+
+def claim(competency, **change):
+    dates = {"valid_from": TODAY, "valid_until": TODAY + timedelta(days=365)}
+    return HeldCompetency(
+        competency=competency, level=Level.SILVER, **{**dates, **change}
+    )
+
+
+def sign(agreement, by):
+    return services.sign(
+        agreement, name="Ana Silva", title="Director", address="192.0.2.7", by=by
+    )
+
+
+def verbs():
+    return list(AuditEntry.objects.order_by("pk").values_list("verb", flat=True))
+
+
+def mails():
+    return sorted(Email.objects.values_list("key", flat=True))
+
+
+class TestAddCompetency:
+    def test_it_waits_for_review_with_its_proof(self, admin, pdf):
+        competency = CompetencyFactory()
+        with acting_for(admin.organization_id):
+            services.add_competency(claim(competency), pdf, by=admin)
+
+        held = HeldCompetency.objects.get()
+        assert held.state == ProofState.CLAIMED
+        assert held.partner == admin.organization
+        assert held.proof.parties == [admin.organization_id]
+        assert verbs() == ["competency.claimed"]
+
+    def test_only_an_admin_can(self, lead, pdf):
+        with pytest.raises(Refused, match="Partner admin"):
+            services.add_competency(claim(CompetencyFactory()), pdf, by=lead)
+
+        assert not HeldCompetency.objects.exists()
+
+    def test_one_that_has_ended_is_refused(self, admin, pdf):
+        ended = {"valid_from": TODAY - timedelta(days=9)}
+        ended["valid_until"] = TODAY - timedelta(days=1)
+        with pytest.raises(Refused, match="has ended"):
+            services.add_competency(claim(CompetencyFactory(), **ended), pdf, by=admin)
+
+        assert not HeldCompetency.objects.exists()
+
+    def test_the_same_one_twice_is_refused_in_words(self, admin, pdf):
+        competency = CompetencyFactory()
+        services.add_competency(claim(competency), pdf, by=admin)
+
+        with pytest.raises(Refused, match="in your list already"):
+            services.add_competency(claim(competency), pdf, by=admin)
+
+        assert HeldCompetency.objects.count() == Document.objects.count() == 1
+        assert verbs() == ["competency.claimed"]
+
+    def test_a_returned_one_can_be_added_again(self, admin, pdf):
+        first = HeldCompetencyFactory(partner=admin.organization, returned=True)
+        again = claim(first.competency, valid_from=first.valid_from)
+        services.add_competency(again, pdf, by=admin)
+
+        assert HeldCompetency.objects.count() == 2
+
+    def test_a_page_that_calls_itself_pdf_is_refused(self, admin):
+        page = ContentFile(b"<html>hello</html>", name="proof.pdf")
+        with pytest.raises(Refused, match="not what its name says"):
+            services.add_competency(claim(CompetencyFactory()), page, by=admin)
+
+        assert not HeldCompetency.objects.exists()
+
+
+class TestDecidingOnAProof:
+    def test_verify_tells_the_partners_admins_once(self, admin, lead, reviewer):
+        held = HeldCompetencyFactory(partner=admin.organization)
+
+        services.verify(held, by=reviewer)
+
+        held = HeldCompetency.objects.get()
+        assert held.state == ProofState.VERIFIED
+        assert held.decided_by == reviewer.person
+        assert mails() == [f"competency-verified:{held.pk}:{admin.person_id}"]
+        assert verbs() == ["competency.verified"]
+
+    def test_a_return_carries_its_reason_to_the_partner(self, admin, reviewer):
+        held = HeldCompetencyFactory(partner=admin.organization)
+
+        services.give_back(held, reason="The page is cut off.", by=reviewer)
+
+        held = HeldCompetency.objects.get()
+        assert held.state == ProofState.RETURNED
+        assert "The page is cut off." in Email.objects.get().body
+        assert AuditEntry.objects.get().reason == "The page is cut off."
+
+    @pytest.mark.parametrize("deed", ["verify", "give_back"])
+    def test_a_partner_cannot_decide_itself(self, admin, deed):
+        held = HeldCompetencyFactory(partner=admin.organization)
+        typed = {"reason": "x"} if deed == "give_back" else {}
+
+        with pytest.raises(Refused, match="Enrollment reviewer"):
+            getattr(services, deed)(held, by=admin, **typed)
+
+        assert HeldCompetency.objects.get().state == ProofState.CLAIMED
+        assert not AuditEntry.objects.exists()
+
+
+class TestSign:
+    def test_a_signature_keeps_who_what_and_where(self, admin, agreement):
+        with acting_for(admin.organization_id):
+            sign(agreement, admin)
+
+        signature = Signature.objects.get()
+        assert signature.signer == admin.person
+        assert signature.address == "192.0.2.7"
+        expected = hashlib.sha256(agreement.text.encode()).hexdigest()
+        assert signature.text_hash == expected
+        assert verbs() == ["agreement.signed"]
+
+    def test_the_second_signature_is_refused_with_the_name_of_the_first(
+        self, admin, agreement
+    ):
+        sign(agreement, admin)
+
+        with pytest.raises(Refused, match="Ana Silva signed this version"):
+            sign(agreement, admin)
+
+        assert verbs() == ["agreement.signed"]
+
+    def test_an_older_version_cannot_be_signed(self, admin, agreement, program):
+        ProgramAgreementFactory(program=program, effective_on=TODAY)
+
+        with pytest.raises(Refused, match="not in force"):
+            sign(agreement, admin)
+
+        assert not Signature.objects.exists()
+
+    def test_a_version_to_come_cannot_be_signed_yet(self, admin, agreement, program):
+        tomorrow = TODAY + timedelta(days=1)
+        coming = ProgramAgreementFactory(program=program, effective_on=tomorrow)
+
+        with pytest.raises(Refused, match="not in force"):
+            sign(coming, admin)
+
+        assert not Signature.objects.exists()
+
+    def test_only_an_admin_can(self, lead, agreement):
+        with pytest.raises(Refused, match="Partner admin"):
+            sign(agreement, lead)
+
+        assert not Signature.objects.exists()
+
+
+class TestBegin:
+    def test_the_first_period_begins(self, admin, program):
+        with acting_for(admin.organization_id):
+            services.begin(program, by=admin)
+
+        enrollment = Enrollment.objects.get()
+        assert enrollment.state == EnrollmentState.IN_PROGRESS
+        assert enrollment.period == 1
+        assert verbs() == ["enrollment.begun"]
+
+    def test_a_second_click_gives_the_same_enrollment(self, admin, program):
+        first = services.begin(program, by=admin)
+
+        assert services.begin(program, by=admin) == first
+        assert verbs() == ["enrollment.begun"]
+
+    def test_a_renewal_begins_once_the_window_is_open(self, admin, program):
+        EnrollmentFactory(
+            partner=admin.organization, program=program, renewal_due=True, period=4
+        )
+
+        assert services.begin(program, by=admin).period == 5
+
+    def test_before_the_window_it_is_refused_with_the_date(self, admin, program):
+        EnrollmentFactory(partner=admin.organization, program=program, active=True)
+
+        with pytest.raises(Refused, match="You can renew from"):
+            services.begin(program, by=admin)
+
+        assert Enrollment.objects.count() == 1
+
+    def test_after_a_lapse_it_begins_at_once(self, admin, program):
+        EnrollmentFactory(partner=admin.organization, program=program, lapsed=True)
+
+        assert services.begin(program, by=admin).period == 2
+
+    def test_a_suspended_partner_cannot_begin(self, admin, program):
+        EnrollmentFactory(partner=admin.organization, program=program, suspended=True)
+
+        with pytest.raises(Refused, match="suspended"):
+            services.begin(program, by=admin)
+
+        assert Enrollment.objects.count() == 1
+
+    def test_only_an_admin_can(self, lead, program):
+        with pytest.raises(Refused, match="Partner admin"):
+            services.begin(program, by=lead)
+
+        assert not Enrollment.objects.exists()
+
+
+class TestChooseOfferings:
+    @pytest.fixture
+    def enrollment(self, partner, program):
+        return EnrollmentFactory(partner=partner, program=program)
+
+    def test_a_claimed_competency_is_enough_to_choose(
+        self, admin, enrollment, offering, engagement_type
+    ):
+        competency = engagement_type.qualifications.get().competency
+        HeldCompetencyFactory(partner=admin.organization, competency=competency)
+        with acting_for(admin.organization_id):
+            services.choose_offerings(enrollment, [offering], by=admin)
+
+        assert list(enrollment.offerings.all()) == [offering]
+        assert verbs() == ["enrollment.offerings_chosen"]
+
+    def test_a_new_choice_replaces_the_earlier_one(
+        self, admin, enrollment, offering, held
+    ):
+        other = EngagementTypeFactory(
+            offering__program=offering.program,
+            qualifications=[(held.competency, Level.SILVER)],
+        ).offering
+        services.choose_offerings(enrollment, [offering], by=admin)
+
+        services.choose_offerings(enrollment, [other], by=admin)
+
+        assert list(enrollment.offerings.all()) == [other]
+
+    def test_without_a_competency_it_is_refused(self, admin, enrollment, offering):
+        with pytest.raises(Refused, match="cannot be chosen") as refusal:
+            services.choose_offerings(enrollment, [offering], by=admin)
+
+        assert "none of its engagement types" in str(refusal.value.findings[0].found)
+        assert not enrollment.offerings.exists()
+
+    def test_a_closed_offering_is_refused(self, admin, enrollment, offering, held):
+        offering.closes_on = TODAY - timedelta(days=1)
+
+        with pytest.raises(Refused, match="cannot be chosen"):
+            services.choose_offerings(enrollment, [offering], by=admin)
+
+        assert not enrollment.offerings.exists()
+
+    def test_an_offering_of_another_program_is_refused(self, admin, enrollment, held):
+        with pytest.raises(Refused, match="not part of the program"):
+            services.choose_offerings(enrollment, [OfferingFactory()], by=admin)
+
+        assert not enrollment.offerings.exists()
+
+    def test_nothing_changes_while_it_is_in_review(self, admin, offering, held):
+        sent = EnrollmentFactory(
+            partner=admin.organization, program=offering.program, submitted=True
+        )
+        with pytest.raises(Refused, match="while the enrollment is in review"):
+            services.choose_offerings(sent, [offering], by=admin)
+
+        assert not sent.offerings.exists()
+
+    def test_a_refused_first_choice_begins_nothing(self, admin, offering):
+        with pytest.raises(Refused):
+            services.apply_for(offering.program, [offering], by=admin)
+
+        assert not Enrollment.objects.exists()
+        assert not AuditEntry.objects.exists()
+
+
+class TestSubmit:
+    @pytest.fixture
+    def ready(self, partner, program, offering, held, signature):
+        return EnrollmentFactory(partner=partner, program=program, offerings=[offering])
+
+    def test_it_reaches_the_reviewers_once(self, admin, ready, reviewer):
+        with acting_for(admin.organization_id):
+            services.submit(ready, by=admin)
+
+        enrollment = Enrollment.objects.get()
+        assert enrollment.state == EnrollmentState.SUBMITTED
+        assert enrollment.submitted_by == admin.person
+        assert verbs() == ["enrollment.submitted"]
+        assert Email.objects.get().to == reviewer.person.email
+
+    def test_without_a_signature_it_is_refused(self, admin, ready, reviewer):
+        Signature.objects.all().delete()
+
+        with pytest.raises(Refused, match="not complete") as refusal:
+            services.submit(ready, by=admin)
+
+        assert [str(f.rule) for f in refusal.value.findings] == ["Program agreement"]
+        assert Enrollment.objects.get().state == EnrollmentState.IN_PROGRESS
+        assert not Email.objects.exists()
+
+    def test_without_an_offering_it_is_refused(self, admin, ready):
+        ready.lines.all().delete()
+
+        with pytest.raises(Refused, match="not complete"):
+            services.submit(ready, by=admin)
+
+        assert Enrollment.objects.get().state == EnrollmentState.IN_PROGRESS
+
+    def test_sent_again_after_a_return_it_is_told_again(self, admin, ready, reviewer):
+        services.submit(ready, by=admin)
+        services.give_back_enrollment(ready, reason="Sign it.", by=reviewer)
+        services.submit(ready, by=admin)
+
+        told = Email.objects.filter(key__startswith="enrollment-submitted")
+        assert told.count() == 2
+        assert Enrollment.objects.get().return_reason == ""
+
+
+class TestPublishProfile:
+    def publish(self, admin, **change):
+        typed = {"description": "We plan.", "website": "https://a.example/"}
+        return services.publish_profile(**{**typed, **change}, by=admin)
+
+    def test_it_puts_the_partner_into_the_directory(self, admin):
+        EnrollmentFactory(partner=admin.organization, active=True)
+        with acting_for(admin.organization_id):
+            self.publish(admin)
+
+        assert BusinessProfile.objects.get().published_at
+        assert Organization.objects.get(pk=admin.organization_id).is_listed
+        assert verbs() == ["profile.published", "profile.listed"]
+
+    def test_a_second_time_changes_the_same_profile(self, admin):
+        EnrollmentFactory(partner=admin.organization, active=True)
+        self.publish(admin)
+
+        self.publish(admin, description="We plan well.")
+
+        assert BusinessProfile.objects.get().description == "We plan well."
+
+    @pytest.mark.parametrize("state", ["submitted", "lapsed", "suspended"])
+    def test_without_a_running_enrollment_it_is_refused(self, admin, state):
+        EnrollmentFactory(partner=admin.organization, **{state: True})
+
+        with pytest.raises(Refused, match="once your enrollment is active"):
+            self.publish(admin)
+
+        assert not BusinessProfile.objects.exists()
+        assert not Organization.objects.get(pk=admin.organization_id).is_listed
+
+    def test_only_an_admin_can(self, lead):
+        EnrollmentFactory(partner=lead.organization, active=True)
+
+        with pytest.raises(Refused, match="Partner admin"):
+            self.publish(lead)
+
+        assert not BusinessProfile.objects.exists()
