@@ -1,0 +1,123 @@
+"""A person at a browser: signs in, fills forms by their labels, presses buttons."""
+
+import re
+import time
+
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from playwright.sync_api import expect
+
+from portal.models import Email
+from portal.tenancy import acting_for_all
+
+
+class Walker:
+    """One person with an own browser window."""
+
+    def __init__(self, browser, origin, email, password="Wandering-Albatross-7"):
+        self.context = browser.new_context(base_url=origin, locale="en-GB")
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(15_000)
+        self.email = email
+        self.password = password
+        self.secret = ""
+        self.counter = 0
+        self.complaints = []
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", self._listen)
+
+    def _listen(self, message):
+        if message.type == "error" and "status of 4" not in message.text:
+            self.complaints.append(message.text)
+
+    def go(self, path):
+        self.page.goto(path)
+        return self
+
+    def fill(self, **values):
+        """Fill fields by name: ``fill(company_name="…")``."""
+        for name, value in values.items():
+            self.page.locator(f"[name={name}]").fill(str(value))
+        return self
+
+    def choose(self, name, label):
+        self.page.locator(f"select[name={name}]").select_option(label=label)
+        return self
+
+    def tick(self, label):
+        self.page.get_by_label(label, exact=False).first.check()
+        return self
+
+    def upload(self, name, file_name, content):
+        self.page.locator(f"input[name={name}]").set_input_files(
+            {"name": file_name, "mimeType": "application/pdf", "buffer": content}
+        )
+        return self
+
+    def press(self, name):
+        self.page.get_by_role("button", name=name, exact=True).first.click()
+        return self
+
+    def follow(self, name, *, exact=True):
+        self.page.get_by_role("link", name=name, exact=exact).first.click()
+        return self
+
+    def sees(self, *texts):
+        for text in texts:
+            expect(self.page.locator("body")).to_contain_text(text)
+        return self
+
+    def sign_up(self, name):
+        """Make an account; the code comes by mail, as the outbox shows."""
+        self.go("/accounts/signup/")
+        self.fill(name=name, email=self.email)
+        self.fill(password1=self.password, password2=self.password)
+        self.page.locator("main button[type=submit]").first.click()
+        self.page.locator("[name=code]").fill(mailed_code(self.email))
+        self.page.locator("main button[type=submit]").first.click()
+        self.page.wait_for_url(re.compile(r"^(?!.*confirm-email)"))
+        return self
+
+    def sign_in(self, secret=""):
+        self.secret = secret
+        self.go("/accounts/login/").fill(login=self.email, password=self.password)
+        self.page.locator("main button[type=submit]").first.click()
+        if secret:
+            self.page.locator("[name=code]").fill(code_of(secret))
+            self.page.locator("main button[type=submit]").first.click()
+        self.page.wait_for_url(re.compile(r"^(?!.*/accounts/)"))
+        return self
+
+    def close(self):
+        self.context.close()
+
+
+def code_of(secret):
+    """Give the code that a telephone with this secret shows now."""
+
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+
+
+def mailed_code(address):
+    """Give the code in the newest mail to an address."""
+    with acting_for_all():
+        bodies = Email.objects.filter(to=address).order_by("-pk")
+        body = bodies.values_list("body", flat=True)[0]
+    return re.search(r"^\s*([A-Z0-9]{3}-?[A-Z0-9]{3,5})\s*$", body, re.M)[1]
+
+
+def mailed_link(address):
+    """Give the path of the first link in the newest mail to an address."""
+    with acting_for_all():
+        bodies = Email.objects.filter(to=address).order_by("-pk")
+        body = bodies.values_list("body", flat=True)[0]
+    return re.search(r"https?://[^/\s]+(/\S+)", body)[1]
+
+
+def subjects_to(address):
+    """List the subjects of all mails to an address, the first one first."""
+    with acting_for_all():
+        found = Email.objects.filter(to=address).order_by("pk")
+        return list(found.values_list("subject", flat=True))
+
+
+__all__ = ["Walker", "code_of", "mailed_code", "mailed_link", "subjects_to"]
