@@ -1,9 +1,10 @@
-"""Rows under a lock."""
+"""Rows under a lock, and work that waits for the commit."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+from celery import Signature, Task
 from django.db import models, transaction
 
 from portal.audit import remember
@@ -21,3 +22,15 @@ def locked(row: Row) -> Iterator[Row]:
     with transaction.atomic():
         rows = type(row)._default_manager.select_for_update(of=("self",))
         yield remember(rows.get(pk=row.pk))
+
+
+def nudge(task: Task | Signature, *args: object) -> None:
+    """Tell a worker of a task once the change is safe.
+
+    A broker that is away costs only time: a sweep finds what nobody was told of.
+    """
+
+    def tell_worker() -> None:
+        task.delay(*args)
+
+    transaction.on_commit(tell_worker, robust=True)

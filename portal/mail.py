@@ -1,17 +1,16 @@
 """Telling people: a mail is a row of the change it tells of, sent by a worker."""
 
 from collections.abc import Iterable, Sequence
-from functools import partial
 from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils.translation import override
 
+from portal.db import nudge
 from portal.models import Email, User
 from portal.tasks import send_email
 
@@ -39,8 +38,7 @@ def put(key: str, to: str, subject: str, body: str) -> None:
     """Put a mail into the outbox unless one with its key lies there already."""
     email = Email(key=key, to=to, subject=subject[:250], body=body)
     Email.objects.bulk_create([email], ignore_conflicts=True)
-    # A broker that is away costs only time: ``send_waiting`` finds the mail.
-    transaction.on_commit(partial(send_email.delay, key), robust=True)
+    nudge(send_email, key)
 
 
 class OutboxBackend(BaseEmailBackend):

@@ -1,25 +1,30 @@
 """Background work of the floor: sending what lies in the outbox."""
 
+from datetime import timedelta
 from typing import Any
 
 from celery import shared_task
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q, Value
 
 from portal import clock
 from portal.models import Email
 from portal.tenancy import acting_for_all
 
+# A mail is tried each minute at first, then each hour, for three days.
+QUICK_TRIES = 5
+TRIES = QUICK_TRIES + 72
 
-@shared_task(autoretry_for=(OSError,), retry_backoff=True, max_retries=8)
+
+@shared_task
 def send_email(key: str) -> None:
     """Send one queued mail.
 
     Safe to run twice or side by side: the row stays locked while the mail goes out,
-    and a mail that has gone or is going is passed over. If the worker dies, the lock
-    goes with it and ``send_waiting`` picks the mail up.
+    and a mail that has gone or is going is passed over. If the worker dies or the mail
+    server refuses, ``send_waiting`` picks the mail up.
     """
     with acting_for_all():
         unsent = Email.objects.select_for_update(skip_locked=True).filter(sent_at=None)
@@ -62,9 +67,14 @@ def send_waiting() -> int:
 
     Safe to run twice: ``send_email`` passes over what has gone.
     """
+    pause = timedelta(hours=1)
+    hours_tried = (F("attempts") - QUICK_TRIES) * Value(pause)
+    is_turn = Q(queued_at__lt=clock.now() - pause - hours_tried)
     with acting_for_all():
-        waiting = Email.objects.filter(sent_at=None, attempts__lt=20)
-        keys = list(waiting.order_by("queued_at").values_list("key", flat=True)[:1000])
+        unsent = Email.objects.filter(sent_at=None, attempts__lt=TRIES)
+        waiting = unsent.filter(Q(attempts__lt=QUICK_TRIES) | is_turn)
+        first = waiting.order_by("attempts", "queued_at")
+        keys = list(first.values_list("key", flat=True)[:1000])
     for key in keys:
         send_email.delay(key)
     return len(keys)

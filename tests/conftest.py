@@ -1,5 +1,6 @@
 """What all tests share: the database with its roles, and people who sign in."""
 
+import psycopg
 import pytest
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -97,6 +98,21 @@ def give_second_factor(person):
     return Authenticator.objects.create(
         user=person, type=Authenticator.Type.TOTP, data={"secret": "A" * 32}
     )
+
+
+@pytest.fixture
+def as_owner(db):
+    """Run SQL as the owner of the tables, on a connection of its own; keep nothing."""
+    login = {key.lower(): settings.OWNER[key] for key in LOGIN if settings.OWNER[key]}
+    name = connection.settings_dict["NAME"]
+
+    def run(*statements):
+        with psycopg.connect(dbname=name, **login) as owner:
+            for statement in statements:
+                owner.execute(statement)
+            owner.rollback()
+
+    return run
 
 
 @pytest.fixture

@@ -1,0 +1,149 @@
+"""The audit trail: what an entry holds, who reads it, and that it stays."""
+
+import pytest
+from django.db import ProgrammingError, connection, transaction
+from psycopg.errors import RaiseException
+
+from portal import services
+from portal.audit import news, record, timeline
+from portal.db import locked
+from portal.models import AuditEntry, Location
+from portal.roles import Duty, Role
+from portal.tenancy import acting_for
+from tests.factories import (
+    CustomerFactory,
+    LocationFactory,
+    MembershipFactory,
+    PartnerFactory,
+    actor_of,
+    staff_actor,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def move_office(location, by):
+    with locked(location) as held:
+        held.city = "Hamburg"
+        held.save()
+        return record("location.moved", held, by=by, parties=[held.organization_id])
+
+
+def test_an_entry_says_who_for_whom_in_which_role_and_what_changed():
+    location = LocationFactory(city="Munich")
+    actor = actor_of(location.organization, Role.PARTNER_ADMIN)
+
+    move_office(location, actor)
+
+    entry = AuditEntry.objects.get()
+    assert entry.person == actor.person
+    assert entry.organization == location.organization
+    assert entry.roles == ["partner_admin"]
+    assert entry.changes == {"city": ["Munich", "Hamburg"]}
+
+
+def test_the_first_entry_of_a_row_keeps_its_first_values():
+    partner = PartnerFactory()
+
+    services.add_location(
+        Location(name="Office", street="Street 1", city="Munich", country="DE"),
+        by=actor_of(partner, Role.PARTNER_ADMIN),
+    )
+
+    assert AuditEntry.objects.get().changes["city"] == [None, "Munich"]
+
+
+def test_a_timeline_speaks_in_words():
+    member = MembershipFactory(roles=[Role.PARTNER_ADMIN])
+    other = MembershipFactory(organization=member.organization)
+    actor = actor_of(member.organization, Role.PARTNER_ADMIN)
+    services.change_roles(member, [Role.FINANCE], by=actor)
+    services.end_membership(other, by=actor)
+
+    (changed,) = timeline(member, actor)
+
+    assert changed.sentence == "changed the roles"
+    assert changed.changes == [("Roles", "Partner admin", "Finance")]
+    assert changed.who == (
+        f"{actor.person.name} ({member.organization.name}, Partner admin)"
+    )
+
+
+def test_a_yes_or_no_is_told_as_such():
+    member = MembershipFactory()
+    actor = actor_of(member.organization, Role.PARTNER_ADMIN)
+
+    services.end_membership(member, by=actor)
+
+    assert timeline(member, actor)[0].changes == [("Active", "yes", "no")]
+
+
+def test_the_sponsors_people_are_told_as_such():
+    location = LocationFactory()
+    staff = staff_actor(Duty.PROGRAM_MANAGER)
+
+    move_office(location, staff)
+
+    assert timeline(location, staff)[0].who == f"{staff.person.name} (sponsor)"
+
+
+def test_a_party_reads_only_what_was_written_while_it_was_one():
+    location = LocationFactory()
+    customer = CustomerFactory()
+    clerk = actor_of(customer, Role.BENEFIT_ADMIN)
+    staff = staff_actor(Duty.PROGRAM_MANAGER)
+    record("location.before", location, by=staff, parties=[location.organization_id])
+    record("location.with", location, by=staff, parties=[customer.pk])
+
+    with acting_for(customer.pk):
+        assert [e.sentence for e in timeline(location, clerk)] == ["location.with"]
+        assert AuditEntry.objects.count() == 1
+    assert len(timeline(location, staff)) == 2
+
+
+def test_news_name_each_record_the_last_first():
+    partner = PartnerFactory()
+    admin = actor_of(partner, Role.PARTNER_ADMIN)
+    services.invite("guest@example.com", [Role.FINANCE], by=admin)
+    services.add_location(
+        Location(name="Office", street="Street 1", city="Munich", country="DE"),
+        by=admin,
+    )
+
+    told = news(admin, Location.objects.all(), partner.invitations.all())
+
+    assert [line.sentence for line in told] == [
+        "added the location: Office, Germany",
+        f"sent an invitation: guest@example.com → {partner}",
+    ]
+
+
+@pytest.mark.parametrize("role", ["portal_app", "portal_sponsor"])
+@pytest.mark.parametrize(
+    "deed", ["UPDATE portal_auditentry SET verb = 'x'", "DELETE FROM portal_auditentry"]
+)
+def test_the_portals_roles_cannot_touch_an_entry(role, deed):
+    move_office(LocationFactory(), staff_actor())
+
+    with (
+        pytest.raises(ProgrammingError, match="permission denied"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(f"SET LOCAL ROLE {role}; {deed}")
+
+    assert AuditEntry.objects.get().verb == "location.moved"
+
+
+@pytest.mark.parametrize(
+    "deed", ["UPDATE portal_auditentry SET verb = 'x'", "DELETE FROM portal_auditentry"]
+)
+def test_not_even_the_owner_changes_an_entry(deed, as_owner):
+    with pytest.raises(RaiseException, match="Cannot"):
+        as_owner(
+            "INSERT INTO portal_auditentry (verb, subject_type, subject_id,"
+            " subject_name, person_name, organization_name, side, roles, parties,"
+            " reason, changes, at) VALUES ('x', 'y', 1, 'z', '', '', 'clock', '{}',"
+            " '{}', '', '{}', now())",
+            deed,
+        )

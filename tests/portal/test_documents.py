@@ -1,0 +1,198 @@
+"""Files: what we take, where it is kept, who gets it back."""
+
+import io
+import zipfile
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.storage import storages
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError
+from django.urls import reverse
+from pypdf import PdfWriter
+
+from portal import documents
+from portal.errors import Refused
+from portal.forms import DocumentField
+from portal.models import Document
+from portal.roles import Role
+from tests.factories import MembershipFactory, PartnerFactory
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
+JPEG = b"\xff\xd8\xff\xe0" + b"\0" * 64
+
+
+def pdf(password=""):
+    writer = PdfWriter()
+    writer.add_blank_page(100, 100)
+    if password:
+        writer.encrypt(password)
+    content = io.BytesIO()
+    writer.write(content)
+    return content.getvalue()
+
+
+def office(kind, **parts):
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", f"<x>{documents.TYPES[kind]}</x>")
+        for name, part in parts.items():
+            archive.writestr(name, part)
+    return content.getvalue()
+
+
+def stored(document):
+    with document.open() as file:
+        return file.read()
+
+
+def upload(name, content):
+    return SimpleUploadedFile(name, content)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("report.pdf", pdf()),
+        ("REPORT.PDF", pdf()),
+        ("plan.docx", office("docx")),
+        ("days.xlsx", office("xlsx")),
+        ("talk.pptx", office("pptx")),
+        ("screen.png", PNG),
+        ("photo.jpg", JPEG),
+        ("photo.jpeg", JPEG),
+    ],
+)
+def test_the_files_we_take_pass(name, content):
+    ending = name.lower().rpartition(".")[2]
+
+    assert (
+        documents.checked_type(upload(name, content), name) == (documents.TYPES[ending])
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("report.pdf", b"", "The file is empty"),
+        ("report.pdf", b"<html><script>alert(1)</script>", "not what its name says"),
+        ("report.pdf", b"%PDF-1.7 and nothing more", "not what its name says"),
+        ("report.pdf", PNG, "not what its name says"),
+        ("report.pdf", pdf("secret"), "protected by a password"),
+        ("page.html", b"<html>", "not accepted"),
+        ("report", pdf(), "not accepted"),
+        ("report.pdf.exe", pdf(), "not accepted"),
+        ("plan.docx", office("xlsx"), "not what its name says"),
+        ("plan.docx", b"PK\x03\x04 broken", "not what its name says"),
+        ("plan.docx", pdf(), "not what its name says"),
+    ],
+)
+def test_other_files_are_refused_with_a_sentence(name, content, sentence):
+    with pytest.raises(Refused, match=sentence):
+        documents.checked_type(upload(name, content), name)
+
+
+def test_a_bomb_is_refused_unopened(settings):
+    settings.DOCUMENT_MAX_BYTES = 10_000
+    bomb = office("docx", bomb=b"\0" * 1_000_000)
+    assert len(bomb) < settings.DOCUMENT_MAX_BYTES
+
+    with pytest.raises(Refused, match="far larger inside"):
+        documents.checked_type(upload("plan.docx", bomb), "plan.docx")
+
+
+def test_a_file_over_the_limit_is_refused(settings):
+    settings.DOCUMENT_MAX_BYTES = 100
+
+    with pytest.raises(Refused, match="larger than 100"):
+        documents.checked_type(upload("report.pdf", pdf()), "report.pdf")
+
+
+def test_the_sentence_stands_beside_the_field():
+    field = DocumentField()
+
+    with pytest.raises(ValidationError, match="The submitted file is empty"):
+        field.clean(upload("report.pdf", b""))
+    with pytest.raises(ValidationError, match="not what its name says"):
+        field.clean(upload("report.pdf", b"<html>"))
+
+
+def test_the_field_says_which_files_it_takes():
+    assert DocumentField().widget.attrs["accept"] == (
+        ".pdf,.docx,.xlsx,.pptx,.png,.jpg,.jpeg"
+    )
+
+
+@pytest.mark.django_db
+def test_the_same_content_is_stored_once_under_its_hash():
+    content = pdf()
+
+    one = documents.keep(upload("one.pdf", content), parties=[1])
+    two = documents.keep(upload("two.pdf", content), parties=[2])
+
+    assert one.path == two.path
+    assert stored(one) == content
+    assert (two.name, two.parties) == ("two.pdf", [2])
+
+
+@pytest.mark.django_db
+def test_a_half_written_file_is_written_anew():
+    kept = documents.keep(upload("one.pdf", pdf()), parties=[1])
+    store = storages["documents"]
+    store.delete(kept.path)
+    store.save(kept.path, upload("part", b"%PDF"))
+
+    documents.keep(upload("one.pdf", pdf()), parties=[1])
+
+    assert stored(kept) == pdf()
+
+
+@pytest.mark.django_db
+def test_a_name_with_a_path_keeps_only_its_end():
+    kept = documents.keep(
+        upload("x.pdf", pdf()), parties=[1], name="../../etc/report.pdf"
+    )
+
+    assert kept.name == "report.pdf"
+
+
+@pytest.mark.django_db
+def test_a_refused_file_leaves_nothing():
+    with pytest.raises(Refused):
+        documents.keep(upload("report.pdf", b"<html>"), parties=[1])
+
+    assert not Document.objects.exists()
+
+
+@pytest.mark.django_db
+def test_database_refuses_an_empty_document():
+    with pytest.raises(IntegrityError, match="document_is_not_empty"):
+        Document.objects.create(name="x", size=0, sha256="x", parties=[1])
+
+
+@pytest.fixture
+def member(db):
+    return MembershipFactory(roles=[Role.DELIVERY_LEAD])
+
+
+def address(member, document):
+    return reverse(
+        "organization:document", args=[member.organization.slug, document.pk]
+    )
+
+
+def test_a_party_gets_the_file_as_an_attachment(as_person, member):
+    kept = documents.keep(upload("r.pdf", pdf()), parties=[member.organization_id])
+
+    response = as_person(member.person).get(address(member, kept))
+
+    assert b"".join(response.streaming_content) == pdf()
+    assert response["Content-Disposition"] == 'attachment; filename="r.pdf"'
+    assert response["Content-Type"] == "application/pdf"
+    assert response["X-Content-Type-Options"] == "nosniff"
+
+
+def test_nobody_else_finds_the_file(as_person, member):
+    kept = documents.keep(upload("r.pdf", pdf()), parties=[PartnerFactory().pk])
+
+    assert as_person(member.person).get(address(member, kept)).status_code == 404

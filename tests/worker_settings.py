@@ -1,0 +1,13 @@
+"""The real settings for a real worker in a test, with a clock that does not dawdle."""
+
+import os
+
+from portal.settings import *  # noqa: F403 -- everything but what follows
+from portal.settings import CELERY_BEAT_SCHEDULE, CELERY_BROKER_TRANSPORT_OPTIONS
+
+CELERY_BEAT_SCHEDULE = {
+    "send waiting mail": CELERY_BEAT_SCHEDULE["send waiting mail"] | {"schedule": 1.0}
+}
+CELERY_BROKER_TRANSPORT_OPTIONS = CELERY_BROKER_TRANSPORT_OPTIONS | {
+    "global_keyprefix": os.environ["TEST_QUEUES"]
+}
