@@ -26,12 +26,21 @@ def judge(
 ) -> list[Finding]:
     """Hold every rule against the facts; with a country, the place counts too."""
     findings = [
-        rules.offering_open(engagement_type.offering, day),
-        rules.competency_held(facts, engagement_type, day),
-        rules.agreement_signed(facts, day),
+        *judge_for_enrollment(facts, engagement_type, day),
         rules.enrolled(facts, engagement_type.offering, day),
     ]
     return [*findings, rules.located(facts, country)] if country else findings
+
+
+def judge_for_enrollment(
+    facts: Facts, engagement_type: EngagementType, day: date
+) -> list[Finding]:
+    """Hold those rules against the facts that come before the enrollment itself."""
+    return [
+        rules.offering_open(engagement_type.offering, day),
+        rules.competency_held(facts, engagement_type, day),
+        rules.agreement_signed(facts, day),
+    ]
 
 
 def signature_for(

@@ -6,7 +6,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from enrollment.models import HeldCompetency, Offering
+from enrollment.models import Competency, HeldCompetency, Level, Offering
 from portal.forms import DocumentField
 
 # The largest profile text that the directory takes. [PROFILE]
@@ -25,6 +25,16 @@ class DateInput(forms.DateInput):
 class CompetencyForm(forms.ModelForm):
     """A competency, how long it is valid, and the file that proves it."""
 
+    competency = forms.ModelChoiceField(
+        Competency.objects.all(),
+        label=_("Competency"),
+        empty_label=_("Choose a competency"),
+    )
+    level = forms.TypedChoiceField(
+        choices=[("", _("Choose a level")), *Level.choices],
+        coerce=int,
+        label=_("Level"),
+    )
     proof = DocumentField(
         label=_("Proof"),
         help_text=_("The certificate or the page that shows level and dates."),
@@ -33,7 +43,6 @@ class CompetencyForm(forms.ModelForm):
     class Meta:
         model = HeldCompetency
         fields = ["competency", "level", "valid_from", "valid_until"]
-        labels = {"competency": _("Competency")}
         widgets = {"valid_from": DateInput(), "valid_until": DateInput()}
 
     def clean(self) -> dict[str, Any]:

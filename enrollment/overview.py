@@ -1,14 +1,14 @@
 """What the enrollment pages show of one partner in one program."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from enrollment.eligibility import judge
+from enrollment.eligibility import judge, judge_for_enrollment
 from enrollment.facts import Facts, facts_of, offerings_of
 from enrollment.models import (
     BusinessProfile,
@@ -64,8 +64,11 @@ class Group:
 class Overview:
     """A partner's way through the enrollment in a program, as of today."""
 
-    def __init__(self, partner: Organization, program: Program) -> None:
+    def __init__(
+        self, partner: Organization, program: Program, *, may_act: bool = True
+    ) -> None:
         self.partner = partner
+        self.may_act = may_act
         self.program = program
         self.today: date = clock.today(partner.time_zone)
         self.facts: Facts = facts_of(partner, program)
@@ -130,7 +133,7 @@ class Overview:
                 _("Signed by %(name)s.") % {"name": signature.signer_name}
                 if signature
                 else "",
-                self.url("agreement"),
+                "" if signature else self.url("agreement"),
             ),
             (
                 _("Offerings"),
@@ -141,18 +144,28 @@ class Overview:
 
     def groups(self) -> list[Group]:
         return [
-            Group(each, judged(self.facts, each, self.today)) for each in self.offerings
+            Group(
+                each,
+                [Judged(t, judge(self.facts, t, self.today)) for t in _types(each)],
+            )
+            for each in self.offerings
         ]
 
     def tasks(self) -> list[Task]:
         """List the steps from the first competency to the profile."""
-        return [
+        steps = [
             self._prove(),
             self._sign(),
             self._choose(),
             self._send(),
             self._publish(),
         ]
+        return steps if self.may_act else [replace(each, url="") for each in steps]
+
+    @property
+    def next_task(self) -> Task | None:
+        """Give the first step that is still to be done and can be."""
+        return next((t for t in self.tasks() if t.url and not t.is_done), None)
 
     def _prove(self) -> Task:
         held = [each for each in self.facts.held if each.is_valid(self.today)]
@@ -222,12 +235,11 @@ class Overview:
         return reverse(f"enrollment:{page}", args=args)
 
 
-def judged(facts: Facts, offering: Offering, day: date) -> list[Judged]:
-    """Judge a partner on every engagement type of an offering."""
+def _types(offering: Offering) -> list[EngagementType]:
     types = list(offering.engagement_types.all())
     for each in types:
         each.offering = offering
-    return [Judged(each, judge(facts, each, day)) for each in types]
+    return types
 
 
 def evidence_for(enrollment: Enrollment, facts: Facts) -> list[Judged]:
@@ -235,7 +247,11 @@ def evidence_for(enrollment: Enrollment, facts: Facts) -> list[Judged]:
     today = clock.today(enrollment.partner.time_zone)
     chosen = set(enrollment.lines.values_list("offering_id", flat=True))
     offerings = [o for o in offerings_of(enrollment.program) if o.pk in chosen]
-    return [found for each in offerings for found in judged(facts, each, today)]
+    return [
+        Judged(each, judge_for_enrollment(facts, each, today))
+        for offering in offerings
+        for each in _types(offering)
+    ]
 
 
 def all_programs() -> list[Program]:

@@ -58,13 +58,14 @@ def overview(request: Request, program: str = "") -> HttpResponse:
     code = program or next(iter(programs), "")
     if code not in programs:
         raise Http404
-    here = Overview(request.organization, programs[code])
+    is_admin = request.actor.has(*services.ADMINS)
+    here = Overview(request.organization, programs[code], may_act=is_admin)
     held = HeldCompetency.objects.visible_to(request.actor)
     context = {
         "overview": here,
         "programs": programs.values(),
         "held": held.select_related("competency", "proof").order_by("-pk"),
-        "is_admin": request.actor.has(*services.ADMINS),
+        "is_admin": is_admin,
         "timeline": timeline(here.current, request.actor) if here.current else [],
     }
     return render(request, "enrollment/overview.html", context)

@@ -1,0 +1,194 @@
+"""The reviewers' side: reading, deciding, and keeping the catalogue."""
+
+import pytest
+from django.urls import reverse
+
+from enrollment.models import (
+    EngagementType,
+    Enrollment,
+    HeldCompetency,
+    Offering,
+    Qualification,
+)
+from enrollment.models.enrollments import EnrollmentState
+from enrollment.models.proofs import ProofState
+from portal.models import AuditEntry
+from portal.roles import Duty
+from tests.conftest import give_second_factor
+from tests.factories import (
+    CompetencyFactory,
+    EnrollmentFactory,
+    HeldCompetencyFactory,
+    SignatureFactory,
+    staff_actor,
+)
+
+pytestmark = pytest.mark.django_db
+CATALOGUE = ["program", "offering", "competency", "engagementtype", "programagreement"]
+RECORDS = ["enrollment", "heldcompetency", "signature", "businessprofile"]
+
+
+@pytest.fixture
+def at_desk(as_person):
+    """Sign somebody with these duties in, second factor and all."""
+
+    def sit_down(*duties):
+        person = staff_actor(*duties).person
+        give_second_factor(person)
+        return as_person(person)
+
+    return sit_down
+
+
+def change(row):
+    name = f"admin:enrollment_{row._meta.model_name}_change"
+    return reverse(name, args=[row.pk])
+
+
+def decide(client, row, action, **typed):
+    address = reverse(f"admin:enrollment_{row._meta.model_name}_changelist")
+    return client.post(
+        address, {"action": action, "_selected_action": [row.pk], **typed}, follow=True
+    )
+
+
+@pytest.fixture
+def sent(partner, program, offering, held):
+    return EnrollmentFactory(
+        partner=partner, program=program, offerings=[offering], submitted=True
+    )
+
+
+@pytest.mark.parametrize("model", [*CATALOGUE, *RECORDS])
+def test_staff_can_read_every_list(at_desk, model, sent):
+    SignatureFactory()
+    client = at_desk(Duty.AUDITOR)
+
+    response = client.get(reverse(f"admin:enrollment_{model}_changelist"))
+
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("model", CATALOGUE)
+def test_only_program_managers_add_to_the_catalogue(at_desk, model):
+    address = reverse(f"admin:enrollment_{model}_add")
+
+    assert at_desk(Duty.ENROLLMENT_REVIEWER).get(address).status_code == 403
+    assert at_desk(Duty.PROGRAM_MANAGER).get(address).status_code == 200
+
+
+@pytest.mark.parametrize("model", RECORDS)
+def test_nobody_types_a_record(at_desk, model):
+    client = at_desk(*Duty)
+
+    assert client.get(reverse(f"admin:enrollment_{model}_add")).status_code == 403
+
+
+def test_the_page_of_an_enrollment_shows_the_evidence(
+    at_desk, sent, held, engagement_type
+):
+    response = at_desk(Duty.ENROLLMENT_REVIEWER).get(change(sent))
+
+    assert engagement_type.name in response.text
+    assert f"{held}, verified." in response.text
+    proof = reverse("admin:portal_document_file", args=[held.proof.pk])
+    assert proof in response.text
+
+
+def test_a_reviewer_approves(at_desk, sent):
+    decide(at_desk(Duty.ENROLLMENT_REVIEWER), sent, "approve")
+
+    assert Enrollment.objects.get().state == EnrollmentState.ACTIVE
+
+
+def test_a_refused_approval_shows_the_findings(at_desk, sent, held):
+    held.delete()
+
+    response = decide(at_desk(Duty.ENROLLMENT_REVIEWER), sent, "approve")
+
+    assert "No verified competency covers one of its engagement types." in response.text
+    assert Enrollment.objects.get().state == EnrollmentState.SUBMITTED
+
+
+def test_others_have_no_button(at_desk, sent):
+    decide(at_desk(Duty.AUDITOR, Duty.PROGRAM_MANAGER), sent, "approve")
+
+    assert Enrollment.objects.get().state == EnrollmentState.SUBMITTED
+
+
+def test_a_return_asks_for_the_reason_first(at_desk, sent):
+    client = at_desk(Duty.ENROLLMENT_REVIEWER)
+    action = "give_back_enrollment"
+
+    asked = decide(client, sent, action)
+    assert Enrollment.objects.get().state == EnrollmentState.SUBMITTED
+    assert "The other side reads this." in asked.text
+
+    decide(client, sent, action, carry_out="1", reason="Add the page.")
+    assert Enrollment.objects.get().return_reason == "Add the page."
+
+
+def test_a_reviewer_verifies_a_competency(at_desk):
+    held = HeldCompetencyFactory()
+
+    decide(at_desk(Duty.ENROLLMENT_REVIEWER), held, "verify")
+
+    assert HeldCompetency.objects.get().state == ProofState.VERIFIED
+
+
+def test_a_managers_change_is_kept_and_recorded(at_desk, offering):
+    typed = {"program": offering.program_id, "code": offering.code, "name": "Renamed"}
+
+    at_desk(Duty.PROGRAM_MANAGER).post(change(offering), typed)
+
+    assert Offering.objects.get().name == "Renamed"
+    assert AuditEntry.objects.get().verb == "catalogue.changed"
+
+
+def test_others_cannot_change_the_catalogue(at_desk, offering):
+    typed = {"program": offering.program_id, "code": offering.code, "name": "Renamed"}
+
+    response = at_desk(Duty.ENROLLMENT_REVIEWER).post(change(offering), typed)
+
+    assert response.status_code == 403
+    assert Offering.objects.get().name == offering.name
+
+
+def test_qualifications_are_changed_and_recorded_with_their_type(
+    at_desk, engagement_type
+):
+    rule = engagement_type.qualifications.get()
+    typed = {
+        "offering": engagement_type.offering_id,
+        "slug": engagement_type.slug,
+        "name": engagement_type.name,
+        "lengths": "1,3",
+        "qualifications-TOTAL_FORMS": 2,
+        "qualifications-INITIAL_FORMS": 1,
+        "qualifications-0-id": rule.pk,
+        "qualifications-0-engagement_type": engagement_type.pk,
+        "qualifications-0-competency": rule.competency_id,
+        "qualifications-0-minimum_level": 1,
+        "qualifications-0-DELETE": "on",
+        "qualifications-1-engagement_type": engagement_type.pk,
+        "qualifications-1-competency": CompetencyFactory().pk,
+        "qualifications-1-minimum_level": 2,
+    }
+
+    at_desk(Duty.PROGRAM_MANAGER).post(change(engagement_type), typed)
+
+    assert EngagementType.objects.get().lengths == [1, 3]
+    assert Qualification.objects.get().minimum_level == 2
+    verbs = AuditEntry.objects.values_list("verb", flat=True)
+    assert sorted(verbs) == [
+        "catalogue.added",
+        "catalogue.changed",
+        "catalogue.removed",
+    ]
+
+
+def test_a_signed_version_can_only_be_read(at_desk, signature):
+    client = at_desk(Duty.PROGRAM_MANAGER)
+
+    assert client.post(change(signature.agreement), {"text": "x"}).status_code == 403
+    assert client.get(change(signature.agreement)).status_code == 200

@@ -1,0 +1,376 @@
+"""The partner's enrollment pages, through the browser's eyes."""
+
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.urls import reverse
+
+from enrollment.models import (
+    BusinessProfile,
+    Enrollment,
+    HeldCompetency,
+    Level,
+    Signature,
+)
+from enrollment.models.enrollments import EnrollmentState
+from portal import clock
+from portal.models import Organization
+from portal.roles import Role
+from tests.factories import (
+    EngagementTypeFactory,
+    EnrollmentFactory,
+    HeldCompetencyFactory,
+    PartnerFactory,
+    ProgramFactory,
+    actor_of,
+    eligible_partner,
+)
+
+pytestmark = pytest.mark.django_db
+TODAY = clock.today()
+OF_PROGRAM = {"program", "agreement", "offerings", "check"}
+FOR_ADMINS = ["competency_add", "agreement", "offerings", "check", "profile"]
+PAGES = ["overview", "program", *FOR_ADMINS]
+
+
+def url(page, organization, program):
+    args = [organization.slug, *([program.code] if page in OF_PROGRAM else [])]
+    return reverse(f"enrollment:{page}", args=args)
+
+
+@pytest.fixture
+def visit(as_person, program):
+    """Open a page as an actor; with ``typed``, post it."""
+
+    def open_page(actor, page, typed=None, organization=None):
+        address = url(page, organization or actor.organization, program)
+        client = as_person(actor.person)
+        if typed is None:
+            return client.get(address)
+        return client.post(address, typed, follow=True)
+
+    return open_page
+
+
+@pytest.fixture
+def open_enrollment(admin, program, offering):
+    return EnrollmentFactory(
+        partner=admin.organization, program=program, offerings=[offering]
+    )
+
+
+class TestWhoGetsIn:
+    @pytest.mark.parametrize("page", PAGES)
+    def test_a_partners_admin_does(
+        self, visit, admin, agreement, open_enrollment, page
+    ):
+        assert visit(admin, page).status_code == 200
+
+    @pytest.mark.parametrize("page", FOR_ADMINS)
+    def test_a_colleague_hears_who_could(
+        self, visit, lead, agreement, open_enrollment, page
+    ):
+        response = visit(lead, page)
+
+        assert response.status_code == 403
+        assert "Partner admin" in response.text
+
+    def test_a_colleague_may_look_but_finds_no_buttons(self, visit, lead, held):
+        response = visit(lead, "overview")
+
+        assert response.status_code == 200
+        assert url("competency_add", lead.organization, None) not in response.text
+
+    @pytest.mark.parametrize("page", PAGES)
+    @pytest.mark.parametrize("role", [Role.BENEFIT_ADMIN, Role.PROJECT_MANAGER])
+    def test_for_a_customer_the_pages_do_not_exist(self, visit, customer, page, role):
+        assert visit(actor_of(customer, role), page).status_code == 404
+
+    @pytest.mark.parametrize("page", PAGES)
+    def test_another_partner_finds_nothing(self, visit, admin, page):
+        stranger = actor_of(PartnerFactory(), Role.PARTNER_ADMIN)
+
+        response = visit(stranger, page, organization=admin.organization)
+
+        assert response.status_code == 404
+
+    @pytest.mark.parametrize("page", FOR_ADMINS)
+    def test_nobody_posts_without_signing_in(
+        self, client, partner, program, agreement, page
+    ):
+        response = client.post(url(page, partner, program), {"name": "x"})
+
+        assert response.status_code == 302
+        assert "login" in response.url
+        assert not Signature.objects.exists()
+
+
+class TestOverview:
+    def test_it_says_what_the_partner_can_deliver(self, as_person, engagement_type):
+        partner = eligible_partner(engagement_type)
+        client = as_person(actor_of(partner, Role.PARTNER_ADMIN).person)
+
+        response = client.get(reverse("enrollment:overview", args=[partner.slug]))
+
+        assert response.text.count("You can deliver this") == 1
+        assert "Not yet" not in response.text
+
+    def test_it_says_why_not(self, visit, admin, agreement):
+        response = visit(admin, "overview")
+
+        assert "Your company has added none of the competencies" in response.text
+        assert "Not met" in response.text
+        assert "You can deliver this" not in response.text
+
+    def test_the_tasks_follow_the_partner(self, visit, admin, signature, held):
+        response = visit(admin, "overview")
+
+        tasks = response.context["overview"].tasks()
+        assert [task.is_done for task in tasks] == [True, True, False, False, False]
+        assert response.context["overview"].next_task.title == "Choose your offerings"
+
+    def test_a_returned_enrollment_shows_what_to_mend(self, visit, admin, program):
+        EnrollmentFactory(
+            partner=admin.organization, program=program, return_reason="Add a page."
+        )
+
+        assert "Add a page." in visit(admin, "overview").text
+
+    def test_another_companys_competencies_are_not_shown(self, visit, admin, held):
+        HeldCompetencyFactory()
+
+        assert list(visit(admin, "overview").context["held"]) == [held]
+
+    def test_an_unknown_program_is_not_found(self, as_person, admin, program):
+        client = as_person(admin.person)
+        address = reverse("enrollment:program", args=[admin.organization.slug, "X"])
+
+        assert client.get(address).status_code == 404
+
+    def test_several_programs_can_be_walked_between(self, visit, admin, program):
+        other = ProgramFactory()
+
+        assert (
+            url("program", admin.organization, other) in visit(admin, "overview").text
+        )
+
+    def test_a_renewal_is_offered_in_its_window(self, visit, admin, program):
+        EnrollmentFactory(partner=admin.organization, program=program, renewal_due=True)
+
+        assert "Renew the enrollment" in visit(admin, "overview").text
+
+    @pytest.mark.parametrize("rows", [1, 3])
+    def test_it_costs_the_same_for_any_number_of_rows(
+        self, as_person, admin, offering, rows, django_assert_num_queries
+    ):
+        EngagementTypeFactory.create_batch(rows, offering=offering)
+        HeldCompetencyFactory.create_batch(rows, partner=admin.organization)
+
+        client = as_person(admin.person)
+        address = reverse("enrollment:overview", args=[admin.organization.slug])
+        client.get(address)
+
+        with django_assert_num_queries(30):
+            client.get(address)
+
+
+class TestCompetencyAdd:
+    @pytest.fixture
+    def typed(self, engagement_type, pdf):
+        return {
+            "competency": engagement_type.qualifications.get().competency_id,
+            "level": Level.GOLD,
+            "valid_from": TODAY.isoformat(),
+            "valid_until": (TODAY + timedelta(days=300)).isoformat(),
+            "proof": pdf,
+        }
+
+    def test_the_competency_waits_for_review(self, visit, admin, typed):
+        response = visit(admin, "competency_add", typed)
+
+        assert "Waiting for review" in response.text
+        assert HeldCompetency.objects.get().proof.name == "certificate.pdf"
+
+    @pytest.mark.parametrize(
+        ("file", "sentence"),
+        [
+            ((b"", "a.pdf"), "empty"),
+            ((b"<html>", "a.pdf"), "not what its name says"),
+            ((b"MZ", "a.exe"), "not accepted"),
+        ],
+    )
+    def test_a_bad_file_is_named_beside_its_field(
+        self, visit, admin, typed, file, sentence
+    ):
+        content, name = file
+        bad = {**typed, "proof": ContentFile(content, name=name)}
+
+        response = visit(admin, "competency_add", bad)
+
+        assert sentence in response.context["form"].errors["proof"][0]
+        assert not HeldCompetency.objects.exists()
+
+    def test_a_file_that_is_too_large_is_named_beside_its_field(
+        self, visit, admin, typed, monkeypatch
+    ):
+        monkeypatch.setattr(settings, "DOCUMENT_MAX_BYTES", 10)
+
+        response = visit(admin, "competency_add", typed)
+
+        assert "larger than" in response.context["form"].errors["proof"][0]
+        assert not HeldCompetency.objects.exists()
+
+    def test_dates_the_wrong_way_round_are_named_beside_their_field(
+        self, visit, admin, typed
+    ):
+        turned = {**typed, "valid_until": (TODAY - timedelta(days=9)).isoformat()}
+
+        response = visit(admin, "competency_add", turned)
+
+        assert list(response.context["form"].errors) == ["valid_until"]
+        assert not HeldCompetency.objects.exists()
+
+    def test_the_button_pressed_twice_adds_once(self, visit, admin, typed):
+        visit(admin, "competency_add", typed)
+        typed["proof"].seek(0)
+
+        response = visit(admin, "competency_add", typed)
+
+        assert "in your list already" in response.text
+        assert HeldCompetency.objects.count() == 1
+
+
+class TestAgreement:
+    TYPED = {"name": "Ana Silva", "title": "Director", "agreed": "on"}
+
+    def test_the_whole_text_is_shown_and_can_be_signed(self, visit, admin, agreement):
+        assert agreement.text in visit(admin, "agreement").text
+
+        visit(admin, "agreement", self.TYPED)
+
+        assert Signature.objects.get().signer_name == "Ana Silva"
+
+    def test_without_the_tick_nothing_is_signed(self, visit, admin, agreement):
+        response = visit(admin, "agreement", {**self.TYPED, "agreed": ""})
+
+        assert "agreed" in response.context["form"].errors
+        assert not Signature.objects.exists()
+
+    def test_a_signed_version_shows_who_signed(self, visit, admin, signature):
+        response = visit(admin, "agreement")
+
+        assert signature.signer_name in response.text
+        assert "Sign the agreement" not in response.text
+
+    def test_signing_twice_is_refused_in_words(self, visit, admin, signature):
+        visit(admin, "agreement", self.TYPED)
+
+        assert Signature.objects.count() == 1
+
+    def test_before_there_is_a_version_the_page_does_not_exist(self, visit, admin):
+        assert visit(admin, "agreement").status_code == 404
+
+
+class TestOfferings:
+    def test_the_first_choice_begins_the_enrollment(
+        self, visit, admin, offering, held, agreement
+    ):
+        visit(admin, "offerings", {"offerings": [offering.pk]})
+
+        assert list(Enrollment.objects.get().offerings.all()) == [offering]
+
+    def test_what_is_not_covered_is_refused_in_words(
+        self, visit, admin, offering, agreement
+    ):
+        response = visit(admin, "offerings", {"offerings": [offering.pk]})
+
+        assert "cannot be chosen" in response.text
+        assert not Enrollment.objects.exists()
+
+    def test_choosing_nothing_is_refused(self, visit, admin, agreement):
+        response = visit(admin, "offerings", {"csrfmiddlewaretoken": "x"})
+
+        assert "Choose at least one offering." in response.text
+        assert not Enrollment.objects.exists()
+
+    def test_an_offering_of_another_program_cannot_be_chosen(self, visit, admin):
+        other = EngagementTypeFactory().offering
+
+        visit(admin, "offerings", {"offerings": [other.pk]})
+
+        assert not Enrollment.objects.exists()
+
+
+class TestCheck:
+    def test_the_button_sends_it(self, visit, admin, open_enrollment, signature, held):
+        assert "Send the enrollment for review" in visit(admin, "check").text
+
+        visit(admin, "check", {})
+
+        assert Enrollment.objects.get().state == EnrollmentState.SUBMITTED
+
+    def test_what_is_missing_stands_in_place_of_the_button(
+        self, visit, admin, open_enrollment, agreement
+    ):
+        response = visit(admin, "check")
+
+        assert "Still missing" in response.text
+        assert "Send the enrollment for review" not in response.text
+
+    def test_posted_all_the_same_it_is_refused(
+        self, visit, admin, open_enrollment, agreement
+    ):
+        response = visit(admin, "check", {})
+
+        assert "The enrollment is not complete." in response.text
+        assert Enrollment.objects.get().state == EnrollmentState.IN_PROGRESS
+
+    def test_sent_twice_the_machine_says_no(
+        self, visit, admin, open_enrollment, signature, held
+    ):
+        visit(admin, "check", {})
+
+        response = visit(admin, "check", {})
+
+        assert "This cannot be done while the enrollment is in review." in response.text
+
+    def test_without_an_open_enrollment_the_page_does_not_exist(self, visit, admin):
+        assert visit(admin, "check").status_code == 404
+
+
+class TestProfile:
+    TYPED = {"description": "We plan.\n\nOn site.", "website": "plan.example"}
+
+    @pytest.fixture
+    def active(self, admin, program):
+        return EnrollmentFactory(
+            partner=admin.organization, program=program, active=True
+        )
+
+    def test_a_preview_publishes_nothing(self, visit, admin, active):
+        response = visit(admin, "profile", self.TYPED)
+
+        assert "<p>On site.</p>" in response.text
+        assert not BusinessProfile.objects.exists()
+
+    def test_publishing_lists_the_partner(self, visit, admin, active):
+        visit(admin, "profile", {**self.TYPED, "publish": "1"})
+
+        assert BusinessProfile.objects.get().website == "https://plan.example"
+        assert Organization.objects.get(pk=admin.organization_id).is_listed
+
+    def test_before_the_enrollment_is_active_it_is_refused_in_words(self, visit, admin):
+        response = visit(admin, "profile", {**self.TYPED, "publish": "1"})
+
+        assert "once your enrollment is active" in response.text
+        assert not BusinessProfile.objects.exists()
+
+    def test_a_text_that_is_too_long_is_refused(self, visit, admin, active):
+        long = {"description": "x" * 2501, "publish": "1"}
+
+        response = visit(admin, "profile", long)
+
+        assert "description" in response.context["form"].errors
+        assert not BusinessProfile.objects.exists()

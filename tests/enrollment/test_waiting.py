@@ -1,0 +1,138 @@
+"""What waits for a partner's admin."""
+
+from datetime import timedelta
+
+import pytest
+
+from enrollment.waiting import tasks_for
+from portal import clock
+from portal.roles import Role
+from portal.tenancy import acting_for
+from tests.factories import (
+    BusinessProfileFactory,
+    EnrollmentFactory,
+    HeldCompetencyFactory,
+    ProgramAgreementFactory,
+    actor_of,
+)
+
+pytestmark = pytest.mark.django_db
+TODAY = clock.today()
+
+
+def titles(actor):
+    with acting_for(actor.organization_id, actor.person_id):
+        return [str(task.title) for task in tasks_for(actor)]
+
+
+@pytest.fixture
+def settled(admin, program, signature, held):
+    """Give an enrolled partner for whom nothing waits."""
+    BusinessProfileFactory(partner=admin.organization)
+    return EnrollmentFactory(partner=admin.organization, program=program, active=True)
+
+
+def test_nothing_waits_for_a_settled_partner(admin, settled):
+    assert titles(admin) == []
+
+
+def test_a_new_partner_is_led_to_the_enrollment(admin):
+    assert titles(admin) == ["Enroll in the program"]
+
+
+def test_an_unfinished_enrollment_waits(admin, program):
+    EnrollmentFactory(partner=admin.organization, program=program)
+
+    assert titles(admin) == ["Finish your enrollment"]
+
+
+def test_a_returned_enrollment_waits_with_its_reason(admin, program):
+    EnrollmentFactory(
+        partner=admin.organization, program=program, return_reason="Add a page."
+    )
+
+    [task] = tasks_for(admin)
+    assert task.title == "Mend your enrollment and send it again"
+    assert task.detail == "Add a page."
+
+
+def test_what_lies_with_the_sponsor_does_not_wait_for_the_partner(admin, program):
+    EnrollmentFactory(partner=admin.organization, program=program, submitted=True)
+
+    assert titles(admin) == []
+
+
+def test_a_new_version_of_the_agreement_waits(admin, settled, program):
+    ProgramAgreementFactory(program=program, version="2.0", effective_on=TODAY)
+
+    assert titles(admin) == ["Sign version 2.0 of the program agreement"]
+
+
+def test_a_version_to_come_does_not_wait_yet(admin, settled, program):
+    tomorrow = TODAY + timedelta(days=1)
+    ProgramAgreementFactory(program=program, effective_on=tomorrow)
+
+    assert titles(admin) == []
+
+
+@pytest.mark.parametrize(("days", "waits"), [(60, 1), (61, 0)])
+def test_a_competency_waits_from_sixty_days_before_its_end(admin, settled, days, waits):
+    end = TODAY + timedelta(days=days)
+    HeldCompetencyFactory(partner=admin.organization, verified=True, valid_until=end)
+
+    tasks = tasks_for(admin)
+    assert [task.due_on for task in tasks] == [end] * waits
+
+
+def test_a_competency_that_was_added_anew_does_not_wait(admin, settled):
+    end = TODAY + timedelta(days=9)
+    ending = HeldCompetencyFactory(
+        partner=admin.organization, verified=True, valid_until=end
+    )
+    HeldCompetencyFactory(
+        partner=admin.organization, competency=ending.competency, valid_from=end
+    )
+
+    assert titles(admin) == []
+
+
+def test_a_returned_competency_waits(admin, settled):
+    held = HeldCompetencyFactory(partner=admin.organization, returned=True)
+
+    assert titles(admin) == [f"Add {held} again"]
+
+
+def test_a_renewal_waits_until_the_end_of_the_period(admin, settled, program):
+    type(settled).objects.filter(pk=settled.pk).delete()
+    due = EnrollmentFactory(
+        partner=admin.organization, program=program, renewal_due=True
+    )
+
+    [task] = tasks_for(admin)
+    assert task.title == "Renew your enrollment"
+    assert task.due_on == due.ends_on
+
+
+def test_a_profile_waits_to_be_published_while_active(admin, program, signature):
+    EnrollmentFactory(partner=admin.organization, program=program, active=True)
+
+    assert titles(admin) == ["Publish your business profile"]
+
+
+@pytest.mark.parametrize("role", [Role.DELIVERY_LEAD, Role.FINANCE])
+def test_nothing_waits_for_colleagues(partner, role):
+    assert titles(actor_of(partner, role)) == []
+
+
+def test_nothing_waits_for_customers(customer):
+    assert titles(actor_of(customer, Role.BENEFIT_ADMIN)) == []
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_list_costs_the_same_for_any_number_of_rows(
+    admin, settled, rows, django_assert_num_queries
+):
+    HeldCompetencyFactory.create_batch(rows, partner=admin.organization, returned=True)
+
+    with django_assert_num_queries(5):
+        assert len(tasks_for(admin)) == rows
