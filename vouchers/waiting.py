@@ -1,8 +1,100 @@
 """What of this app waits for a person."""
 
+from collections.abc import Iterable, Iterator
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from portal import clock
 from portal.actors import Actor
+from portal.roles import Role
 from portal.waiting import Waiting
+from vouchers.models import CustomerAgreement, State, Voucher
+from vouchers.models.vouchers import VoucherQuerySet
+from vouchers.services import HOLDERS, OWNERS
+
+# More than these of one kind are found in the list of vouchers.
+MOST = 20
+SOON_DAYS = 30
 
 
 def tasks_for(actor: Actor) -> list[Waiting]:
-    return []
+    """Gather the vouchers and agreements with which the actor has something to do."""
+    tasks: dict[str, Waiting] = {}
+    for task in _found_for(actor):
+        tasks.setdefault(task.url, task)
+    return list(tasks.values())
+
+
+def _found_for(actor: Actor) -> Iterator[Waiting]:
+    if actor.has(*OWNERS):
+        yield from _agreements(actor)
+        yield from _to_assign(actor)
+        yield from _expiring(actor, [State.ASSIGNED, State.RESERVED])
+    if actor.has(Role.PROJECT_MANAGER):
+        yield from _to_bring_to_a_partner(actor)
+    if actor.has(*HOLDERS):
+        yield from _to_reserve(actor)
+        yield from _expiring(actor, [State.RESERVED])
+
+
+def _agreements(actor: Actor) -> Iterator[Waiting]:
+    assert actor.organization is not None, "an owner has an organization"
+    today = clock.today(actor.organization.time_zone)
+    sleeping = CustomerAgreement.objects.visible_to(actor).filter(activated_at=None)
+    for agreement in sleeping.filter(ends_on__gte=today).with_pool()[:MOST]:
+        yield Waiting(
+            _("Activate the benefit of agreement %(agreement)s")
+            % {"agreement": agreement},
+            agreement.get_absolute_url(),
+            _("Then you can create vouchers from its days."),
+        )
+
+
+def _in_state(actor: Actor, states: Iterable[State]) -> VoucherQuerySet:
+    """Give vouchers of the actor's organization, the first to expire first."""
+    mine: VoucherQuerySet = Voucher.objects.visible_to(actor).for_list()
+    return mine.filter(state__in=states).order_by("expires_on", "pk")
+
+
+def _waiting(actor: Actor, title: str, page: str, voucher: Voucher) -> Waiting:
+    assert actor.organization is not None, "a party is an organization"
+    detail = f"{voucher.label or voucher.engagement_type}"
+    if actor.organization.is_partner:
+        detail = f"{voucher.customer}, {voucher.engagement_type}"
+    return Waiting(
+        title % {"number": voucher},
+        reverse(page, args=[actor.organization.slug, voucher.number]),
+        detail,
+        voucher.expires_on,
+    )
+
+
+def _to_assign(actor: Actor) -> Iterator[Waiting]:
+    for voucher in _in_state(actor, [State.CREATED])[:MOST]:
+        title = _("Assign voucher %(number)s")
+        yield _waiting(actor, title, "vouchers:assign", voucher)
+
+
+def _expiring(actor: Actor, states: Iterable[State]) -> Iterator[Waiting]:
+    last = clock.in_days(SOON_DAYS)
+    for voucher in _in_state(actor, states).filter(expires_on__lte=last)[:MOST]:
+        title = _("Voucher %(number)s expires soon")
+        yield _waiting(actor, title, "vouchers:detail", voucher)
+
+
+def _to_bring_to_a_partner(actor: Actor) -> Iterator[Waiting]:
+    mine = _in_state(actor, [State.ASSIGNED]).filter(project_manager=actor.person)
+    for voucher in mine[:MOST]:
+        title = (
+            _("Voucher %(number)s waits for its partner to reserve it")
+            if voucher.partner
+            else _("Find a partner for voucher %(number)s")
+        )
+        yield _waiting(actor, title, "vouchers:detail", voucher)
+
+
+def _to_reserve(actor: Actor) -> Iterator[Waiting]:
+    for voucher in _in_state(actor, [State.ASSIGNED])[:MOST]:
+        title = _("Reserve voucher %(number)s")
+        yield _waiting(actor, title, "vouchers:reserve", voucher)

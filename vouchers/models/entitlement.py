@@ -6,7 +6,9 @@ Days move between accounts by entries that are never changed:
                     free ◂return─ held ─lose▸ lost
 """
 
+from dataclasses import dataclass
 from datetime import date
+from typing import Self
 
 import pgtrigger
 from django.conf import settings
@@ -17,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from enrollment.models import Program
 from portal import clock
+from portal.findings import Text
 from portal.models import Organization
 from portal.tenancy import TenantQuerySet
 
@@ -30,6 +33,11 @@ class Account(models.TextChoices):
     DELIVERED = "delivered", _("Delivered")
     PAID = "paid", _("Paid")
     LOST = "lost", _("Lost")
+
+    @classmethod
+    def of_customer(cls) -> list[Self]:
+        """List the accounts that a balance sums up."""
+        return [account for account in cls if account != cls.SPONSOR]
 
 
 class Kind(models.TextChoices):
@@ -65,6 +73,15 @@ def goes_its_way() -> Q:
 
 class CustomerAgreementQuerySet(TenantQuerySet):
     customer_path = "customer"
+
+    def running(self, day: date) -> Self:
+        return self.filter(starts_on__lte=day, ends_on__gte=day)
+
+    def with_pool(self) -> Self:
+        """Everything that a page shows of agreements, in one query."""
+        return self.select_related("balance", "program", "customer").order_by(
+            "ends_on", "pk"
+        )
 
 
 class CustomerAgreement(models.Model):
@@ -110,8 +127,21 @@ class CustomerAgreement(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("vouchers:entitlement", args=[self.customer.slug])
 
+    @property
+    def parties(self) -> list[int | None]:
+        return [self.customer_id]
+
     def is_running(self, day: date) -> bool:
         return self.starts_on <= day <= self.ends_on
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A part of a pool: the days on one account, and their share in percent."""
+
+    label: Text
+    days: int
+    share: float
 
 
 class Balance(models.Model):
@@ -143,10 +173,10 @@ class Balance(models.Model):
         verbose_name_plural = _("balances")
         constraints = [
             models.CheckConstraint(
-                condition=Q(**{f"{account}__gte": 0}),
-                name=f"balance_{account}_is_not_negative",
+                condition=Q(**{f"{account.value}__gte": 0}),
+                name=f"balance_{account.value}_is_not_negative",
             )
-            for account in ("free", "held", "delivered", "paid", "lost")
+            for account in Account.of_customer()
         ]
 
     def __str__(self) -> str:
@@ -155,6 +185,15 @@ class Balance(models.Model):
     @property
     def granted(self) -> int:
         return self.free + self.held + self.delivered + self.paid + self.lost
+
+    @property
+    def segments(self) -> list[Segment]:
+        """Give the parts of the pool in the order of a day's life."""
+        parts = [(account, getattr(self, account)) for account in Account.of_customer()]
+        whole = self.granted or 1
+        return [
+            Segment(account.label, days, 100 * days / whole) for account, days in parts
+        ]
 
 
 class LedgerQuerySet(TenantQuerySet):

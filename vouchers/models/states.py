@@ -42,15 +42,15 @@ MOVES = [
 ]
 
 
-# What happens next, in the words of a sentence that begins with "Next:".
+# What comes next, and who is expected to do it.
 NEXT_STEPS = {
-    State.CREATED: _("the customer assigns it to a project manager and a partner."),
-    State.ASSIGNED: _("an eligible partner reserves it."),
-    State.RESERVED: _("the partner delivers, files the report and redeems it."),
-    State.REDEEMED: _("the partner requests payment, and the sponsor pays."),
-    State.PAID: _("nothing; it is paid."),
-    State.CANCELLED: _("nothing; its days are back in the pool."),
-    State.EXPIRED: _("nothing; its last day has passed."),
+    State.CREATED: _("The customer assigns it to a project manager and a partner."),
+    State.ASSIGNED: _("An eligible partner reserves it."),
+    State.RESERVED: _("The partner delivers, files the report and redeems it."),
+    State.REDEEMED: _("The partner requests payment, and the sponsor pays."),
+    State.PAID: _("Nothing is left to do: it is paid."),
+    State.CANCELLED: _("Nothing is left to do: its days are back in the pool."),
+    State.EXPIRED: _("Nothing is left to do: its last day has passed."),
 }
 
 

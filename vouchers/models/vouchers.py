@@ -236,6 +236,9 @@ class Voucher(models.Model):
     def parties(self) -> list[int | None]:
         return [self.customer_id, self.partner_id]
 
+    def is_held_by(self, partner: Organization) -> bool:
+        return self.partner_id == partner.pk and self.state in WITH_PARTNER
+
     def url_for(self, organization: Organization) -> str:
         """Give the voucher's page as one of its parties sees it."""
         return reverse("vouchers:detail", args=[organization.slug, self.number])

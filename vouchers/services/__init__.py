@@ -1,12 +1,17 @@
 """What people and the clock do with days, vouchers and reservations."""
 
 from vouchers.services.assignment import assign, managers_for, partners_for, recall
-from vouchers.services.checks import findings_for_reservation
+from vouchers.services.checks import findings_for_reservation, offer_to
 from vouchers.services.entitlement import activate, grant, open_agreement
 from vouchers.services.expiry import expire, remind
 from vouchers.services.lookup import find_by_number, proof_of, to_reserve
 from vouchers.services.people import HOLDERS, MANAGERS, OWNERS
-from vouchers.services.reservations import release, release_silent, reserve, terms_for
+from vouchers.services.reservations import (
+    live_reservation,
+    release,
+    release_silent,
+    reserve,
+)
 from vouchers.services.vouchers import (
     Wanted,
     cancel,
@@ -29,7 +34,9 @@ __all__ = [
     "find_by_number",
     "findings_for_reservation",
     "grant",
+    "live_reservation",
     "managers_for",
+    "offer_to",
     "open_agreement",
     "partners_for",
     "pay",
@@ -41,6 +48,5 @@ __all__ = [
     "remind",
     "reserve",
     "reverse",
-    "terms_for",
     "to_reserve",
 ]

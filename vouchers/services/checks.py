@@ -1,11 +1,14 @@
 """Whether a partner may reserve a voucher: every rule, held against the facts."""
 
+from dataclasses import dataclass
+
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from enrollment import eligibility
+from enrollment.models import Signature
 from portal import clock
-from portal.findings import Finding
+from portal.findings import Finding, all_hold
 from portal.models import Organization
 from portal.states import why_not
 from vouchers.models import State, Voucher
@@ -22,6 +25,26 @@ def findings_for_reservation(voucher: Voucher, partner: Organization) -> list[Fi
             partner, voucher.engagement_type, today, voucher.country
         ),
     ]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a partner reads before it reserves: every rule, and the terms it signed."""
+
+    findings: list[Finding]
+    signature: Signature | None
+
+    @property
+    def is_open(self) -> bool:
+        return self.signature is not None and all_hold(self.findings)
+
+
+def offer_to(partner: Organization, voucher: Voucher) -> Offer:
+    today = clock.today(voucher.customer.time_zone)
+    return Offer(
+        findings_for_reservation(voucher, partner),
+        eligibility.signature_for(partner, voucher.program, today),
+    )
 
 
 def can_be_reserved(voucher: Voucher) -> Finding:

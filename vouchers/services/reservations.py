@@ -82,6 +82,16 @@ def terms_for(voucher: Voucher, partner: Organization) -> Signature:
     return signature
 
 
+def live_reservation(voucher: Voucher) -> Reservation | None:
+    """Give the hold on a voucher, whose place and terms both parties may read."""
+    with acting_for_all():
+        whole = Reservation.objects.live().select_related(
+            "location", "partner", "reserved_by", "signature__agreement"
+        )
+        found: Reservation | None = whole.filter(voucher=voucher).first()
+        return found
+
+
 def release(voucher: Voucher, *, reason: str, by: Actor) -> None:
     """Give a reserved voucher back, with a reason from the program's list [VVT]."""
     by.must_be(*HOLDERS)

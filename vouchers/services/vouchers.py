@@ -44,6 +44,7 @@ def create(agreement: CustomerAgreement, wanted: Wanted, *, by: Actor) -> Vouche
     with locked(agreement) as pool:
         made = Voucher.objects.filter(number=wanted.number).first()
         if made is not None:
+            refuse_other(made, pool, wanted)
             return made
         refuse_creation(pool, wanted.engagement_type, wanted.days)
         voucher = Voucher.objects.create(
@@ -62,6 +63,20 @@ def create(agreement: CustomerAgreement, wanted: Wanted, *, by: Actor) -> Vouche
         move_days(Kind.HELD, voucher)
         record("voucher.created", voucher, by=by, parties=voucher.parties)
         return voucher
+
+
+def refuse_other(made: Voucher, pool: CustomerAgreement, wanted: Wanted) -> None:
+    """Raise ``Refused`` when a form comes again with other words in it."""
+    same = (made.agreement_id, made.engagement_type_id) == (
+        pool.pk,
+        wanted.engagement_type.pk,
+    )
+    words = (made.days, made.country, made.label)
+    if not same or words != (wanted.days, wanted.country, wanted.label):
+        raise Refused(
+            _("This form has made voucher %(number)s already. Open it anew.")
+            % {"number": made}
+        )
 
 
 def refuse_creation(

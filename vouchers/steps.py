@@ -1,0 +1,126 @@
+"""What pages say of one voucher: its facts, and what its reader can do with it."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from portal.actors import Actor
+from portal.findings import Text
+from portal.models import Organization
+from portal.states import why_not
+from vouchers.models import Reservation, State, Voucher
+from vouchers.services import HOLDERS, OWNERS
+
+Row = tuple[str, Any]
+
+
+@dataclass(frozen=True)
+class Deed:
+    """A move that a side may make on its page, and the name of that page."""
+
+    move: str
+    title: Text
+    page: str
+    tone: str = ""
+
+
+OF_CUSTOMER = [
+    Deed("assign", gettext_lazy("Assign"), "vouchers:assign", "primary"),
+    Deed("recall", gettext_lazy("Take the assignment back"), "vouchers:recall"),
+    Deed("cancel", gettext_lazy("Cancel the voucher"), "vouchers:cancel", "danger"),
+]
+OF_PARTNER = [
+    Deed("reserve", gettext_lazy("Reserve"), "vouchers:reserve", "primary"),
+    Deed("release", gettext_lazy("Give the voucher back"), "vouchers:release"),
+]
+
+
+@dataclass(frozen=True)
+class Action:
+    """A way on from a voucher's page."""
+
+    title: Text
+    url: str
+    tone: str
+
+
+@dataclass(frozen=True)
+class Ways:
+    """What a reader can do with a voucher now, and why not the rest."""
+
+    open: list[Action]
+    closed: list[tuple[str, str]]
+
+
+def ways_for(voucher: Voucher, actor: Actor) -> Ways:
+    """Ask the machine for each deed of the reader's side."""
+    assert actor.organization is not None, "a page of an organization"
+    slug = actor.organization.slug
+    opened, closed = [], defaultdict(list)
+    for deed in deeds_of(actor):
+        refusal = why_not(voucher, deed.move)
+        if refusal:
+            closed[refusal].append(str(deed.title))
+        else:
+            url = reverse(deed.page, args=[slug, voucher.number])
+            opened.append(Action(deed.title, url, deed.tone))
+    return Ways(
+        opened, [(", ".join(titles), refusal) for refusal, titles in closed.items()]
+    )
+
+
+def deeds_of(actor: Actor) -> Iterable[Deed]:
+    if actor.has(*OWNERS):
+        return OF_CUSTOMER
+    return OF_PARTNER if actor.has(*HOLDERS) else []
+
+
+def facts_of(voucher: Voucher, reader: Organization) -> list[Row]:
+    """List the facts of a voucher as one of its parties reads them."""
+    other: Row = (
+        (_("Customer"), voucher.customer)
+        if reader.is_partner
+        else (_("Partner"), voucher.partner or any_partner(voucher))
+    )
+    return [
+        (_("Label"), voucher.label),
+        other,
+        *work_of(voucher),
+        (_("Project manager"), contact(voucher.project_manager)),
+        (_("Voucher admin"), contact(voucher.admin)),
+    ]
+
+
+def work_of(voucher: Voucher) -> list[Row]:
+    return [
+        (_("Engagement type"), voucher.engagement_type),
+        (_("Offering"), voucher.engagement_type.offering),
+        (_("Days"), voucher.days),
+        (_("Country of delivery"), voucher.country_name),
+        (_("Last day"), date_format(voucher.expires_on)),
+    ]
+
+
+def any_partner(voucher: Voucher) -> str:
+    return _("Any eligible partner") if voucher.state == State.ASSIGNED else ""
+
+
+def contact(person: Any) -> str:
+    return f"{person}, {person.email}" if person else ""
+
+
+def hold_of(reservation: Reservation) -> list[Row]:
+    """List what a reservation was made under."""
+    return [
+        (_("Partner"), reservation.partner),
+        (_("Reserved on"), date_format(reservation.reserved_at)),
+        (_("Reserved by"), reservation.reserved_by),
+        (_("Location"), reservation.location),
+        (_("Terms"), reservation.signature.agreement),
+    ]
