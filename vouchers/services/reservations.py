@@ -39,6 +39,7 @@ def reserve(
         refuse_reservation(held, location, by.organization)
         held.reserve(partner=by.organization)
         held.save()
+        assert held.reserved_at is not None, "voucher_reserved_has_partner"
         reservation = Reservation.objects.create(
             voucher=held,
             customer=held.customer,
@@ -46,7 +47,7 @@ def reserve(
             location=location,
             signature=terms_for(held, by.organization),
             reserved_by=by.person,
-            reserved_at=clock.now(),
+            reserved_at=held.reserved_at,
         )
         introduce(held.customer, by.organization)
         record("voucher.reserved", held, by=by, parties=held.parties)

@@ -1,0 +1,111 @@
+"""Finding a voucher by the two words that prove it."""
+
+import pytest
+
+from portal.errors import Refused
+from portal.roles import Role
+from tests.factories import PartnerFactory, VoucherFactory, actor_of
+from tests.vouchers.deeds import acting, recorded
+from vouchers import services
+from vouchers.numbers import new_number
+
+pytestmark = pytest.mark.django_db
+
+MISS = "There is no voucher with this number and this voucher admin."
+
+
+@pytest.fixture
+def voucher():
+    return VoucherFactory(assigned=True)
+
+
+@pytest.fixture
+def lead():
+    return actor_of(PartnerFactory(), Role.DELIVERY_LEAD)
+
+
+def find(number, email, actor):
+    with acting(actor):
+        return services.find_by_number(number, email, by=actor)
+
+
+def test_number_and_email_together_find_the_voucher(voucher, lead):
+    typed = f" {voucher.admin.email.upper()} "
+
+    assert find(voucher.number, typed, lead) == voucher
+    assert recorded() == []
+
+
+def test_every_miss_has_the_same_sentence(voucher, lead):
+    misses = [
+        (voucher.number, "nobody@example.com"),
+        (voucher.number, VoucherFactory().admin.email),
+        (new_number(), voucher.admin.email),
+        (new_number(), "nobody@example.com"),
+    ]
+
+    for number, email in misses:
+        with pytest.raises(Refused, match=MISS):
+            find(number, email, lead)
+
+
+def test_attempts_are_limited_for_a_company_even_when_the_next_would_match(
+    voucher, lead
+):
+    colleague = actor_of(lead.organization, Role.PARTNER_ADMIN)
+    for _attempt in range(10):
+        with pytest.raises(Refused, match=MISS):
+            find(new_number(), voucher.admin.email, lead)
+
+    with pytest.raises(Refused, match="Wait 15 minutes"):
+        find(voucher.number, voucher.admin.email, colleague)
+
+
+@pytest.mark.parametrize("role", [Role.FINANCE])
+def test_only_holders_look_vouchers_up(voucher, role):
+    person = actor_of(PartnerFactory(), role)
+
+    with pytest.raises(Refused, match="Delivery lead"):
+        find(voucher.number, voucher.admin.email, person)
+
+
+def to_reserve(voucher, proof, actor):
+    with acting(actor):
+        return services.to_reserve(voucher.number, proof, by=actor)
+
+
+def test_without_proof_a_partner_finds_only_what_names_it(voucher, lead):
+    named = VoucherFactory(assigned=True, partner=lead.organization)
+
+    assert to_reserve(named, "", lead) == named
+    assert to_reserve(voucher, "", lead) is None
+
+
+def test_the_proof_opens_the_voucher_for_the_company_that_knew_it(voucher, lead):
+    stranger = actor_of(PartnerFactory(), Role.PARTNER_ADMIN)
+    proof = services.proof_of(voucher, by=lead)
+
+    assert to_reserve(voucher, proof, lead) == voucher
+    assert to_reserve(voucher, proof, stranger) is None
+
+
+def test_the_proof_opens_no_other_voucher(voucher, lead):
+    proof = services.proof_of(voucher, by=lead)
+
+    assert to_reserve(VoucherFactory(assigned=True), proof, lead) is None
+
+
+@pytest.mark.parametrize("spoil", [lambda proof: proof[:-1], lambda _proof: "x"])
+def test_a_spoiled_proof_opens_nothing(voucher, lead, spoil):
+    proof = spoil(services.proof_of(voucher, by=lead))
+
+    assert to_reserve(voucher, proof, lead) is None
+
+
+def test_a_proof_lasts_an_hour(voucher, lead, time_machine):
+    time_machine.move_to("2026-03-02T10:00:00Z", tick=False)
+    proof = services.proof_of(voucher, by=lead)
+
+    time_machine.move_to("2026-03-02T11:00:01Z", tick=False)
+
+    assert to_reserve(voucher, proof, lead) is None

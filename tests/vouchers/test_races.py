@@ -1,0 +1,148 @@
+"""Deeds on the same voucher or pool at the same moment."""
+
+from collections import Counter
+from functools import partial
+
+import pytest
+from django_fsm import TransitionNotAllowed
+
+from portal.errors import Refused
+from portal.models import AuditEntry, Location
+from portal.roles import Role
+from tests.concurrency import at_once
+from tests.factories import (
+    CustomerAgreementFactory,
+    EngagementTypeFactory,
+    VoucherFactory,
+    actor_of,
+    eligible_partner,
+    owner_of,
+)
+from tests.vouchers.deeds import accounts, acting, recorded, told
+from vouchers import services
+from vouchers.models import Reservation, State, Voucher
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def acted(actor, deed, *args, **details):
+    """Do a deed as a page does it: on its own connection, for one organization."""
+    with acting(actor):
+        return deed(*args, **details, by=actor)
+
+
+def reserving(voucher, actor):
+    place = Location.objects.get(organization=actor.organization)
+    return partial(
+        acted, actor, services.reserve, voucher, location=place, accepts_terms=True
+    )
+
+
+def kinds(outcomes):
+    return Counter(type(outcome) for outcome in outcomes)
+
+
+def test_fifty_reservations_by_five_partners_leave_one_holder():
+    voucher = VoucherFactory(assigned=True)
+    leads = [
+        actor_of(eligible_partner(voucher.engagement_type), Role.DELIVERY_LEAD)
+        for _rival in range(5)
+    ]
+
+    outcomes = at_once(
+        *[reserving(voucher, lead) for lead in leads for _try in "0123456789"]
+    )
+
+    assert kinds(outcomes) == {Reservation: 1, Refused: 49}
+    held = Voucher.objects.get()
+    assert (held.state, held.partner) == (
+        State.RESERVED,
+        Reservation.objects.get().partner,
+    )
+    assert AuditEntry.objects.get().organization == held.partner
+    assert told() == sorted(
+        ("voucher-reserved", person.email)
+        for person in (voucher.admin, voucher.project_manager)
+    )
+
+
+def test_twenty_creations_on_days_for_ten_leave_no_day_twice():
+    agreement = CustomerAgreementFactory(days=50)
+    owner = actor_of(agreement.customer, Role.BENEFIT_ADMIN)
+    engagement_type = EngagementTypeFactory(offering__program=agreement.program)
+    deeds = [
+        partial(
+            acted,
+            owner,
+            services.create,
+            agreement,
+            services.Wanted(engagement_type, 5, "DE"),
+        )
+        for _press in range(20)
+    ]
+
+    outcomes = at_once(*deeds)
+
+    assert kinds(outcomes) == {Voucher: 10, Refused: 10}
+    assert accounts(agreement) == (0, 50, 0, 0, 0)
+    assert recorded() == ["voucher.created"] * 10
+
+
+def test_one_form_sent_by_ten_clicks_makes_one_voucher():
+    agreement = CustomerAgreementFactory()
+    owner = actor_of(agreement.customer, Role.BENEFIT_ADMIN)
+    engagement_type = EngagementTypeFactory(offering__program=agreement.program)
+    wanted = services.Wanted(engagement_type, 5, "DE")
+    press = partial(acted, owner, services.create, agreement, wanted)
+
+    outcomes = at_once(*[press] * 10)
+
+    assert set(outcomes) == {Voucher.objects.get()}
+    assert accounts(agreement) == (45, 5, 0, 0, 0)
+
+
+@pytest.mark.parametrize("round_", range(3))
+def test_a_recall_against_a_reservation_ends_in_one_of_both(round_):
+    voucher = VoucherFactory(assigned=True)
+    owner = owner_of(voucher)
+    lead = actor_of(eligible_partner(voucher.engagement_type), Role.DELIVERY_LEAD)
+
+    recalled, reserved = at_once(
+        partial(acted, owner, services.recall, voucher), reserving(voucher, lead)
+    )
+
+    after = Voucher.objects.get()
+    if after.state == State.RESERVED:
+        assert isinstance(recalled, TransitionNotAllowed)
+        assert recorded() == ["voucher.reserved"]
+    else:
+        assert isinstance(reserved, Refused)
+        assert (after.state, after.partner) == (State.CREATED, None)
+        assert recorded() == ["voucher.recalled"]
+
+
+def test_ten_cancellations_return_the_days_once():
+    voucher = VoucherFactory()
+    press = partial(acted, owner_of(voucher), services.cancel, voucher)
+
+    outcomes = at_once(*[press] * 10)
+
+    assert kinds(outcomes) == {type(None): 1, TransitionNotAllowed: 9}
+    assert accounts(voucher.agreement) == (50, 0, 0, 0, 0)
+    assert recorded() == ["voucher.cancelled"]
+
+
+def test_an_old_release_does_not_end_the_next_partners_hold():
+    voucher = VoucherFactory(reserved=True)
+    old = actor_of(voucher.partner, Role.DELIVERY_LEAD)
+    new = actor_of(eligible_partner(voucher.engagement_type), Role.DELIVERY_LEAD)
+    reason = "changed"
+    acted(old, services.release, voucher, reason=reason)
+    reserving(voucher, new)()
+
+    outcomes = at_once(
+        *[partial(acted, old, services.release, voucher, reason=reason)] * 2
+    )
+
+    assert kinds(outcomes) == {Refused: 2}
+    assert Voucher.objects.get().partner == new.organization
