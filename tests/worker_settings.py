@@ -6,7 +6,8 @@ from portal.settings import *  # noqa: F403 -- everything but what follows
 from portal.settings import CELERY_BEAT_SCHEDULE, CELERY_BROKER_TRANSPORT_OPTIONS
 
 CELERY_BEAT_SCHEDULE = {
-    "send waiting mail": CELERY_BEAT_SCHEDULE["send waiting mail"] | {"schedule": 1.0}
+    name: CELERY_BEAT_SCHEDULE[name] | {"schedule": 1.0}
+    for name in ("send waiting mail", "file missing invoices")
 }
 CELERY_BROKER_TRANSPORT_OPTIONS = CELERY_BROKER_TRANSPORT_OPTIONS | {
     "global_keyprefix": os.environ["TEST_QUEUES"]
