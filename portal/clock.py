@@ -21,6 +21,11 @@ def today(zone: str = "UTC") -> date:
     return now().astimezone(ZoneInfo(zone)).date()
 
 
+def day_of(moment: datetime, zone: str = "UTC") -> date:
+    """Give the date of a moment in an organization's time zone."""
+    return moment.astimezone(ZoneInfo(zone)).date()
+
+
 def days_until(day: date, zone: str = "UTC") -> int:
     """Count the days from today to a date; negative once it has passed."""
     return (day - today(zone)).days

@@ -114,7 +114,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 # Languages and time
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hant", _("Traditional Chinese"))]
-LOCALE_PATHS = [ROOT / "locale"]
+# Our words, then those of packages that we say otherwise.
+LOCALE_PATHS = [ROOT / "locale", ROOT / "locale" / "borrowed"]
 FORMAT_MODULE_PATH = ["portal.formats"]
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 TIME_ZONE = "UTC"
@@ -277,4 +278,5 @@ WAITING_LISTS = [
     "engagements.waiting.tasks_for",
     "payments.waiting.tasks_for",
 ]
+VOUCHER_PANELS = ["engagements.panels.for_voucher", "payments.panels.for_voucher"]
 WHEN_RESERVATION_ENDS = ["engagements.services.call_off"]

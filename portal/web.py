@@ -43,9 +43,8 @@ def member(*roles: str, side: Kind | None = None) -> Callable[[View], View]:
     """Let a page under ``/o/<organization>/`` answer that organization's people.
 
     Everybody else finds nothing (404). A colleague without one of the ``roles`` gets a
-    403 that says who could. With a ``side`` the page does not exist for the other side's
-    organizations. The whole answer is made in one transaction that works for
-    this organization alone.
+    403 that says who could. A page of one ``side`` does not exist for the other. The
+    whole answer is made in one transaction that works for this organization alone.
     """
 
     def decorate(view: View) -> View:
@@ -54,15 +53,13 @@ def member(*roles: str, side: Kind | None = None) -> Callable[[View], View]:
             request: Request, organization: str, *args: Any, **kwargs: Any
         ) -> HttpResponseBase:
             with acting_as_person(request.user.pk):
-                membership = _membership(request.user, organization)
+                membership = _membership(request.user, organization, side)
                 if membership.needs_second_factor:
                     if not has_second_factor(request.user):
                         return ask_for_second_factor(request)
                     request.session.pop(WORK, None)
                 request.organization = membership.organization
                 request.actor = Actor.of(membership)
-                if side not in (None, request.actor.kind):
-                    raise Http404
                 choose_organization(membership.organization_id)
                 if roles and not request.actor.has(*roles):
                     raise PermissionDenied(may_be_done_by(*roles))
@@ -76,10 +73,10 @@ def member(*roles: str, side: Kind | None = None) -> Callable[[View], View]:
     return decorate
 
 
-def _membership(person: User, slug: str) -> Membership:
+def _membership(person: User, slug: str, side: Kind | None) -> Membership:
     mine = Membership.objects.active().select_related("organization")
     membership = mine.filter(person=person, organization__slug=slug).first()
-    if membership is None:
+    if membership is None or side not in (None, membership.organization_kind):
         raise Http404
     membership.person = person
     return membership

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from portal.audit import timeline
 from portal.paging import page_of
+from portal.panels import panels_for
 from portal.roles import Kind
 from portal.web import Request, member, refusals_shown
 from vouchers import services
@@ -91,6 +93,7 @@ def detail(request: Request, number: str) -> HttpResponse:
         "detail",
         voucher,
         facts=facts_of(voucher, request.organization),
+        panels=panels_for(settings.VOUCHER_PANELS, voucher, request.actor),
         hold=hold_of(reservation) if reservation else [],
         ways=ways_for(voucher, request.actor),
         timeline=timeline(voucher, request.actor),
