@@ -43,9 +43,8 @@ def remind_of_window() -> None:
     Safe to run twice: each rung of the ladder is one mail per person, by its key.
     """
     with acting_for_all():
-        waiting = Engagement.objects.filter(voucher__state=State.REDEEMED).exclude(
-            voucher__payment_lines__is_live=True
-        )
+        redeemed = Engagement.objects.reported().filter(voucher__state=State.REDEEMED)
+        waiting = redeemed.exclude(voucher__payment_lines__is_live=True)
         for engagement in waiting.select_related(
             "partner", "voucher__engagement_type__offering__program"
         ):

@@ -1,8 +1,40 @@
-"""What of this app waits for a person."""
+"""What of this app waits for a person: the partner's finance people."""
 
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from payments.models import PaymentRequest, RequestState
+from payments.services import INVOICERS, Claim, claims_of
 from portal.actors import Actor
 from portal.waiting import Waiting
 
 
 def tasks_for(actor: Actor) -> list[Waiting]:
-    return []
+    if not actor.has(*INVOICERS):
+        return []
+    assert actor.organization is not None, "an invoicer has an organization"
+    page = reverse("payments:request", args=[actor.organization.slug])
+    claims = [each for each in claims_of(actor.organization) if not each.refusal]
+    return [*(_to_invoice(each, page) for each in claims), *_to_correct(actor)]
+
+
+def _to_invoice(claim: Claim, page: str) -> Waiting:
+    return Waiting(
+        _("Request payment for voucher %(number)s") % {"number": claim.voucher.number},
+        f"{page}?engagement={claim.engagement.pk}",
+        f"{claim.voucher.engagement_type}, {claim.engagement.customer}",
+        claim.last_day,
+    )
+
+
+def _to_correct(actor: Actor) -> list[Waiting]:
+    assert actor.organization is not None, "an invoicer has an organization"
+    returned = PaymentRequest.objects.visible_to(actor)
+    return [
+        Waiting(
+            _("Correct payment request %(reference)s") % {"reference": each.reference},
+            each.url_for(actor.organization),
+            each.return_reason,
+        )
+        for each in returned.in_state(RequestState.ACTION_REQUIRED)
+    ]

@@ -109,6 +109,8 @@ class Story:
                 deliverable_kind=DeliverableKind.PLAN,
                 accepted_by=str(self.voucher.project_manager),
                 accepted_on=today,
+                no_extra_charge=True,
+                policies_met=True,
             )
             file = pdf(f"Plan {self.voucher.number}")
             engagements.file_report(self.engagement, report, file, by=self.holder)

@@ -4,6 +4,8 @@ from django.db import migrations
 
 from portal.policies import EnableTenancy, TieTogether
 
+PARTNER = ["id", "partner"]
+
 
 class Migration(migrations.Migration):
     dependencies = [("payments", "0001_initial"), ("engagements", "0002_tenancy")]
@@ -19,11 +21,16 @@ class Migration(migrations.Migration):
             ["id", "organization"],
         ),
         *(
-            TieTogether(model, [name, "partner"], target, ["id", "partner"])
-            for model, name, target in [
-                ("PaymentLine", "request", "payments.PaymentRequest"),
-                ("PaymentLine", "voucher", "vouchers.Voucher"),
-                ("Payment", "request", "payments.PaymentRequest"),
-            ]
+            TieTogether(
+                model, ["request", "partner"], "payments.PaymentRequest", PARTNER
+            )
+            for model in ("PaymentLine", "Payment")
+        ),
+        # The engagement never changes its partner; a voucher may, once it is released.
+        TieTogether(
+            "PaymentLine",
+            ["engagement", "voucher", "partner"],
+            "engagements.Engagement",
+            ["id", "voucher", "partner"],
         ),
     ]

@@ -9,17 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from enrollment.models import Offering
 
 
-class RateQuerySet(models.QuerySet):
-    """Rates by the date on which they begin."""
-
-    def for_delivery(
-        self, offering: Offering, country: str, day: date
-    ) -> "Rate | None":
-        """Give the rate of the country of performance on a date [PS-NEWS]."""
-        begun = self.filter(offering=offering, country=country, valid_from__lte=day)
-        return begun.order_by("-valid_from").first()
-
-
 class Rate(models.Model):
     """An amount per day that holds from a date until the next rate begins.
 
@@ -31,13 +20,11 @@ class Rate(models.Model):
     )
     country = models.CharField(_("country"), max_length=2)
     amount_per_day = models.DecimalField(
-        _("amount per day"), max_digits=10, decimal_places=2
+        _("amount per day"), max_digits=11, decimal_places=3
     )
     currency = models.CharField(_("currency"), max_length=3)
     valid_from = models.DateField(_("valid from"))
     is_demo = models.BooleanField(_("demo value"), default=False)
-
-    objects = RateQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("rate")
@@ -58,3 +45,8 @@ class Rate(models.Model):
         return (
             f"{self.offering.code} {self.country} {self.amount_per_day} {self.currency}"
         )
+
+    def covers(self, offering: Offering, country: str, day: date) -> bool:
+        """Tell whether the rate holds for a delivery, unless a later one does too."""
+        place = (self.offering_id, self.country)
+        return place == (offering.pk, country) and self.valid_from <= day

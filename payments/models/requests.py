@@ -5,7 +5,7 @@ submitted ─give_back▸ action required ─resubmit▸ submitted
 submitted, action required ─cancel▸ cancelled
 """
 
-from typing import Any
+from typing import Any, Self
 
 import pgtrigger
 from django.conf import settings
@@ -15,12 +15,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField
 
-from engagements.models import Engagement
 from portal import clock
 from portal.models import Document, Location, Organization
 from portal.states import guard, move
 from portal.tenancy import TenantQuerySet
-from vouchers.models import Voucher
 
 
 class RequestState(models.TextChoices):
@@ -51,12 +49,33 @@ def has_invoice(request: "PaymentRequest") -> bool:
     return request.invoice_id is not None
 
 
-class PaymentRequestQuerySet(TenantQuerySet):
+class PartnerQuerySet(TenantQuerySet):
     partner_path = "partner"
+
+
+class PaymentRequestQuerySet(PartnerQuerySet):
+    def in_state(self, state: str) -> Self:
+        """Keep one state; an empty word keeps all."""
+        return self.filter(state=state) if state else self.all()
+
+    def for_list(self) -> Self:
+        """Everything that one row of the list shows, in one query."""
+        return self.select_related("payment")
+
+    def whole(self) -> Self:
+        """Everything that pages of one request need, in one query."""
+        return self.select_related("payment", "location", "invoice", "submitted_by")
+
+    def with_invoice(self, partner: Organization, key: str) -> Self:
+        """Keep the live requests of a partner with an invoice number."""
+        live = self.exclude(state=RequestState.CANCELLED)
+        return live.filter(partner=partner, invoice_key=key)
 
 
 class PaymentRequest(models.Model):
     """One invoice of a partner to the sponsor: one location, one currency."""
+
+    VAT_LENGTH = 20
 
     reference = models.CharField(_("reference"), max_length=20, unique=True)
     partner = models.ForeignKey(
@@ -73,15 +92,16 @@ class PaymentRequest(models.Model):
     )
     # The partner's own number, and the same without case and signs: one per partner.
     invoice_number = models.CharField(_("your invoice number"), max_length=40)
-    invoice_key = models.CharField(max_length=40, editable=False)
-    vat_number = models.CharField(_("VAT number"), max_length=20, blank=True)
+    # Longer than the number: some letters have capitals of two signs.
+    invoice_key = models.CharField(max_length=120, editable=False)
+    vat_number = models.CharField(_("VAT number"), max_length=VAT_LENGTH, blank=True)
     currency = models.CharField(_("currency"), max_length=3)
-    net = models.DecimalField(_("net"), max_digits=14, decimal_places=2)
+    net = models.DecimalField(_("net"), max_digits=15, decimal_places=3)
     tax_rate = models.DecimalField(
         _("tax rate in percent"), max_digits=5, decimal_places=2, default=0
     )
-    tax = models.DecimalField(_("tax"), max_digits=14, decimal_places=2)
-    total = models.DecimalField(_("total"), max_digits=14, decimal_places=2)
+    tax = models.DecimalField(_("tax"), max_digits=15, decimal_places=3)
+    total = models.DecimalField(_("total"), max_digits=15, decimal_places=3)
     invoice = models.ForeignKey(
         Document,
         on_delete=models.PROTECT,
@@ -116,6 +136,13 @@ class PaymentRequest(models.Model):
             models.CheckConstraint(
                 condition=Q(net__gt=0, tax__gte=0, total=F("net") + F("tax")),
                 name="request_total_adds_up",
+            ),
+            models.CheckConstraint(
+                condition=Q(tax_rate__gte=0, tax_rate__lte=100),
+                name="request_tax_rate_is_percent",
+            ),
+            models.CheckConstraint(
+                condition=~Q(invoice_key=""), name="request_has_invoice_number"
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=["approved", "paid"])
@@ -195,81 +222,3 @@ class PaymentRequest(models.Model):
     @move(source=RequestState.APPROVED, target=RequestState.PAID)
     def pay(self, *, releaser: Any) -> None:
         self.released_by = releaser
-
-
-class PaymentLine(models.Model):
-    """One voucher of a payment request: days at a rate."""
-
-    request = models.ForeignKey(
-        PaymentRequest, on_delete=models.PROTECT, related_name="lines"
-    )
-    partner = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="+"
-    )
-    voucher = models.ForeignKey(
-        Voucher, on_delete=models.PROTECT, related_name="payment_lines"
-    )
-    engagement = models.ForeignKey(
-        Engagement, on_delete=models.PROTECT, related_name="+"
-    )
-    days = models.PositiveSmallIntegerField(_("days"))
-    rate = models.DecimalField(_("rate per day"), max_digits=10, decimal_places=2)
-    amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
-    is_live = models.BooleanField(default=True)
-
-    objects = PaymentRequestQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("line of a payment request")
-        verbose_name_plural = _("lines of payment requests")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["voucher"],
-                condition=Q(is_live=True),
-                name="line_voucher_in_one_request",
-            ),
-            models.CheckConstraint(
-                condition=Q(amount=F("days") * F("rate")), name="line_amount_is_right"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.request}: {self.voucher}"
-
-
-class Payment(models.Model):
-    """Money that left the sponsor for one payment request."""
-
-    request = models.OneToOneField(
-        PaymentRequest, on_delete=models.PROTECT, related_name="payment"
-    )
-    partner = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="+"
-    )
-    amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
-    currency = models.CharField(_("currency"), max_length=3)
-    paid_on = models.DateField(_("paid on"))
-    bank_reference = models.CharField(_("bank reference"), max_length=60)
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
-    created_at = models.DateTimeField(default=clock.now, editable=False)
-
-    objects = PaymentRequestQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("payment")
-        verbose_name_plural = _("payments")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(amount__gt=0), name="payment_is_positive"
-            ),
-        ]
-        triggers = [
-            pgtrigger.Protect(
-                name="append_only", operation=pgtrigger.Update | pgtrigger.Delete
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.request}: {self.amount} {self.currency}"

@@ -1,19 +1,18 @@
 """The sponsor's side: checking, approving and paying; two people for the money."""
 
-from datetime import date, timedelta
+from datetime import date
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from payments.models import Payment, PaymentLine, PaymentRequest
-from payments.services.invoicing import INVOICERS
-from portal import clock, mail
+from payments.services.telling import tell_of_reversal, tell_partner
+from portal import clock
 from portal.actors import Actor
 from portal.audit import record
 from portal.db import locked
 from portal.errors import Refused
-from portal.models import User
 from portal.roles import Duty
-from portal.services import people_with
 from vouchers import services as vouchers
 from vouchers.models import Voucher
 
@@ -22,28 +21,31 @@ def approve(request: PaymentRequest, *, by: Actor) -> None:
     """Approve a request; payment follows within the program's days [SAVBTR]."""
     by.must_be(Duty.PAYMENT_APPROVER)
     with locked(request) as held:
-        line = held.lines.select_related(
-            "voucher__engagement_type__offering__program"
-        ).first()
-        assert line is not None, "a request has lines"
-        days = line.voucher.engagement_type.offering.program.payment_due_days
-        due_on = clock.today() + timedelta(days=days)
-        held.approve(approver=by.person, due_on=due_on)
+        held.approve(approver=by.person, due_on=clock.in_days(_days_to_pay(held)))
         held.save()
-        record("request.approved", held, by=by, parties=[held.partner_id])
-        tell_partner("request-approved", held)
+        entry = record("request.approved", held, by=by, parties=[held.partner_id])
+        tell_partner("request-approved", held, entry)
+
+
+def _days_to_pay(request: PaymentRequest) -> int:
+    lines = request.lines.select_related("voucher__engagement_type__offering__program")
+    return max(
+        line.voucher.engagement_type.offering.program.payment_due_days for line in lines
+    )
 
 
 def give_back(request: PaymentRequest, *, reason: str, by: Actor) -> None:
     """Ask the partner to correct a request, saying what and how."""
     by.must_be(Duty.PAYMENT_APPROVER)
+    if not reason.strip():
+        raise Refused(_("Say what is to be corrected."), field="reason")
     with locked(request) as held:
         held.give_back(reason=reason)
         held.save()
-        record(
+        entry = record(
             "request.returned", held, by=by, parties=[held.partner_id], reason=reason
         )
-        tell_partner("request-returned", held)
+        tell_partner("request-returned", held, entry)
 
 
 def record_payment(
@@ -54,14 +56,14 @@ def record_payment(
     Who approved a request does not pay it.
     """
     by.must_be(Duty.PAYMENT_RELEASER)
+    assert by.person is not None, "a releaser is a person"
     with locked(request) as held:
         if held.approved_by == by.person:
             raise Refused(
                 _("You approved this request: another person records its payment.")
             )
-        if paid_on > clock.today():
-            raise Refused(_("The payment date is in the future."), field="paid_on")
         held.pay(releaser=by.person)
+        _refuse_day(held, paid_on)
         held.save()
         payment = Payment.objects.create(
             request=held,
@@ -72,29 +74,34 @@ def record_payment(
             bank_reference=bank_reference,
             recorded_by=by.person,
         )
-        record("request.paid", held, by=by, parties=[held.partner_id])
+        entry = record("request.paid", held, by=by, parties=[held.partner_id])
         for line in held.lines.select_related("voucher").order_by("voucher_id"):
             vouchers.pay(line.voucher, by=by)
-        tell_partner("request-paid", held, payment=payment)
+        tell_partner("request-paid", held, entry, payment=payment)
         return payment
 
 
+def _refuse_day(request: PaymentRequest, paid_on: date) -> None:
+    if paid_on > clock.today():
+        raise Refused(_("The payment date is in the future."), field="paid_on")
+    assert request.approved_at is not None, "request_approved_has_approver"
+    approved_on = clock.day_of(request.approved_at)
+    if paid_on < approved_on:
+        raise Refused(
+            _("The request was approved on %(day)s: it was not paid before that day.")
+            % {"day": date_format(approved_on)},
+            field="paid_on",
+        )
+
+
 def reverse_redemption(voucher: Voucher, *, reason: str, by: Actor) -> None:
-    """Undo a redemption before any payment request exists for it."""
-    if PaymentLine.objects.filter(voucher=voucher, is_live=True).exists():
-        raise Refused(_("The voucher is in a payment request: return that first."))
-    vouchers.reverse(voucher, reason=reason, by=by)
-
-
-def tell_partner(name: str, request: PaymentRequest, **context: object) -> None:
-    """Tell who sent the request and the partner's finance people, each once."""
-    people: list[User] = [request.submitted_by]
-    people += people_with(request.partner, *INVOICERS)
-    mail.queue_all(
-        name,
-        people,
-        key=f"{request.reference}:{clock.now().isoformat()}",
-        request=request,
-        path=request.url_for(request.partner),
-        **context,
-    )
+    """Undo a redemption while no payment request holds the voucher."""
+    by.must_be(Duty.DELIVERY_REVIEWER)
+    # Under the voucher's lock no request can take it in between.
+    with locked(voucher) as held:
+        if PaymentLine.objects.filter(voucher=held, is_live=True).exists():
+            raise Refused(
+                _("The voucher is in a payment request, which must be cancelled first.")
+            )
+        vouchers.reverse(held, reason=reason, by=by)
+        tell_of_reversal(held, reason)

@@ -1,5 +1,6 @@
 """One factory per model, by app; ``VoucherFactory(reserved=True)`` moves one along."""
 
+from tests.factories.engagements import CompletionReportFactory, EngagementFactory
 from tests.factories.enrollment import (
     BusinessProfileFactory,
     CompetencyFactory,
@@ -13,6 +14,12 @@ from tests.factories.enrollment import (
     SignatureFactory,
     agreement_of,
     eligible_partner,
+)
+from tests.factories.payments import (
+    PaymentFactory,
+    PaymentLineFactory,
+    PaymentRequestFactory,
+    RateFactory,
 )
 from tests.factories.portal import (
     CustomerFactory,
@@ -38,9 +45,11 @@ __all__ = [
     "PLACES",
     "BusinessProfileFactory",
     "CompetencyFactory",
+    "CompletionReportFactory",
     "CustomerAgreementFactory",
     "CustomerFactory",
     "DocumentFactory",
+    "EngagementFactory",
     "EngagementTypeFactory",
     "EnrollmentFactory",
     "HeldCompetencyFactory",
@@ -48,8 +57,12 @@ __all__ = [
     "MembershipFactory",
     "OfferingFactory",
     "PartnerFactory",
+    "PaymentFactory",
+    "PaymentLineFactory",
+    "PaymentRequestFactory",
     "ProgramAgreementFactory",
     "ProgramFactory",
+    "RateFactory",
     "ReservationFactory",
     "SignatureFactory",
     "StaffFactory",

@@ -1,0 +1,188 @@
+"""Payment requests to decide, payments, and the rates: for the sponsor's people."""
+
+from typing import Any
+
+from babel.numbers import get_currency_precision, list_currencies
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from enrollment.admin import CatalogueAdmin
+from payments import services
+from payments.forms import PaymentForm
+from payments.models import Payment, PaymentLine, PaymentRequest, Rate
+from portal.findings import Text
+from portal.forms import CountryField
+from portal.review import Deed, ReasonForm, ReviewAdmin, findings_html
+from portal.roles import Duty
+from portal.templatetags.portal import money
+from vouchers.admin import VoucherAdmin
+from vouchers.models import Voucher
+
+Blocks = list[tuple[Text, SafeString]]
+
+
+@admin.register(PaymentRequest)
+class PaymentRequestAdmin(ReviewAdmin):
+    """Requests to approve or return, and to pay: by two people."""
+
+    list_display = ["reference", "partner", "amount", "state", "created_at", "due_on"]
+    list_filter = ["state", "currency"]
+    list_select_related = ["partner"]
+    search_fields = ["reference", "invoice_number", "partner__name"]
+    ordering = ["-pk"]
+    fields = [
+        "reference",
+        "partner",
+        "location",
+        "state",
+        "invoice_number",
+        "vat_number",
+        "submitted_by",
+        "created_at",
+        "approved_by",
+        "approved_at",
+        "due_on",
+        "released_by",
+        "return_reason",
+    ]
+    deeds = (
+        Deed(services.approve, gettext_lazy("Approve"), Duty.PAYMENT_APPROVER),
+        Deed(
+            services.give_back,
+            gettext_lazy("Return"),
+            Duty.PAYMENT_APPROVER,
+            form=ReasonForm,
+        ),
+        Deed(
+            services.record_payment,
+            gettext_lazy("Record the payment"),
+            Duty.PAYMENT_RELEASER,
+            form=PaymentForm,
+            move="pay",
+        ),
+    )
+
+    @admin.display(description=gettext_lazy("Total"), ordering="total")
+    def amount(self, row: PaymentRequest) -> str:
+        return money(row.total, row.currency)
+
+    def evidence(self, row: PaymentRequest) -> Blocks:
+        """Show what was checked, the lines with their reports, and who may decide."""
+        lines = list(PaymentLine.objects.of(row))
+        reports = services.reports_of(lines)
+        context = {
+            "payment_request": row,
+            "lines": [(line, reports.get(line.engagement_id)) for line in lines],
+        }
+        return [
+            (_("Checked automatically"), findings_html(services.findings_for(row))),
+            (_("Lines"), render_to_string("payments/evidence.html", context)),
+            (_("Two people"), two_people(row)),
+        ]
+
+
+def two_people(row: PaymentRequest) -> SafeString:
+    """Say who approved, and that somebody else pays."""
+    if row.approved_by:
+        sentence = _("%(name)s approved this request; another person pays it.") % {
+            "name": row.approved_by
+        }
+    else:
+        sentence = _("Who approves a request does not record its payment.")
+    return format_html("<p>{}</p>", sentence)
+
+
+@admin.register(Payment)
+class PaymentAdmin(ReviewAdmin):
+    """Money that left; written once."""
+
+    list_display = ["request", "partner", "sum", "paid_on", "bank_reference"]
+    list_select_related = ["request", "partner"]
+    list_filter = ["currency"]
+    search_fields = ["request__reference", "partner__name", "bank_reference"]
+    ordering = ["-pk"]
+    date_hierarchy = "paid_on"
+    fields = ["request", "partner", "sum", "paid_on", "bank_reference", "recorded_by"]
+    readonly_fields = ["sum"]
+
+    @admin.display(description=gettext_lazy("Amount"), ordering="amount")
+    def sum(self, row: Payment) -> str:
+        return money(row.amount, row.currency)
+
+
+class RateForm(forms.ModelForm):
+    """A rate that begins on a date; earlier promises keep the earlier one."""
+
+    country = CountryField()
+    currency = forms.ChoiceField(
+        label=gettext_lazy("Currency"),
+        choices=lambda: [(code, code) for code in sorted(list_currencies("en"))],
+    )
+
+    class Meta:
+        model = Rate
+        fields = [
+            "offering",
+            "country",
+            "amount_per_day",
+            "currency",
+            "valid_from",
+            "is_demo",
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse an amount with more digits than its currency has."""
+        typed: dict[str, Any] = super().clean() or self.cleaned_data
+        amount, currency = typed.get("amount_per_day"), typed.get("currency")
+        if amount is not None and currency:
+            digits = get_currency_precision(currency)
+            if amount != round(amount, digits):
+                words = {"currency": currency, "digits": digits}
+                text = _("%(currency)s has %(digits)s digits behind the point.") % words
+                self.add_error("amount_per_day", ValidationError(text))
+        return typed
+
+
+@admin.register(Rate)
+class RateAdmin(CatalogueAdmin):
+    """Rates per day; one that began stays, a later one takes its place."""
+
+    form = RateForm
+    list_display = ["offering", "country", "amount", "valid_from", "is_demo"]
+    list_filter = ["is_demo", "offering", "currency"]
+    list_select_related = ["offering"]
+    ordering = ["offering__code", "country", "-valid_from"]
+    search_fields = ["country", "offering__code"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description=gettext_lazy("Amount per day"))
+    def amount(self, row: Rate) -> str:
+        return money(row.amount_per_day, row.currency)
+
+
+admin.site.unregister(Voucher)
+
+
+@admin.register(Voucher)
+class PaidVoucherAdmin(VoucherAdmin):
+    """Vouchers; a redemption is undone here, where payment requests are known."""
+
+    deeds = (
+        *VoucherAdmin.deeds,
+        Deed(
+            services.reverse_redemption,
+            gettext_lazy("Reverse the redemption"),
+            Duty.DELIVERY_REVIEWER,
+            form=ReasonForm,
+            move="reverse",
+        ),
+    )

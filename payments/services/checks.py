@@ -1,0 +1,147 @@
+"""What is checked of a payment request before a person decides: facts and rules."""
+
+from decimal import Decimal
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from engagements.models import CompletionReport
+from payments.models import PaymentLine, PaymentRequest
+from payments.services.claims import tax_on
+from portal import clock
+from portal.findings import Finding
+from vouchers.models import State
+
+Lines = list[PaymentLine]
+Reports = dict[int, CompletionReport]
+
+
+def findings_for(request: PaymentRequest) -> list[Finding]:
+    """Hold a request against every rule that a machine can check; changes nothing."""
+    lines = list(PaymentLine.objects.of(request))
+    reports = reports_of(lines)
+    return [
+        _redeemed(lines),
+        _reported(lines, reports),
+        _handed_in_once(lines, reports),
+        _in_time(request, lines),
+        _in_country(request, lines),
+        _adds_up(request, lines),
+    ]
+
+
+def reports_of(lines: Lines) -> Reports:
+    """Give the completion reports of some lines by engagement, in one query."""
+    filed = CompletionReport.objects.filter(
+        engagement__in=[line.engagement_id for line in lines]
+    )
+    return {
+        report.engagement_id: report for report in filed.select_related("deliverable")
+    }
+
+
+def _numbers(lines: Lines) -> str:
+    return ", ".join(line.voucher.number for line in lines)
+
+
+def _redeemed(lines: Lines) -> Finding:
+    others = [
+        line for line in lines if line.voucher.state not in (State.REDEEMED, State.PAID)
+    ]
+    return Finding(
+        rule=_("Each voucher is redeemed"),
+        holds=not others,
+        found=_("Not redeemed: %(numbers)s.") % {"numbers": _numbers(others)}
+        if others
+        else _("All are."),
+        needed=_("Redeemed before payment is requested."),
+        fix=_("Return the request.") if others else "",
+    )
+
+
+def _reported(lines: Lines, reports: Reports) -> Finding:
+    bare = [line for line in lines if line.engagement_id not in reports]
+    return Finding(
+        rule=_("Each engagement has its completion report and deliverable"),
+        holds=not bare,
+        found=_("No report: %(numbers)s.") % {"numbers": _numbers(bare)}
+        if bare
+        else _("All have."),
+        needed=_("A report with the customer's deliverable."),
+        fix=_("A voucher without a report earns no payment.") if bare else "",
+    )
+
+
+def _handed_in_once(lines: Lines, reports: Reports) -> Finding:
+    """Look for a deliverable whose content was handed in for another engagement."""
+    hashes = {report.deliverable.sha256 for report in reports.values()}
+    others = CompletionReport.objects.filter(deliverable__sha256__in=hashes)
+    twins = set(
+        others.exclude(pk__in=[report.pk for report in reports.values()]).values_list(
+            "deliverable__sha256", flat=True
+        )
+    )
+    copied = [
+        line
+        for line in lines
+        if line.engagement_id in reports
+        and reports[line.engagement_id].deliverable.sha256 in twins
+    ]
+    holds = not copied and len(hashes) == len(reports)
+    return Finding(
+        rule=_("Each deliverable was written for its own customer"),
+        holds=holds,
+        found=_("No other engagement has the same file.")
+        if holds
+        else _("The same file was handed in for another engagement: %(numbers)s.")
+        % {"numbers": _numbers(copied or lines)},
+        needed=_("A file of its own for each engagement."),
+        fix="" if holds else _("Read the deliverables before you approve."),
+    )
+
+
+def _in_time(request: PaymentRequest, lines: Lines) -> Finding:
+    sent_on = clock.day_of(request.created_at, request.partner.time_zone)
+    last_days = [line.engagement.last_day_to_invoice for line in lines]
+    last_day = min((day for day in last_days if day), default=None)
+    holds = last_day is None or sent_on <= last_day
+    return Finding(
+        rule=_("The request was sent within the payment window"),
+        holds=holds,
+        found=_("Sent on %(day)s.") % {"day": date_format(sent_on)},
+        needed=_("By the last day of each voucher's window."),
+        until=last_day,
+        fix="" if holds else _("Return the request."),
+    )
+
+
+def _in_country(request: PaymentRequest, lines: Lines) -> Finding:
+    country = request.location.country
+    elsewhere = [line for line in lines if line.voucher.country != country]
+    return Finding(
+        rule=_("The location is in the country of delivery"),
+        holds=not elsewhere,
+        found=_("Location: %(location)s.") % {"location": request.location},
+        needed=", ".join(sorted({line.voucher.country_name for line in lines})),
+        fix=_("Delivered elsewhere: %(numbers)s.") % {"numbers": _numbers(elsewhere)}
+        if elsewhere
+        else "",
+    )
+
+
+def _adds_up(request: PaymentRequest, lines: Lines) -> Finding:
+    net = sum((line.days * line.rate for line in lines), Decimal(0))
+    tax = tax_on(net, request.tax_rate, request.currency)
+    holds = (request.net, request.tax, request.total) == (net, tax, net + tax)
+    return Finding(
+        rule=_("The amounts add up"),
+        holds=holds,
+        found=_("Net %(net)s, tax %(tax)s, total %(total)s.")
+        % {
+            "net": request.net.normalize(),
+            "tax": request.tax.normalize(),
+            "total": request.total.normalize(),
+        },
+        needed=_("Days times rate, and the tax on their sum."),
+        fix="" if holds else _("Return the request and tell the program manager."),
+    )

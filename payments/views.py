@@ -1,0 +1,121 @@
+"""Pages of payments: what can be invoiced, what was, and what became of it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from payments import services
+from payments.forms import CorrectionForm, FilterForm, RequestForm
+from payments.models import PaymentLine, PaymentRequest
+from payments.steps import STEPS, facts_of
+from portal.audit import timeline
+from portal.paging import page_of
+from portal.roles import Kind
+from portal.web import Request, member, refusals_shown
+
+
+def find(request: Request, reference: str) -> PaymentRequest:
+    mine = PaymentRequest.objects.visible_to(request.actor).whole()
+    found: PaymentRequest = get_object_or_404(mine, reference=reference)
+    return found
+
+
+def to_detail(request: Request, made: PaymentRequest) -> HttpResponse:
+    return redirect(made.url_for(request.organization))
+
+
+@require_safe
+@member(side=Kind.PARTNER)
+def index(request: Request) -> HttpResponse:
+    form = FilterForm(request.GET)
+    rows = PaymentRequest.objects.visible_to(request.actor).for_list()
+    context = {
+        "page": page_of(rows.in_state(form.chosen), request),
+        "filters": form,
+        "may_request": request.actor.has(*services.INVOICERS),
+    }
+    return render(request, "payments/index.html", context)
+
+
+@member(*services.INVOICERS, side=Kind.PARTNER)
+def request_payment(request: Request) -> HttpResponse:
+    """Ask for vouchers and invoice, show the answers with the sums, then send."""
+    claims = services.claims_of(request.organization)
+    form = RequestForm(request.POST or None, claims=claims, initial=preset(request))
+    if "change" not in request.POST and form.is_valid():
+        with refusals_shown(request, form):
+            if "send" in request.POST:
+                return send(request, form)
+            context = {"form": form, "draft": draft(request, form)}
+            return render(request, "payments/check.html", context)
+    barred = [claim for claim in claims if claim.refusal]
+    context = {"form": form, "barred": barred}
+    return render(request, "payments/request.html", context)
+
+
+def preset(request: Request) -> dict[str, Any]:
+    """Choose beforehand the engagement that a link names."""
+    return {"engagements": request.GET.getlist("engagement")}
+
+
+def draft(request: Request, form: RequestForm) -> services.Draft:
+    return services.draft(form.chosen(), form.invoice, by=request.actor)
+
+
+def send(request: Request, form: RequestForm) -> HttpResponse:
+    made = services.submit(form.chosen(), form.invoice, by=request.actor)
+    messages.success(
+        request,
+        _("Payment request %(reference)s is sent. The sponsor checks it next.")
+        % {"reference": made.reference},
+    )
+    return to_detail(request, made)
+
+
+@require_safe
+@member(side=Kind.PARTNER)
+def detail(request: Request, reference: str) -> HttpResponse:
+    found = find(request, reference)
+    step = STEPS[found.state]
+    context = {
+        "payment_request": found,
+        "lines": PaymentLine.objects.visible_to(request.actor).of(found),
+        "facts": facts_of(found),
+        "step": step,
+        "until": step.until(found),
+        "may_invoice": request.actor.has(*services.INVOICERS),
+        "timeline": timeline(found, request.actor),
+    }
+    return render(request, "payments/detail.html", context)
+
+
+@member(*services.INVOICERS, side=Kind.PARTNER)
+def correct(request: Request, reference: str) -> HttpResponse:
+    found = find(request, reference)
+    form = CorrectionForm(request.POST or None, request=found)
+    if form.is_valid():
+        with refusals_shown(request, form):
+            services.resubmit(found, form.invoice, by=request.actor)
+            messages.success(request, _("The corrected request is sent."))
+            return to_detail(request, found)
+    context = {"form": form, "payment_request": found}
+    return render(request, "payments/correct.html", context)
+
+
+@member(*services.INVOICERS, side=Kind.PARTNER)
+def cancel(request: Request, reference: str) -> HttpResponse:
+    found = find(request, reference)
+    if request.method != "POST":
+        lines = PaymentLine.objects.visible_to(request.actor).of(found)
+        context = {"payment_request": found, "lines": lines}
+        return render(request, "payments/cancel.html", context)
+    with refusals_shown(request):
+        services.cancel(found, by=request.actor)
+        messages.success(
+            request, _("The request is cancelled. Its vouchers are free again.")
+        )
+    return to_detail(request, found)
