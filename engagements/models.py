@@ -4,6 +4,9 @@ scheduled ─report▸ reported
 scheduled, reported ─call_off▸ called off
 """
 
+from datetime import date, timedelta
+from typing import Any, Self
+
 import pgtrigger
 from django.conf import settings
 from django.db import models
@@ -42,10 +45,28 @@ class EngagementQuerySet(TenantQuerySet):
     customer_path = "customer"
     manager_path = "voucher__project_manager"
 
-    def for_list(self) -> "EngagementQuerySet":
+    def scheduled(self) -> Self:
+        return self.filter(state=EngagementState.SCHEDULED)
+
+    def reported(self) -> Self:
+        return self.filter(state=EngagementState.REPORTED)
+
+    def in_state(self, state: str) -> Self:
+        """Keep one state; an empty word keeps all."""
+        return self.filter(state=state) if state else self.all()
+
+    def for_list(self) -> Self:
         """Everything that one row of the list shows, in one query."""
         return self.select_related(
             "voucher__engagement_type", "customer", "partner", "lead"
+        )
+
+    def whole(self) -> Self:
+        """Everything that deeds and pages of one engagement need, in one query."""
+        return self.for_list().select_related(
+            "voucher__engagement_type__offering__program",
+            "voucher__project_manager",
+            "reservation",
         )
 
 
@@ -94,8 +115,12 @@ class Engagement(models.Model):
                 condition=Q(state__in=EngagementState.values),
                 name="engagement_state_is_known",
             ),
+            # What its report, and the lines of payment requests, are tied to.
             models.UniqueConstraint(
                 fields=["id", "customer", "partner"], name="engagement_of_parties"
+            ),
+            models.UniqueConstraint(
+                fields=["id", "voucher", "partner"], name="engagement_of_voucher"
             ),
         ]
         indexes = [
@@ -114,6 +139,7 @@ class Engagement(models.Model):
         "engagement.scheduled": _("scheduled the engagement"),
         "engagement.moved": _("changed the dates"),
         "engagement.reported": _("filed the completion report"),
+        "engagement.redeemed": _("redeemed the voucher"),
         "engagement.called_off": _("called the engagement off"),
     }
 
@@ -123,6 +149,15 @@ class Engagement(models.Model):
     @property
     def parties(self) -> list[int | None]:
         return [self.customer_id, self.partner_id]
+
+    @property
+    def last_day_to_invoice(self) -> date | None:
+        """Give the last day to request payment, once it is redeemed [DPS21]."""
+        if self.voucher.redeemed_at is None:
+            return None
+        redeemed_on = clock.day_of(self.voucher.redeemed_at, self.partner.time_zone)
+        window = self.voucher.engagement_type.offering.program.payment_window_days
+        return redeemed_on + timedelta(days=window)
 
     def url_for(self, organization: Organization) -> str:
         """Give the engagement's page as one of its parties sees it."""
@@ -154,6 +189,17 @@ class DeliverableKind(models.TextChoices):
     PLAN = "plan", _("Custom plan")
 
 
+class CompletionReportQuerySet(TenantQuerySet):
+    partner_path = "partner"
+    customer_path = "customer"
+    manager_path = "engagement__voucher__project_manager"
+
+    def of(self, engagement: Engagement) -> Any:
+        """Give an engagement's report, once it is filed."""
+        filed = self.select_related("deliverable", "filed_by", "partner")
+        return filed.filter(engagement=engagement).first()
+
+
 class CompletionReport(models.Model):
     """What was delivered, filed once with the customer's deliverable."""
 
@@ -181,12 +227,15 @@ class CompletionReport(models.Model):
     )
     accepted_by = models.CharField(_("accepted for the customer by"), max_length=120)
     accepted_on = models.DateField(_("accepted on"))
+    # The voucher is the whole price, travel included; policies are kept. [PS-PROC]
+    no_extra_charge = models.BooleanField(_("nothing extra was charged"))
+    policies_met = models.BooleanField(_("the program's policies were met"))
     filed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     filed_at = models.DateTimeField(_("filed at"))
 
-    objects = EngagementQuerySet.as_manager()
+    objects = CompletionReportQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("completion report")
@@ -196,6 +245,15 @@ class CompletionReport(models.Model):
                 condition=Q(days_on_site__gt=0) | Q(days_off_site__gt=0),
                 name="report_has_days",
             ),
+            models.CheckConstraint(
+                condition=Q(no_extra_charge=True, policies_met=True),
+                name="report_declares_both",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="append_only", operation=pgtrigger.Update | pgtrigger.Delete
+            )
         ]
 
     def __str__(self) -> str:

@@ -1,8 +1,59 @@
-"""What of this app waits for a person."""
+"""What of this app waits for a person: the partner's people who deliver."""
 
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from engagements.models import Engagement, EngagementState
+from engagements.services import DELIVERERS
+from portal import clock
 from portal.actors import Actor
 from portal.waiting import Waiting
+from vouchers.models import Reservation, State
 
 
 def tasks_for(actor: Actor) -> list[Waiting]:
-    return []
+    if not actor.has(*DELIVERERS):
+        return []
+    assert actor.organization is not None, "a deliverer has an organization"
+    slug = actor.organization.slug
+    return [*_to_schedule(actor, slug), *_to_finish(actor, slug)]
+
+
+def _to_schedule(actor: Actor, slug: str) -> list[Waiting]:
+    held = Reservation.objects.visible_to(actor).live()
+    bare = held.filter(engagement=None, voucher__state=State.RESERVED)
+    return [
+        Waiting(
+            _("Schedule voucher %(number)s") % {"number": each.voucher.number},
+            reverse("engagements:schedule", args=[slug, each.voucher.number]),
+            f"{each.voucher.engagement_type}, {each.customer}",
+            each.voucher.expires_on,
+        )
+        for each in bare.select_related("voucher__engagement_type", "customer")
+    ]
+
+
+def _to_finish(actor: Actor, slug: str) -> list[Waiting]:
+    assert actor.organization is not None, "a deliverer has an organization"
+    ended = Q(
+        state=EngagementState.SCHEDULED,
+        ends_on__lt=clock.today(actor.organization.time_zone),
+    )
+    reported = Q(state=EngagementState.REPORTED, voucher__state=State.RESERVED)
+    open_ones = Engagement.objects.visible_to(actor).filter(ended | reported)
+    return [_finish(each, slug) for each in open_ones.for_list()]
+
+
+def _finish(engagement: Engagement, slug: str) -> Waiting:
+    number = {"number": engagement.voucher.number}
+    if engagement.state == EngagementState.SCHEDULED:
+        title, page = _("Report the engagement for voucher %(number)s"), "report"
+    else:
+        title, page = _("Redeem voucher %(number)s"), "redeem"
+    return Waiting(
+        title % number,
+        reverse(f"engagements:{page}", args=[slug, engagement.pk]),
+        f"{engagement.voucher.engagement_type}, {engagement.customer}",
+        engagement.voucher.expires_on,
+    )

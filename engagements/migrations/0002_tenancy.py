@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     operations = [
         EnableTenancy("Engagement", *PARTIES),
-        EnableTenancy("CompletionReport", *PARTIES),
+        EnableTenancy("CompletionReport", *PARTIES, append_only=True),
         TieTogether(
             "Engagement",
             ["reservation", "voucher", *PARTIES],

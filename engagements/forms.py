@@ -1,0 +1,112 @@
+"""What partners type about an engagement: its days, and what came of it."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from engagements.models import CompletionReport, EngagementState
+from enrollment.forms import DateInput
+from portal.forms import DocumentField
+from portal.models import Membership, User
+
+
+class DatesForm(forms.Form):
+    """The first and the last day of an engagement."""
+
+    starts_on = forms.DateField(
+        label=_("First day"),
+        widget=DateInput(),
+        help_text=_("Not before the day on which the voucher was reserved."),
+    )
+    ends_on = forms.DateField(
+        label=_("Last day"),
+        widget=DateInput(),
+        help_text=_("The voucher must be redeemed before it expires."),
+    )
+
+
+class LeadField(forms.ModelChoiceField):
+    """A choice of colleagues."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj)
+
+
+class ScheduleForm(DatesForm):
+    """The days, and who leads the work."""
+
+    lead = LeadField(
+        User.objects.none(),
+        label=_("Lead consultant"),
+        empty_label=_("Choose a colleague"),
+    )
+
+    def __init__(
+        self, *args: Any, members: QuerySet[Membership], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        colleagues = User.objects.filter(pk__in=members.values("person"))
+        lead = self.fields["lead"]
+        assert isinstance(lead, forms.ModelChoiceField)
+        lead.queryset = colleagues.order_by("name")
+
+
+class ReportForm(forms.ModelForm):
+    """The completion report, with the deliverable and two declarations."""
+
+    deliverable = DocumentField(
+        label=_("The customer's deliverable"),
+        help_text=_(
+            "The final version that the customer has. Both of you can read it."
+        ),
+    )
+    # The voucher pays for the planning, travel included. [PS-PROC]
+    no_extra_charge = forms.BooleanField(
+        label=_(
+            "The customer was charged nothing extra for this planning, travel included."
+        )
+    )
+    policies_met = forms.BooleanField(
+        label=_("The engagement met the program's policies.")
+    )
+
+    class Meta:
+        model = CompletionReport
+        fields = [
+            "days_on_site",
+            "days_off_site",
+            "deliverable_kind",
+            "summary",
+            "next_steps",
+            "accepted_by",
+            "accepted_on",
+            "no_extra_charge",
+            "policies_met",
+        ]
+        widgets = {"accepted_on": DateInput()}
+        labels = {
+            "accepted_by": _("Who accepted the deliverable for the customer"),
+            "accepted_on": _("On which day"),
+        }
+        help_texts = {
+            "days_on_site": _("On site and off site together are the voucher's days."),
+            "summary": _("What you planned, with whom, for how many seats or servers."),
+        }
+
+    field_order = [*Meta.fields[:5], "deliverable"]
+
+
+class FilterForm(forms.Form):
+    """Which engagements a list shows."""
+
+    state = forms.ChoiceField(
+        label=_("State"),
+        required=False,
+        choices=[("", _("All")), *EngagementState.choices],
+    )
+
+    @property
+    def chosen(self) -> str:
+        return self.cleaned_data["state"] if self.is_valid() else ""

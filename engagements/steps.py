@@ -1,0 +1,170 @@
+"""What pages say of one engagement: its facts, and who does what next until when."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum, auto
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django_fsm import can_proceed
+
+from engagements.models import CompletionReport, Engagement, EngagementState
+from engagements.services import DELIVERERS
+from portal import clock
+from portal.actors import Actor
+from portal.findings import Text
+from portal.models import Organization
+from vouchers.models import State
+
+Row = tuple[str, Any]
+
+
+class Stage(StrEnum):
+    """How far an engagement and its voucher have come."""
+
+    COMING = auto()
+    TO_REPORT = auto()
+    TO_REDEEM = auto()
+    TO_INVOICE = auto()
+    PAID = auto()
+    CALLED_OFF = auto()
+
+
+REPORTED = {
+    State.RESERVED: Stage.TO_REDEEM,
+    State.REDEEMED: Stage.TO_INVOICE,
+    State.PAID: Stage.PAID,
+}
+
+
+def stage_of(engagement: Engagement) -> Stage:
+    if engagement.state == EngagementState.SCHEDULED:
+        return Stage.TO_REPORT if can_proceed(engagement.report) else Stage.COMING
+    if engagement.state == EngagementState.REPORTED:
+        return REPORTED[State(engagement.voucher.state)]
+    return Stage.CALLED_OFF
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a stage asks for, of whom, until when, and on which page."""
+
+    sentence: Text
+    for_customer: Text = ""
+    until: Callable[[Engagement], date | None] = lambda _engagement: None
+    label: Text = ""
+    page: str = ""
+
+
+def expiry(engagement: Engagement) -> date:
+    return engagement.voucher.expires_on
+
+
+PLANS = {
+    Stage.COMING: Plan(
+        gettext_lazy("The engagement takes place; the partner reports it after that."),
+        until=lambda engagement: engagement.ends_on,
+    ),
+    Stage.TO_REPORT: Plan(
+        gettext_lazy("The partner files the completion report with the deliverable."),
+        until=expiry,
+        label=gettext_lazy("File the completion report"),
+        page="engagements:report",
+    ),
+    Stage.TO_REDEEM: Plan(
+        gettext_lazy("The report is filed: the partner redeems the voucher."),
+        until=expiry,
+        label=gettext_lazy("Redeem the voucher"),
+        page="engagements:redeem",
+    ),
+    Stage.TO_INVOICE: Plan(
+        gettext_lazy("The voucher is redeemed: the finance people request payment."),
+        gettext_lazy("Nothing is left for you to do. The sponsor pays the partner."),
+        until=lambda engagement: engagement.last_day_to_invoice,
+    ),
+    Stage.PAID: Plan(gettext_lazy("The voucher is paid: nothing is left to do.")),
+    Stage.CALLED_OFF: Plan(
+        gettext_lazy("The reservation has ended, and the engagement with it.")
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """What comes next: a sentence, until when, and a button for those who can do it."""
+
+    sentence: Text
+    until: date | None
+    label: Text
+    url: str
+
+
+def next_step(engagement: Engagement, actor: Actor) -> Step:
+    """Say what comes next, as one of the parties reads it."""
+    assert actor.organization is not None, "a page of an organization"
+    plan = PLANS[stage_of(engagement)]
+    if plan.for_customer and actor.organization.is_customer:
+        return Step(plan.for_customer, None, "", "")
+    url = ""
+    if plan.page and actor.has(*DELIVERERS):
+        url = reverse(plan.page, args=[actor.organization.slug, engagement.pk])
+    return Step(plan.sentence, plan.until(engagement), plan.label, url)
+
+
+def can_move(engagement: Engagement, actor: Actor) -> bool:
+    """Tell whether the reader may still change the dates."""
+    return engagement.state == EngagementState.SCHEDULED and actor.has(*DELIVERERS)
+
+
+def facts_of(engagement: Engagement, reader: Organization) -> list[Row]:
+    """List the facts of an engagement as one of its parties reads them."""
+    voucher = engagement.voucher
+    link = format_html(
+        '<a class="code" href="{}">{}</a>', voucher.url_for(reader), voucher.number
+    )
+    other: Row = (
+        (_("Customer"), engagement.customer)
+        if reader.is_partner
+        else (_("Partner"), engagement.partner)
+    )
+    return [
+        (_("Voucher"), link),
+        (_("Engagement type"), voucher.engagement_type),
+        other,
+        (_("Project manager"), voucher.project_manager),
+        (_("Lead consultant"), engagement.lead),
+        (_("Days"), voucher.days),
+        (_("Country of delivery"), voucher.country_name),
+        (_("First day"), date_format(engagement.starts_on)),
+        (_("Last day"), date_format(engagement.ends_on)),
+        (_("Voucher expires on"), date_format(voucher.expires_on)),
+    ]
+
+
+def paragraphs(text: str) -> SafeString:
+    return render_to_string("partials/paragraphs.html", {"text": text})
+
+
+def report_facts(report: CompletionReport) -> list[Row]:
+    """List what a completion report says."""
+    filed_on = clock.day_of(report.filed_at, report.partner.time_zone)
+    return [
+        (_("Filed"), f"{date_format(filed_on)}, {report.filed_by}"),
+        (_("Days on site"), str(report.days_on_site)),
+        (_("Days off site"), str(report.days_off_site)),
+        (_("Kind of deliverable"), report.get_deliverable_kind_display()),
+        (_("Accepted for the customer"), _accepted(report)),
+        (_("Summary"), paragraphs(report.summary)),
+        (_("Recommended next steps"), paragraphs(report.next_steps)),
+    ]
+
+
+def _accepted(report: CompletionReport) -> str:
+    return f"{report.accepted_by}, {date_format(report.accepted_on)}"

@@ -1,0 +1,126 @@
+"""Pages of engagements: the list, the dates, the report, the redemption."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from engagements import services
+from engagements.forms import DatesForm, FilterForm, ReportForm, ScheduleForm
+from engagements.models import CompletionReport, Engagement
+from engagements.steps import can_move, facts_of, next_step, report_facts
+from portal.audit import timeline
+from portal.models import Membership
+from portal.paging import page_of
+from portal.roles import Kind
+from portal.web import Request, member, refusals_shown
+from vouchers.models import Voucher
+
+
+def find(request: Request, pk: int) -> Engagement:
+    mine = Engagement.objects.visible_to(request.actor).whole()
+    found: Engagement = get_object_or_404(mine, pk=pk)
+    return found
+
+
+def to_detail(request: Request, engagement: Engagement) -> HttpResponse:
+    return redirect(engagement.url_for(request.organization))
+
+
+@require_safe
+@member()
+def index(request: Request) -> HttpResponse:
+    form = FilterForm(request.GET)
+    rows = Engagement.objects.visible_to(request.actor).for_list()
+    page = page_of(rows.in_state(form.chosen), request)
+    return render(request, "engagements/index.html", {"page": page, "filters": form})
+
+
+@member(*services.DELIVERERS, side=Kind.PARTNER)
+def schedule(request: Request, number: str) -> HttpResponse:
+    mine = Voucher.objects.visible_to(request.actor).for_list()
+    voucher = get_object_or_404(mine, number=number)
+    members = Membership.objects.visible_to(request.actor).active()
+    form = ScheduleForm(
+        request.POST or None, members=members, initial={"lead": request.user.pk}
+    )
+    if form.is_valid():
+        with refusals_shown(request, form):
+            made = services.schedule(voucher, **form.cleaned_data, by=request.actor)
+            messages.success(
+                request, _("The engagement is scheduled. The customer is told.")
+            )
+            return to_detail(request, made)
+    return render(
+        request, "engagements/schedule.html", {"form": form, "voucher": voucher}
+    )
+
+
+@require_safe
+@member()
+def detail(request: Request, pk: int) -> HttpResponse:
+    engagement = find(request, pk)
+    reports = CompletionReport.objects.visible_to(request.actor)
+    report: CompletionReport | None = reports.of(engagement)
+    context = {
+        "engagement": engagement,
+        "facts": facts_of(engagement, request.organization),
+        "report": report,
+        "report_facts": report_facts(report) if report else [],
+        "can_move": can_move(engagement, request.actor),
+        "step": next_step(engagement, request.actor),
+        "timeline": timeline(engagement, request.actor),
+    }
+    return render(request, "engagements/detail.html", context)
+
+
+@member(*services.DELIVERERS, side=Kind.PARTNER)
+def dates(request: Request, pk: int) -> HttpResponse:
+    engagement = find(request, pk)
+    now = {"starts_on": engagement.starts_on, "ends_on": engagement.ends_on}
+    form = DatesForm(request.POST or None, initial=now)
+    if form.is_valid():
+        with refusals_shown(request, form):
+            services.move_dates(engagement, **form.cleaned_data, by=request.actor)
+            messages.success(request, _("The dates are changed. The customer is told."))
+            return to_detail(request, engagement)
+    return render(
+        request, "engagements/dates.html", {"form": form, "engagement": engagement}
+    )
+
+
+@member(*services.DELIVERERS, side=Kind.PARTNER)
+def report(request: Request, pk: int) -> HttpResponse:
+    engagement = find(request, pk)
+    form = ReportForm(request.POST or None, request.FILES or None)
+    if form.is_valid():
+        with refusals_shown(request, form):
+            services.file_report(
+                engagement,
+                form.instance,
+                form.cleaned_data["deliverable"],
+                by=request.actor,
+            )
+            messages.success(
+                request, _("The report is filed. Next: redeem the voucher.")
+            )
+            return to_detail(request, engagement)
+    return render(
+        request, "engagements/report.html", {"form": form, "engagement": engagement}
+    )
+
+
+@member(*services.DELIVERERS, side=Kind.PARTNER)
+def redeem(request: Request, pk: int) -> HttpResponse:
+    engagement = find(request, pk)
+    if request.method != "POST":
+        return render(request, "engagements/redeem.html", {"engagement": engagement})
+    with refusals_shown(request):
+        services.redeem(engagement, by=request.actor)
+        messages.success(
+            request,
+            _("Voucher %(number)s is redeemed. Next: request its payment.")
+            % {"number": engagement.voucher.number},
+        )
+    return to_detail(request, engagement)
