@@ -1,33 +1,45 @@
-"""The Chinese catalogue: every word of ours, translated, with its placeholders."""
+"""The Chinese catalogues: every word, translated, with its placeholders."""
 
 import re
 from functools import cache
 from io import BytesIO
+from pathlib import Path
 
+import allauth
 from babel.messages.extract import DEFAULT_KEYWORDS, extract
 from babel.messages.pofile import read_po
 from django.conf import settings
 from django.utils.translation.template import templatize
 
+CATALOGUE = Path("zh_Hant", "LC_MESSAGES", "django.po")
+OURS, BORROWED = [Path(folder) / CATALOGUE for folder in settings.LOCALE_PATHS]
+ALLAUTHS = Path(allauth.__file__).parent / "locale" / CATALOGUE
 KEYWORDS = DEFAULT_KEYWORDS | {
     "gettext_lazy": None,
     "gettext_noop": None,
     "ngettext_lazy": (1, 2),
     "pgettext_lazy": ((1, "c"), 2),
 }
-PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%|</?\w+")
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%|\{\w+\}|</?\w+")
 HALF_WIDTH_SIGN = re.compile(r"[\u4e00-\u9fff）」][,:;?!.()\"]")
 
 
 @cache
-def catalogue():
-    source = settings.ROOT / "locale" / "zh_Hant" / "LC_MESSAGES" / "django.po"
-    with source.open("rb") as words:
-        return [each for each in read_po(words, locale="zh_Hant") if each.id]
+def entries(*catalogues):
+    """Read the entries of catalogues, without their headers."""
+    found = []
+    for catalogue in catalogues:
+        with catalogue.open("rb") as words:
+            found += [each for each in read_po(words, locale="zh_Hant") if each.id]
+    return found
 
 
 def forms(words):
     return (words,) if isinstance(words, str) else tuple(words)
+
+
+def known(catalogue):
+    return {(each.context, forms(each.id)[0]) for each in entries(catalogue)}
 
 
 def python_sources():
@@ -47,40 +59,47 @@ def template_sources():
 
 @cache
 def spoken():
-    """Collect every text that the code gives to gettext."""
+    """Collect every text that the code gives to gettext, with its context."""
     return {
-        forms(words)[0]
+        (context, forms(words)[0])
         for source in (*python_sources(), *template_sources())
-        for _, words, _, _ in extract("python", BytesIO(source.encode()), KEYWORDS)
+        for _, words, _, context in extract(
+            "python", BytesIO(source.encode()), KEYWORDS
+        )
     }
 
 
-@cache
-def known():
-    return {forms(each.id)[0] for each in catalogue()}
-
-
 def test_catalogue_holds_every_word_of_the_code():
-    assert spoken() - known() == set()
+    assert spoken() - known(OURS) == set()
 
 
 def test_catalogue_holds_no_word_that_the_code_has_lost():
-    assert known() - spoken() == set()
+    assert known(OURS) - spoken() == set()
+
+
+def test_borrowed_words_are_words_of_allauth():
+    assert known(BORROWED) - known(ALLAUTHS) == set()
+
+
+def test_borrowed_words_are_not_ours_already():
+    assert known(BORROWED) & known(OURS) == set()
 
 
 def test_every_word_is_translated():
-    untold = [each.id for each in catalogue() if not all(forms(each.string))]
+    untold = [
+        each.id for each in entries(OURS, BORROWED) if not all(forms(each.string))
+    ]
     assert untold == []
 
 
 def test_no_translation_is_a_guess():
-    assert [each.id for each in catalogue() if each.fuzzy] == []
+    assert [each.id for each in entries(OURS, BORROWED) if each.fuzzy] == []
 
 
 def test_translations_keep_their_placeholders():
     changed = [
         each.id
-        for each in catalogue()
+        for each in entries(OURS, BORROWED)
         if set(PLACEHOLDER.findall(forms(each.id)[-1]))
         != set(PLACEHOLDER.findall(forms(each.string)[0]))
     ]
@@ -90,7 +109,7 @@ def test_translations_keep_their_placeholders():
 def test_chinese_is_written_with_chinese_signs():
     narrow = [
         each.string
-        for each in catalogue()
+        for each in entries(OURS, BORROWED)
         if HALF_WIDTH_SIGN.search(forms(each.string)[0])
     ]
     assert narrow == []

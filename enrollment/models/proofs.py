@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField
 
 from enrollment.models.catalogue import Competency, Level
@@ -22,7 +23,8 @@ from portal.tenancy import TenantQuerySet
 
 class ProofState(models.TextChoices):
     CLAIMED = "claimed", _("Waiting for review")
-    VERIFIED = "verified", _("Verified")
+    # An e-mail address is "Verified" too: not the same word in every language.
+    VERIFIED = "verified", pgettext_lazy("competency", "Verified")
     RETURNED = "returned", _("Returned")
 
 
