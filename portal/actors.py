@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from portal.errors import Refused
@@ -33,7 +34,9 @@ class Actor:
     @classmethod
     def staff(cls, person: User) -> Self:
         """Give the actor that a person is at the sponsor."""
-        duties = frozenset(person.groups.values_list("name", flat=True))
+        # Fetched once for each request, however often a page asks.
+        prefetch_related_objects([person], "groups")
+        duties = frozenset(group.name for group in person.groups.all())
         return cls(Kind.SPONSOR, person, None, duties)
 
     @property

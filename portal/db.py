@@ -20,7 +20,9 @@ def locked(row: Row) -> Iterator[Row]:
     imports: the payment request first, then the engagement, then the voucher.
     """
     with transaction.atomic():
-        rows = type(row)._default_manager.select_for_update(of=("self",))
+        # The person of a request is wrapped: its class is told, its type is not.
+        model: type[Row] = row.__class__
+        rows = model._default_manager.select_for_update(of=("self",))
         yield remember(rows.get(pk=row.pk))
 
 

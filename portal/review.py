@@ -44,6 +44,9 @@ class Deed:
     ``move`` names the record's transition where it is not the service's name.
     """
 
+    # A template reads a deed; only the admin carries it out.
+    do_not_call_in_templates = True
+
     def __init__(
         self,
         serve: Callable[..., Any],

@@ -1,0 +1,154 @@
+"""Signing up, in and out: by e-mail, with mails that read well."""
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.contrib.auth import authenticate
+from django.urls import reverse
+
+from portal.models import Email, User
+from tests.conftest import give_second_factor
+from tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+PASSPHRASE = "wandering albatross"
+
+
+@pytest.fixture(autouse=True)
+def _outbox(settings):
+    settings.EMAIL_BACKEND = "portal.mail.OutboxBackend"
+
+
+def sign_up(client, **fields):
+    form = {
+        "email": "Ada@Example.com",
+        "name": "Ada Bright",
+        "password1": PASSPHRASE,
+        "password2": PASSPHRASE,
+    }
+    address = reverse("account_signup") + "?next=/register/"
+    return client.post(address, form | fields)
+
+
+def sign_in(client, password=PASSPHRASE):
+    form = {"login": "ada@example.com", "password": password}
+    return client.post(reverse("account_login"), form)
+
+
+def code():
+    return Email.objects.last().subject.partition(" ")[0]
+
+
+def confirm(client):
+    return client.post(
+        reverse("account_email_verification_sent"), {"code": code()}, follow=True
+    )
+
+
+def test_a_person_signs_up_proves_the_address_and_goes_on(client):
+    sign_up(client)
+    person = User.objects.get()
+    assert (person.email, person.name) == ("ada@example.com", "Ada Bright")
+    assert not EmailAddress.objects.get().verified
+
+    response = confirm(client)
+
+    assert response.redirect_chain[-1][0] == "/register/"
+    assert EmailAddress.objects.get().verified
+
+
+def test_the_mail_with_the_code_reads_well(client):
+    sign_up(client)
+
+    email = Email.objects.get()
+    assert email.subject == f"{code()} is your code for Planning Services"
+    assert email.body.startswith("Hello Ada Bright,\n\nSomebody, we think you,")
+    assert "example.com!" not in email.body
+    assert "{" not in email.body
+
+
+def test_nobody_works_with_an_address_that_is_not_proven(client):
+    sign_up(client)
+
+    assert client.get(reverse("register")).status_code == 302
+
+
+def test_a_weak_password_is_refused_with_the_reason(client):
+    response = sign_up(client, password1="short", password2="short")
+
+    assert "at least 12 characters" in response.text
+    assert not User.objects.exists()
+
+
+def test_a_taken_address_is_told_by_mail_only(client):
+    UserFactory(email="ada@example.com")
+
+    response = sign_up(client)
+
+    assert response.status_code == 302
+    assert Email.objects.get().subject == "You have an account already"
+
+
+def test_signing_in_needs_the_code_of_the_second_factor(client):
+    person = UserFactory(email="ada@example.com", password=PASSPHRASE)
+    give_second_factor(person)
+
+    assert sign_in(client).url == reverse("mfa_authenticate")
+    assert client.get(reverse("register")).status_code == 302
+
+
+def test_a_wrong_password_and_an_unknown_address_look_alike(client):
+    unknown = sign_in(client).context["form"].errors
+    UserFactory(email="ada@example.com", password=PASSPHRASE)
+
+    assert sign_in(client, "wrong").context["form"].errors == unknown
+
+
+def test_attempts_to_sign_in_are_limited(client, settings):
+    settings.ACCOUNT_RATE_LIMITS = {"login_failed": "3/5m/key"}
+    UserFactory(email="ada@example.com", password=PASSPHRASE)
+    for _ in range(3):
+        sign_in(client, "wrong")
+
+    response = sign_in(client)
+
+    assert "Too many failed login attempts" in response.text
+    assert client.get(reverse("register")).status_code == 302
+
+
+def test_a_forgotten_password_is_set_anew_by_mail(client):
+    person = UserFactory(email="ada@example.com", password=PASSPHRASE)
+    client.post(reverse("account_reset_password"), {"email": "ada@example.com"})
+    email = Email.objects.get()
+    assert email.subject == "Set another password"
+    link = next(word for word in email.body.split() if "/key/" in word)
+
+    form = client.get(link, follow=True)
+    words = {"password1": "another albatross", "password2": "another albatross"}
+    client.post(form.redirect_chain[-1][0], words)
+
+    assert authenticate(username=person.email, password="another albatross") == person
+    assert authenticate(username=person.email, password=PASSPHRASE) is None
+
+
+def test_a_password_for_an_unknown_address_is_told_by_mail_only(client):
+    response = client.post(
+        reverse("account_reset_password"), {"email": "nobody@example.com"}
+    )
+
+    assert response.url == reverse("account_reset_password_done")
+    assert Email.objects.get().subject == "There is no account with this address"
+
+
+def test_other_devices_are_listed_and_signed_out(client, as_person):
+    person = UserFactory(email="ada@example.com", password=PASSPHRASE)
+    other = type(client)()
+    sign_in(other)
+    sign_in(client)
+
+    page = client.get(reverse("usersessions_list"))
+    assert len(page.context["sessions"]) == 2
+    client.post(reverse("usersessions_list"))
+
+    assert client.get(reverse("register")).status_code == 200
+    assert other.get(reverse("register")).status_code == 302
+    assert person.pk

@@ -1,0 +1,59 @@
+"""Headers that keep pages safe, on every kind of page."""
+
+import pytest
+from django.urls import reverse
+
+from tests.conftest import give_second_factor
+from tests.factories import MembershipFactory, StaffFactory
+
+pytestmark = pytest.mark.django_db
+SAFE = {
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+@pytest.fixture(
+    params=["/", "/accounts/login/", "/accounts/signup/", "/none/", "/admin/"]
+)
+def response(request, client):
+    staff = StaffFactory()
+    if request.param == "/admin/":
+        give_second_factor(staff)
+        client.force_login(staff)
+    return client.get(request.param)
+
+
+def test_scripts_and_styles_come_from_here_only(response):
+    policy = dict(
+        directive.strip().split(" ", 1)
+        for directive in response["Content-Security-Policy"].split(";")
+    )
+
+    assert policy["script-src"] == policy["style-src"] == "'self'"
+    assert policy["default-src"] == policy["frame-ancestors"] == "'none'"
+    assert "unsafe" not in response["Content-Security-Policy"]
+
+
+def test_pages_are_not_framed_sniffed_or_told_of(response):
+    assert {name: response[name] for name in SAFE} == SAFE
+
+
+def test_pages_carry_no_script_or_style_of_their_own(response):
+    assert "<style" not in response.text
+    assert " style=" not in response.text
+    assert " onclick=" not in response.text
+
+
+def test_a_form_without_its_token_is_refused(client, partner):
+    member = MembershipFactory(organization=partner)
+    strict = type(client)(enforce_csrf_checks=True)
+    strict.force_login(member.person)
+    address = reverse("organization:end_member", args=[partner.slug, member.pk])
+
+    response = strict.post(address)
+
+    assert response.status_code == 403
+    assert "This form is too old" in response.text
