@@ -55,14 +55,20 @@ def variables(port: int) -> dict[str, str]:
     }
 
 
-def services(place: Place, port: int) -> list[Job]:
-    """Return what makes up the running portal."""
+def web(place: Place, port: int) -> Job:
+    gunicorn = (packages.BIN / "gunicorn", "portal.wsgi", "--preload", "--workers", "2")
+    return Job(
+        "web",
+        (*gunicorn, "--bind", f"127.0.0.1:{port}"),
+        servers.environment(place, **variables(port)),
+    )
+
+
+def background(place: Place, port: int) -> list[Job]:
     environment = servers.environment(place, **variables(port))
     celery = (packages.BIN / "celery", "-A", "portal")
     schedule = ("--schedule", place.folder / "beat-schedule", "--pidfile", "")
-    gunicorn = (packages.BIN / "gunicorn", "portal.wsgi", "--workers", "2")
     return [
-        Job("web", (*gunicorn, "--bind", f"127.0.0.1:{port}"), environment),
         Job("worker", (*celery, "worker", "-Q", QUEUES, "-c", "2"), environment),
         Job("beat", (*celery, "beat", *schedule), environment),
     ]
@@ -93,13 +99,15 @@ def bring_up(processes: Processes, port: int) -> None:
         Job("prepare", (*packages.MANAGE, "prepare", "--demo"), environment),
         "The database could not be prepared",
     )
-    for job in services(place, port):
-        processes.start(job)
+    processes.start(web(place, port))
     processes.finish(
         Job("people", (*packages.MANAGE, "demo_people"), environment),
         "The people of the demo could not be listed",
     )
     processes.wait_for("web", lambda: is_healthy(port))
+    # Last, since nobody who looks at the first page waits for them.
+    for job in background(place, port):
+        processes.start(job)
     people = processes.log("people").read_text()
     print(f"\nThe portal is at http://localhost:{port}\n\n{people}", flush=True)
     print("Ctrl-C stops it.", flush=True)
