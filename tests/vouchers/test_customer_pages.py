@@ -1,0 +1,215 @@
+"""The customer's forms: creating a voucher and assigning it."""
+
+import pytest
+from django.urls import reverse
+
+from portal import clock
+from portal.roles import Role
+from tests.factories import (
+    CustomerAgreementFactory,
+    EngagementTypeFactory,
+    VoucherFactory,
+    actor_of,
+    eligible_partner,
+    owner_of,
+)
+from tests.vouchers.deeds import accounts
+from vouchers.models import State, Voucher
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def agreement():
+    return CustomerAgreementFactory(days=10)
+
+
+@pytest.fixture
+def owner(agreement):
+    return actor_of(agreement.customer, Role.BENEFIT_ADMIN)
+
+
+@pytest.fixture
+def desk(as_person, owner):
+    return as_person(owner.person)
+
+
+@pytest.fixture
+def typed(agreement, desk, owner):
+    """Give what a person would type, with the ticket of an open form."""
+    engagement_type = EngagementTypeFactory(
+        offering__program=agreement.program, lengths=[1, 5, 15]
+    )
+    form = desk.get(create_url(owner)).context["form"]
+    return {
+        "agreement": agreement.pk,
+        "engagement_type": engagement_type.pk,
+        "days": 5,
+        "country": "DE",
+        "label": "Move to the cloud",
+        "ticket": form["ticket"].value(),
+    }
+
+
+def create_url(actor):
+    return reverse("vouchers:create", args=[actor.organization.slug])
+
+
+def assign_url(voucher):
+    return reverse("vouchers:assign", args=[voucher.customer.slug, voucher.number])
+
+
+def test_the_form_offers_what_the_customer_can_use(desk, owner, agreement, typed):
+    EngagementTypeFactory()
+    CustomerAgreementFactory()
+
+    form = desk.get(create_url(owner)).context["form"]
+
+    assert list(form.fields["agreement"].queryset) == [agreement]
+    assert [each.pk for each in form.fields["engagement_type"].queryset] == [
+        typed["engagement_type"]
+    ]
+    assert [value for value, _label in form.fields["days"].choices] == ["", 1, 5, 15]
+    assert form["country"].value() == "DE"
+
+
+def test_a_created_voucher_leads_straight_to_assigning_it(desk, owner, typed):
+    response = desk.post(create_url(owner), typed)
+
+    voucher = Voucher.objects.get()
+    assert response.url == assign_url(voucher)
+    assert (voucher.days, voucher.label) == (5, "Move to the cloud")
+
+
+def test_the_create_button_pressed_twice_makes_one_voucher(desk, owner, typed):
+    first, second = (desk.post(create_url(owner), typed) for _press in range(2))
+
+    assert first.url == second.url
+    assert Voucher.objects.count() == 1
+
+
+def test_the_same_form_with_other_words_is_refused(desk, owner, typed):
+    desk.post(create_url(owner), typed)
+
+    response = desk.post(create_url(owner), {**typed, "days": 1})
+
+    number = Voucher.objects.get().number
+    assert f"This form has made voucher {number} already." in response.text
+    assert Voucher.objects.get().days == 5
+
+
+@pytest.mark.parametrize("ticket", ["", "forged", "7K3M9QXR2FHC"])
+def test_a_number_of_ones_own_is_not_taken(desk, owner, typed, ticket):
+    desk.post(create_url(owner), {**typed, "ticket": ticket})
+
+    assert not Voucher.objects.exists()
+
+
+def test_days_beyond_the_pool_are_told_beside_the_field(desk, owner, agreement, typed):
+    response = desk.post(create_url(owner), {**typed, "days": 15})
+
+    assert response.context["form"].errors["days"] == [
+        f"Agreement {agreement} has 10 free days; this voucher needs 15."
+    ]
+    assert accounts(agreement) == (10, 0, 0, 0, 0)
+
+
+def test_days_that_the_type_does_not_allow_are_told_beside_the_field(
+    desk, owner, agreement, typed
+):
+    EngagementTypeFactory(offering__program=agreement.program, lengths=[3])
+
+    response = desk.post(create_url(owner), {**typed, "days": 3})
+
+    (sentence,) = response.context["form"].errors["days"]
+    assert sentence.endswith("comes in these lengths: 1, 5, 15 days.")
+    assert not Voucher.objects.exists()
+
+
+def test_another_customers_agreement_is_no_choice(desk, owner, typed):
+    foreign = CustomerAgreementFactory()
+
+    response = desk.post(create_url(owner), {**typed, "agreement": foreign.pk})
+
+    assert "agreement" in response.context["form"].errors
+    assert not Voucher.objects.exists()
+
+
+def test_without_an_active_agreement_the_page_says_what_to_do(desk, owner, agreement):
+    agreement.activated_at = None
+    agreement.save()
+
+    response = desk.get(create_url(owner))
+
+    assert "Activate the benefit of an agreement first." in response.text
+    assert "Create the voucher" not in response.text
+
+
+@pytest.fixture
+def voucher(agreement, owner):
+    return VoucherFactory(agreement=agreement, admin=owner.person)
+
+
+def test_the_form_offers_members_and_eligible_partners(desk, voucher, owner):
+    partner = eligible_partner(voucher.engagement_type)
+    eligible_partner(voucher.engagement_type).enrollments.update(
+        ends_on=clock.in_days(-1)
+    )
+    actor_of(voucher.customer, Role.PROJECT_MANAGER).person.memberships.update(
+        is_active=False
+    )
+
+    form = desk.get(assign_url(voucher)).context["form"]
+
+    assert list(form.fields["partner"].queryset) == [partner]
+    assert list(form.fields["project_manager"].queryset) == [owner.person]
+
+
+def test_a_customer_assigns_to_a_manager_and_a_partner(desk, voucher):
+    partner = eligible_partner(voucher.engagement_type)
+    manager = actor_of(voucher.customer, Role.PROJECT_MANAGER).person
+
+    response = desk.post(
+        assign_url(voucher), {"project_manager": manager.pk, "partner": partner.pk}
+    )
+
+    assert response.url == voucher.url_for(voucher.customer)
+    assigned = Voucher.objects.get()
+    assert (assigned.project_manager, assigned.partner) == (manager, partner)
+
+
+def test_a_customer_may_leave_the_partner_open(desk, voucher, owner):
+    desk.post(assign_url(voucher), {"project_manager": owner.person.pk})
+
+    assert Voucher.objects.get().state == State.ASSIGNED
+    assert Voucher.objects.get().partner is None
+
+
+def test_a_partner_that_lapsed_meanwhile_is_no_choice(desk, voucher, owner):
+    partner = eligible_partner(voucher.engagement_type)
+    partner.enrollments.update(ends_on=clock.in_days(-1))
+
+    response = desk.post(
+        assign_url(voucher),
+        {"project_manager": owner.person.pk, "partner": partner.pk},
+    )
+
+    assert "partner" in response.context["form"].errors
+    assert Voucher.objects.get().state == State.CREATED
+
+
+def test_the_assign_button_pressed_twice_says_so(desk, voucher, owner):
+    words = {"project_manager": owner.person.pk}
+    desk.post(assign_url(voucher), words)
+
+    response = desk.post(assign_url(voucher), words)
+
+    assert "The voucher is assigned to them already." in response.text
+
+
+def test_a_project_manager_finds_the_forms_closed(as_person):
+    voucher = VoucherFactory(assigned=True)
+
+    for page in (create_url(owner_of(voucher)), assign_url(voucher)):
+        response = as_person(voucher.project_manager).get(page)
+        assert response.status_code == 403
