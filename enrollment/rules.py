@@ -18,6 +18,7 @@ from enrollment.models import (
 )
 from enrollment.models.enrollments import EnrollmentState
 from enrollment.models.proofs import ProofState
+from portal import clock
 from portal.findings import Finding
 from portal.models.organizations import country_name
 from portal.roles import Role
@@ -165,9 +166,8 @@ def agreement_signed(facts: Facts, day: date) -> Finding:
             who=_admin(),
         )
     found = _("Signed by %(name)s.") % {"name": signature.signer_name}
-    return Finding(
-        rule, holds=True, found=found, needed=needed, since=signature.signed_at.date()
-    )
+    since = clock.day_of(signature.signed_at, facts.partner.time_zone)
+    return Finding(rule, holds=True, found=found, needed=needed, since=since)
 
 
 def enrolled(facts: Facts, offering: Offering, day: date) -> Finding:
