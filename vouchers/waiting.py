@@ -46,7 +46,7 @@ def _agreements(actor: Actor) -> Iterator[Waiting]:
         yield Waiting(
             _("Activate the benefit of agreement %(agreement)s")
             % {"agreement": agreement},
-            agreement.get_absolute_url(),
+            f"{agreement.get_absolute_url()}#agreement-{agreement.pk}",
             _("Then you can create vouchers from its days."),
         )
 

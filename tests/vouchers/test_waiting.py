@@ -1,0 +1,136 @@
+"""What waits for the customer's and the partner's people."""
+
+import pytest
+
+from portal import clock
+from portal.roles import Role
+from tests.factories import (
+    CustomerAgreementFactory,
+    PartnerFactory,
+    VoucherFactory,
+    actor_of,
+    manager_of,
+    owner_of,
+)
+from tests.vouchers.deeds import acting
+from vouchers.waiting import MOST, tasks_for
+
+pytestmark = pytest.mark.django_db
+
+
+def waiting(actor):
+    with acting(actor):
+        return [(str(task.title), task.due_on) for task in tasks_for(actor)]
+
+
+def test_a_benefit_waits_to_be_activated():
+    agreement = CustomerAgreementFactory(inactive=True)
+    CustomerAgreementFactory(customer=agreement.customer)
+    owner = actor_of(agreement.customer, Role.BENEFIT_ADMIN)
+
+    assert waiting(owner) == [(f"Activate the benefit of agreement {agreement}", None)]
+
+
+def test_a_benefit_that_has_ended_waits_for_nobody():
+    agreement = CustomerAgreementFactory(inactive=True, ended=True)
+
+    assert waiting(actor_of(agreement.customer, Role.BENEFIT_ADMIN)) == []
+
+
+def test_a_created_voucher_waits_to_be_assigned():
+    voucher = VoucherFactory()
+
+    assert waiting(owner_of(voucher)) == [
+        (f"Assign voucher {voucher}", voucher.expires_on)
+    ]
+
+
+@pytest.mark.parametrize("state", ["assigned", "reserved"])
+def test_a_voucher_that_expires_within_a_month_is_shown_to_its_customer(state):
+    voucher = VoucherFactory(expires_on=clock.in_days(30), **{state: True})
+    VoucherFactory(
+        expires_on=clock.in_days(31), customer=voucher.customer, **{state: True}
+    )
+
+    assert waiting(owner_of(voucher)) == [
+        (f"Voucher {voucher} expires soon", voucher.expires_on)
+    ]
+
+
+def test_a_project_manager_is_asked_to_find_a_partner():
+    voucher = VoucherFactory(assigned=True)
+    VoucherFactory(assigned=True, customer=voucher.customer)
+
+    assert waiting(manager_of(voucher)) == [
+        (f"Find a partner for voucher {voucher}", voucher.expires_on)
+    ]
+
+
+def test_a_project_manager_reads_for_which_partner_a_voucher_waits():
+    voucher = VoucherFactory(assigned=True, partner=PartnerFactory())
+
+    assert waiting(manager_of(voucher)) == [
+        (f"Voucher {voucher} waits for its partner to reserve it", voucher.expires_on)
+    ]
+
+
+@pytest.mark.parametrize("role", [Role.PARTNER_ADMIN, Role.DELIVERY_LEAD])
+def test_a_partner_is_asked_to_reserve_what_names_it(role):
+    voucher = VoucherFactory(assigned=True, partner=PartnerFactory())
+    VoucherFactory(assigned=True)
+
+    assert waiting(actor_of(voucher.partner, role)) == [
+        (f"Reserve voucher {voucher}", voucher.expires_on)
+    ]
+
+
+def test_a_partner_is_warned_of_a_hold_near_its_end():
+    voucher = VoucherFactory(reserved=True, expires_on=clock.in_days(3))
+    VoucherFactory(reserved=True, partner=voucher.partner)
+    lead = actor_of(voucher.partner, Role.DELIVERY_LEAD)
+
+    assert waiting(lead) == [(f"Voucher {voucher} expires soon", voucher.expires_on)]
+
+
+def test_nothing_of_vouchers_waits_for_finance():
+    voucher = VoucherFactory(assigned=True, partner=PartnerFactory())
+
+    assert waiting(actor_of(voucher.partner, Role.FINANCE)) == []
+
+
+@pytest.mark.parametrize("state", ["redeemed", "paid", "cancelled", "expired"])
+def test_nothing_waits_once_a_voucher_is_used_or_closed(state):
+    voucher = VoucherFactory(**{state: True})
+
+    assert waiting(owner_of(voucher)) == []
+
+
+def test_who_has_two_roles_reads_each_voucher_once():
+    voucher = VoucherFactory(assigned=True, expires_on=clock.in_days(3))
+    voucher.project_manager.memberships.update(
+        roles=[Role.BENEFIT_ADMIN, Role.PROJECT_MANAGER]
+    )
+
+    assert len(waiting(manager_of(voucher))) == 1
+
+
+def test_a_long_list_is_cut():
+    agreement = CustomerAgreementFactory(days=MOST + 1)
+    vouchers = VoucherFactory.create_batch(MOST + 1, agreement=agreement, days=1)
+
+    assert len(waiting(owner_of(vouchers[0]))) == MOST
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_tasks_cost_the_same_for_any_number_of_rows(
+    rows, django_assert_num_queries
+):
+    agreement = CustomerAgreementFactory()
+    owner = actor_of(agreement.customer, Role.BENEFIT_ADMIN)
+    CustomerAgreementFactory.create_batch(
+        rows, inactive=True, customer=agreement.customer
+    )
+    VoucherFactory.create_batch(rows, agreement=agreement)
+
+    with acting(owner), django_assert_num_queries(3):
+        assert len(tasks_for(owner)) == 2 * rows
