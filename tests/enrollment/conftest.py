@@ -4,17 +4,21 @@ from io import BytesIO
 
 import pytest
 from django.core.files.base import ContentFile
+from django.urls import reverse
 from pypdf import PdfWriter
 
 from portal.roles import Duty, Role
 from tests.factories import (
     EngagementTypeFactory,
+    EnrollmentFactory,
     HeldCompetencyFactory,
     ProgramAgreementFactory,
     SignatureFactory,
     actor_of,
     staff_actor,
 )
+
+OF_PROGRAM = {"program", "agreement", "offerings", "check"}
 
 
 @pytest.fixture
@@ -71,3 +75,29 @@ def pdf():
     writer.add_blank_page(100, 100)
     writer.write(buffer)
     return ContentFile(buffer.getvalue(), name="certificate.pdf")
+
+
+def url(page, organization, program):
+    args = [organization.slug, *([program.code] if page in OF_PROGRAM else [])]
+    return reverse(f"enrollment:{page}", args=args)
+
+
+@pytest.fixture
+def visit(as_person, program):
+    """Open a page as an actor; with ``typed``, post it."""
+
+    def open_page(actor, page, typed=None, organization=None):
+        address = url(page, organization or actor.organization, program)
+        client = as_person(actor.person)
+        if typed is None:
+            return client.get(address)
+        return client.post(address, typed, follow=True)
+
+    return open_page
+
+
+@pytest.fixture
+def open_enrollment(admin, program, offering):
+    return EnrollmentFactory(
+        partner=admin.organization, program=program, offerings=[offering]
+    )
