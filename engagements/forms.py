@@ -6,7 +6,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from engagements.models import CompletionReport, EngagementState
+from engagements.models import CompletionReport, DeliverableKind, EngagementState
 from enrollment.forms import DateInput
 from portal.forms import DocumentField
 from portal.models import Membership, User
@@ -96,6 +96,12 @@ class ReportForm(forms.ModelForm):
         }
 
     field_order = [*Meta.fields[:5], "deliverable"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kind = self.fields["deliverable_kind"]
+        assert isinstance(kind, forms.ChoiceField)
+        kind.choices = [("", _("Choose a kind")), *DeliverableKind.choices]
 
 
 class FilterForm(forms.Form):

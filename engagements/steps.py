@@ -54,10 +54,10 @@ def stage_of(engagement: Engagement) -> Stage:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a stage asks for, of whom, until when, and on which page."""
+    """What a stage asks for, in each party's words, until when, and on which page."""
 
-    sentence: Text
-    for_customer: Text = ""
+    for_partner: Text
+    for_customer: Text
     until: Callable[[Engagement], date | None] = lambda _engagement: None
     label: Text = ""
     page: str = ""
@@ -69,31 +69,43 @@ def expiry(engagement: Engagement) -> date:
 
 PLANS = {
     Stage.COMING: Plan(
-        gettext_lazy("The engagement takes place; the partner reports it after that."),
+        gettext_lazy("Deliver the engagement, then file the completion report."),
+        gettext_lazy("The partner delivers the engagement and reports it after that."),
         until=lambda engagement: engagement.ends_on,
     ),
     Stage.TO_REPORT: Plan(
-        gettext_lazy("The partner files the completion report with the deliverable."),
+        gettext_lazy("File the completion report with the customer's deliverable."),
+        gettext_lazy("The partner files the completion report with your deliverable."),
         until=expiry,
         label=gettext_lazy("File the completion report"),
         page="engagements:report",
     ),
     Stage.TO_REDEEM: Plan(
-        gettext_lazy("The report is filed: the partner redeems the voucher."),
+        gettext_lazy("The report is filed: redeem the voucher."),
+        gettext_lazy(
+            "Read the report and your deliverable. Next, the partner redeems the"
+            " voucher."
+        ),
         until=expiry,
         label=gettext_lazy("Redeem the voucher"),
         page="engagements:redeem",
     ),
     Stage.TO_INVOICE: Plan(
-        gettext_lazy("The voucher is redeemed: the finance people request payment."),
+        gettext_lazy("The voucher is redeemed: finance people request its payment."),
         gettext_lazy("Nothing is left for you to do. The sponsor pays the partner."),
         until=lambda engagement: engagement.last_day_to_invoice,
     ),
-    Stage.PAID: Plan(gettext_lazy("The voucher is paid: nothing is left to do.")),
+    Stage.PAID: Plan(
+        gettext_lazy("Nothing is left to do: the voucher is paid."),
+        gettext_lazy("Nothing is left to do: the partner is paid."),
+    ),
     Stage.CALLED_OFF: Plan(
-        gettext_lazy("The reservation has ended, and the engagement with it.")
+        gettext_lazy("The reservation has ended, and the engagement with it."),
+        gettext_lazy("The reservation has ended, and the engagement with it."),
     ),
 }
+# The payment window is no business of the customer.
+WINDOWS = {Stage.TO_INVOICE}
 
 
 @dataclass(frozen=True)
@@ -102,20 +114,22 @@ class Step:
 
     sentence: Text
     until: date | None
-    label: Text
-    url: str
+    label: Text = ""
+    url: str = ""
 
 
 def next_step(engagement: Engagement, actor: Actor) -> Step:
     """Say what comes next, as one of the parties reads it."""
     assert actor.organization is not None, "a page of an organization"
-    plan = PLANS[stage_of(engagement)]
-    if plan.for_customer and actor.organization.is_customer:
-        return Step(plan.for_customer, None, "", "")
-    url = ""
-    if plan.page and actor.has(*DELIVERERS):
-        url = reverse(plan.page, args=[actor.organization.slug, engagement.pk])
-    return Step(plan.sentence, plan.until(engagement), plan.label, url)
+    stage = stage_of(engagement)
+    plan = PLANS[stage]
+    until = plan.until(engagement)
+    if actor.organization.is_customer:
+        return Step(plan.for_customer, None if stage in WINDOWS else until)
+    if not plan.page or not actor.has(*DELIVERERS):
+        return Step(plan.for_partner, until)
+    url = reverse(plan.page, args=[actor.organization.slug, engagement.pk])
+    return Step(plan.for_partner, until, plan.label, url)
 
 
 def can_move(engagement: Engagement, actor: Actor) -> bool:

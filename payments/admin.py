@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from babel.numbers import get_currency_precision, list_currencies
+from babel.numbers import get_currency_precision, get_territory_currencies
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
@@ -19,6 +19,7 @@ from payments.forms import PaymentForm
 from payments.models import Payment, PaymentLine, PaymentRequest, Rate
 from portal.findings import Text
 from portal.forms import CountryField
+from portal.models.organizations import country_choices
 from portal.review import Deed, ReasonForm, ReviewAdmin, findings_html
 from portal.roles import Duty
 from portal.templatetags.portal import money
@@ -117,13 +118,20 @@ class PaymentAdmin(ReviewAdmin):
         return money(row.amount, row.currency)
 
 
+def currencies() -> list[str]:
+    """List the money in which the world's countries pay today."""
+    codes = [code for code, _name in country_choices()]
+    used = (get_territory_currencies(code) for code in codes)
+    return sorted({currency for each in used for currency in each})
+
+
 class RateForm(forms.ModelForm):
     """A rate that begins on a date; earlier promises keep the earlier one."""
 
     country = CountryField()
     currency = forms.ChoiceField(
         label=gettext_lazy("Currency"),
-        choices=lambda: [(code, code) for code in sorted(list_currencies("en"))],
+        choices=lambda: [("", _("Choose")), *((code, code) for code in currencies())],
     )
 
     class Meta:

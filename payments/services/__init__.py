@@ -17,6 +17,7 @@ from payments.services.invoicing import (
     resubmit,
     submit,
 )
+from payments.services.rates import load_rates
 from payments.services.review import (
     approve,
     give_back,
@@ -37,6 +38,7 @@ __all__ = [
     "draft",
     "findings_for",
     "give_back",
+    "load_rates",
     "record_payment",
     "remind",
     "reports_of",

@@ -10,6 +10,7 @@ from payments.models import PaymentLine, PaymentRequest
 from payments.services.claims import tax_on
 from portal import clock
 from portal.findings import Finding
+from portal.templatetags.portal import money
 from vouchers.models import State
 
 Lines = list[PaymentLine]
@@ -138,9 +139,8 @@ def _adds_up(request: PaymentRequest, lines: Lines) -> Finding:
         holds=holds,
         found=_("Net %(net)s, tax %(tax)s, total %(total)s.")
         % {
-            "net": request.net.normalize(),
-            "tax": request.tax.normalize(),
-            "total": request.total.normalize(),
+            name: money(getattr(request, name), request.currency)
+            for name in ("net", "tax", "total")
         },
         needed=_("Days times rate, and the tax on their sum."),
         fix="" if holds else _("Return the request and tell the program manager."),

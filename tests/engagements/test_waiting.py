@@ -1,0 +1,78 @@
+"""What waits for those who deliver."""
+
+import pytest
+from django.urls import reverse
+
+from engagements.waiting import tasks_for
+from portal import clock
+from portal.roles import Role
+from portal.tenancy import acting_for
+from tests.factories import EngagementFactory, VoucherFactory, actor_of, manager_of
+
+pytestmark = pytest.mark.django_db
+
+
+def waiting(actor):
+    with acting_for(actor.organization_id, actor.person_id):
+        return [(str(task.title), task.url, task.due_on) for task in tasks_for(actor)]
+
+
+def test_a_reserved_voucher_waits_to_be_scheduled():
+    voucher = VoucherFactory(reserved=True)
+    lead = actor_of(voucher.partner, Role.DELIVERY_LEAD)
+
+    slug = voucher.partner.slug
+    page = reverse("engagements:schedule", args=[slug, voucher.number])
+    assert waiting(lead) == [
+        (f"Schedule voucher {voucher.number}", page, voucher.expires_on)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("state", "page"), [({}, "report"), ({"reported": True}, "redeem")]
+)
+def test_what_is_delivered_waits_to_be_finished(state, page):
+    engagement = EngagementFactory(**state)
+    lead = actor_of(engagement.partner, Role.PARTNER_ADMIN)
+
+    address = reverse(
+        f"engagements:{page}", args=[engagement.partner.slug, engagement.pk]
+    )
+    [(_title, url, due_on)] = waiting(lead)
+    assert (url, due_on) == (address, engagement.voucher.expires_on)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"upcoming": True},
+        {"redeemed": True},
+        {"ends_on": clock.today()},
+        {"paid": True},
+    ],
+)
+def test_what_is_under_way_or_done_does_not_wait(state):
+    engagement = EngagementFactory(**state)
+
+    assert waiting(actor_of(engagement.partner, Role.DELIVERY_LEAD)) == []
+
+
+def test_others_have_nothing_waiting():
+    engagement = EngagementFactory(reported=True)
+
+    assert waiting(actor_of(engagement.partner, Role.FINANCE)) == []
+    assert waiting(manager_of(engagement.voucher)) == []
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_it_costs_the_same_for_any_number_of_rows(
+    partner, rows, django_assert_num_queries
+):
+    for _row in range(rows):
+        VoucherFactory(reserved=True, partner=partner)
+        EngagementFactory(voucher__partner=partner)
+        EngagementFactory(reported=True, voucher__partner=partner)
+    lead = actor_of(partner, Role.DELIVERY_LEAD)
+
+    with acting_for(partner.pk), django_assert_num_queries(2):
+        assert len(tasks_for(lead)) == 3 * rows
