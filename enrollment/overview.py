@@ -1,6 +1,5 @@
 """What the enrollment pages show of one partner in one program."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -14,7 +13,6 @@ from enrollment.models import (
     BusinessProfile,
     EngagementType,
     Enrollment,
-    HeldCompetency,
     Offering,
     Program,
 )
@@ -24,6 +22,7 @@ from enrollment.requirements import choosable, complete
 from portal import clock
 from portal.findings import Finding, all_hold, unmet
 from portal.models import Organization
+from portal.words import listed
 
 
 @dataclass(frozen=True)
@@ -125,7 +124,7 @@ class Overview:
             (_("Company"), self.partner.name, ""),
             (
                 _("Competencies"),
-                _names(self.facts.held),
+                listed(self.facts.held),
                 self.url("competency_add", program=False),
             ),
             (
@@ -137,7 +136,7 @@ class Overview:
             ),
             (
                 _("Offerings"),
-                ", ".join(str(each) for each in chosen),
+                listed(chosen),
                 self.url("offerings"),
             ),
         ]
@@ -179,7 +178,7 @@ class Overview:
             status,
             self.url("competency_add", program=False),
             bool(verified),
-            _names(held),
+            listed(held),
         )
 
     def _sign(self) -> Task:
@@ -204,7 +203,7 @@ class Overview:
             _("Completed") if chosen else _("Not started"),
             self.url("offerings") if is_open else "",
             bool(chosen),
-            ", ".join(each.code for each in chosen),
+            listed(each.code for each in chosen),
         )
 
     def _send(self) -> Task:
@@ -256,7 +255,3 @@ def evidence_for(enrollment: Enrollment, facts: Facts) -> list[Judged]:
 
 def all_programs() -> list[Program]:
     return list(Program.objects.order_by("pk"))
-
-
-def _names(held: Iterable[HeldCompetency]) -> str:
-    return ", ".join(str(each) for each in held)

@@ -9,6 +9,7 @@ from enrollment.models import Enrollment, Offering
 from enrollment.rules import agreement_signed, competency_held, qualifying
 from portal.findings import Finding
 from portal.roles import Duty, Role
+from portal.words import listed
 
 
 def choosable(facts: Facts, offering: Offering, day: date) -> Finding:
@@ -19,7 +20,7 @@ def choosable(facts: Facts, offering: Offering, day: date) -> Finding:
     if not is_open:
         found = _("The offering is not open.")
     elif covered:
-        found = _("Your competencies cover %(names)s.") % {"names": _names(covered)}
+        found = _("Your competencies cover %(names)s.") % {"names": listed(covered)}
     else:
         found = _("Your competencies cover none of its engagement types.")
     return Finding(
@@ -38,7 +39,7 @@ def complete(facts: Facts, enrollment: Enrollment, day: date) -> list[Finding]:
     offerings = Finding(
         _("Offerings"),
         holds=bool(chosen),
-        found=", ".join(chosen) or _("No offering is chosen."),
+        found=listed(chosen) or _("No offering is chosen."),
         needed=_("At least one offering."),
         fix="" if chosen else _("Choose your offerings."),
         who=str(Role.PARTNER_ADMIN.label),
@@ -65,7 +66,7 @@ def _qualified(facts: Facts, offering: Offering, day: date) -> Finding:
     return Finding(
         offering.name,
         holds=bool(covered),
-        found=_("Verified competencies cover %(names)s.") % {"names": _names(covered)}
+        found=_("Verified competencies cover %(names)s.") % {"names": listed(covered)}
         if covered
         else _("No verified competency covers one of its engagement types."),
         needed=_("A verified competency for one of its engagement types."),
@@ -74,7 +75,3 @@ def _qualified(facts: Facts, offering: Offering, day: date) -> Finding:
         else _("Verify a competency first, or return the enrollment."),
         who=str(Duty.ENROLLMENT_REVIEWER.label),
     )
-
-
-def _names(rows: list) -> str:
-    return ", ".join(str(row) for row in rows)

@@ -22,6 +22,7 @@ from portal import clock
 from portal.findings import Finding
 from portal.models.organizations import country_name
 from portal.roles import Role
+from portal.words import listed
 
 
 def qualifying(
@@ -78,7 +79,7 @@ def _needed(engagement_type: EngagementType) -> str:
     rules = [str(rule) for rule in engagement_type.qualifications.all()]
     if len(rules) == 1:
         return rules[0]
-    return _("One of: %(competencies)s.") % {"competencies": ", ".join(rules)}
+    return _("One of: %(competencies)s.") % {"competencies": listed(rules)}
 
 
 def _why_not_competent(

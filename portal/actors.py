@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from portal.errors import Refused
 from portal.models import Membership, Organization, User
 from portal.roles import Duty, Kind, Role
+from portal.words import listed
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class Actor:
 def may_be_done_by(*roles: str) -> str:
     """Say which roles a deed is kept for."""
     labels: dict[Any, Any] = dict(Role.choices) | dict(Duty.choices)
-    names = ", ".join(str(labels[role]) for role in roles)
+    names = listed(labels[role] for role in roles)
     return _("This can be done by people with one of these roles: %(roles)s.") % {
         "roles": names
     }

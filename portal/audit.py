@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from portal import clock
 from portal.models import AuditEntry
 from portal.roles import Duty, Kind, Role
+from portal.words import listed
 
 Row = TypeVar("Row", bound=models.Model)
 Changes = dict[str, list[str | None]]
@@ -135,8 +136,11 @@ def _who(entry: AuditEntry) -> str:
     if entry.side == Kind.SPONSOR:
         return _("%(name)s (sponsor)") % {"name": entry.person_name}
     labels = dict(Role.choices) | dict(Duty.choices)
-    roles = ", ".join(str(labels.get(role, role)) for role in entry.roles)
-    return f"{entry.person_name} ({entry.organization_name}, {roles})"
+    return _("%(name)s (%(organization)s, %(roles)s)") % {
+        "name": entry.person_name,
+        "organization": entry.organization_name,
+        "roles": listed(labels.get(role, role) for role in entry.roles),
+    }
 
 
 def _changes(model: Any, changes: Changes) -> list[tuple[str, str, str]]:
@@ -160,6 +164,6 @@ def shown(field: Any, value: str | None) -> str:
         return _("yes") if typed else _("no")
     if isinstance(typed, list):
         words = dict(field.base_field.flatchoices)
-        return ", ".join(str(words.get(each, each)) for each in typed)
+        return listed(words.get(each, each) for each in typed)
     words = dict(field.flatchoices)
     return str(words.get(typed, localize(typed)))

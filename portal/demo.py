@@ -7,8 +7,11 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.conf import settings
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from portal.models import Email, User
+from portal.roles import Duty
+from portal.words import listed
 
 # A password for invented people on one's own machine.
 PASSWORD = "planning-days-2026"  # noqa: S105 -- shown on purpose, refused outside the demo
@@ -50,8 +53,8 @@ def people() -> list[DemoPerson]:
 
 def _places(person: User) -> list[tuple[str, str]]:
     if person.is_staff:
-        duties = ", ".join(group.name for group in person.groups.all())
-        return [("Sponsor (admin)", duties)]
+        duties = listed(Duty(group.name).label for group in person.groups.all())
+        return [(_("Sponsor (admin)"), duties)]
     return [(m.organization.name, m.role_names) for m in person.memberships.all()]
 
 

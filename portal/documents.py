@@ -17,6 +17,7 @@ from pypdf import PdfReader
 
 from portal.errors import Refused
 from portal.models import Document, User
+from portal.words import listed
 
 OFFICE = "application/vnd.openxmlformats-officedocument"
 TYPES = {
@@ -77,7 +78,7 @@ def checked_type(file: File, name: str) -> str:
     if ending not in TYPES:
         raise Refused(
             _("Files of this kind are not accepted. Use one of these: %(endings)s.")
-            % {"endings": ", ".join(sorted(TYPES))}
+            % {"endings": listed(sorted(TYPES))}
         )
     if not _content_is(TYPES[ending], file):
         raise Refused(

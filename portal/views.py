@@ -19,6 +19,7 @@ from portal.models import Document, Invitation, Location, Membership, Organizati
 from portal.tenancy import acting_as_person, acting_for_all
 from portal.waiting import waiting_for
 from portal.web import Request, member, refusals_shown
+from portal.words import listed
 
 
 @login_not_required
@@ -105,7 +106,7 @@ def overview(request: Request) -> HttpResponse:
     roles = Membership.objects.visible_to(request.actor).get(person=request.user)
     facts = [
         (_("Your roles"), roles.role_names),
-        (_("Administrators"), ", ".join(str(admin.person) for admin in admins)),
+        (_("Administrators"), listed(admin.person for admin in admins)),
         (_("Country"), here.country_name),
         (_("Time zone"), here.time_zone),
     ]

@@ -17,6 +17,7 @@ from portal import clock
 from portal.actors import Actor
 from portal.forms import CountryField
 from portal.models import Location, Organization, User
+from portal.words import listed
 from vouchers import services
 from vouchers.models import CustomerAgreement, ReleaseReason, State, Voucher
 from vouchers.models.reservations import OF_PARTNER
@@ -66,7 +67,7 @@ class EngagementTypeField(forms.ModelChoiceField):
     iterator = ByOffering
 
     def label_from_instance(self, obj: EngagementType) -> str:
-        lengths = ", ".join(str(days) for days in sorted(obj.lengths))
+        lengths = listed(sorted(obj.lengths))
         return _("%(type)s (%(lengths)s days)") % {"type": obj, "lengths": lengths}
 
 
@@ -153,6 +154,7 @@ class AssignForm(forms.Form):
     project_manager = forms.ModelChoiceField(
         User.objects.none(),
         label=_("Project manager"),
+        empty_label=_("Choose a person"),
         help_text=_("Works with the partner, and gets the voucher number by mail."),
     )
     partner = forms.ModelChoiceField(

@@ -1,7 +1,7 @@
 """What pages say of one voucher: its facts, and what its reader can do with it."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,9 @@ from portal.actors import Actor
 from portal.findings import Text
 from portal.models import Organization
 from portal.states import why_not
+from portal.words import listed
 from vouchers.models import Reservation, State, Voucher
+from vouchers.models.states import WITH_MANAGER, WITH_PARTNER
 from vouchers.services import HOLDERS, OWNERS
 
 Row = tuple[str, Any]
@@ -22,22 +24,39 @@ Row = tuple[str, Any]
 
 @dataclass(frozen=True)
 class Deed:
-    """A move that a side may make on its page, and the name of that page."""
+    """A move that a side may make on its page, and in which states it is spoken of."""
 
     move: str
     title: Text
     page: str
     tone: str = ""
+    states: Sequence[State] = tuple(State)
 
 
 OF_CUSTOMER = [
     Deed("assign", gettext_lazy("Assign"), "vouchers:assign", "primary"),
-    Deed("recall", gettext_lazy("Take the assignment back"), "vouchers:recall"),
+    Deed(
+        "recall",
+        gettext_lazy("Take the assignment back"),
+        "vouchers:recall",
+        states=WITH_MANAGER,
+    ),
     Deed("cancel", gettext_lazy("Cancel the voucher"), "vouchers:cancel", "danger"),
 ]
 OF_PARTNER = [
-    Deed("reserve", gettext_lazy("Reserve"), "vouchers:reserve", "primary"),
-    Deed("release", gettext_lazy("Give the voucher back"), "vouchers:release"),
+    Deed(
+        "reserve",
+        gettext_lazy("Reserve"),
+        "vouchers:reserve",
+        "primary",
+        states=[State.ASSIGNED, State.CANCELLED, State.EXPIRED],
+    ),
+    Deed(
+        "release",
+        gettext_lazy("Give the voucher back"),
+        "vouchers:release",
+        states=WITH_PARTNER,
+    ),
 ]
 
 
@@ -63,7 +82,7 @@ def ways_for(voucher: Voucher, actor: Actor) -> Ways:
     assert actor.organization is not None, "a page of an organization"
     slug = actor.organization.slug
     opened, closed = [], defaultdict(list)
-    for deed in deeds_of(actor):
+    for deed in deeds_of(voucher, actor):
         refusal = why_not(voucher, deed.move)
         if refusal:
             closed[refusal].append(str(deed.title))
@@ -71,14 +90,15 @@ def ways_for(voucher: Voucher, actor: Actor) -> Ways:
             url = reverse(deed.page, args=[slug, voucher.number])
             opened.append(Action(deed.title, url, deed.tone))
     return Ways(
-        opened, [(", ".join(titles), refusal) for refusal, titles in closed.items()]
+        opened, [(listed(titles), refusal) for refusal, titles in closed.items()]
     )
 
 
-def deeds_of(actor: Actor) -> Iterable[Deed]:
-    if actor.has(*OWNERS):
-        return OF_CUSTOMER
-    return OF_PARTNER if actor.has(*HOLDERS) else []
+def deeds_of(voucher: Voucher, actor: Actor) -> list[Deed]:
+    """List the deeds of the reader's side that mean something for the voucher."""
+    sides = [(OWNERS, OF_CUSTOMER), (HOLDERS, OF_PARTNER)]
+    own = [deed for roles, deeds in sides if actor.has(*roles) for deed in deeds]
+    return [deed for deed in own if voucher.state in deed.states]
 
 
 def facts_of(voucher: Voucher, reader: Organization) -> list[Row]:
@@ -88,8 +108,9 @@ def facts_of(voucher: Voucher, reader: Organization) -> list[Row]:
         if reader.is_partner
         else (_("Partner"), voucher.partner or any_partner(voucher))
     )
+    label: list[Row] = [(_("Label"), voucher.label)] if voucher.label else []
     return [
-        (_("Label"), voucher.label),
+        *label,
         other,
         *work_of(voucher),
         (_("Project manager"), contact(voucher.project_manager)),

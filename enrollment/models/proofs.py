@@ -91,7 +91,10 @@ class HeldCompetency(models.Model):
     }
 
     def __str__(self) -> str:
-        return f"{self.competency} ({self.get_level_display()})"
+        return _("%(competency)s (%(level)s)") % {
+            "competency": self.competency,
+            "level": self.get_level_display(),
+        }
 
     def is_valid(self, day: date) -> bool:
         return self.valid_from <= day <= self.valid_until

@@ -133,7 +133,10 @@ class Location(models.Model):
     audit_sentences = {"location.added": _("added the location")}
 
     def __str__(self) -> str:
-        return f"{self.name}, {self.country_name}"
+        return _("%(name)s, %(country)s") % {
+            "name": self.name,
+            "country": self.country_name,
+        }
 
     @property
     def country_name(self) -> str:

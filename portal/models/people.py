@@ -19,6 +19,7 @@ from portal import clock
 from portal.models.organizations import Organization
 from portal.roles import ADMIN_OF, NEEDS_SECOND_FACTOR, Kind, Role
 from portal.tenancy import TenantQuerySet
+from portal.words import listed
 
 
 class UserManager(BaseUserManager["User"]):
@@ -143,7 +144,7 @@ class Membership(models.Model):
 
     @property
     def role_names(self) -> str:
-        return ", ".join(str(Role(role).label) for role in self.roles)
+        return listed(Role(role).label for role in self.roles)
 
     @property
     def home_url(self) -> str:
@@ -218,4 +219,4 @@ class Invitation(models.Model):
 
     @property
     def role_names(self) -> str:
-        return ", ".join(str(Role(role).label) for role in self.roles)
+        return listed(Role(role).label for role in self.roles)

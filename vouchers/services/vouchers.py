@@ -12,6 +12,7 @@ from portal.audit import record
 from portal.db import locked
 from portal.errors import Refused
 from portal.roles import Duty
+from portal.words import listed
 from vouchers.models import CustomerAgreement, State, Voucher
 from vouchers.models.entitlement import Kind
 from vouchers.numbers import new_number
@@ -137,7 +138,7 @@ def refuse_days(
         lengths = sorted(engagement_type.lengths)
         raise Refused(
             _("“%(type)s” comes in these lengths: %(lengths)s days.")
-            % {"type": engagement_type, "lengths": ", ".join(map(str, lengths))},
+            % {"type": engagement_type, "lengths": listed(lengths)},
             field="days",
         )
     if pool.balance.free < days:
