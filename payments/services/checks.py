@@ -15,6 +15,7 @@ from vouchers.models import State
 
 Lines = list[PaymentLine]
 Reports = dict[int, CompletionReport]
+from portal.words import listed
 
 
 def findings_for(request: PaymentRequest) -> list[Finding]:
@@ -42,7 +43,7 @@ def reports_of(lines: Lines) -> Reports:
 
 
 def _numbers(lines: Lines) -> str:
-    return ", ".join(line.voucher.number for line in lines)
+    return listed(line.voucher.number for line in lines)
 
 
 def _redeemed(lines: Lines) -> Finding:
@@ -123,7 +124,7 @@ def _in_country(request: PaymentRequest, lines: Lines) -> Finding:
         rule=_("The location is in the country of delivery"),
         holds=not elsewhere,
         found=_("Location: %(location)s.") % {"location": request.location},
-        needed=", ".join(sorted({line.voucher.country_name for line in lines})),
+        needed=listed(sorted({line.voucher.country_name for line in lines})),
         fix=_("Delivered elsewhere: %(numbers)s.") % {"numbers": _numbers(elsewhere)}
         if elsewhere
         else "",
