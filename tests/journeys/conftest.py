@@ -22,3 +22,9 @@ QUIET = [
 def browser_type_launch_args(browser_type_launch_args):
     chromium = os.environ.get("PORTAL_CHROMIUM", "/usr/bin/chromium")
     return {**browser_type_launch_args, "executable_path": chromium, "args": QUIET}
+
+
+@pytest.fixture(autouse=True)
+def _mail_goes_through_the_outbox(settings):
+    """Undo what Django's test runner does to the mail of sign-up and reset."""
+    settings.EMAIL_BACKEND = "portal.mail.OutboxBackend"

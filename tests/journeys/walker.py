@@ -3,6 +3,7 @@
 import re
 import time
 
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from playwright.sync_api import expect
 
@@ -40,7 +41,11 @@ class Walker:
         return self
 
     def choose(self, name, label):
-        self.page.locator(f"select[name={name}]").select_option(label=label)
+        """Choose the first option whose words begin with the label."""
+        options = self.page.locator(f"select[name={name}] option")
+        words = re.compile(rf"^\s*{re.escape(label)}")
+        value = options.filter(has_text=words).first.get_attribute("value")
+        self.page.locator(f"select[name={name}]").select_option(value)
         return self
 
     def tick(self, label):
@@ -61,6 +66,11 @@ class Walker:
         self.page.get_by_role("link", name=name, exact=exact).first.click()
         return self
 
+    def open_row(self):
+        """Open the first record of a list in the admin."""
+        self.page.locator("#result_list tbody th a").first.click()
+        return self
+
     def sees(self, *texts):
         for text in texts:
             expect(self.page.locator("body")).to_contain_text(text)
@@ -72,6 +82,7 @@ class Walker:
         self.fill(name=name, email=self.email)
         self.fill(password1=self.password, password2=self.password)
         self.page.locator("main button[type=submit]").first.click()
+        self.page.locator("[name=code]").wait_for()
         self.page.locator("[name=code]").fill(mailed_code(self.email))
         self.page.locator("main button[type=submit]").first.click()
         self.page.wait_for_url(re.compile(r"^(?!.*confirm-email)"))
@@ -82,6 +93,7 @@ class Walker:
         self.go("/accounts/login/").fill(login=self.email, password=self.password)
         self.page.locator("main button[type=submit]").first.click()
         if secret:
+            self.page.locator("[name=code]").wait_for()
             self.page.locator("[name=code]").fill(code_of(secret))
             self.page.locator("main button[type=submit]").first.click()
         self.page.wait_for_url(re.compile(r"^(?!.*/accounts/)"))
@@ -93,8 +105,14 @@ class Walker:
 
 def code_of(secret):
     """Give the code that a telephone with this secret shows now."""
-
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+
+
+def secret_of(address):
+    """Give the secret on a person's telephone; an empty text when there is none."""
+    with acting_for_all():
+        found = Authenticator.objects.filter(type="totp", user__email=address).first()
+    return found.data["secret"] if found else ""
 
 
 def mailed_code(address):
@@ -102,7 +120,7 @@ def mailed_code(address):
     with acting_for_all():
         bodies = Email.objects.filter(to=address).order_by("-pk")
         body = bodies.values_list("body", flat=True)[0]
-    return re.search(r"^\s*([A-Z0-9]{3}-?[A-Z0-9]{3,5})\s*$", body, re.M)[1]
+    return re.search(r"^[A-Z0-9]{3,8}(-[A-Z0-9]{3,4})?$", body, re.MULTILINE)[0]
 
 
 def mailed_link(address):
@@ -118,6 +136,3 @@ def subjects_to(address):
     with acting_for_all():
         found = Email.objects.filter(to=address).order_by("pk")
         return list(found.values_list("subject", flat=True))
-
-
-__all__ = ["Walker", "code_of", "mailed_code", "mailed_link", "subjects_to"]

@@ -1,0 +1,96 @@
+"""Each page of the demo, looked at for barriers, overflow and broken promises."""
+
+from itertools import product
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+
+from payments.demo.seed import seed
+from portal.demo import PASSWORD
+from tests.journeys.walker import Walker, secret_of
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+AXE = (settings.ROOT / "tests" / "vendor" / "axe.min.js").read_text()
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+LOOKS = [*product([1280, 320], ["light", "dark"])]
+
+# Who looks at which lists; from each list the first record is opened too.
+TOURS = {
+    "anna@nordlicht.example": [
+        "/o/nordlicht/",
+        "/o/nordlicht/enrollment/",
+        "/o/nordlicht/enrollment/competencies/add/",
+        "/o/nordlicht/enrollment/SADPS/agreement/",
+        "/o/nordlicht/enrollment/profile/",
+        "/o/nordlicht/vouchers/",
+        "/o/nordlicht/vouchers/validate/",
+        "/o/nordlicht/engagements/",
+        "/o/nordlicht/company/",
+        "/o/nordlicht/company/invite/",
+        "/o/fresh-start/enrollment/",
+    ],
+    "frida@nordlicht.example": [
+        "/o/nordlicht/payments/",
+        "/o/nordlicht/payments/request/",
+    ],
+    "bea@riverside.example": [
+        "/o/riverside/",
+        "/o/riverside/entitlement/",
+        "/o/riverside/vouchers/",
+        "/o/riverside/vouchers/create/",
+        "/o/riverside/engagements/",
+    ],
+}
+
+
+@pytest.fixture
+def demo(transactional_db):
+    """Tell the demo's story in the test's database."""
+    call_command("load_catalogue")
+    call_command("load_rates")
+    seed()
+
+
+def first_record(page):
+    """Give the address of the first record in a list, when there is one."""
+    links = page.locator("main table tbody a")
+    return [links.first.get_attribute("href")] if links.count() else []
+
+
+def look(page, path):
+    """Give what is wrong with a page at every width and in both lights."""
+    found = []
+    answer = page.goto(path)
+    assert answer.status == 200, path
+    for width, light in LOOKS:
+        page.emulate_media(color_scheme=light)
+        page.set_viewport_size({"width": width, "height": 900})
+        found += [(path, width, light, fault) for fault in faults(page, light)]
+    return found
+
+
+def faults(page, light):
+    wide = "document.documentElement.scrollWidth > window.innerWidth + 1"
+    overflow = ["scrolls sideways"] if page.evaluate(wide) else []
+    page.evaluate(AXE)
+    run = "tags => axe.run({runOnly: tags}).then(r => r.violations)"
+    violations = page.evaluate(run, TAGS)
+    return overflow + [(v["id"], v["nodes"][0]["html"][:120]) for v in violations]
+
+
+@pytest.mark.parametrize("email", TOURS)
+def test_pages_have_no_barrier_and_fit_a_telephone(browser, live_server, demo, email):
+    walker = Walker(browser, live_server.url, email, PASSWORD)
+    walker.sign_in(secret_of(email))
+    found = []
+
+    for path in TOURS[email]:
+        found += look(walker.page, path)
+        for record in first_record(walker.page):
+            found += look(walker.page, record)
+
+    walker.close()
+    assert found == []
+    assert walker.complaints == []
