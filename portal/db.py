@@ -16,8 +16,9 @@ Row = TypeVar("Row", bound=models.Model)
 def locked(row: Row) -> Iterator[Row]:
     """Give the row as it is now, and keep others off it until we commit.
 
-    A deed that locks rows of several apps takes them in the direction of our
-    imports: the payment request first, then the engagement, then the voucher.
+    A deed that locks rows of several apps takes them in this order: the payment
+    request, the voucher, its engagement. (A reservation that ends holds its voucher and
+    then calls the engagement off.)
     """
     with transaction.atomic():
         # The person of a request is wrapped: its class is told, its type is not.
