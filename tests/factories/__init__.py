@@ -23,6 +23,7 @@ from tests.factories.payments import (
 )
 from tests.factories.portal import (
     CustomerFactory,
+    InvitationFactory,
     LocationFactory,
     MembershipFactory,
     PartnerFactory,
@@ -53,6 +54,7 @@ __all__ = [
     "EngagementTypeFactory",
     "EnrollmentFactory",
     "HeldCompetencyFactory",
+    "InvitationFactory",
     "LocationFactory",
     "MembershipFactory",
     "OfferingFactory",

@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group
 from factory.django import DjangoModelFactory
 
 from portal.actors import Actor
-from portal.models import Location, Membership, Organization, User
+from portal.models import Invitation, Location, Membership, Organization, User
 from portal.roles import Role
 
 
@@ -75,6 +75,17 @@ class MembershipFactory(DjangoModelFactory):
     organization = factory.SubFactory(PartnerFactory)
     organization_kind = factory.SelfAttribute("organization.kind")
     roles = [Role.PARTNER_ADMIN]
+
+
+class InvitationFactory(DjangoModelFactory):
+    class Meta:
+        model = Invitation
+
+    organization = factory.SubFactory(PartnerFactory)
+    email = factory.Sequence(lambda n: f"guest{n}@example.com")
+    roles = [Role.PARTNER_ADMIN]
+    token_hash = factory.Sequence(lambda n: f"{n:064x}")
+    invited_by = factory.SubFactory(UserFactory)
 
 
 def actor_of(organization, *roles):

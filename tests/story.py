@@ -1,0 +1,89 @@
+"""One row of everything, with its people and those who should not see it."""
+
+from types import SimpleNamespace
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from portal import documents
+from portal.roles import ROLES_OF, Duty, Kind, Role
+from tests.conftest import give_second_factor
+from tests.factories import (
+    CustomerFactory,
+    EngagementFactory,
+    EnrollmentFactory,
+    InvitationFactory,
+    MembershipFactory,
+    PartnerFactory,
+    PaymentRequestFactory,
+    staff_actor,
+)
+
+KINDS = [Kind.PARTNER, Kind.CUSTOMER]
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
+
+
+def made_story():
+    engagement = EngagementFactory(redeemed=True)
+    request = PaymentRequestFactory(engagement=engagement)
+    voucher = engagement.voucher
+    EnrollmentFactory(partner=voucher.partner, program=voucher.agreement.program)
+    parties = {Kind.PARTNER: voucher.partner, Kind.CUSTOMER: voucher.customer}
+    both = [party.pk for party in parties.values()]
+    rivals = {
+        Kind.PARTNER: rival(PartnerFactory(), Kind.PARTNER),
+        Kind.CUSTOMER: rival(CustomerFactory(), Kind.CUSTOMER),
+    }
+    return SimpleNamespace(
+        organization=parties,
+        people={kind: people_of(parties[kind], kind, voucher) for kind in KINDS},
+        rivals=rivals,
+        strangers={kind: rivals[kind].person for kind in KINDS} | {"sponsor": staff()},
+        program=voucher.agreement.program,
+        rows={
+            "colleague": {k: colleague(parties[k], k).pk for k in KINDS},
+            "invitation": {k: invitation_of(parties[k], k).pk for k in KINDS},
+            "document": dict.fromkeys(KINDS, file_of(both).pk),
+            "agreement": dict.fromkeys(KINDS, voucher.agreement.pk),
+            "voucher": dict.fromkeys(KINDS, voucher.number),
+            "engagement": dict.fromkeys(KINDS, engagement.pk),
+            "request": dict.fromkeys(KINDS, request.reference),
+        },
+    )
+
+
+def people_of(organization, kind, voucher):
+    """Give one person of each role; the project manager is the voucher's."""
+    people = {
+        role: MembershipFactory(organization=organization, roles=[role]).person
+        for role in ROLES_OF[kind]
+    }
+    if kind == Kind.CUSTOMER:
+        people[Role.PROJECT_MANAGER] = voucher.project_manager
+    for person in people.values():
+        give_second_factor(person)
+    return people
+
+
+def rival(organization, kind):
+    """Give somebody who may do everything in an organization of the same kind."""
+    member = MembershipFactory(organization=organization, roles=ROLES_OF[kind])
+    give_second_factor(member.person)
+    return member
+
+
+def staff():
+    person = staff_actor(*Duty).person
+    give_second_factor(person)
+    return person
+
+
+def file_of(parties):
+    return documents.keep(SimpleUploadedFile("r.png", PNG), parties=parties)
+
+
+def colleague(organization, kind):
+    return MembershipFactory(organization=organization, roles=ROLES_OF[kind][:1])
+
+
+def invitation_of(organization, kind):
+    return InvitationFactory(organization=organization, roles=ROLES_OF[kind][:1])
