@@ -11,11 +11,11 @@ from payments.services.claims import tax_on
 from portal import clock
 from portal.findings import Finding
 from portal.templatetags.portal import money
+from portal.words import listed
 from vouchers.models import State
 
 Lines = list[PaymentLine]
 Reports = dict[int, CompletionReport]
-from portal.words import listed
 
 
 def findings_for(request: PaymentRequest) -> list[Finding]:
