@@ -1,0 +1,180 @@
+"""Every table of the database: whose rows it holds, and the wall around them.
+
+A table that is in neither list fails ``test_every_table_is_known``, so nobody can add
+one and forget its policy.
+"""
+
+import pytest
+from django.apps import apps
+from django.db import ProgrammingError, connection, transaction
+
+from portal.models import Organization
+from portal.tenancy import TenantQuerySet, acting_as_person, acting_for
+from tests.story import made_story
+
+# Tables whose rows are nobody's in particular, each with the reason.
+SHARED = {
+    "account_emailaddress": "addresses of people, who may be in several organizations",
+    "account_emailconfirmation": "links that prove addresses",
+    "auth_group": "the sponsor's duties",
+    "auth_group_permissions": "the sponsor's duties",
+    "auth_permission": "Django's names of rights",
+    "django_admin_log": "the admin's own notes",
+    "django_content_type": "Django's names of models",
+    "django_migrations": "what was migrated",
+    "django_session": "browsers that are signed in",
+    "enrollment_competency": "the catalogue",
+    "enrollment_engagementtype": "the catalogue",
+    "enrollment_offering": "the catalogue",
+    "enrollment_program": "the catalogue",
+    "enrollment_programagreement": "texts that every partner signs",
+    "enrollment_qualification": "the catalogue",
+    "mfa_authenticator": "second factors of people",
+    "payments_rate": "the catalogue",
+    "portal_user": "people, who may be in several organizations",
+    "portal_user_groups": "duties of the sponsor's people",
+    "portal_user_user_permissions": "rights of the sponsor's people",
+    "usersessions_usersession": "browsers that are signed in",
+}
+# Rows that partners publish for everybody: a listed name, a profile.
+PUBLIC = {"portal_organization", "enrollment_businessprofile"}
+# Tables that organizations write into and only the sponsor reads.
+DROP_BOXES = {"portal_email"}
+ROLES = {"portal_app", "portal_sponsor"}
+TABLES = """
+    SELECT relname, relrowsecurity, pg_get_userbyid(relowner)
+    FROM pg_class
+    WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace
+"""
+
+
+def points_to_organization(model):
+    return any(
+        field.related_model is Organization
+        or (field.name == "parties" and not field.is_relation)
+        for field in model._meta.concrete_fields
+    )
+
+
+def tenant_tables():
+    """Derive from the models which tables hold rows of organizations."""
+    return {
+        model._meta.db_table
+        for model in apps.get_models()
+        if points_to_organization(model)
+        or model is Organization
+        or isinstance(model._default_manager.all(), TenantQuerySet)
+    }
+
+
+def rows(sql, params=None):
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cursor.fetchall()
+
+
+@pytest.fixture
+def tables(db):
+    return {name: (has_wall, owner) for name, has_wall, owner in rows(TABLES)}
+
+
+@pytest.fixture
+def story(db):
+    return made_story()
+
+
+def count(table):
+    return rows(f"SELECT count(*) FROM {table}")[0][0]
+
+
+def test_every_table_is_known(tables):
+    assert set(tables) == tenant_tables() | set(SHARED) | DROP_BOXES
+
+
+def test_no_table_is_both_shared_and_an_organizations():
+    assert not tenant_tables() & set(SHARED)
+
+
+def test_exactly_the_tables_of_organizations_have_a_wall(tables):
+    walled = {name for name, (has_wall, _owner) in tables.items() if has_wall}
+
+    assert walled == tenant_tables() | DROP_BOXES
+
+
+@pytest.mark.django_db
+def test_each_wall_has_a_door_for_its_parties_and_one_for_the_sponsor():
+    found = rows("SELECT tablename, policyname, roles::text FROM pg_policies")
+    doors = {(table, roles) for table, _name, roles in found}
+
+    expected = {
+        (table, f"{{{role}}}")
+        for table in tenant_tables() | DROP_BOXES
+        for role in ROLES
+    }
+    assert doors == expected
+
+
+@pytest.mark.django_db
+def test_only_the_sponsors_door_is_open_to_all_rows():
+    found = rows("SELECT tablename, roles::text FROM pg_policies WHERE qual = 'true'")
+
+    assert set(found) == {
+        (table, "{portal_sponsor}") for table in tenant_tables() | DROP_BOXES
+    }
+
+
+def test_the_portals_roles_own_nothing(tables):
+    assert not {owner for _wall, owner in tables.values()} & ROLES
+
+
+@pytest.mark.django_db
+def test_the_portals_roles_cannot_pass_by_a_policy():
+    found = rows(
+        "SELECT rolname FROM pg_roles WHERE rolname = ANY (%s)"
+        " AND (rolbypassrls OR rolsuper OR rolcreaterole OR rolcreatedb)",
+        [list(ROLES)],
+    )
+
+    assert found == []
+
+
+def test_the_portals_roles_read_and_write_rows_and_no_more(django_db_setup):
+    assert django_db_setup == []
+
+
+@pytest.mark.parametrize("table", sorted(tenant_tables()))
+@pytest.mark.parametrize("deed", ["ALTER TABLE {} ADD x int", "DROP TABLE {}"])
+@pytest.mark.django_db
+def test_the_portals_role_cannot_tear_down_a_wall(table, deed):
+    with pytest.raises(ProgrammingError, match="must be owner"), transaction.atomic():
+        rows(deed.format(table))
+
+
+def test_without_an_organization_there_are_no_rows(story):
+    full = {table for table in tenant_tables() if count(table)}
+    assert len(full) > len(tenant_tables()) * 0.6, "the story fills most tables"
+
+    with acting_for(0):
+        seen = {table: count(table) for table in sorted(tenant_tables())}
+
+    assert {table for table, number in seen.items() if number} <= PUBLIC
+
+
+def test_a_person_before_choosing_sees_only_the_places_to_choose_from(story):
+    member = story.rivals["partner"]
+
+    with acting_as_person(member.person_id):
+        seen = {table for table in tenant_tables() if count(table)}
+        places = rows("SELECT person_id FROM portal_membership")
+
+    assert seen - PUBLIC == {"portal_membership", "portal_organization"} - PUBLIC
+    assert places == [(member.person_id,)]
+
+
+def test_an_organization_sees_nothing_of_others(story):
+    rival = story.rivals["partner"].organization
+
+    with acting_for(rival.pk):
+        seen = {table for table in tenant_tables() if count(table)}
+
+    assert seen - PUBLIC == {"portal_membership", "portal_organization"} - PUBLIC
