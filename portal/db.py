@@ -19,11 +19,14 @@ def locked(row: Row) -> Iterator[Row]:
     A deed that locks rows of several apps takes them in this order: the payment
     request, the voucher, its engagement. (A reservation that ends holds its voucher and
     then calls the engagement off.)
+
+    The lock leaves the row's key alone: who only points to the row, such as an entry of
+    a ledger, need not wait. Waiting for it would tie two deeds into a deadlock.
     """
     with transaction.atomic():
         # The person of a request is wrapped: its class is told, its type is not.
         model: type[Row] = row.__class__
-        rows = model._default_manager.select_for_update(of=("self",))
+        rows = model._default_manager.select_for_update(of=("self",), no_key=True)
         yield remember(rows.get(pk=row.pk))
 
 

@@ -16,7 +16,7 @@ from portal.errors import Refused
 from portal.models import Invitation, Location, Membership, Organization, User
 from portal.models.people import hash_of, new_token
 from portal.roles import ADMIN_OF, ROLES_OF, Duty, Kind, Role
-from portal.tenancy import acting_for_all
+from portal.tenancy import acting_as_person, acting_for_all
 
 ADMINS = (Role.PARTNER_ADMIN, Role.BENEFIT_ADMIN)
 
@@ -225,6 +225,14 @@ def _must_not_be_last_admin(membership: Membership) -> None:
 def speak(language: str, *, to: User) -> None:
     """Write to a person in this language from now on."""
     User.objects.filter(pk=to.pk).update(language=language)
+
+
+def places_of(person: User) -> list[Membership]:
+    """List where a person may work, by name."""
+    with acting_as_person(person.pk):
+        mine = Membership.objects.active().filter(person=person)
+        named = mine.select_related("organization")
+        return list(named.order_by("organization__name"))
 
 
 def people_with(organization: Organization, *roles: str) -> list[User]:

@@ -16,7 +16,6 @@ from portal import demo, services
 from portal.audit import news
 from portal.forms import CompanyForm, InviteForm, LocationForm, RolesForm
 from portal.models import Document, Invitation, Location, Membership, Organization
-from portal.tenancy import acting_as_person, acting_for_all
 from portal.waiting import waiting_for
 from portal.web import Request, member, refusals_shown
 from portal.words import listed
@@ -39,16 +38,10 @@ def home(request: HttpRequest) -> HttpResponse:
         return render(request, "portal/welcome.html")
     if request.user.is_staff:
         return redirect("admin:index")
-    with acting_as_person(request.user.pk):
-        mine = list(
-            Membership.objects.active()
-            .filter(person=request.user)
-            .select_related("organization")
-            .order_by("organization__name")
-        )
-        if len(mine) == 1:
-            return redirect(mine[0].home_url)
-        return render(request, "portal/choose.html", {"memberships": mine})
+    mine = services.places_of(request.user)
+    if len(mine) == 1:
+        return redirect(mine[0].home_url)
+    return render(request, "portal/choose.html", {"memberships": mine})
 
 
 @login_not_required
@@ -244,6 +237,4 @@ def demo_desk(request: HttpRequest) -> HttpResponse:
     """Show the demo's people with their codes and mails; does not exist elsewhere."""
     if not settings.DEMO:
         raise Http404
-    with acting_for_all():
-        context = {"people": demo.people(), "mails": demo.mails()}
-        return render(request, "portal/demo.html", context)
+    return render(request, "portal/demo.html", demo.desk())

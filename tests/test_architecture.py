@@ -1,0 +1,148 @@
+"""Promises that no linter can check."""
+
+import ast
+import inspect
+import re
+
+import pytest
+from celery import current_app
+from django.apps import apps
+from django.conf import settings
+from django.urls import reverse
+from django.utils.module_loading import import_string
+
+from portal.navigation import MENU
+from portal.roles import Kind
+from portal.tenancy import TenantQuerySet
+
+ROOT = settings.ROOT
+# Models whose rows are no organization's in particular, each with the reason.
+SHARED = {
+    "Acquaintance": "read by the database's policies only",
+    "Competency": "the catalogue",
+    "Email": "written by all, read by the sponsor's workers",
+    "EngagementType": "the catalogue",
+    "Offering": "the catalogue",
+    "Program": "the catalogue",
+    "ProgramAgreement": "a text that every partner signs",
+    "Qualification": "the catalogue",
+    "Rate": "the catalogue",
+    "User": "a person may be in several organizations",
+}
+PYTHON = sorted(
+    path
+    for app in settings.FIRST_PARTY_APPS
+    for path in (ROOT / app).rglob("*.py")
+    if "migrations" not in path.parts
+)
+VIEWS = sorted(ROOT.glob("*/views.py"))
+TEMPLATES = sorted(
+    path
+    for ending in ["html", "txt"]
+    for path in (ROOT / "templates").rglob(f"*.{ending}")
+)
+OF_ITS_OWN = re.compile(r"<style|<script(?![^>]* src=)|\s(style|on\w+)=")
+
+
+def name_of(path):
+    return str(path.relative_to(ROOT))
+
+
+def our_models():
+    return [
+        model
+        for app in settings.FIRST_PARTY_APPS
+        for model in apps.get_app_config(app).get_models()
+        if not model._meta.auto_created
+    ]
+
+
+def our_tasks():
+    current_app.loader.import_default_modules()
+    return [
+        task
+        for name, task in sorted(current_app.tasks.items())
+        if name.partition(".")[0] in settings.FIRST_PARTY_APPS
+    ]
+
+
+@pytest.mark.parametrize("model", our_models(), ids=lambda model: model.__name__)
+def test_every_model_is_cut_by_tenant_or_shared_on_purpose(model):
+    is_tenant = isinstance(model._default_manager.all(), TenantQuerySet)
+
+    assert is_tenant != (model.__name__ in SHARED)
+
+
+def test_every_shared_model_exists():
+    assert set(SHARED) <= {model.__name__ for model in our_models()}
+
+
+@pytest.mark.parametrize("views", VIEWS, ids=name_of)
+def test_views_read_rows_only_through_visible_to(views):
+    tree = ast.parse(views.read_text())
+    tenant = {model.__name__ for model in our_models()} - set(SHARED)
+    reads = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Attribute)
+        and node.value.attr == "objects"
+        and ast.unparse(node.value.value) in tenant
+    ]
+
+    assert [ast.unparse(read) for read in reads if read.attr != "visible_to"] == []
+
+
+@pytest.mark.parametrize("views", VIEWS, ids=name_of)
+def test_views_never_work_as_the_sponsor(views):
+    nodes = ast.walk(ast.parse(views.read_text()))
+    names = [node.id for node in nodes if isinstance(node, ast.Name)]
+
+    assert "acting_for_all" not in names
+
+
+@pytest.mark.parametrize("task", our_tasks(), ids=lambda task: task.name)
+def test_every_task_says_why_it_may_run_twice(task):
+    assert "Safe to run twice" in (task.run.__doc__ or "")
+
+
+@pytest.mark.parametrize("name", settings.CELERY_BEAT_SCHEDULE)
+def test_the_clock_calls_tasks_that_exist(name):
+    task = settings.CELERY_BEAT_SCHEDULE[name]["task"]
+
+    assert task in {task.name for task in our_tasks()}
+
+
+@pytest.mark.parametrize("name", settings.WAITING_LISTS)
+def test_waiting_lists_exist_and_ask_for_an_actor(name):
+    assert len(inspect.signature(import_string(name)).parameters) == 1
+
+
+@pytest.mark.parametrize("kind", [Kind.PARTNER, Kind.CUSTOMER])
+def test_every_line_of_the_menu_leads_to_a_page(kind):
+    for _title, name in MENU[kind]:
+        assert reverse(name, args=["organization"])
+
+
+@pytest.mark.parametrize("path", PYTHON, ids=name_of)
+def test_no_file_outgrows_a_few_screens(path):
+    assert len(path.read_text().splitlines()) <= 300
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
+def test_no_template_outgrows_a_screen(path):
+    assert len(path.read_text().splitlines()) <= 100
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
+def test_templates_carry_no_script_or_style_of_their_own(path):
+    text = path.read_text()
+
+    # What is handed to a printer is no page: it brings its style along.
+    assert "@page" in text or not OF_ITS_OWN.search(text)
+
+
+def test_nothing_is_left_to_do():
+    texts = {name_of(path): path.read_text() for path in [*PYTHON, *TEMPLATES]}
+
+    assert [name for name, text in texts.items() if "TODO" in text] == []
