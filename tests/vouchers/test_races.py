@@ -88,6 +88,22 @@ def test_twenty_creations_on_days_for_ten_leave_no_day_twice():
     assert recorded() == ["voucher.created"] * 10
 
 
+def test_creations_and_cancellations_on_one_pool_do_not_block_each_other():
+    agreement = CustomerAgreementFactory(days=100)
+    owner = actor_of(agreement.customer, Role.BENEFIT_ADMIN)
+    engagement_type = EngagementTypeFactory(offering__program=agreement.program)
+    wanted = partial(services.Wanted, engagement_type, 5, "DE")
+    made = VoucherFactory.create_batch(10, agreement=agreement)
+
+    outcomes = at_once(
+        *[partial(acted, owner, services.cancel, voucher) for voucher in made],
+        *[partial(acted, owner, services.create, agreement, wanted()) for _ in made],
+    )
+
+    assert kinds(outcomes) == {type(None): 10, Voucher: 10}
+    assert accounts(agreement) == (50, 50, 0, 0, 0)
+
+
 def test_one_form_sent_by_ten_clicks_makes_one_voucher():
     agreement = CustomerAgreementFactory()
     owner = actor_of(agreement.customer, Role.BENEFIT_ADMIN)
