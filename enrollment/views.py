@@ -1,14 +1,10 @@
 """Pages on which a partner proves, signs, enrolls and presents itself."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
+from functools import partial
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.forms import model_to_dict
 from django.http import Http404, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -17,33 +13,12 @@ from enrollment import services
 from enrollment.forms import CompetencyForm, OfferingsForm, ProfileForm, SignForm
 from enrollment.models import BusinessProfile, Enrollment, HeldCompetency, Program
 from enrollment.overview import Overview, all_programs
-from portal.actors import may_be_done_by
 from portal.audit import timeline
 from portal.models import Location
+from portal.roles import Kind
 from portal.web import Request, member, refusals_shown
 
-View = Callable[..., HttpResponseBase]
-
-
-def partner_page(*roles: str) -> Callable[[View], View]:
-    """Let a page answer a partner's people; for a customer's it does not exist."""
-
-    def decorate(view: View) -> View:
-        @wraps(view)
-        def for_partners(
-            request: Request, *args: Any, **kwargs: Any
-        ) -> HttpResponseBase:
-            if not request.organization.is_partner:
-                raise Http404
-            if not request.actor.has(*roles):
-                raise PermissionDenied(may_be_done_by(*roles))
-            return view(request, *args, **kwargs)
-
-        page = member()(for_partners)
-        page.roles = roles  # type: ignore[attr-defined]
-        return page
-
-    return decorate
+partner_page = partial(member, side=Kind.PARTNER)
 
 
 def to_overview(request: Request) -> HttpResponse:

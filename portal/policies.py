@@ -61,6 +61,9 @@ class SqlOperation(Operation):
 class EnableTenancy(SqlOperation):
     """Let organizations reach their own rows of a table, and the sponsor every row.
 
+    What may be read may be written: without a check of its own, a policy's condition
+    holds for the rows that are written too.
+
     ``fields`` name the parties: foreign keys, or arrays of organization ids.
     ``reads`` adds a condition in SQL under which a row may also be read.
     """
@@ -78,16 +81,12 @@ class EnableTenancy(SqlOperation):
         mine = " OR ".join(self._is_mine(model, field) for field in self.fields)
         statements = [
             f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
-            f"CREATE POLICY party ON {table} TO portal_app"
-            f" USING ({mine}) WITH CHECK ({mine})",
-            f"CREATE POLICY sponsor ON {table} TO portal_sponsor"
-            f" USING (true) WITH CHECK (true)",
+            f"CREATE POLICY party ON {table} TO portal_app USING ({mine})",
+            f"CREATE POLICY sponsor ON {table} TO portal_sponsor USING (true)",
         ]
         if self.reads:
-            statements.append(
-                f"CREATE POLICY reader ON {table} FOR SELECT TO portal_app"
-                f" USING ({self.reads})"
-            )
+            reader = f"CREATE POLICY reader ON {table} FOR SELECT TO portal_app"
+            statements.append(f"{reader} USING ({self.reads})")
         if self.append_only:
             statements.append(
                 f"REVOKE UPDATE, DELETE ON {table} FROM portal_app, portal_sponsor"
@@ -121,12 +120,11 @@ class DropBox(EnableTenancy):
 
     def forwards(self, model: Any, apps: Any) -> list[str]:
         table = model._meta.db_table
+        insert = f"CREATE POLICY party ON {table} FOR INSERT TO portal_app"
         return [
             f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
-            f"CREATE POLICY party ON {table} FOR INSERT TO portal_app"
-            f" WITH CHECK (true)",
-            f"CREATE POLICY sponsor ON {table} TO portal_sponsor"
-            f" USING (true) WITH CHECK (true)",
+            f"{insert} WITH CHECK (true)",
+            f"CREATE POLICY sponsor ON {table} TO portal_sponsor USING (true)",
         ]
 
     def describe(self) -> str:
@@ -153,11 +151,11 @@ class TieTogether(SqlOperation):
         target = apps.get_model(self.target)
         here = ", ".join(model._meta.get_field(f).column for f in self.fields)
         there = ", ".join(target._meta.get_field(f).column for f in self.target_fields)
-        return [
-            f"ALTER TABLE {model._meta.db_table} ADD CONSTRAINT {self._name(model)}"
-            f" FOREIGN KEY ({here}) REFERENCES {target._meta.db_table} ({there})"
-            f" DEFERRABLE INITIALLY DEFERRED"
-        ]
+        constraint = (
+            f"FOREIGN KEY ({here}) REFERENCES {target._meta.db_table} ({there})"
+        )
+        add = f"ALTER TABLE {model._meta.db_table} ADD CONSTRAINT {self._name(model)}"
+        return [f"{add} {constraint} DEFERRABLE INITIALLY DEFERRED"]
 
     def backwards(self, model: Any, apps: Any) -> list[str]:
         return [
