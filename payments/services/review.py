@@ -75,7 +75,9 @@ def record_payment(
             recorded_by=by.person,
         )
         entry = record("request.paid", held, by=by, parties=[held.partner_id])
-        for line in held.lines.select_related("voucher").order_by("voucher_id"):
+        # Pool by pool: payments that share pools then wait for each other in one order.
+        in_order = held.lines.order_by("voucher__agreement_id", "voucher_id")
+        for line in in_order.select_related("voucher"):
             vouchers.pay(line.voucher, by=by)
         tell_partner("request-paid", held, entry, payment=payment)
         return payment
