@@ -10,6 +10,7 @@ import django
 from babel.messages.extract import DEFAULT_KEYWORDS, extract
 from babel.messages.pofile import read_po
 from django.conf import settings
+from django.contrib import admin
 from django.utils.translation.template import templatize
 
 CATALOGUE = Path("zh_Hant", "LC_MESSAGES", "django.po")
@@ -80,6 +81,16 @@ def test_catalogue_holds_every_word_of_the_code():
 
 def test_catalogue_holds_no_word_that_the_code_has_lost():
     assert known(OURS) - spoken() == set()
+
+
+def test_each_column_that_the_admin_shows_has_a_word():
+    columns = {
+        str(field.verbose_name)
+        for model in admin.site._registry
+        if model._meta.app_label in settings.FIRST_PARTY_APPS
+        for field in [*model._meta.fields, *model._meta.many_to_many]
+    }
+    assert columns - {words for _, words in known(OURS, *LENDERS)} == {"ID"}
 
 
 def test_borrowed_words_are_words_of_a_package():

@@ -16,6 +16,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from enrollment.models import Program
 from portal import clock
@@ -214,8 +215,12 @@ class LedgerEntry(models.Model):
         "vouchers.Voucher", on_delete=models.PROTECT, null=True, related_name="entries"
     )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
-    source = models.CharField(_("from"), max_length=10, choices=Account)
-    target = models.CharField(_("to"), max_length=10, choices=Account)
+    source = models.CharField(
+        pgettext_lazy("account of days", "from"), max_length=10, choices=Account
+    )
+    target = models.CharField(
+        pgettext_lazy("account of days", "to"), max_length=10, choices=Account
+    )
     days = models.PositiveIntegerField(_("days"))
     note = models.CharField(_("note"), max_length=200, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
