@@ -34,7 +34,19 @@ class Deed:
 
 
 OF_CUSTOMER = [
-    Deed("assign", gettext_lazy("Assign"), "vouchers:assign", "primary"),
+    Deed(
+        "assign",
+        gettext_lazy("Assign"),
+        "vouchers:assign",
+        "primary",
+        states=[state for state in State if state != State.ASSIGNED],
+    ),
+    Deed(
+        "assign",
+        gettext_lazy("Assign to others"),
+        "vouchers:assign",
+        states=[State.ASSIGNED],
+    ),
     Deed(
         "recall",
         gettext_lazy("Take the assignment back"),
