@@ -26,7 +26,10 @@ def test_every_setting_of_the_environment_is_documented():
     )
     used = set(re.findall(r"[\"'](PORTAL_[A-Z_]+)[\"']", code))
 
-    assert used - set(re.findall(r"PORTAL_[A-Z_]+", (DOCS / "operations.md").read_text())) == set()
+    assert (
+        used - set(re.findall(r"PORTAL_[A-Z_]+", (DOCS / "operations.md").read_text()))
+        == set()
+    )
 
 
 @pytest.mark.parametrize("page", sorted(DOCS.rglob("*.md")), ids=lambda page: page.stem)
