@@ -8,6 +8,7 @@ from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.conf import settings
 from django.http import HttpRequest
@@ -34,6 +35,18 @@ class NameForm(forms.Form):
         known = dict(settings.LANGUAGES)
         user.language = language if language in known else settings.LANGUAGE_CODE
         user.save(update_fields=["name", "language"])
+
+
+class AddKeyForm(AddWebAuthnForm):
+    """A new passkey; its label is in the reader's language."""
+
+    name = forms.CharField(label=_("Name"), required=False)
+
+
+class EditKeyForm(EditWebAuthnForm):
+    """Another name for a passkey; its label is in the reader's language."""
+
+    name = forms.CharField(label=_("Name"))
 
 
 class AccountAdapter(DefaultAccountAdapter):
