@@ -45,9 +45,20 @@ def django_db_setup(
         connection.settings_dict.update(portal)
     yield rights
     with django_db_blocker.unblock():
+        end_other_sessions()
         connection.close()
         connection.settings_dict.update(owner)
         teardown_databases(built, verbosity=0)
+
+
+def end_other_sessions():
+    """End what threads of a live server left open: it would keep the database."""
+    connection.close()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture(autouse=True)
