@@ -13,6 +13,7 @@ from enrollment import services
 from enrollment.forms import CompetencyForm, OfferingsForm, ProfileForm, SignForm
 from enrollment.models import BusinessProfile, Enrollment, HeldCompetency, Program
 from enrollment.overview import Overview, all_programs
+from portal.accounts import client_address
 from portal.audit import timeline
 from portal.models import Location
 from portal.roles import Kind
@@ -75,7 +76,7 @@ def agreement(request: Request, program: str) -> HttpResponse:
                 text,
                 name=form.cleaned_data["name"],
                 title=form.cleaned_data["title"],
-                address=request.META["REMOTE_ADDR"],
+                address=client_address(request),
                 by=request.actor,
             )
             messages.success(request, _("The agreement is signed."))

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
@@ -85,3 +85,8 @@ def has_second_factor(person: User) -> bool:
     """Tell whether the person proves more than a password at sign-in."""
     kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
     return bool(is_mfa_enabled(person, types=kinds))
+
+
+def client_address(request: HttpRequest) -> str:
+    """Give the IP address of the person's machine, behind trusted proxies too."""
+    return str(get_adapter().get_client_ip(request))

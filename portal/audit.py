@@ -132,7 +132,7 @@ def _in_words(entry: AuditEntry) -> TimelineEntry:
 
 def _who(entry: AuditEntry) -> str:
     if entry.side == Kind.CLOCK:
-        return _("The calendar")
+        return _("The portal")
     if entry.side == Kind.SPONSOR:
         return _("%(name)s (sponsor)") % {"name": entry.person_name}
     labels = dict(Role.choices) | dict(Duty.choices)

@@ -24,13 +24,20 @@ class CountryField(forms.ChoiceField):
         )
 
 
+def places() -> list[str]:
+    """List the time zones that are named after a place, and UTC."""
+    named = (zone for zone in zoneinfo.available_timezones() if "/" in zone)
+    regions = ("Etc/", "SystemV/", "US/", "posix/", "right/")
+    return ["UTC", *sorted(zone for zone in named if not zone.startswith(regions))]
+
+
 class TimeZoneField(forms.ChoiceField):
     """A choice of time zones."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
             label=_("Time zone"),
-            choices=lambda: [(z, z) for z in sorted(zoneinfo.available_timezones())],
+            choices=lambda: [(zone, zone) for zone in places()],
             initial="UTC",
             help_text=_("Dates and deadlines of the organization are counted in it."),
             **kwargs,

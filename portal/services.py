@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from portal import clock, mail
+from portal import clock, limits, mail
 from portal.actors import Actor
 from portal.audit import record
 from portal.db import locked
@@ -76,6 +77,7 @@ def invite(email: str, roles: Sequence[str], *, by: Actor) -> Invitation:
         raise Refused(
             _("%(email)s is already in your organization.") % {"email": email}
         )
+    limits.count_attempt("invitation", by.organization_id, settings.INVITATION_LIMIT)
     return _invite(by.organization, email, roles, by=by)
 
 

@@ -70,7 +70,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -157,8 +156,8 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Planning Services Portal"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO
-USERSESSIONS_TRACK_ACTIVITY = True
 INVITATION_LIFE_DAYS = 7
+INVITATION_LIMIT = "50/86400s"
 
 # Cookies and headers
 SECURE_COOKIES = ORIGIN.startswith("https://")
@@ -284,3 +283,16 @@ WAITING_LISTS = [
 ]
 VOUCHER_PANELS = ["engagements.panels.for_voucher", "payments.panels.for_voucher"]
 WHEN_RESERVATION_ENDS = ["engagements.services.call_off"]
+
+# Errors and warnings go to standard error, where the service manager collects them
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": os.getenv("PORTAL_LOG_LEVEL", "INFO")},
+    # Django's own handlers say nothing outside debugging: the root speaks for them.
+    "loggers": {"django": {"handlers": [], "propagate": True}},
+}

@@ -228,3 +228,13 @@ def test_the_invitation_speaks_the_guests_language(host, settings):
 
     assert services._guest("guest@example.com", host.person).language == "zh-hant"
     assert services._guest("other@example.com", host.person).language == "en"
+
+
+def test_an_organization_cannot_send_mails_without_end(host, settings):
+    settings.INVITATION_LIMIT = "1/60s"
+    services.invite("first@example.com", [Role.FINANCE], by=host)
+
+    with pytest.raises(Refused, match="Too many attempts"):
+        services.invite("second@example.com", [Role.FINANCE], by=host)
+
+    assert Invitation.objects.count() == 1
