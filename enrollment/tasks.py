@@ -13,7 +13,7 @@ from portal.tenancy import acting_for_all
 
 @shared_task
 def turn_periods() -> int:
-    """End periods that are over and open renewal windows; run nightly.
+    """End periods that are over and open renewal windows; run hourly.
 
     Safe to run twice or side by side: each enrollment is its own transaction, and one
     that has moved on, or whose day has not come in its own time zone, refuses. Gives

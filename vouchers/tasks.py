@@ -11,7 +11,7 @@ from vouchers.models import Voucher
 
 @shared_task
 def expire_overdue() -> int:
-    """Expire every voucher past its date; run nightly. Gives their number.
+    """Expire every voucher past its date; run hourly. Gives their number.
 
     Safe to run twice or side by side: each voucher is its own transaction, and one
     that somebody moved on since we listed it refuses, which is right.
