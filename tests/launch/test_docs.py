@@ -18,10 +18,11 @@ def variables(text):
     return set(re.findall(r"PORTAL_[A-Z]+(?:_[A-Z]+)*", text))
 
 
-def test_the_manual_lists_every_variable_and_no_other():
+def test_the_manual_lists_every_variable_once_and_no_other():
     rows = [line for line in MANUAL.splitlines() if line.startswith("| `PORTAL_")]
-    listed = set().union(*(variables(row.split("|")[1]) for row in rows))
-    assert listed == set().union(*(variables(path.read_text()) for path in SOURCES))
+    listed = [name for row in rows for name in variables(row.split("|")[1])]
+    used = set().union(*(variables(path.read_text()) for path in SOURCES))
+    assert sorted(listed) == sorted(used)
 
 
 def test_usage_and_manual_know_every_command():
