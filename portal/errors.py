@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from portal.findings import Finding
 
 
-class Refused(Exception):  # noqa: N818 -- it reads as what happened
+class Refused(Exception):
     """A deed was refused: a whole sentence why, and the findings behind it.
 
     ``field`` names the typed value that caused it, so that a form can say so there.

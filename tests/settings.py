@@ -8,7 +8,7 @@ os.environ.setdefault("PORTAL_SECRET_KEY", "only-for-tests")
 os.environ.setdefault("PORTAL_DATABASE_URL", "postgres://portal_app@/portal")
 os.environ.setdefault("PORTAL_REDIS_URL", "redis://localhost:6379/0")
 
-from portal.settings import *  # noqa: F403 -- everything but what follows
+from portal.settings import *
 from portal.settings import DATABASES, STORAGES
 
 # The tests build their database as its owner and then work as the portal's role.

@@ -2,7 +2,7 @@
 
 import os
 
-from portal.settings import *  # noqa: F403 -- everything but what follows
+from portal.settings import *
 from portal.settings import CELERY_BEAT_SCHEDULE, CELERY_BROKER_TRANSPORT_OPTIONS
 
 CELERY_BEAT_SCHEDULE = {

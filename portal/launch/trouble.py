@@ -3,13 +3,13 @@
 import errno
 
 
-class Trouble(Exception):  # noqa: N818 -- it is read by people, as one sentence
+class Trouble(Exception):
     """A reason to stop, as one sentence that says what to do."""
 
     code = 1
 
 
-class Interrupted(Exception):  # noqa: N818 -- a wish, not an error
+class Interrupted(Exception):
     """Somebody asked the launcher to stop."""
 
 
