@@ -155,6 +155,7 @@ MFA_FORMS = {
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Planning Services Portal"
+MFA_TOTP_TOLERANCE = 1  # a code typed as it changes still counts
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO
 INVITATION_LIFE_DAYS = 7
 INVITATION_LIMIT = "50/86400s"

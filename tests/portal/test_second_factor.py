@@ -1,8 +1,14 @@
 """Who works with money or decides proves more than a password."""
 
+import time
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.totp.internal.auth import (
+    format_hotp_value,
+    hotp_value,
+    validate_totp_code,
+)
 from django.urls import reverse
 
 from portal import clock
@@ -96,3 +102,12 @@ def test_later_it_is_not_taken_away_without_the_password(
     response = client.get(reverse("mfa_deactivate_totp"))
 
     assert response.url.startswith(reverse("account_reauthenticate"))
+
+
+def test_a_code_typed_as_it_changes_still_counts():
+    secret = "A" * 32
+    step = int(time.time()) // 30
+
+    codes = [format_hotp_value(hotp_value(secret, step - ago)) for ago in (1, 3)]
+
+    assert [validate_totp_code(secret, code) for code in codes] == [True, False]
