@@ -41,8 +41,8 @@ class InvoiceForm(forms.Form):
     )
 
     def countries(self) -> set[str]:
-        """Give the countries of the locations that the invoice is for."""
-        raise NotImplementedError(type(self))
+        """Give the countries of the locations that the invoice is for, when chosen."""
+        return set()
 
     def clean(self) -> dict[str, Any]:
         typed: dict[str, Any] = super().clean() or self.cleaned_data

@@ -4,6 +4,7 @@
 in which it is the customer or the partner, and the sponsor's role all of them.
 """
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -17,7 +18,7 @@ ORGANIZATION = (
 PERSON = "(SELECT NULLIF(current_setting('portal.person', true), '')::bigint)"
 
 
-class SqlOperation(Operation):
+class SqlOperation(Operation, ABC):
     """An operation on one model's table that changes no model state."""
 
     reduces_to_sql = True
@@ -51,11 +52,13 @@ class SqlOperation(Operation):
         for sql in make(apps.get_model(app_label, self.model), apps):
             editor.execute(sql, params=None)
 
+    @abstractmethod
     def forwards(self, model: Any, apps: Any) -> list[str]:
-        raise NotImplementedError(type(self))
+        """Give the statements that apply the operation."""
 
+    @abstractmethod
     def backwards(self, model: Any, apps: Any) -> list[str]:
-        raise NotImplementedError(type(self))
+        """Give the statements that take it back."""
 
 
 class EnableTenancy(SqlOperation):
