@@ -7,7 +7,14 @@ from datetime import date
 
 from enrollment import rules
 from enrollment.facts import Facts, facts_of, facts_of_all
-from enrollment.models import EngagementType, Enrollment, Program, Signature
+from enrollment.models import (
+    EngagementType,
+    Enrollment,
+    LineState,
+    Program,
+    RequirementKind,
+    Signature,
+)
 from portal.findings import Finding, all_hold
 from portal.models import Organization
 from portal.tenancy import acting_for_all
@@ -36,11 +43,26 @@ def judge_for_enrollment(
     facts: Facts, engagement_type: EngagementType, day: date
 ) -> list[Finding]:
     """Hold those rules against the facts that come before the enrollment itself."""
-    return [
+    findings = [
         rules.offering_open(engagement_type.offering, day),
         rules.competency_held(facts, engagement_type, day),
         rules.agreement_signed(facts, day),
+        *judge_company(facts, day),
     ]
+    if facts.requirement(RequirementKind.CONSULTANT, day):
+        findings.append(rules.consultant_certified(facts, engagement_type, day))
+    return findings
+
+
+def judge_company(facts: Facts, day: date) -> list[Finding]:
+    """Hold what the program asks of the company itself against the facts."""
+    findings = []
+    if facts.requirement(RequirementKind.DOMAIN, day):
+        findings.append(rules.domain_verified(facts))
+    training = facts.requirement(RequirementKind.TRAINING, day)
+    if training:
+        findings.append(rules.training_passed(facts, training, day))
+    return findings
 
 
 def signature_for(
@@ -57,7 +79,9 @@ def eligible_partners(
     program = engagement_type.offering.program
     with acting_for_all():
         enrolled = Enrollment.objects.good_on(day).filter(
-            program=program, lines__offering=engagement_type.offering
+            program=program,
+            lines__offering=engagement_type.offering,
+            lines__state=LineState.APPROVED,
         )
         listed = Organization.objects.partners().filter(is_listed=True)
         partners = list(

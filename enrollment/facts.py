@@ -2,20 +2,25 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 
 from enrollment.models import (
+    Certificate,
+    Competency,
+    CompetencyExam,
+    Consultant,
     Enrollment,
     HeldCompetency,
     Offering,
     Program,
     ProgramAgreement,
+    ProgramRequirement,
     Signature,
 )
 from enrollment.models.proofs import ProofState
-from portal.models import Location, Organization
+from portal.models import Domain, Location, Organization
 from portal.tenancy import acting_for_all
 
 
@@ -23,8 +28,8 @@ from portal.tenancy import acting_for_all
 class Facts:
     """What a partner holds, has signed and is enrolled for in one program.
 
-    ``held`` leaves out what was returned; ``agreements`` and ``enrollments`` begin with
-    the latest.
+    ``held`` and ``certificates`` leave out what was returned; ``agreements`` and
+    ``enrollments`` begin with the latest.
     """
 
     partner: Organization
@@ -34,6 +39,11 @@ class Facts:
     signatures: dict[int, Signature]
     enrollments: list[Enrollment]
     countries: frozenset[str]
+    consultants: list[Consultant] = field(default_factory=list)
+    certificates: list[Certificate] = field(default_factory=list)
+    exam_rules: list[CompetencyExam] = field(default_factory=list)
+    requirements: list[ProgramRequirement] = field(default_factory=list)
+    domains: list[Domain] = field(default_factory=list)
 
     def agreement_on(self, day: date) -> ProgramAgreement | None:
         """Give the version of the agreement in force on a date."""
@@ -41,9 +51,20 @@ class Facts:
         return next(begun, None)
 
     def signature_on(self, day: date) -> Signature | None:
-        """Give the partner's signature under the version in force on a date."""
-        agreement = self.agreement_on(day)
-        return self.signatures.get(agreement.pk) if agreement else None
+        """Give the partner's newest signature that counts on a date."""
+        for agreement in self.agreements:
+            signature = self.signatures.get(agreement.pk)
+            if signature and agreement.effective_on <= day:
+                until = self.signature_counts_until(signature)
+                return signature if until is None or day <= until else None
+        return None
+
+    def signature_counts_until(self, signature: Signature) -> date | None:
+        """Give the last day before a newer version must be signed; or nothing."""
+        signed = next(a for a in self.agreements if a.pk == signature.agreement_id)
+        newer = [a for a in self.agreements if a.effective_on > signed.effective_on]
+        ends = [a.sign_by or a.effective_on - timedelta(days=1) for a in newer]
+        return min(ends, default=None)
 
     def enrollment_on(self, day: date) -> Enrollment | None:
         """Give the period under which the partner could work on a date."""
@@ -52,6 +73,19 @@ class Facts:
     @property
     def latest(self) -> Enrollment | None:
         return self.enrollments[0] if self.enrollments else None
+
+    def exams_of(self, competency: Competency, day: date) -> set[int]:
+        """Give the exams that show skill in a competency on a date."""
+        return {
+            rule.exam_id
+            for rule in self.exam_rules
+            if rule.competency_id == competency.pk and rule.is_in_force(day)
+        }
+
+    def requirement(self, kind: str, day: date) -> ProgramRequirement | None:
+        """Give the program's switch of a kind that is on on a date."""
+        asked = (r for r in self.requirements if r.kind == kind and r.is_in_force(day))
+        return next(asked, None)
 
 
 def facts_of(partner: Organization, program: Program) -> Facts:
@@ -75,11 +109,27 @@ def facts_of_all(partners: Iterable[Organization], program: Program) -> list[Fac
         enrollments = _by_partner(
             Enrollment.objects.filter(partner__in=partners, program=program)
             .select_related("program", "partner")
-            .prefetch_related("offerings")
+            .prefetch_related("lines__offering")
             .order_by("-period")
         )
         places = _by_partner(Location.objects.filter(organization__in=partners))
+        consultants = _by_partner(
+            Consultant.objects.filter(partner__in=partners)
+            .select_related("person")
+            .order_by("pk")
+        )
+        certificates = _by_partner(
+            Certificate.objects.exclude(state=ProofState.RETURNED)
+            .filter(partner__in=partners)
+            .select_related("exam", "consultant__person")
+            .order_by("pk")
+        )
+        domains = _by_partner(
+            Domain.objects.verified().filter(organization__in=partners).order_by("name")
+        )
         agreements = list(program.agreements.order_by("-effective_on"))
+        exam_rules = list(CompetencyExam.objects.all())
+        requirements = list(program.requirements.select_related("exam"))
     return [
         Facts(
             partner,
@@ -89,6 +139,11 @@ def facts_of_all(partners: Iterable[Organization], program: Program) -> list[Fac
             {each.agreement_id: each for each in signatures[partner.pk]},
             enrollments[partner.pk],
             frozenset(place.country for place in places[partner.pk]),
+            consultants[partner.pk],
+            certificates[partner.pk],
+            exam_rules,
+            requirements,
+            domains[partner.pk],
         )
         for partner in partners
     ]
@@ -97,7 +152,7 @@ def facts_of_all(partners: Iterable[Organization], program: Program) -> list[Fac
 def _by_partner(rows: Iterable[Any]) -> dict[int, list[Any]]:
     found: dict[int, list[Any]] = defaultdict(list)
     for row in rows:
-        owner = row.organization_id if isinstance(row, Location) else row.partner_id
+        owner = getattr(row, "partner_id", None) or row.organization_id
         found[owner].append(row)
     return found
 

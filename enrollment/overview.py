@@ -119,7 +119,7 @@ class Overview:
     def answers(self) -> list[tuple[str, str, str]]:
         """List what the reviewers will read, each with the way to change it."""
         signature = self.facts.signature_on(self.today)
-        chosen = self.subject.offerings.all() if self.subject else []
+        chosen = self.subject.chosen if self.subject else []
         return [
             (_("Company"), self.partner.name, ""),
             (
@@ -196,7 +196,7 @@ class Overview:
 
     def _choose(self) -> Task:
         subject = self.subject
-        chosen = list(subject.offerings.all()) if subject else []
+        chosen = subject.chosen if subject else []
         is_open = subject is None or subject.state == EnrollmentState.IN_PROGRESS
         return Task(
             _("Choose your offerings"),

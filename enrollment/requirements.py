@@ -4,6 +4,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from enrollment.eligibility import judge_company
 from enrollment.facts import Facts
 from enrollment.models import Enrollment, Offering
 from enrollment.rules import agreement_signed, competency_held, qualifying
@@ -35,7 +36,7 @@ def choosable(facts: Facts, offering: Offering, day: date) -> Finding:
 
 def complete(facts: Facts, enrollment: Enrollment, day: date) -> list[Finding]:
     """Tell what an enrollment still lacks before it can be sent."""
-    chosen = [str(offering) for offering in enrollment.offerings.all()]
+    chosen = [str(offering) for offering in enrollment.chosen]
     offerings = Finding(
         _("Offerings"),
         holds=bool(chosen),
@@ -44,7 +45,7 @@ def complete(facts: Facts, enrollment: Enrollment, day: date) -> list[Finding]:
         fix="" if chosen else _("Choose your offerings."),
         who=str(Role.PARTNER_ADMIN.label),
     )
-    return [agreement_signed(facts, day), offerings]
+    return [*judge_company(facts, day), agreement_signed(facts, day), offerings]
 
 
 def offerings_qualified(

@@ -94,7 +94,7 @@ def agreement(request: Request, program: str) -> HttpResponse:
 def offerings(request: Request, program: str) -> HttpResponse:
     """Choose offerings; the first choice begins the enrollment."""
     here = Overview(request.organization, get_object_or_404(Program, code=program))
-    chosen = here.facts.latest.offerings.all() if here.facts.latest else []
+    chosen = here.facts.latest.chosen if here.facts.latest else []
     form = OfferingsForm(
         request.POST or None,
         offerings=here.program.offerings.all(),

@@ -21,6 +21,7 @@ class Role(models.TextChoices):
     PARTNER_ADMIN = "partner_admin", gettext_lazy("Partner admin")
     DELIVERY_LEAD = "delivery_lead", gettext_lazy("Delivery lead")
     FINANCE = "finance", gettext_lazy("Finance")
+    CONSULTANT = "consultant", gettext_lazy("Consultant")
     BENEFIT_ADMIN = "benefit_admin", gettext_lazy("Benefit admin")
     PROJECT_MANAGER = "project_manager", gettext_lazy("Project manager")
 
@@ -37,7 +38,12 @@ class Duty(models.TextChoices):
 
 
 ROLES_OF = {
-    Kind.PARTNER: [Role.PARTNER_ADMIN, Role.DELIVERY_LEAD, Role.FINANCE],
+    Kind.PARTNER: [
+        Role.PARTNER_ADMIN,
+        Role.DELIVERY_LEAD,
+        Role.FINANCE,
+        Role.CONSULTANT,
+    ],
     Kind.CUSTOMER: [Role.BENEFIT_ADMIN, Role.PROJECT_MANAGER],
 }
 ADMIN_OF = {Kind.PARTNER: Role.PARTNER_ADMIN, Kind.CUSTOMER: Role.BENEFIT_ADMIN}

@@ -6,9 +6,10 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import dj_database_url
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
+
+from portal.calendar import BEAT
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -236,33 +237,7 @@ CELERY_TASK_ROUTES = {
     "portal.tasks.send_email": {"queue": "mail"},
     "payments.tasks.file_invoice": {"queue": "documents"},
 }
-CELERY_BEAT_SCHEDULE = {
-    "send waiting mail": {"task": "portal.tasks.send_waiting", "schedule": 60.0},
-    "file missing invoices": {
-        "task": "payments.tasks.file_missing_invoices",
-        "schedule": 300.0,
-    },
-    "expire vouchers": {
-        "task": "vouchers.tasks.expire_overdue",
-        "schedule": crontab(minute="15"),  # midnight comes hourly, somewhere
-    },
-    "remind of voucher expiry": {
-        "task": "vouchers.tasks.remind_of_expiry",
-        "schedule": crontab(hour="6", minute="0"),
-    },
-    "turn enrollment periods": {
-        "task": "enrollment.tasks.turn_periods",
-        "schedule": crontab(minute="30"),
-    },
-    "remind of re-enrollment": {
-        "task": "enrollment.tasks.remind_of_renewal",
-        "schedule": crontab(hour="6", minute="15"),
-    },
-    "remind of payment windows": {
-        "task": "payments.tasks.remind_of_window",
-        "schedule": crontab(hour="6", minute="30"),
-    },
-}
+CELERY_BEAT_SCHEDULE = BEAT
 
 # To whom partners address their invoices
 SPONSOR = {

@@ -8,10 +8,14 @@ from portal import documents
 from portal.roles import ROLES_OF, Duty, Kind, Role
 from tests.conftest import give_second_factor
 from tests.factories import (
+    CertificateFactory,
     CustomerFactory,
+    DomainFactory,
     EngagementFactory,
+    EnquiryFactory,
     EnrollmentFactory,
     InvitationFactory,
+    ListingFactory,
     MembershipFactory,
     PartnerFactory,
     PaymentRequestFactory,
@@ -27,6 +31,10 @@ def made_story():
     request = PaymentRequestFactory(engagement=engagement)
     voucher = engagement.voucher
     EnrollmentFactory(partner=voucher.partner, program=voucher.agreement.program)
+    CertificateFactory(consultant__partner=voucher.partner)
+    DomainFactory(organization=voucher.partner)
+    ListingFactory(partner=voucher.partner, engagement_type=voucher.engagement_type)
+    EnquiryFactory(partner=voucher.partner, customer=voucher.customer)
     parties = {Kind.PARTNER: voucher.partner, Kind.CUSTOMER: voucher.customer}
     both = [party.pk for party in parties.values()]
     rivals = {

@@ -20,13 +20,20 @@ ROOT = settings.ROOT
 SHARED = {
     "Acquaintance": "read by the database's policies only",
     "Competency": "the catalogue",
+    "CompetencyExam": "the catalogue",
     "Email": "written by all, read by the sponsor's workers",
     "EngagementType": "the catalogue",
+    "Exam": "the catalogue",
     "Offering": "the catalogue",
+    "Place": "cities of the world",
     "Program": "the catalogue",
     "ProgramAgreement": "a text that every partner signs",
+    "ProgramRequirement": "the catalogue",
+    "PublicMailDomain": "domains that prove no company",
     "Qualification": "the catalogue",
     "Rate": "the catalogue",
+    "Reason": "words that reviewers choose from",
+    "Tag": "the catalogue",
     "User": "a person may be in several organizations",
 }
 PYTHON = sorted(

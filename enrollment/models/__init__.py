@@ -1,4 +1,4 @@
-"""The catalogue, and what a partner has proved, signed and enrolled for."""
+"""Programs, what partners hold and sign, who works for them, how they present it."""
 
 from enrollment.models.agreements import ProgramAgreement, Signature
 from enrollment.models.catalogue import (
@@ -7,23 +7,62 @@ from enrollment.models.catalogue import (
     Level,
     Offering,
     Program,
-    Qualification,
 )
-from enrollment.models.enrollments import Enrollment, EnrollmentLine
-from enrollment.models.profiles import BusinessProfile
+from enrollment.models.consultants import Certificate, Consultant
+from enrollment.models.enquiries import Enquiry, EnquiryState
+from enrollment.models.enrollments import Enrollment
+from enrollment.models.lines import (
+    Confirmation,
+    EnrollmentLine,
+    LineState,
+    Pin,
+    Section,
+)
+from enrollment.models.profiles import (
+    BusinessProfile,
+    Listing,
+    ProfileLocation,
+    ProfileTag,
+    Tag,
+    TagKind,
+)
 from enrollment.models.proofs import HeldCompetency
+from enrollment.models.rules import (
+    CompetencyExam,
+    Exam,
+    ProgramRequirement,
+    Qualification,
+    RequirementKind,
+)
 
 __all__ = [
     "BusinessProfile",
+    "Certificate",
     "Competency",
+    "CompetencyExam",
+    "Confirmation",
+    "Consultant",
     "EngagementType",
+    "Enquiry",
+    "EnquiryState",
     "Enrollment",
     "EnrollmentLine",
+    "Exam",
     "HeldCompetency",
     "Level",
+    "LineState",
+    "Listing",
     "Offering",
+    "Pin",
+    "ProfileLocation",
+    "ProfileTag",
     "Program",
     "ProgramAgreement",
+    "ProgramRequirement",
     "Qualification",
+    "RequirementKind",
+    "Section",
     "Signature",
+    "Tag",
+    "TagKind",
 ]

@@ -5,11 +5,13 @@ from datetime import date
 from typing import Self
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from enrollment.models.catalogue import CATALOGUE_SENTENCES, Program
-from portal.models import Organization
+from portal.models import Document, Organization
 from portal.tenancy import TenantQuerySet
 
 
@@ -34,6 +36,9 @@ class ProgramAgreement(models.Model):
     title = models.CharField(_("title"), max_length=120)
     text = models.TextField(_("text"))
     effective_on = models.DateField(_("in force from"))
+    # Until this date a signature under the version before still counts.
+    sign_by = models.DateField(_("to be signed by"), null=True, blank=True)
+    told_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = ProgramAgreementQuerySet.as_manager()
 
@@ -46,6 +51,10 @@ class ProgramAgreement(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["program", "effective_on"], name="agreement_one_per_day"
+            ),
+            models.CheckConstraint(
+                condition=Q(sign_by=None) | Q(effective_on__lte=F("sign_by")),
+                name="agreement_in_force_before_it_must_be_signed",
             ),
         ]
 
@@ -84,6 +93,13 @@ class Signature(models.Model):
     address = models.GenericIPAddressField(_("address"), null=True)
     text_hash = models.CharField(_("hash of the text"), max_length=64)
     signed_at = models.DateTimeField(_("signed at"))
+    signer_roles = ArrayField(
+        models.CharField(max_length=20), verbose_name=_("roles"), default=list
+    )
+    # The signed text as PDF, made by a worker.
+    copy = models.ForeignKey(
+        Document, on_delete=models.PROTECT, null=True, related_name="+"
+    )
 
     objects = SignatureQuerySet.as_manager()
 
@@ -99,7 +115,10 @@ class Signature(models.Model):
             ),
         ]
 
-    audit_sentences = {"agreement.signed": _("signed the program agreement")}
+    audit_sentences = {
+        "agreement.signed": _("signed the program agreement"),
+        "agreement.copied": _("made the signed copy"),
+    }
 
     def __str__(self) -> str:
         return f"{self.agreement}: {self.signer_name}"

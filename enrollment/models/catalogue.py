@@ -25,7 +25,11 @@ def expiry_reminders() -> list[int]:
 
 
 def renewal_reminders() -> list[int]:
-    return [90, 60, 30, 7]
+    return [90, 60, 30, 7, 0]
+
+
+def grace_reminders() -> list[int]:
+    return [7, 23]
 
 
 def payment_reminders() -> list[int]:
@@ -71,8 +75,17 @@ class Program(models.Model):
     renewal_window_days = models.PositiveSmallIntegerField(
         _("renewal window before the end"), default=90
     )
+    # An anniversary and 30 days: benefits continue meanwhile. [RENEW]
+    grace_days = models.PositiveSmallIntegerField(
+        _("days of grace after the end"), default=30
+    )
+    # A request from the directory that nobody answers ends after 14 days. [LEADS]
+    enquiry_answer_days = models.PositiveSmallIntegerField(
+        _("days to answer an enquiry"), default=14
+    )
     expiry_reminder_days = day_list(expiry_reminders, _("reminders before expiry"))
     renewal_reminder_days = day_list(renewal_reminders, _("reminders before the end"))
+    grace_reminder_days = day_list(grace_reminders, _("reminders after the end"))
     payment_reminder_days = day_list(
         payment_reminders, _("reminders before the payment window closes")
     )
@@ -139,11 +152,30 @@ class Offering(models.Model):
         return opened and (self.closes_on is None or day <= self.closes_on)
 
 
+def competency_reminders() -> list[int]:
+    return [-15, 23]
+
+
 class Competency(models.Model):
-    """A field in which a partner has shown what it can do."""
+    """A field in which a partner has shown what it can do.
+
+    It is renewed until ``grace_days`` after its anniversary and counts meanwhile;
+    ``reminder_days`` are days from the anniversary, negative before it. [RENEW]
+    """
 
     name = models.CharField(_("name"), max_length=80, unique=True)
     area = models.CharField(_("area"), max_length=80, blank=True)
+    grace_days = models.PositiveSmallIntegerField(
+        _("days to renew after the anniversary"), default=30
+    )
+    reminder_days = ArrayField(
+        models.SmallIntegerField(),
+        default=competency_reminders,
+        verbose_name=_("reminders, in days from the anniversary"),
+    )
+    at_risk_days = models.PositiveSmallIntegerField(
+        _("days before the anniversary on which it is at risk"), default=60
+    )
 
     class Meta:
         verbose_name = _("competency")
@@ -199,34 +231,3 @@ class EngagementType(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class Qualification(models.Model):
-    """A competency that qualifies for an engagement type; any one of them does."""
-
-    engagement_type = models.ForeignKey(
-        EngagementType, on_delete=models.CASCADE, related_name="qualifications"
-    )
-    competency = models.ForeignKey(
-        Competency, on_delete=models.PROTECT, related_name="qualifications"
-    )
-    minimum_level = models.PositiveSmallIntegerField(
-        _("minimum level"), choices=Level, default=Level.SILVER
-    )
-
-    class Meta:
-        verbose_name = _("qualification")
-        verbose_name_plural = _("qualifications")
-        ordering = ["pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["engagement_type", "competency"], name="qualification_once"
-            ),
-        ]
-
-    audit_sentences = CATALOGUE_SENTENCES
-
-    def __str__(self) -> str:
-        if self.minimum_level == Level.GOLD:
-            return _("%(competency)s (gold)") % {"competency": self.competency}
-        return _("%(competency)s (silver or gold)") % {"competency": self.competency}

@@ -1,7 +1,7 @@
 """A partner's enrollment in a program, for one period.
 
     in progress ─submit▸ submitted ─approve▸ active ─fall_due▸ renewal due
-    submitted ─give_back▸ in progress
+    submitted ─give_back▸ in progress, ─reject▸ rejected
     active, renewal due ─lapse▸ lapsed
     active, renewal due ─suspend▸ suspended ─resume▸ active
 
@@ -10,7 +10,7 @@ A new year is a new enrollment, never an edited old one.
 
 from calendar import monthrange
 from datetime import date, timedelta
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import pgtrigger
 from django.conf import settings
@@ -26,6 +26,9 @@ from portal.models import Organization
 from portal.states import guard, move
 from portal.tenancy import TenantQuerySet
 
+if TYPE_CHECKING:
+    from enrollment.models.lines import EnrollmentLine
+
 
 class EnrollmentState(models.TextChoices):
     IN_PROGRESS = "in_progress", _("In progress")
@@ -33,10 +36,12 @@ class EnrollmentState(models.TextChoices):
     ACTIVE = "active", _("Active")
     RENEWAL_DUE = "renewal_due", _("Renewal due")
     LAPSED = "lapsed", _("Lapsed")
+    REJECTED = "rejected", _("Rejected")
     SUSPENDED = "suspended", _("Suspended")
 
 
 OPEN = [EnrollmentState.IN_PROGRESS, EnrollmentState.SUBMITTED]
+WITHOUT_PERIOD = [*OPEN, EnrollmentState.REJECTED]
 RUNNING = [EnrollmentState.ACTIVE, EnrollmentState.RENEWAL_DUE]
 DECIDED = [*RUNNING, EnrollmentState.LAPSED, EnrollmentState.SUSPENDED]
 # A period that is over was good for its days; a suspended one is not.
@@ -51,6 +56,7 @@ ENROLLMENT_MOVES = [
     ("renewal_due", "suspended"),
     ("submitted", "active"),
     ("submitted", "in_progress"),
+    ("submitted", "rejected"),
     ("suspended", "active"),
 ]
 
@@ -72,8 +78,8 @@ def in_renewal_window(enrollment: "Enrollment") -> bool:
 
 @guard(_("The enrollment period has not ended yet."))
 def over(enrollment: "Enrollment") -> bool:
-    assert enrollment.ends_on is not None, "enrollment_decided_has_period"
-    return enrollment.ends_on < clock.today(enrollment.partner.time_zone)
+    assert enrollment.good_until is not None, "enrollment_decided_has_period"
+    return enrollment.good_until < clock.today(enrollment.partner.time_zone)
 
 
 class EnrollmentQuerySet(TenantQuerySet):
@@ -83,12 +89,12 @@ class EnrollmentQuerySet(TenantQuerySet):
         return self.filter(state__in=OPEN)
 
     def running_on(self, day: date) -> Self:
-        return self.filter(state__in=RUNNING, starts_on__lte=day, ends_on__gte=day)
+        return self.filter(state__in=RUNNING, starts_on__lte=day, good_until__gte=day)
 
     def good_on(self, day: date) -> Self:
         """Keep those under which the partner could work on a date, past ones too."""
         good = self.filter(state__in=GOOD_FOR_ITS_DAYS)
-        return good.filter(starts_on__lte=day, ends_on__gte=day)
+        return good.filter(starts_on__lte=day, good_until__gte=day)
 
     def window_open(self, day: date) -> Self:
         """Keep active ones whose renewal window has opened."""
@@ -100,7 +106,7 @@ class EnrollmentQuerySet(TenantQuerySet):
         return active.alias(opens_on=opens_on).filter(opens_on__lte=day)
 
     def over(self, day: date) -> Self:
-        return self.filter(state__in=RUNNING, ends_on__lt=day)
+        return self.filter(state__in=RUNNING, good_until__lt=day)
 
     def without_successor(self) -> Self:
         """Keep those that no later period, sent or decided, follows."""
@@ -130,6 +136,8 @@ class Enrollment(models.Model):
     )
     starts_on = models.DateField(_("starts on"), null=True, blank=True)
     ends_on = models.DateField(_("ends on"), null=True, blank=True)
+    # The end and the program's days of grace, as they were at the approval.
+    good_until = models.DateField(_("good until"), null=True, blank=True)
     submitted_at = models.DateTimeField(_("sent at"), null=True, blank=True)
     submitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
@@ -138,6 +146,8 @@ class Enrollment(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     return_reason = models.TextField(_("reason"), blank=True)
+    # The last reminder that was sent, in days before the end; negative in grace.
+    reminded = models.SmallIntegerField(null=True, editable=False)
     offerings = models.ManyToManyField(Offering, through="EnrollmentLine")
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
@@ -163,12 +173,14 @@ class Enrollment(models.Model):
                 name="enrollment_state_is_known",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["in_progress", "submitted"])
+                condition=Q(state__in=["in_progress", "submitted", "rejected"])
                 # A comparison with nothing is no refusal: both dates have to be there.
                 | Q(
                     starts_on__isnull=False,
                     ends_on__isnull=False,
+                    good_until__isnull=False,
                     starts_on__lte=F("ends_on"),
+                    ends_on__lte=F("good_until"),
                 ),
                 name="enrollment_decided_has_period",
             ),
@@ -178,6 +190,11 @@ class Enrollment(models.Model):
                 fields=["ends_on"],
                 condition=Q(state__in=["active", "renewal_due"]),
                 name="enrollment_running",
+            ),
+            models.Index(
+                fields=["good_until"],
+                condition=Q(state__in=["active", "renewal_due"]),
+                name="enrollment_good",
             ),
         ]
         triggers = [
@@ -190,6 +207,12 @@ class Enrollment(models.Model):
         "enrollment.submitted": _("sent the enrollment for review"),
         "enrollment.approved": _("approved the enrollment"),
         "enrollment.returned": _("returned the enrollment"),
+        "enrollment.rejected": _("rejected the enrollment"),
+        "enrollment.rolled": _("carried last year's answers into the new period"),
+        "enrollment.confirmed": _("confirmed a part of the enrollment"),
+        "enrollment.line_added": _("asked for one more offering"),
+        "enrollment.line_approved": _("approved an offering"),
+        "enrollment.line_refused": _("refused an offering"),
         "enrollment.fell_due": _("opened the renewal window"),
         "enrollment.lapsed": _("ended the enrollment: its period is over"),
         "enrollment.suspended": _("suspended the enrollment"),
@@ -209,6 +232,16 @@ class Enrollment(models.Model):
         return self.state in OPEN
 
     @property
+    def chosen(self) -> list[Offering]:
+        """List the offerings of its lines, by code; one query unless prefetched."""
+        return sorted((line.offering for line in self.lines.all()), key=str)
+
+    def line_of(self, offering: Offering) -> "EnrollmentLine | None":
+        """Give the line of an offering; one query unless prefetched."""
+        lines = self.lines.all()
+        return next((each for each in lines if each.offering_id == offering.pk), None)
+
+    @property
     def renewal_opens_on(self) -> date | None:
         """Give the first day on which the next period can be begun."""
         if self.ends_on is None:
@@ -220,8 +253,8 @@ class Enrollment(models.Model):
         if self.state not in GOOD_FOR_ITS_DAYS:
             return False
         assert self.starts_on is not None, "enrollment_decided_has_period"
-        assert self.ends_on is not None, "enrollment_decided_has_period"
-        return self.starts_on <= day <= self.ends_on
+        assert self.good_until is not None, "enrollment_decided_has_period"
+        return self.starts_on <= day <= self.good_until
 
     @move(source=EnrollmentState.IN_PROGRESS, target=EnrollmentState.SUBMITTED)
     def submit(self) -> None:
@@ -236,6 +269,11 @@ class Enrollment(models.Model):
     def approve(self, *, starts_on: date, ends_on: date) -> None:
         self.starts_on = starts_on
         self.ends_on = ends_on
+        self.good_until = ends_on + timedelta(days=self.program.grace_days)
+
+    @move(source=EnrollmentState.SUBMITTED, target=EnrollmentState.REJECTED)
+    def reject(self, *, reason: str) -> None:
+        self.return_reason = reason
 
     @move(
         source=EnrollmentState.ACTIVE,
@@ -256,33 +294,3 @@ class Enrollment(models.Model):
     @move(source=EnrollmentState.SUSPENDED, target=EnrollmentState.ACTIVE)
     def resume(self) -> None:
         """Let the partner reserve again."""
-
-
-class EnrollmentLineQuerySet(TenantQuerySet):
-    partner_path = "partner"
-
-
-class EnrollmentLine(models.Model):
-    """One offering of an enrollment."""
-
-    enrollment = models.ForeignKey(
-        Enrollment, on_delete=models.CASCADE, related_name="lines"
-    )
-    partner = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="+"
-    )
-    offering = models.ForeignKey(Offering, on_delete=models.PROTECT, related_name="+")
-
-    objects = EnrollmentLineQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("offering of an enrollment")
-        verbose_name_plural = _("offerings of an enrollment")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["enrollment", "offering"], name="enrollment_line_once"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.offering)

@@ -4,7 +4,7 @@ claimed ─verify▸ verified
 claimed ─give_back▸ returned
 """
 
-from datetime import date
+from datetime import date, timedelta
 
 import pgtrigger
 from django.conf import settings
@@ -16,7 +16,7 @@ from django_fsm import FSMField
 
 from enrollment.models.catalogue import Competency, Level
 from portal import clock
-from portal.models import Document, Organization
+from portal.models import Document, Organization, Reason
 from portal.states import move
 from portal.tenancy import TenantQuerySet
 
@@ -59,7 +59,12 @@ class HeldCompetency(models.Model):
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
-    return_reason = models.TextField(_("reason"), blank=True)
+    reason = models.ForeignKey(
+        Reason, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    return_reason = models.TextField(_("note"), blank=True)
+    # The last reminder that was sent, in days from the anniversary.
+    reminded = models.SmallIntegerField(null=True, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     objects = HeldCompetencyQuerySet.as_manager()
@@ -96,8 +101,17 @@ class HeldCompetency(models.Model):
             "level": self.get_level_display(),
         }
 
+    @property
+    def counts_until(self) -> date:
+        """Give the last day to renew it: until then it counts [RENEW]."""
+        return self.valid_until + timedelta(days=self.competency.grace_days)
+
     def is_valid(self, day: date) -> bool:
         return self.valid_from <= day <= self.valid_until
+
+    def counts_on(self, day: date) -> bool:
+        """Tell whether it qualifies on a date: while valid, and while it is renewed."""
+        return self.valid_from <= day <= self.counts_until
 
     @move(source=ProofState.CLAIMED, target=ProofState.VERIFIED)
     def verify(self) -> None:

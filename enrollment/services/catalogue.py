@@ -10,20 +10,26 @@ from django.utils.translation import gettext as _
 
 from enrollment.models import (
     Competency,
+    CompetencyExam,
     EngagementType,
+    Exam,
     Level,
     Offering,
     Program,
     ProgramAgreement,
+    ProgramRequirement,
     Qualification,
     Signature,
+    Tag,
 )
 from enrollment.services.rights import MANAGERS
+from enrollment.tags import TAGS
 from portal.actors import Actor
 from portal.audit import record
 from portal.db import locked
 from portal.errors import Refused
 from portal.roles import Duty
+from portal.shipped import load_shipped
 
 FILE = Path(__file__).resolve().parent.parent / "catalogue.json"
 
@@ -37,16 +43,45 @@ def load_catalogue() -> None:
     with transaction.atomic():
         for duty in Duty:
             Group.objects.get_or_create(name=duty)
+        load_shipped()
+        for each in TAGS:
+            kind, slug, position, name = each
+            Tag.objects.get_or_create(
+                kind=kind, slug=slug, defaults={"name": name, "position": position}
+            )
         for each in shipped["competencies"]:
-            Competency.objects.get_or_create(name=each["name"], defaults=each)
+            _load_competency(each)
         for each in shipped["programs"]:
             _load_program(each)
 
 
+def _load_competency(shipped: dict[str, Any]) -> None:
+    competency, is_new = Competency.objects.get_or_create(
+        name=shipped["name"], defaults={"area": shipped["area"]}
+    )
+    if is_new:
+        for each in shipped["demo_exams"]:
+            CompetencyExam.objects.create(competency=competency, exam=_exam(each))
+
+
+def _exam(shipped: dict[str, str]) -> Exam:
+    exam, _is_new = Exam.objects.get_or_create(
+        code=shipped["code"], defaults={"name": shipped["name"], "is_demo": True}
+    )
+    return exam
+
+
 def _load_program(shipped: dict[str, Any]) -> None:
-    program, _is_new = Program.objects.get_or_create(
+    program, is_new = Program.objects.get_or_create(
         code=shipped["code"], defaults={"name": shipped["name"]}
     )
+    for each in shipped["requirements"] if is_new else []:
+        ProgramRequirement.objects.create(
+            program=program,
+            kind=each["kind"],
+            valid_until=each.get("valid_until"),
+            exam=_exam(each["exam"]) if "exam" in each else None,
+        )
     agreement = shipped["agreement"]
     ProgramAgreement.objects.get_or_create(
         program=program,

@@ -25,7 +25,7 @@ def publish_profile(*, description: str, website: str, by: Actor) -> BusinessPro
         )
     with transaction.atomic():
         profile, _is_new = BusinessProfile.objects.get_or_create(
-            partner=by.organization
+            partner=by.organization, country=by.organization.country
         )
         with locked(profile) as held:
             held.description = description

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from enrollment import requirements
 from enrollment.facts import facts_of
-from enrollment.models import Enrollment
+from enrollment.models import Enrollment, LineState
 from enrollment.models.enrollments import DECIDED, months_later
 from enrollment.services.listing import keep_listing_true
 from enrollment.services.rights import REVIEWERS
@@ -37,6 +37,10 @@ def approve(enrollment: Enrollment, *, by: Actor) -> None:
         _must_be_qualified(held, today)
         held.decided_by = by.person
         held.save()
+        for line in held.lines.filter(state=LineState.ASKED):
+            line.approve()
+            line.decided_by = by.person
+            line.save()
         record("enrollment.approved", held, by=by, parties=[held.partner_id])
         keep_listing_true(held.partner, by=by)
         tell_admins(held.partner, "enrollment-approved", held.pk, enrollment=held)

@@ -8,9 +8,10 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 
+from portal import clock
 from portal.actors import Actor
 from portal.demo import PASSWORD
-from portal.models import Location, Membership, Organization, User
+from portal.models import Domain, Location, Membership, Organization, User
 from portal.roles import Duty, Kind, Role
 
 # Secrets of invented people: whoever runs the demo may know them.
@@ -55,6 +56,11 @@ def _place(kind: Kind, name: str, slug: str, where: tuple[str, str]) -> Place:
         street="1 Station Square",
         city=city,
         country=country,
+    )
+    Domain.objects.create(
+        organization=organization,
+        name=f"{slug}.example",
+        verified_at=clock.now(),
     )
     return Place(organization, location)
 

@@ -85,7 +85,7 @@ def partners(sponsor: Sponsor) -> tuple[Place, Place]:
         lapsed,
         {"Datacenter": Level.SILVER},
         ["PVDPS"],
-        ago=380,
+        ago=410,
         reviewer=sponsor.reviewer,
     )
     enrollment.lapse(old)

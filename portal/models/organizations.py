@@ -114,6 +114,9 @@ class Location(models.Model):
     postal_code = models.CharField(_("postal code"), max_length=20, blank=True)
     city = models.CharField(_("city"), max_length=80)
     country = models.CharField(_("country"), max_length=2)
+    # Where its city lies, in degrees; nothing where the city is not known to us.
+    latitude = models.FloatField(null=True, blank=True, editable=False)
+    longitude = models.FloatField(null=True, blank=True, editable=False)
 
     objects = LocationQuerySet.as_manager()
 

@@ -120,6 +120,7 @@ class Membership(models.Model):
                         Role.PARTNER_ADMIN.value,
                         Role.DELIVERY_LEAD.value,
                         Role.FINANCE.value,
+                        Role.CONSULTANT.value,
                     ],
                 )
                 | Q(

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
+from portal.models.documents import Document
 from portal.models.organizations import Organization
 from portal.models.people import User
 from portal.tenancy import TenantQuerySet
@@ -77,6 +78,9 @@ class Email(models.Model):
     to = models.EmailField()
     subject = models.CharField(max_length=250)
     body = models.TextField()
+    attachment = models.ForeignKey(
+        Document, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     queued_at = models.DateTimeField(default=clock.now, editable=False)
     sent_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)

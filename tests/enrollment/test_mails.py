@@ -38,9 +38,10 @@ def all_mails(enrollment, admin, reviewer):
     services.suspend(enrollment, reason="Two complaints.", by=reviewer)
     services.resume(enrollment, by=reviewer)
     running = Enrollment.objects.filter(pk=enrollment.pk)
-    running.update(ends_on=clock.in_days(7))
+    running.update(ends_on=clock.in_days(7), good_until=clock.in_days(7))
     services.remind(running.get())
-    running.update(starts_on=clock.in_days(-1), ends_on=clock.in_days(-1))
+    ended = clock.in_days(-1)
+    running.update(starts_on=ended, ends_on=ended, good_until=ended)
     services.lapse(running.get())
     return {mail.key.partition(":")[0]: mail for mail in Email.objects.all()}
 

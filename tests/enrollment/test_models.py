@@ -32,6 +32,7 @@ SUBMITTED, ACTIVE = EnrollmentState.SUBMITTED, EnrollmentState.ACTIVE
 MOVES = {
     "submit": {EnrollmentState.IN_PROGRESS},
     "give_back": {SUBMITTED},
+    "reject": {SUBMITTED},
     "approve": {SUBMITTED},
     "fall_due": {ACTIVE},
     "lapse": set(RUNNING),
@@ -47,6 +48,7 @@ def an_enrollment(state):
         state=state,
         starts_on=yesterday,
         ends_on=yesterday,
+        good_until=yesterday,
         submitted_by=None,
         decided_by=None,
     )
@@ -75,7 +77,7 @@ def test_the_databases_machines_are_the_models():
 
 def test_a_period_that_runs_cannot_lapse():
     enrollment = an_enrollment(ACTIVE)
-    enrollment.ends_on = TODAY
+    enrollment.good_until = TODAY
 
     with pytest.raises(TransitionNotAllowed) as refusal:
         enrollment.lapse()
@@ -86,7 +88,7 @@ def test_a_period_that_runs_cannot_lapse():
 def test_a_period_ends_by_the_partners_own_date(time_machine):
     time_machine.move_to("2026-06-30T22:30:00Z")
     enrollment = an_enrollment(ACTIVE)
-    enrollment.ends_on = date(2026, 6, 30)
+    enrollment.good_until = date(2026, 6, 30)
 
     enrollment.partner.time_zone = "America/Los_Angeles"
     assert not can_proceed(enrollment.lapse)

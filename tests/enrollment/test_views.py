@@ -97,7 +97,7 @@ class TestOverview:
         address = reverse("enrollment:overview", args=[admin.organization.slug])
         client.get(address)
 
-        with django_assert_num_queries(25):
+        with django_assert_num_queries(30):
             client.get(address)
 
 

@@ -7,21 +7,34 @@ from factory.django import DjangoModelFactory
 
 from enrollment.models import (
     BusinessProfile,
+    Certificate,
     Competency,
+    CompetencyExam,
+    Consultant,
     EngagementType,
+    Enquiry,
     Enrollment,
     EnrollmentLine,
+    Exam,
     HeldCompetency,
     Level,
+    Listing,
     Offering,
     Program,
     ProgramAgreement,
+    ProgramRequirement,
     Qualification,
+    RequirementKind,
     Signature,
 )
 from portal import clock
 from portal.models import Document
-from tests.factories.portal import LocationFactory, PartnerFactory, UserFactory
+from tests.factories.portal import (
+    CustomerFactory,
+    LocationFactory,
+    PartnerFactory,
+    UserFactory,
+)
 
 
 def days_ago(days):
@@ -33,8 +46,12 @@ def days_ahead(days):
 
 
 class ProgramFactory(DjangoModelFactory):
+    """A program without requirements of its own and without days of grace."""
+
     class Meta:
         model = Program
+
+    grace_days = 0
 
     code = factory.Sequence(lambda n: f"P{n}")
     name = factory.Sequence(lambda n: f"Program {n}")
@@ -50,8 +67,12 @@ class OfferingFactory(DjangoModelFactory):
 
 
 class CompetencyFactory(DjangoModelFactory):
+    """A competency that counts until its anniversary and not a day longer."""
+
     class Meta:
         model = Competency
+
+    grace_days = 0
 
     name = factory.Sequence(lambda n: f"Competency {n}")
 
@@ -140,10 +161,14 @@ class SignatureFactory(DjangoModelFactory):
     signed_at = factory.LazyFunction(lambda: clock.now() - timedelta(days=300))
 
 
+def grace_of(enrollment):
+    return enrollment.ends_on + timedelta(days=enrollment.program.grace_days)
+
+
 class EnrollmentFactory(DjangoModelFactory):
     """An enrollment in progress; ``submitted=True``, ``active=True`` and so on move it.
 
-    ``offerings=[…]`` gives it its lines.
+    ``offerings=[…]`` gives it its lines, approved once the enrollment is decided.
     """
 
     class Meta:
@@ -164,6 +189,7 @@ class EnrollmentFactory(DjangoModelFactory):
             submitted=True,
             starts_on=days_ago(100),
             ends_on=days_ahead(265),
+            good_until=factory.LazyAttribute(grace_of),
             decided_by=factory.SubFactory(UserFactory),
         )
         active = factory.Trait(decided=True, state="active")
@@ -185,8 +211,67 @@ class EnrollmentFactory(DjangoModelFactory):
     def offerings(self, create, extracted, **kwargs):
         for offering in extracted or []:
             EnrollmentLine.objects.create(
-                enrollment=self, partner=self.partner, offering=offering
+                enrollment=self,
+                partner=self.partner,
+                offering=offering,
+                state="approved" if self.starts_on else "asked",
             )
+
+
+class ExamFactory(DjangoModelFactory):
+    class Meta:
+        model = Exam
+
+    code = factory.Sequence(lambda n: f"EX-{n}")
+    name = factory.Sequence(lambda n: f"Exam {n}")
+
+
+class CompetencyExamFactory(DjangoModelFactory):
+    class Meta:
+        model = CompetencyExam
+
+    competency = factory.SubFactory(CompetencyFactory)
+    exam = factory.SubFactory(ExamFactory)
+
+
+class ProgramRequirementFactory(DjangoModelFactory):
+    class Meta:
+        model = ProgramRequirement
+
+    program = factory.SubFactory(ProgramFactory)
+    kind = RequirementKind.CONSULTANT
+
+
+class ConsultantFactory(DjangoModelFactory):
+    """A person who has confirmed to work for a partner."""
+
+    class Meta:
+        model = Consultant
+
+    partner = factory.SubFactory(PartnerFactory)
+    person = factory.SubFactory(UserFactory)
+    since = days_ago(500)
+
+
+class CertificateFactory(DjangoModelFactory):
+    """A passed exam that waits for review; ``verified=True`` or ``returned=True``."""
+
+    class Meta:
+        model = Certificate
+
+    consultant = factory.SubFactory(ConsultantFactory)
+    partner = factory.SelfAttribute("consultant.partner")
+    exam = factory.SubFactory(ExamFactory)
+    passed_on = days_ago(200)
+    valid_until = days_ahead(300)
+    proof = factory.SubFactory(
+        DocumentFactory,
+        parties=factory.LazyAttribute(lambda o: [o.factory_parent.partner.pk]),
+    )
+
+    class Params:
+        verified = factory.Trait(state="verified")
+        returned = factory.Trait(state="returned", return_reason="The page is missing.")
 
 
 class BusinessProfileFactory(DjangoModelFactory):
@@ -194,8 +279,31 @@ class BusinessProfileFactory(DjangoModelFactory):
         model = BusinessProfile
 
     partner = factory.SubFactory(PartnerFactory)
+    country = factory.SelfAttribute("partner.country")
     description = "We plan."
     published_at = factory.LazyFunction(clock.now)
+
+
+class ListingFactory(DjangoModelFactory):
+    class Meta:
+        model = Listing
+
+    partner = factory.SubFactory(PartnerFactory)
+    engagement_type = factory.SubFactory(EngagementTypeFactory)
+    until = days_ahead(265)
+
+
+class EnquiryFactory(DjangoModelFactory):
+    """An enquiry that waits for the partner's answer."""
+
+    class Meta:
+        model = Enquiry
+
+    customer = factory.SubFactory(CustomerFactory)
+    partner = factory.SubFactory(PartnerFactory)
+    asked_by = factory.SubFactory(UserFactory)
+    message = "Can you plan our upgrade in May?"
+    answer_by = days_ahead(14)
 
 
 def agreement_of(program):

@@ -5,8 +5,18 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 from factory.django import DjangoModelFactory
 
+from portal import clock
 from portal.actors import Actor
-from portal.models import Invitation, Location, Membership, Organization, User
+from portal.models import (
+    Domain,
+    Invitation,
+    Location,
+    Membership,
+    Organization,
+    Reason,
+    Topic,
+    User,
+)
 from portal.roles import Role
 
 
@@ -75,6 +85,27 @@ class MembershipFactory(DjangoModelFactory):
     organization = factory.SubFactory(PartnerFactory)
     organization_kind = factory.SelfAttribute("organization.kind")
     roles = [Role.PARTNER_ADMIN]
+
+
+class DomainFactory(DjangoModelFactory):
+    """A verified mail domain of an organization."""
+
+    class Meta:
+        model = Domain
+
+    organization = factory.SubFactory(PartnerFactory)
+    name = factory.Sequence(lambda n: f"company{n}.example")
+    verified_at = factory.LazyFunction(clock.now)
+
+
+class ReasonFactory(DjangoModelFactory):
+    class Meta:
+        model = Reason
+
+    topic = Topic.ENROLLMENT
+    code = factory.Sequence(lambda n: f"reason-{n}")
+    label = factory.Sequence(lambda n: f"Reason {n}")
+    advice = "Mend it."
 
 
 class InvitationFactory(DjangoModelFactory):

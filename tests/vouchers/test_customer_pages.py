@@ -153,7 +153,7 @@ def voucher(agreement, owner):
 def test_the_form_offers_members_and_eligible_partners(desk, voucher, owner):
     partner = eligible_partner(voucher.engagement_type)
     eligible_partner(voucher.engagement_type).enrollments.update(
-        ends_on=clock.in_days(-1)
+        ends_on=clock.in_days(-1), good_until=clock.in_days(-1)
     )
     actor_of(voucher.customer, Role.PROJECT_MANAGER).person.memberships.update(
         is_active=False
@@ -187,7 +187,7 @@ def test_a_customer_may_leave_the_partner_open(desk, voucher, owner):
 
 def test_a_partner_that_lapsed_meanwhile_is_no_choice(desk, voucher, owner):
     partner = eligible_partner(voucher.engagement_type)
-    partner.enrollments.update(ends_on=clock.in_days(-1))
+    partner.enrollments.update(ends_on=clock.in_days(-1), good_until=clock.in_days(-1))
 
     response = desk.post(
         assign_url(voucher),

@@ -158,7 +158,9 @@ def test_only_locations_in_the_country_can_be_chosen(desk, lead, voucher):
 
 
 def test_what_is_not_met_stands_in_place_of_the_form(desk, lead, voucher):
-    lead.organization.enrollments.update(ends_on=clock.today() - timedelta(days=1))
+    lead.organization.enrollments.update(
+        good_until=clock.in_days(-1), ends_on=clock.in_days(-1)
+    )
 
     response = desk.get(proved(desk, lead, voucher))
 

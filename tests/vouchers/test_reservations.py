@@ -156,7 +156,8 @@ def without_competency(partner):
 
 
 def lapsed(partner):
-    partner.enrollments.update(ends_on=clock.today() - timedelta(days=1))
+    yesterday = clock.today() - timedelta(days=1)
+    partner.enrollments.update(ends_on=yesterday, good_until=yesterday)
 
 
 def unsigned(partner):

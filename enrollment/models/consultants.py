@@ -1,0 +1,170 @@
+"""Consultants of a partner, and the exams they have passed.
+
+claimed ─verify▸ verified
+claimed ─give_back▸ returned
+"""
+
+from datetime import date
+
+import pgtrigger
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField
+
+from enrollment.models.proofs import PROOF_MOVES, ProofState
+from enrollment.models.rules import Exam, days_between
+from portal import clock
+from portal.models import Document, Organization, Reason
+from portal.states import move
+from portal.tenancy import TenantQuerySet
+
+
+class ConsultantQuerySet(TenantQuerySet):
+    partner_path = "partner"
+
+    def working_on(self, day: date) -> "ConsultantQuerySet":
+        """Keep those who work for their company on a date."""
+        here = Q(until=None) | Q(until__gte=day)
+        return self.filter(here, since__lte=day)
+
+
+class Consultant(models.Model):
+    """A person who has confirmed to work for a partner, from one date to another.
+
+    A person works for one company at a time; who leaves keeps the row with its end.
+    """
+
+    partner = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="consultants"
+    )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="employments"
+    )
+    since = models.DateField(_("since"))
+    until = models.DateField(_("until"), null=True, blank=True)
+    confirmed_at = models.DateTimeField(_("confirmed at"), default=clock.now)
+
+    objects = ConsultantQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("consultant")
+        verbose_name_plural = _("consultants")
+        constraints = [
+            ExclusionConstraint(
+                name="consultant_of_one_company_at_a_time",
+                expressions=[
+                    ("person", RangeOperators.EQUAL),
+                    (days_between("since", "until"), RangeOperators.OVERLAPS),
+                ],
+            ),
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(since__lte=F("until")),
+                name="consultant_begins_before_leaving",
+            ),
+            models.UniqueConstraint(
+                fields=["id", "partner"], name="consultant_of_partner"
+            ),
+        ]
+
+    audit_sentences = {
+        "consultant.confirmed": _("confirmed to work for the company"),
+        "consultant.left": _("left the company as a consultant"),
+        "consultant.handed_over": _("handed the open work over"),
+    }
+
+    def __str__(self) -> str:
+        return str(self.person)
+
+    def works_on(self, day: date) -> bool:
+        return self.since <= day and (self.until is None or day <= self.until)
+
+
+class CertificateQuerySet(TenantQuerySet):
+    partner_path = "partner"
+
+
+class Certificate(models.Model):
+    """An exam that a consultant has passed, with its proof; some end on a date."""
+
+    consultant = models.ForeignKey(
+        Consultant, on_delete=models.PROTECT, related_name="certificates"
+    )
+    partner = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="+"
+    )
+    exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+")
+    passed_on = models.DateField(_("passed on"))
+    valid_until = models.DateField(_("valid until"), null=True, blank=True)
+    proof = models.ForeignKey(
+        Document, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    state = FSMField(
+        _("state"), choices=ProofState, default=ProofState.CLAIMED, protected=True
+    )
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    reason = models.ForeignKey(
+        Reason, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    return_reason = models.TextField(_("note"), blank=True)
+    # The last reminder that was sent, in days before the end.
+    reminded = models.SmallIntegerField(null=True, editable=False)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects = CertificateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("certificate")
+        verbose_name_plural = _("certificates")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_until=None) | Q(passed_on__lte=F("valid_until")),
+                name="certificate_begins_before_it_ends",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=ProofState.values),
+                name="certificate_state_is_known",
+            ),
+            models.UniqueConstraint(
+                fields=["consultant", "exam", "passed_on"],
+                condition=~Q(state="returned"),
+                name="certificate_once",
+            ),
+        ]
+        triggers = [pgtrigger.FSM(name="moves", field="state", transitions=PROOF_MOVES)]
+
+    audit_sentences = {
+        "certificate.claimed": _("added a certificate with its proof"),
+        "certificate.verified": _("verified the certificate"),
+        "certificate.returned": _("returned the certificate"),
+        "certificate.carried": _("brought the certificate along"),
+    }
+
+    def __str__(self) -> str:
+        return _("%(exam)s of %(name)s") % {
+            "exam": self.exam.code,
+            "name": self.consultant,
+        }
+
+    @property
+    def ends_on(self) -> date | None:
+        """Give the last day on which it counts; nothing when it has no end."""
+        ends = [day for day in (self.valid_until, self.exam.counts_until) if day]
+        return min(ends, default=None)
+
+    def is_valid(self, day: date) -> bool:
+        ends_on = self.ends_on
+        return self.passed_on <= day and (ends_on is None or day <= ends_on)
+
+    @move(source=ProofState.CLAIMED, target=ProofState.VERIFIED)
+    def verify(self) -> None:
+        """Note that the sponsor has checked the proof."""
+
+    @move(source=ProofState.CLAIMED, target=ProofState.RETURNED)
+    def give_back(self, *, note: str = "") -> None:
+        self.return_reason = note

@@ -1,0 +1,197 @@
+"""Rules of the catalogue, each in force for a time: what qualifies, what is asked."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+from django.utils.translation import gettext_lazy as _
+
+from enrollment.models.catalogue import (
+    CATALOGUE_SENTENCES,
+    Competency,
+    EngagementType,
+    Level,
+    Program,
+)
+
+
+def days_between(first: str, last: str) -> Func:
+    """Give the range of dates of two fields, both included; nothing is without end."""
+    bounds = RangeBoundary(inclusive_lower=True, inclusive_upper=True)
+    return Func(
+        F(first), F(last), bounds, function="DATERANGE", output_field=DateRangeField()
+    )
+
+
+def never_twice(name: str, *same: str) -> ExclusionConstraint:
+    """Refuse two rows alike in these fields that are in force on the same day."""
+    alike: Sequence[Any] = [(field, RangeOperators.EQUAL) for field in same]
+    dates = days_between("valid_from", "valid_until")
+    return ExclusionConstraint(
+        name=name, expressions=[*alike, (dates, RangeOperators.OVERLAPS)]
+    )
+
+
+def in_order(name: str) -> models.CheckConstraint:
+    """Refuse a last day before the first one."""
+    is_open = Q(valid_from=None) | Q(valid_until=None)
+    return models.CheckConstraint(
+        condition=is_open | Q(valid_from__lte=F("valid_until")), name=name
+    )
+
+
+class Dated(models.Model):
+    """Something in force from one date to another, both included; empty is open."""
+
+    valid_from = models.DateField(_("in force from"), null=True, blank=True)
+    valid_until = models.DateField(_("in force until"), null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def is_in_force(self, day: date) -> bool:
+        begun = self.valid_from is None or self.valid_from <= day
+        return begun and (self.valid_until is None or day <= self.valid_until)
+
+
+class Qualification(Dated):
+    """A competency that qualifies for an engagement type; any one of them does."""
+
+    engagement_type = models.ForeignKey(
+        EngagementType, on_delete=models.CASCADE, related_name="qualifications"
+    )
+    competency = models.ForeignKey(
+        Competency, on_delete=models.PROTECT, related_name="qualifications"
+    )
+    minimum_level = models.PositiveSmallIntegerField(
+        _("minimum level"), choices=Level, default=Level.SILVER
+    )
+
+    class Meta:
+        verbose_name = _("qualification")
+        verbose_name_plural = _("qualifications")
+        ordering = ["pk"]
+        constraints = [
+            never_twice(
+                "qualification_once_at_a_time", "engagement_type", "competency"
+            ),
+            in_order("qualification_begins_before_it_ends"),
+        ]
+
+    audit_sentences = CATALOGUE_SENTENCES
+
+    def __str__(self) -> str:
+        if self.minimum_level == Level.GOLD:
+            return _("%(competency)s (gold)") % {"competency": self.competency}
+        return _("%(competency)s (silver or gold)") % {"competency": self.competency}
+
+
+class Exam(models.Model):
+    """An exam or assessment that consultants pass.
+
+    After ``retired_on`` nobody can pass it any more; what was passed counts until
+    ``counts_until``, the retired exam's own last date. [COMP]
+    """
+
+    code = models.CharField(_("code"), max_length=20, unique=True)
+    name = models.CharField(_("name"), max_length=160)
+    retired_on = models.DateField(_("retired on"), null=True, blank=True)
+    counts_until = models.DateField(_("counts until"), null=True, blank=True)
+    # The real lists per competency were never published to everybody.
+    is_demo = models.BooleanField(_("demo"), default=False)
+
+    class Meta:
+        verbose_name = _("exam")
+        verbose_name_plural = _("exams")
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(counts_until=None)
+                | Q(retired_on=None)
+                | Q(retired_on__lte=F("counts_until")),
+                name="exam_retires_before_it_stops_counting",
+            ),
+        ]
+
+    audit_sentences = CATALOGUE_SENTENCES
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.name}"
+
+    def counts_on(self, day: date) -> bool:
+        return self.counts_until is None or day <= self.counts_until
+
+
+class CompetencyExam(Dated):
+    """An exam that shows a consultant's skill in a competency; any one does [SEED]."""
+
+    competency = models.ForeignKey(
+        Competency, on_delete=models.CASCADE, related_name="exam_rules"
+    )
+    exam = models.ForeignKey(
+        Exam, on_delete=models.PROTECT, related_name="competency_rules"
+    )
+
+    class Meta:
+        verbose_name = _("exam of a competency")
+        verbose_name_plural = _("exams of a competency")
+        ordering = ["pk"]
+        constraints = [
+            never_twice("competency_exam_once_at_a_time", "competency", "exam"),
+            in_order("competency_exam_begins_before_it_ends"),
+        ]
+
+    audit_sentences = CATALOGUE_SENTENCES
+
+    def __str__(self) -> str:
+        return str(self.exam)
+
+
+class RequirementKind(models.TextChoices):
+    """What a program can ask of partners besides competency and agreement."""
+
+    CONSULTANT = "consultant", _("A consultant with an exam of the competency")
+    TRAINING = "training", _("Compliance training")
+    DOMAIN = "domain", _("A verified mail domain")
+
+
+class ProgramRequirement(Dated):
+    """A switch of a program: this is asked of partners, for a time.
+
+    Compliance training names its exam: one person of the partner must have passed it.
+    """
+
+    program = models.ForeignKey(
+        Program, on_delete=models.CASCADE, related_name="requirements"
+    )
+    kind = models.CharField(_("requirement"), max_length=20, choices=RequirementKind)
+    exam = models.ForeignKey(
+        Exam, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("requirement of a program")
+        verbose_name_plural = _("requirements of a program")
+        ordering = ["pk"]
+        constraints = [
+            never_twice("program_requirement_once_at_a_time", "program", "kind"),
+            in_order("program_requirement_begins_before_it_ends"),
+            models.CheckConstraint(
+                condition=Q(kind__in=RequirementKind.values),
+                name="program_requirement_kind_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="training", exam__isnull=False)
+                | (~Q(kind="training") & Q(exam__isnull=True)),
+                name="program_requirement_training_names_its_exam",
+            ),
+        ]
+
+    audit_sentences = CATALOGUE_SENTENCES
+
+    def __str__(self) -> str:
+        return self.get_kind_display()

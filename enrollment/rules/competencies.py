@@ -1,0 +1,122 @@
+"""The rule of the competency that qualifies, at the level that is needed."""
+
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from enrollment.facts import Facts
+from enrollment.models import EngagementType, HeldCompetency, Level, Qualification
+from enrollment.models.proofs import ProofState
+from enrollment.rules.words import admin, sponsor, words
+from portal.findings import Finding
+from portal.words import listed
+
+
+def qualifying(
+    facts: Facts, engagement_type: EngagementType, day: date
+) -> list[HeldCompetency]:
+    """List what qualifies on a date, verified first, then waiting for review."""
+    minimum = _minimum(engagement_type, day)
+    enough = [
+        held
+        for held in facts.held
+        if held.level >= minimum.get(held.competency_id, Level.GOLD + 1)
+        and held.counts_on(day)
+    ]
+    return sorted(enough, key=lambda held: held.state != ProofState.VERIFIED)
+
+
+def rules_on(engagement_type: EngagementType, day: date) -> list[Qualification]:
+    """List the qualifications of an engagement type that are in force on a date."""
+    rules = engagement_type.qualifications.all()
+    return [rule for rule in rules if rule.is_in_force(day)]
+
+
+def _minimum(engagement_type: EngagementType, day: date) -> dict[int, int]:
+    rules = rules_on(engagement_type, day)
+    return {rule.competency_id: rule.minimum_level for rule in rules}
+
+
+def competency_held(
+    facts: Facts, engagement_type: EngagementType, day: date
+) -> Finding:
+    """Tell which verified competency qualifies on a date, or why none does."""
+    enough = qualifying(facts, engagement_type, day)
+    best = enough[0] if enough else None
+    rule, needed = _("Competency"), _needed(engagement_type, day)
+    if best is None:
+        found, fix = _why_not_competent(facts, engagement_type, day)
+        return Finding(
+            rule, holds=False, found=found, needed=needed, fix=fix, who=admin()
+        )
+    if best.state != ProofState.VERIFIED:
+        return Finding(
+            rule,
+            holds=False,
+            found=_("%(held)s waits for review.") % {"held": best},
+            needed=needed,
+            fix=_("The sponsor checks the proof. You get a mail when it is done."),
+            who=sponsor(),
+        )
+    return Finding(
+        rule,
+        holds=True,
+        found=_verified(best, day),
+        needed=needed,
+        since=best.valid_from,
+        until=best.counts_until,
+    )
+
+
+def _verified(held: HeldCompetency, day: date) -> str:
+    if held.is_valid(day):
+        return _("%(held)s, verified.") % {"held": held}
+    return _(
+        "%(held)s ended on %(end)s and counts until %(date)s: renew it by then."
+    ) % {
+        "held": held,
+        "end": words(held.valid_until),
+        "date": words(held.counts_until),
+    }
+
+
+def _needed(engagement_type: EngagementType, day: date) -> str:
+    rules = [str(rule) for rule in rules_on(engagement_type, day)]
+    if not rules:
+        return _("A competency that the sponsor has yet to name.")
+    if len(rules) == 1:
+        return rules[0]
+    return _("One of: %(competencies)s.") % {"competencies": listed(rules)}
+
+
+def _why_not_competent(
+    facts: Facts, engagement_type: EngagementType, day: date
+) -> tuple[str, str]:
+    minimum = _minimum(engagement_type, day)
+    near = [held for held in facts.held if held.competency_id in minimum]
+    high = [held for held in near if held.level >= minimum[held.competency_id]]
+    if high:
+        return _out_of_dates(high[0], day)
+    if near:
+        return (
+            _("%(held)s: the level is too low.") % {"held": near[0]},
+            _("Reach the level that is needed and add it with its proof."),
+        )
+    return (
+        _("Your company has added none of the competencies that qualify."),
+        _("Add a competency with its proof."),
+    )
+
+
+def _out_of_dates(held: HeldCompetency, day: date) -> tuple[str, str]:
+    if held.counts_until < day:
+        return (
+            _("%(held)s ended on %(date)s.")
+            % {"held": held, "date": words(held.valid_until)},
+            _("Renew the competency and add it with its new dates."),
+        )
+    return (
+        _("%(held)s starts on %(date)s.")
+        % {"held": held, "date": words(held.valid_from)},
+        _("Wait for that date, or add another competency."),
+    )

@@ -1,0 +1,33 @@
+"""What Celery's beat starts, and when: every entry is safe to start twice."""
+
+from typing import Any
+
+from celery.schedules import crontab
+
+BEAT: dict[str, dict[str, Any]] = {
+    "send waiting mail": {"task": "portal.tasks.send_waiting", "schedule": 60.0},
+    "file missing invoices": {
+        "task": "payments.tasks.file_missing_invoices",
+        "schedule": 300.0,
+    },
+    "expire vouchers": {
+        "task": "vouchers.tasks.expire_overdue",
+        "schedule": crontab(minute="15"),  # midnight comes hourly, somewhere
+    },
+    "remind of voucher expiry": {
+        "task": "vouchers.tasks.remind_of_expiry",
+        "schedule": crontab(hour="6", minute="0"),
+    },
+    "turn enrollment periods": {
+        "task": "enrollment.tasks.turn_periods",
+        "schedule": crontab(minute="30"),
+    },
+    "remind of re-enrollment": {
+        "task": "enrollment.tasks.remind_of_renewal",
+        "schedule": crontab(hour="6", minute="15"),
+    },
+    "remind of payment windows": {
+        "task": "payments.tasks.remind_of_window",
+        "schedule": crontab(hour="6", minute="30"),
+    },
+}
