@@ -2,15 +2,15 @@
 
 from django.urls import path
 
-from enrollment import views
+from enrollment.views import agreements, competencies, enrollments, profiles
 
 app_name = "enrollment"
 urlpatterns = [
-    path("", views.overview, name="overview"),
-    path("competencies/add/", views.competency_add, name="competency_add"),
-    path("profile/", views.profile, name="profile"),
-    path("<slug:program>/", views.overview, name="program"),
-    path("<slug:program>/agreement/", views.agreement, name="agreement"),
-    path("<slug:program>/offerings/", views.offerings, name="offerings"),
-    path("<slug:program>/check/", views.check, name="check"),
+    path("", enrollments.overview, name="overview"),
+    path("competencies/add/", competencies.competency_add, name="competency_add"),
+    path("profile/", profiles.profile, name="profile"),
+    path("<slug:program>/", enrollments.overview, name="program"),
+    path("<slug:program>/agreement/", agreements.agreement, name="agreement"),
+    path("<slug:program>/offerings/", enrollments.offerings, name="offerings"),
+    path("<slug:program>/check/", enrollments.check, name="check"),
 ]

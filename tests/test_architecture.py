@@ -42,7 +42,7 @@ PYTHON = sorted(
     for path in (ROOT / app).rglob("*.py")
     if "migrations" not in path.parts
 )
-VIEWS = sorted(ROOT.glob("*/views.py"))
+VIEWS = sorted([*ROOT.glob("*/views.py"), *ROOT.glob("*/views/*.py")])
 TEMPLATES = sorted(
     path
     for ending in ["html", "txt"]

@@ -1,0 +1,16 @@
+"""Enrollment as the sponsor's people see it: reviews, and the catalogue."""
+
+from enrollment.admin.agreements import ProgramAgreementAdmin, SignatureAdmin
+from enrollment.admin.catalogue import CatalogueAdmin
+from enrollment.admin.competencies import HeldCompetencyAdmin
+from enrollment.admin.enrollments import EnrollmentAdmin
+from enrollment.admin.profiles import BusinessProfileAdmin
+
+__all__ = [
+    "BusinessProfileAdmin",
+    "CatalogueAdmin",
+    "EnrollmentAdmin",
+    "HeldCompetencyAdmin",
+    "ProgramAgreementAdmin",
+    "SignatureAdmin",
+]

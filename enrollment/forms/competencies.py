@@ -1,0 +1,43 @@
+"""What partners type about competencies."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from enrollment.forms.fields import DateInput
+from enrollment.models import Competency, HeldCompetency, Level
+from portal.forms import DocumentField
+
+
+class CompetencyForm(forms.ModelForm):
+    """A competency, how long it is valid, and the file that proves it."""
+
+    competency = forms.ModelChoiceField(
+        Competency.objects.all(),
+        label=_("Competency"),
+        empty_label=_("Choose a competency"),
+    )
+    level = forms.TypedChoiceField(
+        choices=[("", _("Choose a level")), *Level.choices],
+        coerce=int,
+        label=_("Level"),
+    )
+    proof = DocumentField(
+        label=_("Proof"),
+        help_text=_("The certificate or the page that shows level and dates."),
+    )
+
+    class Meta:
+        model = HeldCompetency
+        fields = ["competency", "level", "valid_from", "valid_until"]
+        widgets = {"valid_from": DateInput(), "valid_until": DateInput()}
+
+    def clean(self) -> dict[str, Any]:
+        typed: dict[str, Any] = super().clean() or self.cleaned_data
+        first, last = typed.get("valid_from"), typed.get("valid_until")
+        if first and last and last < first:
+            self.add_error(
+                "valid_until", _("The last day is before the first. Check both dates.")
+            )
+        return typed

@@ -1,0 +1,1 @@
+"""Pages on which a partner proves, signs, enrolls and presents itself."""

@@ -1,0 +1,75 @@
+"""Pages on which a partner enrolls in a program, and sees how far it is."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from enrollment import services
+from enrollment.forms import OfferingsForm
+from enrollment.models import Enrollment, HeldCompetency, Program
+from enrollment.overview import Overview, all_programs
+from enrollment.views.shared import partner_page
+from portal.audit import timeline
+from portal.web import Request, refusals_shown
+
+
+@require_safe
+@partner_page(*services.READERS)
+def overview(request: Request, program: str = "") -> HttpResponse:
+    """Show how far the partner is, and what it can deliver."""
+    programs = {each.code: each for each in all_programs()}
+    code = program or next(iter(programs), "")
+    if code not in programs:
+        raise Http404
+    is_admin = request.actor.has(*services.ADMINS)
+    here = Overview(request.organization, programs[code], may_act=is_admin)
+    held = HeldCompetency.objects.visible_to(request.actor)
+    context = {
+        "overview": here,
+        "programs": programs.values(),
+        "held": held.select_related("competency", "proof").order_by("-pk"),
+        "is_admin": is_admin,
+        "timeline": timeline(here.current, request.actor) if here.current else [],
+    }
+    return render(request, "enrollment/overview.html", context)
+
+
+@partner_page(*services.ADMINS)
+def offerings(request: Request, program: str) -> HttpResponse:
+    """Choose offerings; the first choice begins the enrollment."""
+    here = Overview(request.organization, get_object_or_404(Program, code=program))
+    chosen = here.facts.latest.chosen if here.facts.latest else []
+    form = OfferingsForm(
+        request.POST or None,
+        offerings=here.program.offerings.all(),
+        initial={"offerings": chosen},
+    )
+    if form.is_valid():
+        with refusals_shown(request, form):
+            services.apply_for(
+                here.program, form.cleaned_data["offerings"], by=request.actor
+            )
+            messages.success(request, _("Your choice is kept."))
+            return redirect(here.url("program"))
+    context = {"overview": here, "form": form}
+    return render(request, "enrollment/offerings.html", context)
+
+
+@partner_page(*services.ADMINS)
+def check(request: Request, program: str) -> HttpResponse:
+    """Show everything that is about to be sent; the button sends it."""
+    here = Overview(request.organization, get_object_or_404(Program, code=program))
+    mine = Enrollment.objects.visible_to(request.actor).open()
+    enrollment = get_object_or_404(mine, program=here.program)
+    if request.method == "POST":
+        with refusals_shown(request):
+            services.submit(enrollment, by=request.actor)
+            messages.success(
+                request,
+                _("Your enrollment is sent. You get a mail when the sponsor decides."),
+            )
+            return redirect(here.url("program"))
+    context = {"overview": here, "enrollment": enrollment}
+    return render(request, "enrollment/check.html", context)
