@@ -1,4 +1,4 @@
-"""What people type about organizations and people."""
+"""What people type about organizations, people and decisions."""
 
 import zoneinfo
 from typing import Any
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal import documents
 from portal.errors import Refused
-from portal.models import Location, Organization
+from portal.models import Location, Organization, Reason, Topic
 from portal.models.organizations import country_choices
 from portal.roles import ROLES_OF, Kind
 
@@ -122,3 +122,47 @@ class DocumentField(forms.FileField):
             except Refused as refusal:
                 raise ValidationError(str(refusal), code="refused") from refusal
         return file
+
+
+class CodedReasonForm(forms.Form):
+    """A reason from the sponsor's list, with a note where the list asks for one."""
+
+    topic: Topic
+    reason = forms.ModelChoiceField(
+        Reason.objects.none(), label=_("Reason"), empty_label=_("Choose a reason")
+    )
+    note = forms.CharField(
+        label=_("Note"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_(
+            "The other side reads the reason with its advice, and this note: "
+            "say what exactly is missing and how to mend it."
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        reasons = self.fields["reason"]
+        assert isinstance(reasons, forms.ModelChoiceField)
+        reasons.queryset = Reason.objects.usable_for(self.topic)
+
+    def clean_note(self) -> str:
+        note: str = self.cleaned_data["note"]
+        reason = self.cleaned_data.get("reason")
+        if reason:
+            try:
+                reason.must_fit(self.topic, note)
+            except Refused as refusal:
+                raise ValidationError(str(refusal), code="refused") from refusal
+        return note
+
+
+def coded_reason(topic: Topic) -> type[CodedReasonForm]:
+    """Give the form that asks for a reason of one topic.
+
+    The service behind it takes ``reason: Reason, note: str`` and begins with
+    ``reason.must_fit(topic, note)``.
+    """
+    return type(f"{topic.name.title()}ReasonForm", (CodedReasonForm,), {"topic": topic})

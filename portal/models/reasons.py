@@ -6,6 +6,8 @@ from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from portal.errors import Refused
+
 
 class Topic(models.TextChoices):
     """What a reason can be given for."""
@@ -58,3 +60,18 @@ class Reason(models.Model):
     @property
     def what_to_do(self) -> str:
         return gettext(self.advice) if self.advice else ""
+
+    def must_fit(self, topic: str, note: str) -> None:
+        """Refuse a reason of another topic, or one that needs a note and has none."""
+        if self.topic != topic:
+            raise Refused(
+                gettext("“%(reason)s” is not a reason that can be given here.")
+                % {"reason": self},
+                field="reason",
+            )
+        if self.needs_note and not note.strip():
+            raise Refused(
+                gettext("Write a note: “%(reason)s” says too little by itself.")
+                % {"reason": self},
+                field="note",
+            )
