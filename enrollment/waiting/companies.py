@@ -1,4 +1,4 @@
-"""What of this app waits for a person: a partner's proofs, signature and periods."""
+"""What waits for partner admins: proofs, signature and periods of the company."""
 
 from collections.abc import Iterator
 from datetime import date

@@ -1,0 +1,12 @@
+"""What of this app waits for a person: of the company, and of each consultant."""
+
+from enrollment.waiting import companies
+from portal.actors import Actor
+from portal.waiting import Waiting
+
+SOURCES = [companies.tasks_for]
+
+
+def tasks_for(actor: Actor) -> list[Waiting]:
+    """Gather what waits, each kind from its own module."""
+    return [task for source in SOURCES for task in source(actor)]
