@@ -4,15 +4,23 @@ import hashlib
 from datetime import date
 from typing import Self
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from enrollment.models.catalogue import CATALOGUE_SENTENCES, Program
+from portal import clock
 from portal.models import Document, Organization
 from portal.tenancy import TenantQuerySet
+
+
+# The words of a version that its signers have agreed to.
+SIGNED_FIELDS = ("program", "version", "title", "text", "effective_on")
 
 
 class ProgramAgreementQuerySet(models.QuerySet["ProgramAgreement"]):
@@ -38,7 +46,9 @@ class ProgramAgreement(models.Model):
     effective_on = models.DateField(_("in force from"))
     # Until this date a signature under the version before still counts.
     sign_by = models.DateField(_("to be signed by"), null=True, blank=True)
-    told_at = models.DateTimeField(null=True, blank=True, editable=False)
+    told_at = models.DateTimeField(
+        _("partners told at"), null=True, blank=True, editable=False
+    )
 
     objects = ProgramAgreementQuerySet.as_manager()
 
@@ -56,6 +66,22 @@ class ProgramAgreement(models.Model):
                 condition=Q(sign_by=None) | Q(effective_on__lte=F("sign_by")),
                 name="agreement_in_force_before_it_must_be_signed",
             ),
+        ]
+        triggers = [
+            # It reads the signatures of all partners: the portal's role for a single
+            # organization may not change versions at all (a migration takes the right).
+            pgtrigger.Trigger(
+                name="stays_as_signed",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                condition=pgtrigger.AnyChange(*SIGNED_FIELDS),
+                func=(
+                    "IF EXISTS (SELECT FROM enrollment_signature"
+                    " WHERE agreement_id = OLD.id) THEN"
+                    " RAISE EXCEPTION 'pgtrigger: A signed version stays as it is';"
+                    " END IF; RETURN NEW;"
+                ),
+            )
         ]
 
     audit_sentences = CATALOGUE_SENTENCES
@@ -114,6 +140,16 @@ class Signature(models.Model):
                 fields=["id", "partner"], name="signature_of_partner"
             ),
         ]
+        triggers = [
+            pgtrigger.Protect(name="is_kept", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(name="stays_as_given", exclude=["copy"]),
+            pgtrigger.Protect(
+                name="copied_once",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__copy__isnull=False)
+                & pgtrigger.Q(old__copy__df=pgtrigger.F("new__copy")),
+            ),
+        ]
 
     audit_sentences = {
         "agreement.signed": _("signed the program agreement"),
@@ -122,3 +158,24 @@ class Signature(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agreement}: {self.signer_name}"
+
+    @property
+    def signed_on(self) -> date:
+        """Give the date of the signature where the partner is."""
+        return clock.day_of(self.signed_at, self.partner.time_zone)
+
+    @property
+    def terms(self) -> str:
+        """Name the version and the date, as a reservation does to both parties."""
+        words = gettext(
+            "Version %(version)s of the program agreement, signed on %(date)s"
+        )
+        return words % {
+            "version": self.agreement.version,
+            "date": date_format(self.signed_on),
+        }
+
+    @property
+    def is_of_unchanged_text(self) -> bool:
+        """Tell whether the version's text still has the hash that was signed."""
+        return self.text_hash == self.agreement.text_hash

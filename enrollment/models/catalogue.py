@@ -36,6 +36,10 @@ def payment_reminders() -> list[int]:
     return [30, 14, 3]
 
 
+def agreement_reminders() -> list[int]:
+    return [14, 3]
+
+
 CATALOGUE_SENTENCES = {
     "catalogue.added": _("added this to the catalogue"),
     "catalogue.changed": _("changed the catalogue"),
@@ -88,6 +92,9 @@ class Program(models.Model):
     grace_reminder_days = day_list(grace_reminders, _("reminders after the end"))
     payment_reminder_days = day_list(
         payment_reminders, _("reminders before the payment window closes")
+    )
+    agreement_reminder_days = day_list(
+        agreement_reminders, _("reminders before an agreement must be signed")
     )
 
     accrual_ends_on = models.DateField(_("last day of accrual"), null=True, blank=True)
