@@ -3,33 +3,35 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from portal import views
+from portal.views import company, documents, invitations, members, start
 
 organization = (
     [
-        path("", views.overview, name="home"),
-        path("company/", views.company, name="company"),
-        path("company/invite/", views.invite, name="invite"),
+        path("", company.overview, name="home"),
+        path("company/", company.company, name="company"),
+        path("company/invite/", invitations.invite, name="invite"),
         path(
             "company/invitations/<int:pk>/withdraw/",
-            views.withdraw_invitation,
+            invitations.withdraw_invitation,
             name="withdraw_invitation",
         ),
-        path("company/locations/add/", views.add_location, name="add_location"),
-        path("company/members/<int:pk>/end/", views.end_membership, name="end_member"),
-        path("company/members/<int:pk>/roles/", views.change_roles, name="roles"),
-        path("documents/<int:pk>/", views.document, name="document"),
+        path("company/locations/add/", company.add_location, name="add_location"),
+        path(
+            "company/members/<int:pk>/end/", members.end_membership, name="end_member"
+        ),
+        path("company/members/<int:pk>/roles/", members.change_roles, name="roles"),
+        path("documents/<int:pk>/", documents.document, name="document"),
     ],
     "organization",
 )
 
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("health", views.health, name="health"),
-    path("demo/", views.demo_desk, name="demo"),
-    path("register/", views.register, name="register"),
-    path("invitation/<str:token>/", views.invitation, name="invitation"),
-    path("language/", views.language, name="set_language"),
+    path("", start.home, name="home"),
+    path("health", start.health, name="health"),
+    path("demo/", start.demo_desk, name="demo"),
+    path("register/", company.register, name="register"),
+    path("invitation/<str:token>/", invitations.invitation, name="invitation"),
+    path("language/", start.language, name="set_language"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path(

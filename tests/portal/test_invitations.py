@@ -11,6 +11,7 @@ from portal import clock, services
 from portal.errors import Refused
 from portal.models import AuditEntry, Email, Invitation, Membership
 from portal.roles import Role
+from portal.services import invitations
 from tests.concurrency import at_once
 from tests.factories import (
     CustomerFactory,
@@ -226,8 +227,8 @@ def test_the_guest_joins_by_a_button(host, guest, as_person):
 def test_the_invitation_speaks_the_guests_language(host, settings):
     UserFactory(email="guest@example.com", language="zh-hant")
 
-    assert services._guest("guest@example.com", host.person).language == "zh-hant"
-    assert services._guest("other@example.com", host.person).language == "en"
+    assert invitations._guest("guest@example.com", host.person).language == "zh-hant"
+    assert invitations._guest("other@example.com", host.person).language == "en"
 
 
 def test_an_organization_cannot_send_mails_without_end(host, settings):

@@ -1,0 +1,118 @@
+"""Invitations: sending, withdrawing, accepting."""
+
+from collections.abc import Sequence
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from portal import clock, limits, mail
+from portal.actors import Actor
+from portal.audit import record
+from portal.db import locked
+from portal.errors import Refused
+from portal.models import Invitation, Membership, Organization, User
+from portal.models.people import hash_of, new_token
+from portal.services.memberships import join, must_fit
+from portal.services.rights import ADMINS
+from portal.tenancy import acting_for_all
+
+
+def invite(email: str, roles: Sequence[str], *, by: Actor) -> Invitation:
+    """Invite somebody into the actor's organization, by a link that expires."""
+    by.must_be(*ADMINS)
+    assert by.organization is not None, "an admin has an organization"
+    must_fit(roles, by)
+    colleagues = Membership.objects.active().filter(organization=by.organization)
+    if colleagues.filter(person__email=email.strip().lower()).exists():
+        raise Refused(
+            _("%(email)s is already in your organization.") % {"email": email}
+        )
+    limits.count_attempt("invitation", by.organization_id, settings.INVITATION_LIMIT)
+    return send_invitation(by.organization, email, roles, by=by)
+
+
+def send_invitation(
+    organization: Organization, email: str, roles: Sequence[str], *, by: Actor
+) -> Invitation:
+    assert by.person is not None, "a person invites"
+    email = email.strip().lower()
+    token = new_token()
+    with transaction.atomic():
+        # One open link for each guest: an earlier one ends here.
+        earlier = Invitation.objects.open().filter(organization=organization)
+        earlier.filter(email=email).update(expires_at=clock.now())
+        invitation = Invitation.objects.create(
+            organization=organization,
+            email=email,
+            roles=list(roles),
+            token_hash=hash_of(token),
+            invited_by=by.person,
+        )
+        record("invitation.sent", invitation, by=by, parties=[organization.pk])
+        mail.queue(
+            "invitation",
+            to=_guest(email, by.person),
+            key=str(invitation.pk),
+            invitation=invitation,
+            path=reverse("invitation", args=[token]),
+        )
+    return invitation
+
+
+def _guest(email: str, host: User) -> User:
+    """Give the invited person; who has no account yet is written to as the host is."""
+    known = User.objects.filter(email=email).first()
+    return known or User(email=email, language=host.language)
+
+
+def withdraw_invitation(invitation: Invitation, *, by: Actor) -> None:
+    """Make the link of an open invitation useless."""
+    by.must_be(*ADMINS)
+    with locked(invitation) as held:
+        if not held.is_open:
+            raise Refused(_("This invitation was used already or has expired."))
+        held.expires_at = clock.now()
+        held.save()
+        record("invitation.withdrawn", held, by=by, parties=[held.organization_id])
+
+
+def invitation_by(token: str) -> Invitation | None:
+    """Find the open invitation that a link stands for."""
+    with acting_for_all():
+        return (
+            Invitation.objects.open()
+            .select_related("organization", "invited_by")
+            .filter(token_hash=hash_of(token))
+            .first()
+        )
+
+
+def belongs_to(invitation: Invitation, person: User) -> bool:
+    """Tell whether the invited address is proven to be this person's."""
+    mine = EmailAddress.objects.filter(user=person, verified=True)
+    return bool(mine.filter(email=invitation.email).exists())
+
+
+def accept(invitation: Invitation, *, by: User) -> Membership:
+    """Join an organization by invitation; only the invited address can."""
+    if not belongs_to(invitation, by):
+        raise Refused(
+            _("This invitation was sent to %(email)s. Sign in with that address.")
+            % {"email": invitation.email}
+        )
+    with acting_for_all(), locked(invitation) as held:
+        if not held.is_open:
+            raise Refused(_("This invitation was used already or has expired."))
+        held.accepted_at = clock.now()
+        held.save()
+        membership = join(held.organization, by, held.roles)
+        record(
+            "invitation.accepted",
+            held,
+            by=Actor.of(membership),
+            parties=[held.organization_id],
+        )
+        return membership

@@ -1,0 +1,82 @@
+"""The company: its registration, its overview, its places."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from portal import services
+from portal.audit import news
+from portal.forms import CompanyForm, LocationForm
+from portal.models import Invitation, Location, Membership, Organization
+from portal.views.shared import to_company
+from portal.waiting import waiting_for
+from portal.web import Request, member, refusals_shown
+from portal.words import listed
+
+
+def register(request: Request) -> HttpResponse:
+    form = CompanyForm(request.POST or None)
+    if form.is_valid():
+        organization = form.organization()
+        with refusals_shown(request, form):
+            services.register_partner(organization, form.location(), by=request.user)
+            messages.success(
+                request,
+                _("%(name)s is registered. Next: see what you qualify for.")
+                % {"name": organization.name},
+            )
+            return redirect(organization)
+    return render(request, "portal/register.html", {"form": form})
+
+
+@require_safe
+@member()
+def overview(request: Request) -> HttpResponse:
+    """Show what waits for the person, and where they are."""
+    here = request.organization
+    people = Membership.objects.visible_to(request.actor).active()
+    admins = people.with_role(*services.ADMINS).select_related("person")
+    roles = Membership.objects.visible_to(request.actor).get(person=request.user)
+    facts = [
+        (_("Your roles"), roles.role_names),
+        (_("Administrators"), listed(admin.person for admin in admins)),
+        (_("Country"), here.country_name),
+        (_("Time zone"), here.time_zone),
+    ]
+    context = {"waiting": waiting_for(request.actor), "facts": facts}
+    return render(request, "portal/overview.html", context)
+
+
+@require_safe
+@member()
+def company(request: Request) -> HttpResponse:
+    actor = request.actor
+    members = Membership.objects.visible_to(actor).active()
+    context: dict[str, Any] = {
+        "members": members.select_related("person").order_by("person__name"),
+        "invitations": Invitation.objects.visible_to(actor).open().order_by("email"),
+        "locations": Location.objects.visible_to(actor).order_by("name"),
+        "is_admin": actor.has(*services.ADMINS),
+        "timeline": news(
+            actor,
+            Organization.objects.visible_to(actor),
+            Membership.objects.visible_to(actor),
+            Invitation.objects.visible_to(actor),
+            Location.objects.visible_to(actor),
+        ),
+    }
+    return render(request, "portal/company.html", context)
+
+
+@member(*services.ADMINS)
+def add_location(request: Request) -> HttpResponse:
+    form = LocationForm(request.POST or None)
+    if form.is_valid():
+        with refusals_shown(request, form):
+            services.add_location(form.save(commit=False), by=request.actor)
+            return to_company(request)
+    return render(request, "portal/location.html", {"form": form})

@@ -1,0 +1,69 @@
+"""Invitations: from both ends."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from portal import services
+from portal.forms import InviteForm
+from portal.models import Invitation
+from portal.views.shared import to_company
+from portal.web import Request, member, refusals_shown
+
+
+@login_not_required
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """Show an invitation to whoever holds the link; join on the button."""
+    found = services.invitation_by(token)
+    if found is None:
+        return render(request, "portal/invitation_gone.html", status=404)
+    if request.method == "POST" and request.user.is_authenticated:
+        with refusals_shown(request):
+            services.accept(found, by=request.user)
+            messages.success(
+                request, _("You have joined %(name)s.") % {"name": found.organization}
+            )
+            return redirect(found.organization)
+    is_theirs = request.user.is_authenticated and services.belongs_to(
+        found, request.user
+    )
+    context = {"invitation": found, "is_theirs": is_theirs}
+    return render(request, "portal/invitation.html", context)
+
+
+@member(*services.ADMINS)
+def invite(request: Request) -> HttpResponse:
+    form = InviteForm(request.POST or None, kind=request.actor.kind)
+    if form.is_valid():
+        typed = form.cleaned_data
+        with refusals_shown(request, form):
+            services.invite(typed["email"], typed["roles"], by=request.actor)
+            sentence = _(
+                "The invitation to %(email)s is on its way."
+                " It is valid for %(days)s days."
+            )
+            days = settings.INVITATION_LIFE_DAYS
+            messages.success(
+                request, sentence % {"email": typed["email"], "days": days}
+            )
+            return to_company(request)
+    return render(request, "portal/invite.html", {"form": form})
+
+
+@require_POST
+@member(*services.ADMINS)
+def withdraw_invitation(request: Request, pk: int) -> HttpResponse:
+    mine = Invitation.objects.visible_to(request.actor)
+    invitation = get_object_or_404(mine, pk=pk)
+    with refusals_shown(request):
+        services.withdraw_invitation(invitation, by=request.actor)
+        messages.success(
+            request,
+            _("The invitation to %(email)s is withdrawn.")
+            % {"email": invitation.email},
+        )
+    return to_company(request)
