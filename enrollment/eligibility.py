@@ -15,6 +15,7 @@ from enrollment.models import (
     RequirementKind,
     Signature,
 )
+from enrollment.spans import Days, all_of
 from portal.findings import Finding, all_hold
 from portal.models import Organization
 from portal.tenancy import acting_for_all
@@ -49,20 +50,37 @@ def judge_for_enrollment(
         rules.agreement_signed(facts, day),
         *judge_company(facts, day),
     ]
-    if facts.requirement(RequirementKind.CONSULTANT, day):
+    if facts.knows(RequirementKind.CONSULTANT):
         findings.append(rules.consultant_certified(facts, engagement_type, day))
     return findings
 
 
 def judge_company(facts: Facts, day: date) -> list[Finding]:
-    """Hold what the program asks of the company itself against the facts."""
+    """Hold what the program asks of the company itself against the facts.
+
+    A switch that is off gives its finding too: it says since and until when.
+    """
     findings = []
-    if facts.requirement(RequirementKind.DOMAIN, day):
-        findings.append(rules.domain_verified(facts))
-    training = facts.requirement(RequirementKind.TRAINING, day)
-    if training:
-        findings.append(rules.training_passed(facts, training, day))
+    if facts.knows(RequirementKind.DOMAIN):
+        findings.append(rules.domain_verified(facts, day))
+    if facts.knows(RequirementKind.TRAINING):
+        findings.append(rules.training_passed(facts, day))
     return findings
+
+
+def deliverable_days(facts: Facts, engagement_type: EngagementType) -> Days:
+    """Give the days on which every rule holds, as far as is known today."""
+    return all_of(
+        [
+            rules.open_days(engagement_type.offering),
+            rules.competent_days(facts, engagement_type),
+            rules.signed_days(facts),
+            rules.domain_days(facts),
+            rules.trained_days(facts),
+            rules.staffed_days(facts, engagement_type),
+            rules.enrolled_days(facts, engagement_type.offering),
+        ]
+    )
 
 
 def signature_for(

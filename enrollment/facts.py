@@ -19,7 +19,10 @@ from enrollment.models import (
     ProgramRequirement,
     Signature,
 )
+from enrollment.models.enrollments import EnrollmentState
 from enrollment.models.proofs import ProofState
+from enrollment.spans import Days, any_of
+from portal import clock
 from portal.models import Domain, Location, Organization
 from portal.tenancy import acting_for_all
 
@@ -54,14 +57,23 @@ class Facts:
         """Give the partner's newest signature that counts on a date."""
         for agreement in self.agreements:
             signature = self.signatures.get(agreement.pk)
-            if signature and agreement.effective_on <= day:
-                until = self.signature_counts_until(signature)
-                return signature if until is None or day <= until else None
+            if signature and day in self.days_signed(signature):
+                return signature
         return None
+
+    def days_signed(self, signature: Signature) -> Days:
+        """Give the days on which a signature counts."""
+        signed = clock.day_of(signature.signed_at, self.partner.time_zone)
+        in_force = self._version(signature).effective_on
+        until = self.signature_counts_until(signature)
+        return Days.between(max(signed, in_force), until)
+
+    def _version(self, signature: Signature) -> ProgramAgreement:
+        return next(a for a in self.agreements if a.pk == signature.agreement_id)
 
     def signature_counts_until(self, signature: Signature) -> date | None:
         """Give the last day before a newer version must be signed; or nothing."""
-        signed = next(a for a in self.agreements if a.pk == signature.agreement_id)
+        signed = self._version(signature)
         newer = [a for a in self.agreements if a.effective_on > signed.effective_on]
         ends = [a.sign_by or a.effective_on - timedelta(days=1) for a in newer]
         return min(ends, default=None)
@@ -69,6 +81,20 @@ class Facts:
     def enrollment_on(self, day: date) -> Enrollment | None:
         """Give the period under which the partner could work on a date."""
         return next((each for each in self.enrollments if each.is_good_on(day)), None)
+
+    def suspended_on(self, day: date) -> Enrollment | None:
+        """Give the suspended period that would be good on a date, or is to come."""
+        suspended = EnrollmentState.SUSPENDED
+        return next(
+            (
+                each
+                for each in self.enrollments
+                if each.state == suspended
+                and each.good_until
+                and day <= each.good_until
+            ),
+            None,
+        )
 
     @property
     def latest(self) -> Enrollment | None:
@@ -82,10 +108,23 @@ class Facts:
             if rule.competency_id == competency.pk and rule.is_in_force(day)
         }
 
+    def knows(self, kind: str) -> bool:
+        """Tell whether the program has, had or will have a switch of a kind."""
+        return any(each.kind == kind for each in self.requirements)
+
     def requirement(self, kind: str, day: date) -> ProgramRequirement | None:
         """Give the program's switch of a kind that is on on a date."""
         asked = (r for r in self.requirements if r.kind == kind and r.is_in_force(day))
         return next(asked, None)
+
+    def days_passed(self, exam_id: int) -> Days:
+        """Give the days on which a consultant at work has passed an exam."""
+        return any_of(
+            Days.between(each.passed_on, each.ends_on)
+            & Days.between(each.consultant.since, each.consultant.until)
+            for each in self.certificates
+            if each.exam_id == exam_id and each.state == ProofState.VERIFIED
+        )
 
 
 def facts_of(partner: Organization, program: Program) -> Facts:
@@ -128,7 +167,7 @@ def facts_of_all(partners: Iterable[Organization], program: Program) -> list[Fac
             Domain.objects.verified().filter(organization__in=partners).order_by("name")
         )
         agreements = list(program.agreements.order_by("-effective_on"))
-        exam_rules = list(CompetencyExam.objects.all())
+        exam_rules = list(CompetencyExam.objects.select_related("exam"))
         requirements = list(program.requirements.select_related("exam"))
     return [
         Facts(

@@ -3,21 +3,39 @@
 Pure: they read the facts they are given and rows that were loaded with them.
 """
 
-from enrollment.rules.agreements import agreement_signed
-from enrollment.rules.companies import domain_verified, training_passed
-from enrollment.rules.competencies import competency_held, qualifying
-from enrollment.rules.consultants import consultant_certified, proving
-from enrollment.rules.enrollments import enrolled, located, offering_open
+from enrollment.rules.agreements import agreement_signed, signed_days
+from enrollment.rules.companies import (
+    domain_days,
+    domain_verified,
+    trained_days,
+    training_passed,
+)
+from enrollment.rules.competencies import competency_held, competent_days, qualifying
+from enrollment.rules.consultants import consultant_certified, proving, staffed_days
+from enrollment.rules.enrollments import (
+    enrolled,
+    enrolled_days,
+    located,
+    offering_open,
+    open_days,
+)
 
 __all__ = [
     "agreement_signed",
     "competency_held",
+    "competent_days",
     "consultant_certified",
+    "domain_days",
     "domain_verified",
     "enrolled",
+    "enrolled_days",
     "located",
     "offering_open",
+    "open_days",
     "proving",
     "qualifying",
+    "signed_days",
+    "staffed_days",
+    "trained_days",
     "training_passed",
 ]

@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 
 from enrollment.facts import Facts
 from enrollment.models import ProgramAgreement, Signature
-from enrollment.rules.words import admin, sponsor, words
-from portal import clock
+from enrollment.rules.words import admin, dated, sponsor, words
+from enrollment.spans import Days, any_of
 from portal.findings import Finding
 
 
@@ -21,7 +21,7 @@ def agreement_signed(facts: Facts, day: date) -> Finding:
     if agreement is None:
         return Finding(
             rule,
-            holds=False,
+            **dated(signed_days(facts), day),
             found=_("The sponsor has not published the agreement yet."),
             needed=_("A signed program agreement."),
             fix=_("The sponsor publishes the agreement; then you can sign it."),
@@ -31,21 +31,28 @@ def agreement_signed(facts: Facts, day: date) -> Finding:
     if signature is None:
         return Finding(
             rule,
-            holds=False,
+            **dated(signed_days(facts), day),
             found=_("Version %(version)s is not signed.")
             % {"version": agreement.version},
             needed=_needed(agreement),
             fix=_("Read the program agreement and sign it."),
             who=admin(),
         )
-    return _signed(facts, agreement, signature)
+    return _signed(facts, agreement, signature, day)
+
+
+def signed_days(facts: Facts) -> Days:
+    """Give the days on which a signature counts."""
+    return any_of(facts.days_signed(each) for each in facts.signatures.values())
 
 
 def _needed(agreement: ProgramAgreement) -> str:
     return _("A signature under version %(version)s.") % {"version": agreement.version}
 
 
-def _signed(facts: Facts, agreement: ProgramAgreement, signature: Signature) -> Finding:
+def _signed(
+    facts: Facts, agreement: ProgramAgreement, signature: Signature, day: date
+) -> Finding:
     is_newest = signature.agreement_id == agreement.pk
     until = facts.signature_counts_until(signature)
     fix = _("Sign version %(version)s by %(date)s.") % {
@@ -54,11 +61,9 @@ def _signed(facts: Facts, agreement: ProgramAgreement, signature: Signature) -> 
     }
     return Finding(
         _("Program agreement"),
-        holds=True,
+        **dated(signed_days(facts), day),
         found=_("Signed by %(name)s.") % {"name": signature.signer_name},
         needed=_needed(agreement),
-        since=clock.day_of(signature.signed_at, facts.partner.time_zone),
-        until=until,
         fix="" if is_newest else fix,
         who="" if is_newest else admin(),
     )

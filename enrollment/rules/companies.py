@@ -5,19 +5,45 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from enrollment.facts import Facts
-from enrollment.models import ProgramRequirement
+from enrollment.models import RequirementKind
 from enrollment.models.proofs import ProofState
-from enrollment.rules.words import admin, consultant
+from enrollment.rules.words import admin, consultant, dated, words
+from enrollment.spans import ALWAYS, NEVER, Days, any_of
 from portal.findings import Finding
 from portal.words import listed
 
 
-def domain_verified(facts: Facts) -> Finding:
+def asked_days(facts: Facts, kind: str) -> Days:
+    """Give the days on which the program asks for something."""
+    return any_of(
+        Days.between(each.valid_from, each.valid_until)
+        for each in facts.requirements
+        if each.kind == kind
+    )
+
+
+def not_asked(rule: str, facts: Facts, kind: str, days: Days, day: date) -> Finding:
+    """Tell that a switch is off on a date, and from when on it is on."""
+    begins = asked_days(facts, kind).first_from(day)
+    return Finding(
+        rule,
+        **dated(days, day),
+        found=_("The program does not ask for it."),
+        needed=_("The program asks for it from %(date)s on.") % {"date": words(begins)}
+        if begins
+        else "",
+    )
+
+
+def domain_verified(facts: Facts, day: date) -> Finding:
     """Tell whether the company has proved that a mail domain is its own."""
+    rule, days = _("Mail domain"), domain_days(facts)
+    if day not in asked_days(facts, RequirementKind.DOMAIN):
+        return not_asked(rule, facts, RequirementKind.DOMAIN, days, day)
     names = [each.name for each in facts.domains]
     return Finding(
-        _("Mail domain"),
-        holds=bool(names),
+        rule,
+        **dated(days, day),
         found=_("Verified: %(names)s.") % {"names": listed(names)}
         if names
         else _("Your company has no verified mail domain."),
@@ -27,10 +53,18 @@ def domain_verified(facts: Facts) -> Finding:
     )
 
 
-def training_passed(
-    facts: Facts, requirement: ProgramRequirement, day: date
-) -> Finding:
+def domain_days(facts: Facts) -> Days:
+    """Give the days on which a domain is verified, or none is asked for."""
+    verified = ALWAYS if facts.domains else NEVER
+    return verified | ~asked_days(facts, RequirementKind.DOMAIN)
+
+
+def training_passed(facts: Facts, day: date) -> Finding:
     """Tell whether one person of the company has passed the compliance training."""
+    rule, days = _("Compliance training"), trained_days(facts)
+    requirement = facts.requirement(RequirementKind.TRAINING, day)
+    if requirement is None:
+        return not_asked(rule, facts, RequirementKind.TRAINING, days, day)
     passed = [
         each
         for each in facts.certificates
@@ -41,15 +75,24 @@ def training_passed(
     ]
     best = max(passed, key=lambda each: each.ends_on or date.max, default=None)
     return Finding(
-        _("Compliance training"),
-        holds=best is not None,
+        rule,
+        **dated(days, day),
         found=_("%(name)s passed %(exam)s.")
         % {"name": best.consultant, "exam": best.exam.code}
         if best
         else _("Nobody of your company has passed it."),
         needed=_("One person who passed %(exam)s.") % {"exam": requirement.exam},
-        since=best.passed_on if best else None,
-        until=best.ends_on if best else None,
         fix="" if best else _("Let one person pass the training and add its proof."),
         who="" if best else consultant(),
     )
+
+
+def trained_days(facts: Facts) -> Days:
+    """Give the days on which the training is passed, or none is asked for."""
+    passed = any_of(
+        Days.between(each.valid_from, each.valid_until)
+        & facts.days_passed(each.exam_id)
+        for each in facts.requirements
+        if each.kind == RequirementKind.TRAINING and each.exam_id
+    )
+    return passed | ~asked_days(facts, RequirementKind.TRAINING)

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from enrollment.facts import Facts
 from enrollment.models import EngagementType, HeldCompetency, Level, Qualification
 from enrollment.models.proofs import ProofState
-from enrollment.rules.words import admin, sponsor, words
+from enrollment.rules.words import admin, dated, sponsor, words
+from enrollment.spans import NEVER, Days, any_of
 from portal.findings import Finding
 from portal.words import listed
 
@@ -37,47 +38,69 @@ def _minimum(engagement_type: EngagementType, day: date) -> dict[int, int]:
     return {rule.competency_id: rule.minimum_level for rule in rules}
 
 
+def qualified_days(
+    facts: Facts, engagement_type: EngagementType, state: str = ProofState.VERIFIED
+) -> dict[int, Days]:
+    """Give, by competency, the days on which what the company holds of it qualifies."""
+    found: dict[int, Days] = {}
+    for rule in engagement_type.qualifications.all():
+        in_force = Days.between(rule.valid_from, rule.valid_until)
+        held = any_of(
+            Days.between(each.valid_from, each.counts_until)
+            for each in facts.held
+            if each.competency_id == rule.competency_id
+            and each.level >= rule.minimum_level
+            and each.state == state
+        )
+        found[rule.competency_id] = found.get(rule.competency_id, NEVER) | (
+            held & in_force
+        )
+    return found
+
+
+def competent_days(facts: Facts, engagement_type: EngagementType) -> Days:
+    """Give the days on which a verified competency qualifies."""
+    return any_of(qualified_days(facts, engagement_type).values())
+
+
 def competency_held(
     facts: Facts, engagement_type: EngagementType, day: date
 ) -> Finding:
     """Tell which verified competency qualifies on a date, or why none does."""
     enough = qualifying(facts, engagement_type, day)
-    best = enough[0] if enough else None
-    rule, needed = _("Competency"), _needed(engagement_type, day)
-    if best is None:
+    verified = [each for each in enough if each.state == ProofState.VERIFIED]
+    if verified:
+        best = max(verified, key=lambda held: held.counts_until)
+        found, fix, who = _verified(best, day), _renew_soon(best, day), ""
+    elif enough:
+        found = _("%(held)s waits for review.") % {"held": enough[0]}
+        fix = _("The sponsor checks the proof. You get a mail when it is done.")
+        who = sponsor()
+    else:
         found, fix = _why_not_competent(facts, engagement_type, day)
-        return Finding(
-            rule, holds=False, found=found, needed=needed, fix=fix, who=admin()
-        )
-    if best.state != ProofState.VERIFIED:
-        return Finding(
-            rule,
-            holds=False,
-            found=_("%(held)s waits for review.") % {"held": best},
-            needed=needed,
-            fix=_("The sponsor checks the proof. You get a mail when it is done."),
-            who=sponsor(),
-        )
+        who = admin()
     return Finding(
-        rule,
-        holds=True,
-        found=_verified(best, day),
-        needed=needed,
-        since=best.valid_from,
-        until=best.counts_until,
+        _("Competency"),
+        **dated(competent_days(facts, engagement_type), day),
+        found=found,
+        needed=_needed(engagement_type, day),
+        fix=fix,
+        who=who,
     )
 
 
 def _verified(held: HeldCompetency, day: date) -> str:
     if held.is_valid(day):
         return _("%(held)s, verified.") % {"held": held}
-    return _(
-        "%(held)s ended on %(end)s and counts until %(date)s: renew it by then."
-    ) % {
+    return _("%(held)s ended on %(end)s and counts until %(date)s.") % {
         "held": held,
         "end": words(held.valid_until),
         "date": words(held.counts_until),
     }
+
+
+def _renew_soon(held: HeldCompetency, day: date) -> str:
+    return "" if held.is_valid(day) else _("Renew it before that date has passed.")
 
 
 def _needed(engagement_type: EngagementType, day: date) -> str:

@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy
 
 from enrollment.facts import Facts
 from enrollment.models import EnrollmentLine, LineState, Offering
-from enrollment.models.enrollments import EnrollmentState
-from enrollment.rules.words import admin, sponsor, words
+from enrollment.models.enrollments import GOOD_FOR_ITS_DAYS, EnrollmentState
+from enrollment.rules.words import admin, dated, sponsor, words
+from enrollment.spans import NEVER, Days
 from portal.findings import Finding
 from portal.models.organizations import country_name
 from portal.roles import Role
@@ -29,39 +30,50 @@ def offering_open(offering: Offering, day: date) -> Finding:
         }
     return Finding(
         _("Offering"),
-        holds=is_open,
+        **dated(open_days(offering), day),
         found=found,
         needed=_("%(offering)s is open.") % {"offering": offering},
-        since=offering.opens_on if is_open else None,
-        until=offering.closes_on if is_open else None,
         fix="" if is_open else _("Choose an offering that is open."),
         who="" if is_open else sponsor(),
     )
 
 
+def open_days(offering: Offering) -> Days:
+    return Days.between(offering.opens_on, offering.closes_on)
+
+
 def enrolled(facts: Facts, offering: Offering, day: date) -> Finding:
     """Tell whether an enrollment for the offering runs on a date."""
-    rule = _("Enrollment")
-    needed = _("An enrollment for %(offering)s that runs on %(date)s.") % {
-        "offering": offering.code,
-        "date": words(day),
-    }
     current = facts.enrollment_on(day)
     line = current.line_of(offering) if current else None
-    if current and line and line.state == LineState.APPROVED:
-        return Finding(
-            rule,
-            holds=True,
-            found=_("Enrolled for %(offering)s.") % {"offering": offering.code},
-            needed=needed,
-            since=current.starts_on,
-            until=current.good_until,
-        )
-    if current:
+    if line and line.state == LineState.APPROVED:
+        found, fix, who = _("Enrolled for %(name)s.") % {"name": offering.code}, "", ""
+    elif current:
         found, fix, who = _why_not_included(offering, line)
-        return Finding(rule, holds=False, found=found, needed=needed, fix=fix, who=who)
-    found, fix, who = _why_not_enrolled(facts)
-    return Finding(rule, holds=False, found=found, needed=needed, fix=fix, who=who)
+    else:
+        found, fix, who = _why_not_enrolled(facts, day)
+    return Finding(
+        _("Enrollment"),
+        **dated(enrolled_days(facts, offering), day),
+        found=found,
+        needed=_("An enrollment for %(offering)s that runs on %(date)s.")
+        % {"offering": offering.code, "date": words(day)},
+        fix=fix,
+        who=who,
+    )
+
+
+def enrolled_days(facts: Facts, offering: Offering) -> Days:
+    """Give the days of periods that include the offering; the latest period decides."""
+    found = taken = NEVER
+    for each in facts.enrollments:
+        if each.state in GOOD_FOR_ITS_DAYS:
+            days = Days.between(each.starts_on, each.good_until) - taken
+            line = each.line_of(offering)
+            if line and line.state == LineState.APPROVED:
+                found |= days
+            taken |= days
+    return found
 
 
 def _why_not_included(
@@ -87,9 +99,17 @@ def _why_not_included(
     )
 
 
-def _why_not_enrolled(facts: Facts) -> tuple[str, str, str]:
-    suspended = (e for e in facts.enrollments if e.state == EnrollmentState.SUSPENDED)
-    enrollment = next(suspended, facts.latest)
+def _why_not_enrolled(facts: Facts, day: date) -> tuple[str, str, str]:
+    begins = [e for e in facts.enrollments if e.starts_on and day < e.starts_on]
+    good = [e for e in begins if e.state in GOOD_FOR_ITS_DAYS]
+    enrollment = facts.suspended_on(day) or facts.latest
+    if good:
+        return (
+            _("The enrollment period begins on %(date)s.")
+            % {"date": words(good[-1].starts_on)},
+            _("Wait for that date: nothing is to be done."),
+            admin(),
+        )
     if enrollment is None:
         return _("Not enrolled."), _("Enroll and choose this offering."), admin()
     if enrollment.state in _STANDSTILL:
@@ -114,6 +134,11 @@ _STANDSTILL = {
         gettext_lazy("You get a mail when the sponsor has decided."),
         gettext_lazy("Sponsor"),
     ),
+    EnrollmentState.REJECTED: (
+        gettext_lazy("The sponsor has rejected the enrollment."),
+        gettext_lazy("Mend what the reason names, then enroll again."),
+        Role.PARTNER_ADMIN.label,
+    ),
     EnrollmentState.SUSPENDED: (
         gettext_lazy("The enrollment is suspended."),
         gettext_lazy("Settle with the sponsor what the mail about it names."),
@@ -124,15 +149,15 @@ _STANDSTILL = {
 
 def located(facts: Facts, country: str) -> Finding:
     """Tell whether the partner has a location in the country of delivery."""
-    words, holds = {"country": country_name(country)}, country in facts.countries
+    name, holds = {"country": country_name(country)}, country in facts.countries
     found = (
         _("A location in %(country)s.") if holds else _("No location in %(country)s.")
     )
     return Finding(
         _("Location"),
         holds=holds,
-        found=found % words,
-        needed=_("A location in the country of delivery: %(country)s.") % words,
+        found=found % name,
+        needed=_("A location in the country of delivery: %(country)s.") % name,
         fix="" if holds else _("Add the location on the company page."),
         who="" if holds else admin(),
     )
