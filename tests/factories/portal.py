@@ -13,10 +13,12 @@ from portal.models import (
     Location,
     Membership,
     Organization,
+    Place,
     Reason,
     Topic,
     User,
 )
+from portal.places import key_of
 from portal.roles import Role
 
 
@@ -73,6 +75,20 @@ class LocationFactory(DjangoModelFactory):
     street = "High Street 1"
     city = "Munich"
     country = "DE"
+
+
+class PlaceFactory(DjangoModelFactory):
+    """A city under its own name."""
+
+    class Meta:
+        model = Place
+
+    name = "Munich"
+    key = factory.LazyAttribute(lambda o: key_of(o.name))
+    country = "DE"
+    latitude = 48.137
+    longitude = 11.575
+    population = 1_505_005
 
 
 class MembershipFactory(DjangoModelFactory):

@@ -24,6 +24,7 @@ class Command(BaseCommand):
         call_command("migrate", database=owner, **quiet)
         call_command("collectstatic", **quiet)
         call_command("load_catalogue")
+        call_command("load_places")
         call_command("load_rates")
         if options["demo"]:
             call_command("seed_demo")
