@@ -69,6 +69,8 @@ class Enquiry(models.Model):
         blank=True,
         related_name="+",
     )
+    # Where the work would be: the country of the profile from which it was written.
+    country = models.CharField(_("country"), max_length=2)
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
