@@ -1,6 +1,8 @@
 """Telling people: a mail is a row of the change it tells of, sent by a worker."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 from uuid import uuid4
 
@@ -11,21 +13,47 @@ from django.template.loader import render_to_string
 from django.utils.translation import override
 
 from portal.db import nudge
-from portal.models import Email, User
+from portal.models import Document, Email, User
 from portal.tasks import send_email
 
+# So many mails are written by one statement.
+BATCH = 1000
 
-def queue(name: str, *, to: User, key: str, **context: Any) -> None:
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail to one person, before it is written: whose, which deed, what it tells."""
+
+    to: User
+    key: str
+    context: dict[str, Any] = field(default_factory=dict)
+
+    def write(self, name: str) -> Email:
+        """Write the mail ``emails/<name>`` in the person's language."""
+        with override(self.to.language):
+            words = {"person": self.to, "origin": settings.ORIGIN, **self.context}
+            subject = render_to_string(f"emails/{name}-subject.txt", words).strip()
+            body = render_to_string(f"emails/{name}-body.txt", words).strip() + "\n"
+        key = f"{name}:{self.key}:{self.to.pk}"
+        return Email(key=key, to=self.to.email, subject=subject[:250], body=body)
+
+
+def queue(
+    name: str,
+    *,
+    to: User,
+    key: str,
+    attachment: Document | None = None,
+    **context: Any,
+) -> None:
     """Queue the mail ``emails/<name>`` to one person, once per ``key`` for ever.
 
     It speaks the person's language. The key names the deed: a deed that can happen
     again puts its date or audit entry in.
     """
-    with override(to.language):
-        words = {"person": to, "origin": settings.ORIGIN, **context}
-        subject = render_to_string(f"emails/{name}-subject.txt", words).strip()
-        body = render_to_string(f"emails/{name}-body.txt", words).strip() + "\n"
-    put(f"{name}:{key}:{to.pk}", to.email, subject, body)
+    email = Letter(to, key, context).write(name)
+    email.attachment = attachment
+    put(email)
 
 
 def queue_all(name: str, people: Iterable[User], *, key: str, **context: Any) -> None:
@@ -34,11 +62,27 @@ def queue_all(name: str, people: Iterable[User], *, key: str, **context: Any) ->
         queue(name, to=person, key=key, **context)
 
 
-def put(key: str, to: str, subject: str, body: str) -> None:
+def queue_many(name: str, letters: Iterable[Letter]) -> int:
+    """Queue a mail to many people with few statements; gives the number written.
+
+    No worker is told of each: the sweep of the outbox finds them within a minute.
+    """
+    emails, written = (letter.write(name) for letter in letters), 0
+    while batch := list(islice(emails, BATCH)):
+        Email.objects.bulk_create(batch, ignore_conflicts=True)
+        written += len(batch)
+    return written
+
+
+def put(email: Email) -> None:
     """Put a mail into the outbox unless one with its key lies there already."""
-    email = Email(key=key, to=to, subject=subject[:250], body=body)
     Email.objects.bulk_create([email], ignore_conflicts=True)
-    nudge(send_email, key)
+    nudge(send_email, email.key)
+
+
+def put_all(emails: Iterable[Email]) -> None:
+    """Put many written mails into the outbox, each key once; the sweep sends them."""
+    Email.objects.bulk_create(list(emails), batch_size=BATCH, ignore_conflicts=True)
 
 
 class OutboxBackend(BaseEmailBackend):
@@ -47,5 +91,7 @@ class OutboxBackend(BaseEmailBackend):
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         for message in email_messages:
             for to in message.to:
-                put(f"account:{uuid4()}", to, str(message.subject), str(message.body))
+                subject, body = str(message.subject), str(message.body)
+                key = f"account:{uuid4()}"
+                put(Email(key=key, to=to, subject=subject[:250], body=body))
         return len(email_messages)

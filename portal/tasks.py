@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F, Q, Value
 
 from portal import clock
-from portal.models import Email
+from portal.models import Document, Email
 from portal.tenancy import acting_for_all
 
 # A mail is tried each minute at first, then each hour, for three days.
@@ -58,7 +58,15 @@ def deliver(email: Email) -> None:
         headers={"Message-ID": f"<{email.pk}.portal@{settings.MAIL_DOMAIN}>"},
         connection=get_connection(settings.MAIL_DELIVERY, **server),
     )
+    if email.attachment:
+        attach(message, email.attachment)
     message.send()
+
+
+def attach(message: EmailMessage, document: Document) -> None:
+    """Put a kept file into a mail; a store that is away counts as a mail server is."""
+    with document.open() as file:
+        message.attach(document.name, file.read(), document.content_type)
 
 
 @shared_task

@@ -3,7 +3,15 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from portal.views import company, documents, invitations, members, start
+from portal.views import (
+    company,
+    documents,
+    domains,
+    invitations,
+    members,
+    recovery,
+    start,
+)
 
 organization = (
     [
@@ -19,6 +27,21 @@ organization = (
         path(
             "company/members/<int:pk>/end/", members.end_membership, name="end_member"
         ),
+        path("company/domains/verify/", domains.verify_domain, name="verify_domain"),
+        path("company/domains/add/", domains.add_domain, name="add_domain"),
+        path(
+            "company/domains/<int:pk>/remove/",
+            domains.remove_domain,
+            name="remove_domain",
+        ),
+        path(
+            "company/domains/prove/<str:token>/",
+            domains.prove_domain,
+            name="prove_domain",
+        ),
+        path("company/leave/", members.leave, name="leave"),
+        path("company/admin/", recovery.ask_for_admin, name="ask_for_admin"),
+        path("company/admin/<int:pk>/", recovery.recovery, name="recovery"),
         path("company/members/<int:pk>/roles/", members.change_roles, name="roles"),
         path("documents/<int:pk>/", documents.document, name="document"),
     ],
@@ -29,7 +52,10 @@ urlpatterns = [
     path("", start.home, name="home"),
     path("health", start.health, name="health"),
     path("demo/", start.demo_desk, name="demo"),
+    path("demo/files/<int:pk>/", documents.demo_attachment, name="demo_attachment"),
+    path("directory/", include("enrollment.directory_urls")),
     path("register/", company.register, name="register"),
+    path("my-company/", recovery.my_company, name="my_company"),
     path("invitation/<str:token>/", invitations.invitation, name="invitation"),
     path("language/", start.language, name="set_language"),
     path("accounts/", include("allauth.urls")),

@@ -93,6 +93,7 @@ OUTSIDE = {
     "home": 200,
     "health": 200,
     "demo": 404,
+    "demo_attachment": 404,
     "register": 302,
     "invitation": 404,
     "set_language": 405,
@@ -162,7 +163,7 @@ def test_every_page_is_listed():
 
 @pytest.mark.parametrize("name", OUTSIDE)
 def test_pages_outside_tell_strangers_only_what_is_public(client, name, story):
-    args = ["no-such-token"] if name == "invitation" else []
+    args = {"invitation": ["no-such-token"], "demo_attachment": [1]}.get(name, [])
 
     assert client.get(reverse(name, args=args)).status_code == OUTSIDE[name]
 

@@ -1,9 +1,12 @@
 """Files, handed to their parties."""
 
-from django.http import FileResponse
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import FileResponse, Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
+from portal import demo
 from portal.models import Document
 from portal.web import Request, member
 
@@ -13,6 +16,16 @@ from portal.web import Request, member
 def document(request: Request, pk: int) -> FileResponse:
     """Hand a file to one of its parties: as attachment, with the type we found."""
     found = get_object_or_404(Document.objects.visible_to(request.actor), pk=pk)
+    return file_response(found)
+
+
+@login_not_required
+@require_safe
+def demo_attachment(_request: HttpRequest, pk: int) -> FileResponse:
+    """Hand out what a mail of the demo carries; does not exist elsewhere."""
+    found = demo.attachment(pk) if settings.DEMO else None
+    if found is None:
+        raise Http404
     return file_response(found)
 
 

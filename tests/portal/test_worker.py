@@ -70,7 +70,8 @@ def start(mail_server, tmp_path):
 def test_a_worker_killed_before_it_sends_loses_no_mail_and_none_goes_twice(
     start, mail_server, tmp_path
 ):
-    put("greeting", "person@example.com", "Hello", "Good morning.")
+    to, subject, body = "person@example.com", "Hello", "Good morning."
+    put(Email(key="greeting", to=to, subject=subject, body=body))
     start(*beat(tmp_path))
     first = start(*WORKER)
     assert mail_server.reached.wait(PATIENCE), "the worker holds the mail in its hands"
