@@ -4,6 +4,8 @@ asked ─approve▸ approved
 asked ─decline▸ declined
 """
 
+from typing import Self
+
 import pgtrigger
 from django.db import models
 from django.db.models import Q
@@ -33,6 +35,11 @@ class PublicMailDomain(models.Model):
             ),
         ]
 
+    audit_sentences = {
+        "public_domain.saved": _("kept the public mail domain"),
+        "public_domain.removed": _("took the public mail domain off the list"),
+    }
+
     def __str__(self) -> str:
         return self.name
 
@@ -40,12 +47,24 @@ class PublicMailDomain(models.Model):
 class DomainQuerySet(TenantQuerySet):
     partner_path = customer_path = "organization"
 
-    def verified(self) -> "DomainQuerySet":
+    def verified(self) -> Self:
         return self.exclude(verified_at=None)
+
+    def waiting(self) -> Self:
+        """Keep those for which a link lies in somebody's mail."""
+        return self.exclude(token_hash="").filter(expires_at__gt=clock.now())
+
+    def shown(self) -> Self:
+        """Leave out what was taken away, which only the records still know."""
+        return self.exclude(verified_at=None, token_hash="")
 
 
 class Domain(models.Model):
-    """A mail domain of an organization; verified, it is nobody else's."""
+    """A mail domain of an organization; verified, it is nobody else's.
+
+    Until then it waits for the link that was mailed to an address at it. Without a
+    link and not verified, it was taken away.
+    """
 
     organization = models.ForeignKey(
         Organization, on_delete=models.PROTECT, related_name="domains"
@@ -55,6 +74,9 @@ class Domain(models.Model):
     verified_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, related_name="+"
     )
+    proof_address = models.EmailField(_("address of the proof"), blank=True)
+    token_hash = models.CharField(max_length=64, blank=True, editable=False)
+    expires_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     objects = DomainQuerySet.as_manager()
@@ -74,10 +96,16 @@ class Domain(models.Model):
             models.CheckConstraint(
                 condition=Q(name=Lower("name")), name="domain_is_lower_case"
             ),
+            # A link is used once, and not for ever.
+            models.CheckConstraint(
+                condition=Q(token_hash="")
+                | Q(verified_at__isnull=True, expires_at__isnull=False),
+                name="domain_link_ends",
+            ),
         ]
 
     audit_sentences = {
-        "domain.added": _("added the mail domain"),
+        "domain.asked": _("had a link mailed to prove the mail domain"),
         "domain.verified": _("verified the mail domain"),
         "domain.removed": _("took the mail domain away"),
     }
@@ -88,6 +116,14 @@ class Domain(models.Model):
     @property
     def is_verified(self) -> bool:
         return self.verified_at is not None
+
+    @property
+    def is_waiting(self) -> bool:
+        return (
+            bool(self.token_hash)
+            and self.expires_at is not None
+            and clock.now() < self.expires_at
+        )
 
 
 class RecoveryState(models.TextChoices):
@@ -101,6 +137,9 @@ RECOVERY_MOVES = [("asked", "approved"), ("asked", "declined")]
 
 class AdminRecoveryQuerySet(TenantQuerySet):
     partner_path = customer_path = "organization"
+
+    def open(self) -> Self:
+        return self.filter(state=RecoveryState.ASKED)
 
 
 class AdminRecovery(models.Model):
@@ -118,6 +157,11 @@ class AdminRecovery(models.Model):
         User, on_delete=models.PROTECT, null=True, related_name="+"
     )
     reason = models.TextField(_("reason"), blank=True)
+    # What an admin who is still there says against it.
+    objection = models.TextField(_("objection"), blank=True)
+    objected_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     created_at = models.DateTimeField(default=clock.now, editable=False)
     decided_at = models.DateTimeField(null=True, blank=True)
 
@@ -143,12 +187,17 @@ class AdminRecovery(models.Model):
 
     audit_sentences = {
         "recovery.asked": _("asked to become admin"),
+        "recovery.objected": _("objected to another admin"),
         "recovery.approved": _("made the colleague admin"),
         "recovery.declined": _("declined to make the colleague admin"),
     }
 
     def __str__(self) -> str:
         return f"{self.organization}: {self.person}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == RecoveryState.ASKED
 
     @move(source=RecoveryState.ASKED, target=RecoveryState.APPROVED)
     def approve(self) -> None:

@@ -74,10 +74,19 @@ class Organization(models.Model):
             # What memberships tie their roles to.
             models.UniqueConstraint(fields=["id", "kind"], name="organization_of_kind"),
         ]
+        indexes = [
+            # The directory, by name.
+            models.Index(
+                fields=["name"],
+                condition=Q(is_listed=True),
+                name="organization_listed",
+            ),
+        ]
 
     audit_sentences = {
         "organization.registered": _("registered the company"),
         "organization.opened": _("opened the organization"),
+        "organization.knocked": _("asked to be invited"),
     }
 
     def __str__(self) -> str:
@@ -131,6 +140,9 @@ class Location(models.Model):
             models.UniqueConstraint(
                 fields=["id", "organization"], name="location_of_organization"
             ),
+        ]
+        indexes = [
+            models.Index(fields=["latitude", "longitude"], name="location_by_place"),
         ]
 
     audit_sentences = {"location.added": _("added the location")}

@@ -5,6 +5,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any, Self
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -65,6 +66,11 @@ class User(AbstractBaseUser, PermissionsMixin):
             ),
         ]
 
+    audit_sentences = {
+        "person.closed": _("closed the account"),
+        "person.reopened": _("opened the account again"),
+    }
+
     def __str__(self) -> str:
         return self.name or self.email
 
@@ -75,6 +81,26 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name
 
 
+# Locked, so that two admins who leave at the same moment wait for each other.
+KEEPS_AN_ADMIN = """
+IF NOT (OLD.is_active AND OLD.roles && admin)
+    OR NOT EXISTS (SELECT FROM portal_user WHERE id = OLD.person_id AND is_active)
+THEN
+    RETURN NULL;
+END IF;
+PERFORM FROM portal_organization WHERE id = OLD.organization_id FOR NO KEY UPDATE;
+IF NOT EXISTS (
+    SELECT FROM portal_membership m JOIN portal_user p ON p.id = m.person_id
+    WHERE m.organization_id = OLD.organization_id
+        AND m.is_active AND p.is_active AND m.roles && admin
+) THEN
+    RAISE EXCEPTION 'The last admin of an organization stays.'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'organization_keeps_an_admin';
+END IF;
+RETURN NULL;
+"""
+
+
 class MembershipQuerySet(TenantQuerySet):
     partner_path = customer_path = "organization"
 
@@ -83,6 +109,11 @@ class MembershipQuerySet(TenantQuerySet):
 
     def with_role(self, *roles: str) -> Self:
         return self.active().filter(roles__overlap=list(roles))
+
+    def admins(self) -> Self:
+        """Keep the admins who can sign in."""
+        admins = self.with_role(*ADMIN_OF.values())
+        return admins.filter(person__is_active=True)
 
 
 class Membership(models.Model):
@@ -133,11 +164,28 @@ class Membership(models.Model):
                 name="membership_roles_fit_the_organization",
             ),
         ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="keeps_an_admin",
+                when=pgtrigger.After,
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                timing=pgtrigger.Immediate,
+                declare=[
+                    (
+                        "admin",
+                        f"varchar[] := ARRAY{[str(r) for r in ADMIN_OF.values()]}",
+                    ),
+                ],
+                func=KEEPS_AN_ADMIN,
+            )
+        ]
 
     audit_sentences = {
         "membership.joined": _("joined the organization"),
         "membership.changed": _("changed the roles"),
         "membership.ended": _("took away access"),
+        "membership.left": _("left the organization"),
+        "membership.handed_over": _("handed the open work over"),
     }
 
     def __str__(self) -> str:
@@ -154,6 +202,11 @@ class Membership(models.Model):
     @property
     def is_admin(self) -> bool:
         return ADMIN_OF[Kind(self.organization_kind)] in self.roles
+
+    @property
+    def is_able_admin(self) -> bool:
+        """Tell whether this is an admin who can sign in."""
+        return self.is_admin and self.is_active and self.person.is_active
 
     @property
     def needs_second_factor(self) -> bool:
