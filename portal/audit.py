@@ -135,6 +135,8 @@ def _who(entry: AuditEntry) -> str:
         return _("The portal")
     if entry.side == Kind.SPONSOR:
         return _("%(name)s (sponsor)") % {"name": entry.person_name}
+    if not entry.roles:  # who asks a company and is not in it yet
+        return entry.person_name
     labels = dict(Role.choices) | dict(Duty.choices)
     return _("%(name)s (%(organization)s, %(roles)s)") % {
         "name": entry.person_name,

@@ -1,6 +1,7 @@
 """What people type about organizations, people and decisions."""
 
 import zoneinfo
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -70,6 +71,16 @@ class CompanyForm(forms.Form):
     country = CountryField(
         help_text=_("Vouchers are delivered under a location in the same country.")
     )
+    is_separate = forms.BooleanField(
+        label=_("This is a company of its own, such as a subsidiary"),
+        help_text=_("It is registered beside the other one, without the mail domain."),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, is_alone: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_alone:
+            del self.fields["is_separate"]
 
     def organization(self) -> Organization:
         typed = self.cleaned_data
@@ -107,6 +118,75 @@ class InviteForm(RolesForm):
 
     email = forms.EmailField(label=_("E-mail address"))
     field_order = ["email", "roles"]
+
+
+class MailDomainForm(forms.Form):
+    """An address at a mail domain, to which a link is mailed."""
+
+    address = forms.EmailField(
+        label=_("E-mail address at the mail domain"),
+        help_text=_(
+            "Any address there that you or a colleague can read,"
+            " for example office@your-company.com."
+        ),
+    )
+
+
+class ExplanationForm(forms.Form):
+    """What happened to the admin, for the sponsor to judge."""
+
+    explanation = forms.CharField(
+        label=_("What happened"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_(
+            "The sponsor and your company's admins read this."
+            " Say who was the admin and why nobody can do the work now."
+        ),
+    )
+
+
+class ObjectionForm(forms.Form):
+    """What an admin who is still there says against another one."""
+
+    objection = forms.CharField(
+        label=_("Why not"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("The sponsor reads this before it decides."),
+    )
+
+
+class ColleagueForm(ExplanationForm):
+    """What somebody needs whose company is registered already."""
+
+    INVITATION, ADMIN = "invitation", "admin"
+
+    domain = forms.ChoiceField(label=_("Mail domain of the company"))
+    wish = forms.ChoiceField(
+        label=_("What do you need?"),
+        widget=forms.RadioSelect,
+        choices=[
+            (INVITATION, _("An invitation: our admin is still there")),
+            (ADMIN, _("To become admin: our admin has left or cannot sign in")),
+        ],
+        initial=INVITATION,
+    )
+    field_order = ["domain", "wish", "explanation"]
+
+    def __init__(self, *args: Any, domains: Iterable[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["domain"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(name, name) for name in domains]
+        self.fields["explanation"].required = False
+
+    def clean_explanation(self) -> str:
+        """Ask for the words only where the sponsor decides by them."""
+        words: str = self.cleaned_data["explanation"]
+        if not words and self.cleaned_data.get("wish") == self.ADMIN:
+            raise ValidationError(_("Say what happened: the sponsor decides by it."))
+        return words
 
 
 class DocumentField(forms.FileField):

@@ -160,6 +160,10 @@ MFA_TOTP_TOLERANCE = 1  # a code typed as it changes still counts
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO
 INVITATION_LIFE_DAYS = 7
 INVITATION_LIMIT = "50/86400s"
+DOMAIN_LINK_LIFE_DAYS = 3
+DOMAIN_LIMIT = "10/86400s"
+RECOVERY_LIMIT = "5/86400s"
+ADMIN_AWAY_DAYS = 30  # so long without signing in, an admin may have left
 
 # Cookies and headers
 SECURE_COOKIES = ORIGIN.startswith("https://")
@@ -249,6 +253,7 @@ SPONSOR = {
 
 # What upper apps add to pages of the floor, by dotted name: no imports upwards.
 WAITING_LISTS = [
+    "portal.colleagues.tasks_for",
     "enrollment.waiting.tasks_for",
     "vouchers.waiting.tasks_for",
     "engagements.waiting.tasks_for",

@@ -1,9 +1,13 @@
 """People, their memberships and invitations."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
+from portal import services
+from portal.admin.safety import RecordedReasonForm
 from portal.models import Invitation, Membership, User
-from portal.review import ReviewAdmin
+from portal.review import Deed, ReviewAdmin
+from portal.roles import Duty
 
 
 @admin.register(User)
@@ -12,6 +16,20 @@ class UserAdmin(ReviewAdmin):
     list_filter = ["is_staff", "is_active", "groups"]
     search_fields = ["name", "email"]
     fields = ["name", "email", "language", "is_staff", "is_active", "groups"]
+    deeds = (
+        Deed(
+            services.close_account,
+            _("Close the account"),
+            Duty.PROGRAM_MANAGER,
+            form=RecordedReasonForm,
+        ),
+        Deed(
+            services.reopen_account,
+            _("Open the account again"),
+            Duty.PROGRAM_MANAGER,
+            form=RecordedReasonForm,
+        ),
+    )
 
 
 @admin.register(Membership)

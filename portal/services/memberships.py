@@ -2,18 +2,28 @@
 
 from collections.abc import Sequence
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from portal import mail
 from portal.actors import Actor
 from portal.audit import record
 from portal.db import locked
 from portal.errors import Refused
-from portal.models import Membership, Organization, User
-from portal.roles import ADMIN_OF, ROLES_OF, Kind
+from portal.models import AdminRecovery, AuditEntry, Membership, Organization, User
+from portal.roles import ADMIN_OF, ROLES_OF
+from portal.services.people import people_with
 from portal.services.rights import ADMINS
 
 
-def join(organization: Organization, person: User, roles: Sequence[str]) -> Membership:
+def join(
+    organization: Organization,
+    person: User,
+    roles: Sequence[str],
+    *,
+    by: Actor | None = None,
+) -> Membership:
+    """Give a person a place, or more roles in it; by itself unless told otherwise."""
     if person.is_staff:
         # Who decides about organizations must not act for one of them.
         raise Refused(_("People who work at the sponsor cannot join an organization."))
@@ -28,8 +38,13 @@ def join(organization: Organization, person: User, roles: Sequence[str]) -> Memb
         membership.is_active = True
         membership.save()
     membership.organization = organization
-    by = Actor.of(membership)
-    record("membership.joined", membership, by=by, parties=[organization.pk])
+    record(
+        "membership.joined",
+        membership,
+        by=by or Actor.of(membership),
+        parties=[organization.pk],
+    )
+    _answer_recovery(membership, by=by or Actor.of(membership))
     return membership
 
 
@@ -49,24 +64,63 @@ def change_roles(membership: Membership, roles: Sequence[str], *, by: Actor) -> 
         held.roles = sorted(roles)
         held.save()
         record("membership.changed", held, by=by, parties=[held.organization_id])
+        _answer_recovery(held, by=by)
+
+
+def _answer_recovery(membership: Membership, *, by: Actor) -> None:
+    """Close what a colleague asked for who is an admin now."""
+    if not membership.is_admin:
+        return
+    mine = AdminRecovery.objects.open().filter(
+        organization=membership.organization_id, person=membership.person_id
+    )
+    for recovery in mine:
+        with locked(recovery) as held:
+            held.approve()
+            held.decided_by = by.person
+            held.save()
+            parties = [held.organization_id]
+            record("recovery.approved", held, by=by, parties=parties)
 
 
 def end_membership(membership: Membership, *, by: Actor) -> None:
     """Take a colleague's access away; the last admin stays."""
     by.must_be(*ADMINS)
+    _end(membership, "membership.ended", by=by)
+
+
+def leave(*, by: Actor) -> None:
+    """Leave the organization oneself; the last admin stays."""
+    mine = Membership.objects.filter(person=by.person, organization=by.organization)
+    membership = mine.get()
+    entry = _end(membership, "membership.left", by=by)
+    assert by.organization is not None, "who leaves is in an organization"
+    mail.queue_all(
+        "member-left",
+        people_with(by.organization, *ADMINS),
+        key=str(entry.pk),
+        membership=membership,
+        path=reverse("organization:company", args=[by.organization.slug]),
+    )
+
+
+def _end(membership: Membership, verb: str, *, by: Actor) -> AuditEntry:
     with locked(membership.organization), locked(membership) as held:
         if not held.is_active:
             raise Refused(_("This person has left your organization already."))
-        if held.is_admin:
-            _must_not_be_last_admin(held)
+        _must_not_be_last_admin(held)
         held.is_active = False
         held.save()
-        record("membership.ended", held, by=by, parties=[held.organization_id])
+        return record(verb, held, by=by, parties=[held.organization_id])
+
+
+def is_last_admin(membership: Membership) -> bool:
+    """Tell whether nobody else in the organization is an admin who can sign in."""
+    others = Membership.objects.admins().exclude(pk=membership.pk)
+    here = others.filter(organization=membership.organization_id)
+    return membership.is_admin and not here.exists()
 
 
 def _must_not_be_last_admin(membership: Membership) -> None:
-    admin = ADMIN_OF[Kind(membership.organization_kind)]
-    admins = Membership.objects.with_role(admin)
-    others = admins.filter(organization=membership.organization_id)
-    if not others.exclude(pk=membership.pk).exists():
+    if is_last_admin(membership):
         raise Refused(_("The last admin stays. Make a colleague admin first."))

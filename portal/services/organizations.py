@@ -9,7 +9,10 @@ from portal.audit import record
 from portal.db import locked
 from portal.errors import Refused
 from portal.models import Location, Organization, User
+from portal.places import locate
 from portal.roles import Duty, Kind, Role
+from portal.services.addresses import companies_at, work_domain
+from portal.services.domains import verify_domain
 from portal.services.invitations import send_invitation
 from portal.services.memberships import join
 from portal.services.rights import ADMINS
@@ -17,27 +20,62 @@ from portal.tenancy import acting_for_all
 
 
 def register_partner(
-    organization: Organization, location: Location, *, by: User
+    organization: Organization,
+    location: Location,
+    *,
+    is_separate: bool = False,
+    by: User,
 ) -> None:
-    """Open a partner company with its first location; the caller is its first admin."""
+    """Open a partner company with its first location; the caller is its first admin.
+
+    The mail domain of the sign-in address becomes the company's own. Where it is
+    another company's, only one that ``is_separate`` is opened, without the domain.
+    """
     organization.kind = Kind.PARTNER
     # The person's row is the lock: the button pressed twice registers once.
     with acting_for_all(), locked(by):
-        if by.memberships.filter(organization__name=organization.name).exists():
-            raise Refused(
-                _("You have registered %(name)s already.") % {"name": organization.name}
-            )
+        _must_be_another(organization, by)
+        domain = _free_domain(by, is_separate=is_separate)
         organization.slug = free_slug(organization.name)
         organization.save()
         location.organization = organization
+        locate(location)
         location.save()
-        membership = join(organization, by, [Role.PARTNER_ADMIN])
-        record(
-            "organization.registered",
-            organization,
-            by=Actor.of(membership),
-            parties=[organization.pk],
+        actor = Actor.of(join(organization, by, [Role.PARTNER_ADMIN]))
+        parties = [organization.pk]
+        record("organization.registered", organization, by=actor, parties=parties)
+        if domain:
+            verify_domain(domain, by=actor)
+
+
+def _must_be_another(organization: Organization, person: User) -> None:
+    if person.memberships.filter(organization__name=organization.name).exists():
+        raise Refused(
+            _("You have registered %(name)s already.") % {"name": organization.name}
         )
+
+
+def _free_domain(person: User, *, is_separate: bool) -> str:
+    """Give the domain that the company gets, if any; refuse one that has a company."""
+    domain = registered_domain(person)
+    if not domain:
+        return work_domain(person)
+    if not is_separate:
+        raise Refused(
+            _(
+                "A company with the mail domain %(domain)s is registered already."
+                " Ask its admin to invite you."
+            )
+            % {"domain": domain},
+            field="is_separate",
+        )
+    return ""
+
+
+def registered_domain(person: User) -> str:
+    """Give the domain of the sign-in address if a company has it already."""
+    domain = work_domain(person)
+    return domain if companies_at([domain]) else ""
 
 
 def open_customer(organization: Organization, email: str, *, by: Actor) -> None:
@@ -68,6 +106,7 @@ def add_location(location: Location, *, by: Actor) -> Location:
     location.organization = by.organization
     try:
         with transaction.atomic():
+            locate(location)
             location.save()
             record("location.added", location, by=by, parties=[by.organization_id])
     except IntegrityError as error:

@@ -1,7 +1,5 @@
 """The company: its registration, its overview, its places."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -11,7 +9,14 @@ from django.views.decorators.http import require_safe
 from portal import services
 from portal.audit import news
 from portal.forms import CompanyForm, LocationForm
-from portal.models import Invitation, Location, Membership, Organization
+from portal.models import (
+    AdminRecovery,
+    Domain,
+    Invitation,
+    Location,
+    Membership,
+    Organization,
+)
 from portal.views.shared import to_company
 from portal.waiting import waiting_for
 from portal.web import Request, member, refusals_shown
@@ -19,18 +24,24 @@ from portal.words import listed
 
 
 def register(request: Request) -> HttpResponse:
-    form = CompanyForm(request.POST or None)
+    taken = services.registered_domain(request.user)
+    form = CompanyForm(request.POST or None, is_alone=not taken)
     if form.is_valid():
-        organization = form.organization()
         with refusals_shown(request, form):
-            services.register_partner(organization, form.location(), by=request.user)
+            organization = form.organization()
+            services.register_partner(
+                organization,
+                form.location(),
+                is_separate=form.cleaned_data.get("is_separate", False),
+                by=request.user,
+            )
             messages.success(
                 request,
                 _("%(name)s is registered. Next: see what you qualify for.")
                 % {"name": organization.name},
             )
             return redirect(organization)
-    return render(request, "portal/register.html", {"form": form})
+    return render(request, "portal/register.html", {"form": form, "taken": taken})
 
 
 @require_safe
@@ -55,18 +66,25 @@ def overview(request: Request) -> HttpResponse:
 @member()
 def company(request: Request) -> HttpResponse:
     actor = request.actor
+    is_admin = actor.has(*services.ADMINS)
     members = Membership.objects.visible_to(actor).active()
-    context: dict[str, Any] = {
-        "members": members.select_related("person").order_by("person__name"),
+    people = list(members.select_related("person").order_by("person__name"))
+    recoveries = AdminRecovery.objects.visible_to(actor).open()
+    context = {
+        "members": people,
         "invitations": Invitation.objects.visible_to(actor).open().order_by("email"),
         "locations": Location.objects.visible_to(actor).order_by("name"),
-        "is_admin": actor.has(*services.ADMINS),
+        "domains": Domain.objects.visible_to(actor).shown().order_by("name"),
+        "recoveries": recoveries.select_related("person") if is_admin else [],
+        "is_admin": is_admin,
+        "is_alone": is_admin and sum(each.is_able_admin for each in people) == 1,
         "timeline": news(
             actor,
             Organization.objects.visible_to(actor),
             Membership.objects.visible_to(actor),
             Invitation.objects.visible_to(actor),
             Location.objects.visible_to(actor),
+            Domain.objects.visible_to(actor),
         ),
     }
     return render(request, "portal/company.html", context)

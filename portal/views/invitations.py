@@ -37,7 +37,11 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 
 @member(*services.ADMINS)
 def invite(request: Request) -> HttpResponse:
-    form = InviteForm(request.POST or None, kind=request.actor.kind)
+    form = InviteForm(
+        request.POST or None,
+        kind=request.actor.kind,
+        initial={"email": request.GET.get("email", "")},
+    )
     if form.is_valid():
         typed = form.cleaned_data
         with refusals_shown(request, form):

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from portal import services
@@ -46,3 +46,19 @@ def end_membership(request: Request, pk: int) -> HttpResponse:
             _("%(name)s no longer has access.") % {"name": membership.person.name},
         )
     return to_company(request)
+
+
+@member()
+def leave(request: Request) -> HttpResponse:
+    """Ask first; the button ends the person's own access."""
+    mine = Membership.objects.visible_to(request.actor).active()
+    membership = mine.get(person=request.user)
+    if request.method == "POST":
+        with refusals_shown(request):
+            services.leave(by=request.actor)
+            messages.success(
+                request, _("You have left %(name)s.") % {"name": request.organization}
+            )
+            return redirect("home")
+    context = {"is_last_admin": services.is_last_admin(membership)}
+    return render(request, "portal/leave.html", context)

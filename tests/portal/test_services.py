@@ -69,8 +69,8 @@ def test_a_button_pressed_twice_registers_once():
 
 
 def test_companies_of_the_same_name_have_addresses_of_their_own():
-    register(UserFactory())
-    register(UserFactory())
+    register(UserFactory(email="ada@bright.example"))
+    register(UserFactory(email="bob@bright-two.example"))
 
     slugs = Organization.objects.order_by("pk").values_list("slug", flat=True)
     assert list(slugs) == ["bright-gmbh", "bright-gmbh-2"]

@@ -1,0 +1,196 @@
+"""Recovery: a colleague asks to come in or to become admin; the sponsor decides."""
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from portal import limits, mail
+from portal.actors import Actor
+from portal.audit import record
+from portal.db import locked
+from portal.errors import Refused
+from portal.findings import unmet
+from portal.models import AdminRecovery, AuditEntry, Membership, Organization, User
+from portal.roles import ADMIN_OF, Kind
+from portal.services.addresses import companies_of
+from portal.services.grounds import belongs_here
+from portal.services.memberships import join
+from portal.services.people import people_with, staff_with
+from portal.services.rights import ADMINS, COLLEAGUES, SAFETY
+from portal.tenancy import acting_for_all
+
+
+def ask_for_invitation(domain: str, *, by: User) -> None:
+    """Write to the admins of the company at a domain: a colleague wants to come in.
+
+    Whether anybody reads it is not told.
+    """
+    organization = _company(domain, by)
+    limits.count_attempt("recovery", by.pk, settings.RECOVERY_LIMIT)
+    with acting_for_all():
+        actor = Actor(Kind(organization.kind), by, organization)
+        parties = [organization.pk]
+        entry = record("organization.knocked", organization, by=actor, parties=parties)
+        mail.queue_all(
+            "invitation-asked",
+            people_with(organization, *ADMINS),
+            key=str(entry.pk),
+            asker=by,
+            organization=organization,
+            path=reverse("organization:invite", args=[organization.slug]),
+        )
+
+
+def ask_for_admin_at(domain: str, explanation: str, *, by: User) -> AdminRecovery:
+    """Ask to become admin of the company at a domain where one has an address."""
+    organization = _company(domain, by)
+    with acting_for_all():
+        actor = Actor(Kind(organization.kind), by, organization)
+        return _ask(organization, explanation, by=actor)
+
+
+def ask_for_admin(explanation: str, *, by: Actor) -> AdminRecovery:
+    """Ask to become admin of the organization in which one has another role."""
+    by.must_be(*COLLEAGUES)
+    assert by.organization is not None, "a colleague is in an organization"
+    return _ask(by.organization, explanation, by=by)
+
+
+def _company(domain: str, person: User) -> Organization:
+    found = companies_of(person).get(domain)
+    if found is None:
+        raise Refused(
+            _(
+                "No company is registered with a mail domain at which you have a"
+                " verified e-mail address."
+            )
+        )
+    return found
+
+
+def _ask(organization: Organization, explanation: str, *, by: Actor) -> AdminRecovery:
+    person = by.person
+    assert person is not None, "a person asks"
+    _may_become_admin(organization, person)
+    limits.count_attempt("recovery", person.pk, settings.RECOVERY_LIMIT)
+    try:
+        with transaction.atomic():
+            recovery = AdminRecovery.objects.create(
+                organization=organization, person=person, explanation=explanation
+            )
+    except IntegrityError as error:  # admin_recovery_one_open
+        raise Refused(
+            _("You have asked already. The sponsor answers by mail.")
+        ) from error
+    parties = [organization.pk]
+    _tell_of(recovery, record("recovery.asked", recovery, by=by, parties=parties))
+    return recovery
+
+
+def _may_become_admin(organization: Organization, person: User) -> None:
+    if person.is_staff:
+        raise Refused(_("People who work at the sponsor cannot join an organization."))
+    mine = Membership.objects.admins().filter(organization=organization)
+    if mine.filter(person=person).exists():
+        raise Refused(_("You are an admin of this company already."))
+
+
+def _tell_of(recovery: AdminRecovery, entry: AuditEntry) -> None:
+    """Write to the reviewers, and to the admins in case they are still there."""
+    slug = recovery.organization.slug
+    mail.queue_all(
+        "recovery-asked",
+        staff_with(*SAFETY),
+        key=str(entry.pk),
+        recovery=recovery,
+        path=reverse("admin:portal_adminrecovery_change", args=[recovery.pk]),
+    )
+    mail.queue_all(
+        "recovery-asked-admin",
+        people_with(recovery.organization, *ADMINS),
+        key=str(entry.pk),
+        recovery=recovery,
+        path=reverse("organization:recovery", args=[slug, recovery.pk]),
+    )
+
+
+def object_to(recovery: AdminRecovery, objection: str, *, by: Actor) -> None:
+    """Say as an admin what speaks against another one; the reviewer reads it."""
+    by.must_be(*ADMINS)
+    with locked(recovery) as held:
+        if not held.is_open:
+            raise Refused(_("The sponsor has decided about this already."))
+        held.objection = objection
+        held.objected_by = by.person
+        held.save()
+        parties = [held.organization_id]
+        record("recovery.objected", held, by=by, parties=parties, reason=objection)
+
+
+def approve_recovery(
+    recovery: AdminRecovery, *, departed: Sequence[str] = (), by: Actor
+) -> None:
+    """Make the colleague admin, and end the access of admins who have left."""
+    by.must_be(*SAFETY)
+    organization = recovery.organization
+    with locked(organization), locked(recovery) as held:
+        held.approve()
+        missing = unmet([belongs_here(held)])
+        if missing:
+            raise Refused(_("The colleague cannot become admin."), missing)
+        held.decided_by = by.person
+        held.save()
+        earlier = _admins_at(organization, departed)
+        to_tell = people_with(organization, *ADMINS, *COLLEAGUES)
+        # The new admin comes first: an organization is never without one.
+        join(organization, held.person, [ADMIN_OF[Kind(organization.kind)]], by=by)
+        _end(earlier, held.person, by=by)
+        parties = [organization.pk]
+        entry = record("recovery.approved", held, by=by, parties=parties)
+        mail.queue_all(
+            "recovery-approved",
+            [held.person, *to_tell],
+            key=str(entry.pk),
+            recovery=held,
+            departed=[each.person for each in earlier],
+            path=reverse("organization:company", args=[organization.slug]),
+        )
+
+
+def _admins_at(organization: Organization, emails: Sequence[str]) -> list[Membership]:
+    here = Membership.objects.with_role(*ADMINS).filter(organization=organization)
+    found = {m.person.email: m for m in here.select_related("person")}
+    unknown = [email for email in emails if email not in found]
+    if unknown:
+        raise Refused(
+            _("%(email)s is no admin of %(name)s.")
+            % {"email": unknown[0], "name": organization}
+        )
+    return [found[email] for email in dict.fromkeys(emails)]
+
+
+def _end(memberships: list[Membership], successor: User, *, by: Actor) -> None:
+    for membership in memberships:
+        if membership.person_id == successor.pk:
+            raise Refused(_("The new admin has not left. Name the earlier ones."))
+        with locked(membership) as held:
+            held.is_active = False
+            held.save()
+            record("membership.ended", held, by=by, parties=[held.organization_id])
+
+
+def decline_recovery(recovery: AdminRecovery, *, reason: str, by: Actor) -> None:
+    """Leave the company's admins as they are, and say why."""
+    by.must_be(*SAFETY)
+    with locked(recovery) as held:
+        held.decline(reason=reason)
+        held.decided_by = by.person
+        held.save()
+        parties = [held.organization_id]
+        entry = record("recovery.declined", held, by=by, parties=parties, reason=reason)
+        mail.queue(
+            "recovery-declined", to=held.person, key=str(entry.pk), recovery=held
+        )
