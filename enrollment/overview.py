@@ -16,24 +16,12 @@ from enrollment.models import (
     Offering,
     Program,
 )
-from enrollment.models.enrollments import RUNNING, EnrollmentState
-from enrollment.models.proofs import ProofState
-from enrollment.requirements import choosable, complete
+from enrollment.models.enrollments import DECIDED, RUNNING, EnrollmentState
+from enrollment.requirements import choosable
+from enrollment.tasklist import Task, TaskList
 from portal import clock
 from portal.findings import Finding, all_hold, unmet
 from portal.models import Organization
-from portal.words import listed
-
-
-@dataclass(frozen=True)
-class Task:
-    """One line of the task list."""
-
-    title: str
-    status: str
-    url: str = ""
-    is_done: bool = False
-    hint: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,39 +62,65 @@ class Overview:
 
     @property
     def current(self) -> Enrollment | None:
-        """Give the enrollment under which the partner works, or the latest."""
-        return self.facts.enrollment_on(self.today) or self.facts.latest
+        """Give the enrollment under which the partner works, or did, or means to."""
+        working = self.facts.enrollment_on(self.today)
+        return working or self.decided or self.facts.latest
 
     @property
     def subject(self) -> Enrollment | None:
         """Give the enrollment that the tasks are about; none before it is begun."""
-        latest = self.facts.latest
-        return None if latest and self.can_renew else latest
+        return None if self.can_renew else self.facts.latest
+
+    @property
+    def decided(self) -> Enrollment | None:
+        """Give the last period that was decided, whatever was tried after it."""
+        decided = (e for e in self.facts.enrollments if e.state in DECIDED)
+        return next(decided, None)
 
     @property
     def can_renew(self) -> bool:
-        """Tell whether the next period can be begun now."""
-        latest = self.facts.latest
+        """Tell whether an enrollment after the first can be begun now."""
+        latest, decided = self.facts.latest, self.decided
         if latest is None or latest.is_open:
             return False
-        opens_on = latest.renewal_opens_on
-        is_suspended = latest.state == EnrollmentState.SUSPENDED
+        if decided is None:
+            return True
+        opens_on = decided.renewal_opens_on
+        is_suspended = decided.state == EnrollmentState.SUSPENDED
         return opens_on is not None and opens_on <= self.today and not is_suspended
 
+    @property
+    def is_refused(self) -> bool:
+        """Tell whether the last attempt was rejected and none is begun since."""
+        latest = self.facts.latest
+        return latest is not None and latest.state == EnrollmentState.REJECTED
+
+    @property
+    def can_add_offering(self) -> bool:
+        """Tell whether the partner may ask for one more while its period runs."""
+        current = self.current
+        is_running = current is not None and current.state in RUNNING
+        return is_running and bool(self.addable)
+
+    @property
+    def addable(self) -> list[Offering]:
+        """List what the current period does not have and has not asked for."""
+        has = self.current.chosen if self.current else []
+        return [each for each in self.offerings if each not in has]
+
     @cached_property
-    def profile(self) -> BusinessProfile | None:
-        return BusinessProfile.objects.filter(partner=self.partner).first()
+    def task_list(self) -> TaskList:
+        return TaskList(self.facts, self.subject, self.today, self.offerings)
+
+    @cached_property
+    def has_profile(self) -> bool:
+        """Tell whether customers can read of the partner."""
+        mine = BusinessProfile.objects.filter(partner=self.partner)
+        return mine.published().exists()
 
     @cached_property
     def offerings(self) -> list[Offering]:
         return offerings_of(self.program)
-
-    @property
-    def missing(self) -> list[Finding]:
-        """List what the open enrollment lacks before it can be sent."""
-        if self.subject is None or not self.subject.is_open:
-            return []
-        return unmet(complete(self.facts, self.subject, self.today))
 
     @property
     def renew_url(self) -> str:
@@ -115,31 +129,6 @@ class Overview:
     def choices(self) -> list[Finding]:
         """Tell of each offering whether the partner can choose it."""
         return [choosable(self.facts, each, self.today) for each in self.offerings]
-
-    def answers(self) -> list[tuple[str, str, str]]:
-        """List what the reviewers will read, each with the way to change it."""
-        signature = self.facts.signature_on(self.today)
-        chosen = self.subject.chosen if self.subject else []
-        return [
-            (_("Company"), self.partner.name, ""),
-            (
-                _("Competencies"),
-                listed(self.facts.held),
-                self.url("competency_add", program=False),
-            ),
-            (
-                _("Program agreement"),
-                _("Signed by %(name)s.") % {"name": signature.signer_name}
-                if signature
-                else "",
-                "" if signature else self.url("agreement"),
-            ),
-            (
-                _("Offerings"),
-                listed(chosen),
-                self.url("offerings"),
-            ),
-        ]
 
     def groups(self) -> list[Group]:
         return [
@@ -151,14 +140,8 @@ class Overview:
         ]
 
     def tasks(self) -> list[Task]:
-        """List the steps from the first competency to the profile."""
-        steps = [
-            self._prove(),
-            self._sign(),
-            self._choose(),
-            self._send(),
-            self._publish(),
-        ]
+        """List the steps from the company's own answers to the profile."""
+        steps = [*self.task_list.steps(), self._publish()]
         return steps if self.may_act else [replace(each, url="") for each in steps]
 
     @property
@@ -166,68 +149,14 @@ class Overview:
         """Give the first step that is still to be done and can be."""
         return next((t for t in self.tasks() if t.url and not t.is_done), None)
 
-    def _prove(self) -> Task:
-        held = [each for each in self.facts.held if each.is_valid(self.today)]
-        verified = [each for each in held if each.state == ProofState.VERIFIED]
-        if verified:
-            status = _("Completed")
-        else:
-            status = _("In review") if held else _("Not started")
-        return Task(
-            _("Add your competencies"),
-            status,
-            self.url("competency_add", program=False),
-            bool(verified),
-            listed(held),
-        )
-
-    def _sign(self) -> Task:
-        agreement = self.facts.agreement_on(self.today)
-        signature = self.facts.signature_on(self.today)
-        return Task(
-            _("Sign the program agreement"),
-            _("Completed") if signature else _("Not started"),
-            self.url("agreement") if agreement else "",
-            bool(signature),
-            _("Signed by %(name)s.") % {"name": signature.signer_name}
-            if signature
-            else "",
-        )
-
-    def _choose(self) -> Task:
-        subject = self.subject
-        chosen = subject.chosen if subject else []
-        is_open = subject is None or subject.state == EnrollmentState.IN_PROGRESS
-        return Task(
-            _("Choose your offerings"),
-            _("Completed") if chosen else _("Not started"),
-            self.url("offerings") if is_open else "",
-            bool(chosen),
-            listed(each.code for each in chosen),
-        )
-
-    def _send(self) -> Task:
-        subject, title = self.subject, _("Check and send")
-        if subject is None:
-            return Task(title, _("Cannot start yet"))
-        if subject.state != EnrollmentState.IN_PROGRESS:
-            waits = subject.state == EnrollmentState.SUBMITTED
-            status = _("In review") if waits else _("Completed")
-            return Task(title, status, is_done=not waits)
-        hint = " ".join(str(each.fix) for each in self.missing)
-        if hint:
-            return Task(title, _("Cannot start yet"), hint=hint)
-        status = _("Returned") if subject.return_reason else _("Not started")
-        return Task(title, status, self.url("check"), hint=subject.return_reason)
-
     def _publish(self) -> Task:
         title, current = _("Publish your business profile"), self.current
-        published = bool(self.profile and self.profile.published_at)
         if current is None or current.state not in RUNNING:
             hint = _("Possible once your enrollment is active.")
             return Task(title, _("Cannot start yet"), hint=hint)
-        status = _("Completed") if published else _("Not started")
-        return Task(title, status, self.url("profile", program=False), published)
+        status = _("Completed") if self.has_profile else _("Not started")
+        url = self.url("profiles", program=False)
+        return Task(title, status, url, self.has_profile)
 
     def url(self, page: str, *, program: bool = True) -> str:
         args = [self.partner.slug, *([self.program.code] if program else [])]

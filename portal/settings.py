@@ -197,6 +197,7 @@ CACHES = {
     "default": {"BACKEND": "portal.cache.ForgivingRedisCache", "LOCATION": REDIS_URL}
 }
 VOUCHER_LOOKUP_LIMIT = "10/900s"
+ENQUIRY_LIMIT = "20/86400s"
 
 # Mail: written to the outbox with the change, sent by a worker
 EMAIL_BACKEND = "portal.mail.OutboxBackend"
@@ -239,6 +240,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout"
 CELERY_TASK_DEFAULT_QUEUE = "clock"
 CELERY_TASK_ROUTES = {
     "portal.tasks.send_email": {"queue": "mail"},
+    "enrollment.tasks.copy_signature": {"queue": "documents"},
     "payments.tasks.file_invoice": {"queue": "documents"},
 }
 CELERY_BEAT_SCHEDULE = BEAT
@@ -259,7 +261,11 @@ WAITING_LISTS = [
     "engagements.waiting.tasks_for",
     "payments.waiting.tasks_for",
 ]
+PARTNER_FACTS = ["engagements.facts.delivered_by"]
 VOUCHER_PANELS = ["engagements.panels.for_voucher", "payments.panels.for_voucher"]
+# What hangs on one person, and what is at risk when engagement types are lost.
+WORK_OF_PEOPLE = ["engagements.people.work_of"]
+WORK_AT_RISK = ["vouchers.risks.at_risk"]
 WHEN_RESERVATION_ENDS = ["engagements.services.call_off"]
 
 # Errors and warnings go to standard error, where the service manager collects them

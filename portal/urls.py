@@ -53,7 +53,7 @@ urlpatterns = [
     path("health", start.health, name="health"),
     path("demo/", start.demo_desk, name="demo"),
     path("demo/files/<int:pk>/", documents.demo_attachment, name="demo_attachment"),
-    path("directory/", include("enrollment.directory_urls")),
+    path("partners/", include("enrollment.directory_urls")),
     path("register/", company.register, name="register"),
     path("my-company/", recovery.my_company, name="my_company"),
     path("invitation/<str:token>/", invitations.invitation, name="invitation"),

@@ -8,6 +8,7 @@ from portal import documents
 from portal.roles import ROLES_OF, Duty, Kind, Role
 from tests.conftest import give_second_factor
 from tests.factories import (
+    BusinessProfileFactory,
     CertificateFactory,
     CustomerFactory,
     DomainFactory,
@@ -19,6 +20,8 @@ from tests.factories import (
     MembershipFactory,
     PartnerFactory,
     PaymentRequestFactory,
+    ProfileDraftFactory,
+    agreement_of,
     staff_actor,
 )
 
@@ -34,6 +37,8 @@ def made_story():
     CertificateFactory(consultant__partner=voucher.partner)
     DomainFactory(organization=voucher.partner)
     ListingFactory(partner=voucher.partner, engagement_type=voucher.engagement_type)
+    profile = BusinessProfileFactory(partner=voucher.partner)
+    ProfileDraftFactory(profile=profile)
     EnquiryFactory(partner=voucher.partner, customer=voucher.customer)
     parties = {Kind.PARTNER: voucher.partner, Kind.CUSTOMER: voucher.customer}
     both = [party.pk for party in parties.values()]
@@ -47,6 +52,7 @@ def made_story():
         rivals=rivals,
         strangers={kind: rivals[kind].person for kind in KINDS} | {"sponsor": staff()},
         program=voucher.agreement.program,
+        version=agreement_of(voucher.agreement.program).pk,
         rows={
             "colleague": {k: colleague(parties[k], k).pk for k in KINDS},
             "invitation": {k: invitation_of(parties[k], k).pk for k in KINDS},
@@ -54,6 +60,7 @@ def made_story():
             "agreement": dict.fromkeys(KINDS, voucher.agreement.pk),
             "voucher": dict.fromkeys(KINDS, voucher.number),
             "engagement": dict.fromkeys(KINDS, engagement.pk),
+            "profile": dict.fromkeys(KINDS, profile.address),
             "request": dict.fromkeys(KINDS, request.reference),
         },
     )

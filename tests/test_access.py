@@ -27,6 +27,7 @@ class Page(NamedTuple):
     side: Kind | None = None
     row: str = ""
     program: bool = False  # its address names a program, which everybody knows
+    version: bool = False  # and a version of its agreement, which every partner knows
     methods: list = BOTH
 
 
@@ -61,8 +62,17 @@ PAGES = {
     "enrollment:overview": partners(methods=READ),
     "enrollment:program": partners(program=True, methods=READ),
     "enrollment:competency_add": partners(Role.PARTNER_ADMIN),
-    "enrollment:profile": partners(Role.PARTNER_ADMIN),
-    "enrollment:agreement": partners(Role.PARTNER_ADMIN, program=True),
+    "enrollment:profiles": partners(methods=READ),
+    "enrollment:profile_add": partners(Role.PARTNER_ADMIN),
+    "enrollment:profile": partners(Role.PARTNER_ADMIN, row="profile"),
+    "enrollment:profile_preview": partners(row="profile", methods=READ),
+    "enrollment:profile_publish": partners(
+        Role.PARTNER_ADMIN, row="profile", methods=WRITE
+    ),
+    "enrollment:profile_withdraw": partners(Role.PARTNER_ADMIN, row="profile"),
+    "enrollment:agreement": partners(program=True),
+    "enrollment:agreement_version": partners(program=True, version=True),
+    "enrollment:signatures": partners(program=True, methods=READ),
     "enrollment:offerings": partners(Role.PARTNER_ADMIN, program=True),
     "enrollment:check": partners(Role.PARTNER_ADMIN, program=True),
     "vouchers:entitlement": customers(methods=READ),
@@ -94,6 +104,7 @@ OUTSIDE = {
     "health": 200,
     "demo": 404,
     "demo_attachment": 404,
+    "directory:logo": 404,
     "register": 302,
     "invitation": 404,
     "set_language": 405,
@@ -137,6 +148,8 @@ def go(client, story, visit, organization=None):
     args = [(organization or story.organization[visit.kind]).slug]
     if page.program:
         args.append(story.program.code)
+    if page.version:
+        args.append(story.version)
     if page.row:
         args.append(story.rows[page.row][visit.kind])
     response = getattr(client, visit.method)(reverse(visit.name, args=args))
@@ -163,9 +176,15 @@ def test_every_page_is_listed():
 
 @pytest.mark.parametrize("name", OUTSIDE)
 def test_pages_outside_tell_strangers_only_what_is_public(client, name, story):
-    args = {"invitation": ["no-such-token"], "demo_attachment": [1]}.get(name, [])
+    named = {
+        "invitation": ["no-such-token"],
+        "demo_attachment": [1],
+        "directory:logo": [1, "no-such-logo"],
+    }
 
-    assert client.get(reverse(name, args=args)).status_code == OUTSIDE[name]
+    response = client.get(reverse(name, args=named.get(name, [])))
+
+    assert response.status_code == OUTSIDE[name]
 
 
 @pytest.mark.parametrize("visit", ATTEMPTS, ids=str)

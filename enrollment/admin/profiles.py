@@ -1,15 +1,65 @@
-"""Business profiles."""
+"""Business profiles: read as customers see them, returned with a reason."""
 
 from django.contrib import admin
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
-from enrollment.models import (
-    BusinessProfile,
-)
-from portal.review import ReviewAdmin
+from enrollment import services
+from enrollment.admin.catalogue import CatalogueAdmin
+from enrollment.badges import badges_of
+from enrollment.cards import shown_card
+from enrollment.models import BusinessProfile, Tag
+from portal import clock
+from portal.findings import Text
+from portal.forms import coded_reason
+from portal.models import Document, Topic
+from portal.review import Deed, ReviewAdmin
 
 
 @admin.register(BusinessProfile)
 class BusinessProfileAdmin(ReviewAdmin):
-    list_display = ["partner", "website", "published_at"]
+    """Profiles in the directory, those published last first."""
+
+    list_display = ["partner", "country_name", "state", "published_at"]
+    list_filter = ["state"]
     list_select_related = ["partner"]
     search_fields = ["partner__name"]
+    ordering = ["-published_at", "-pk"]
+    fields = [
+        "partner",
+        "country_name",
+        "state",
+        "published_at",
+        "returned_at",
+        "reason",
+        "note",
+    ]
+    deeds = (
+        Deed(
+            services.give_back_profile,
+            _("Return"),
+            *services.REVIEWERS,
+            form=coded_reason(Topic.PROFILE),
+            move="give_back",
+        ),
+    )
+
+    def evidence(self, row: BusinessProfile) -> list[tuple[Text, SafeString]]:
+        """Show what customers see, or saw until it was returned."""
+        badges = badges_of(row.partner, clock.today(row.partner.time_zone))
+        context = {"card": shown_card(row, badges, _logo_url)}
+        card = render_to_string("enrollment/partials/profile_card.html", context)
+        return [(_("What customers see"), card)]
+
+
+def _logo_url(logo: Document) -> str:
+    return reverse("admin:portal_document_file", args=[logo.pk])
+
+
+@admin.register(Tag)
+class TagAdmin(CatalogueAdmin):
+    list_display = ["name", "kind", "slug", "position"]
+    list_filter = ["kind"]
+    search_fields = ["name"]

@@ -1,15 +1,39 @@
 """What partners type about competencies, the agreement, offerings and profile."""
 
-from enrollment.forms.agreements import SignForm
+from enrollment.forms.agreements import SignForm, VersionForm
 from enrollment.forms.competencies import CompetencyForm
-from enrollment.forms.enrollments import OfferingsForm
+from enrollment.forms.consultants import (
+    CertificateForm,
+    ConfirmForm,
+    EndForm,
+    InviteConsultantForm,
+)
+from enrollment.forms.directory import SearchForm
+from enrollment.forms.enquiries import AcceptForm, DeclineForm, EnquiryForm
+from enrollment.forms.enrollments import AddOfferingForm, OfferingsForm, PinsForm
 from enrollment.forms.fields import DateInput
-from enrollment.forms.profiles import ProfileForm
+from enrollment.forms.leavers import HandOverForm, WhatIfForm
+from enrollment.forms.profiles import CountryOfProfileForm, KeptLogo, ProfileForm
 
 __all__ = [
+    "AddOfferingForm",
+    "AcceptForm",
+    "CertificateForm",
     "CompetencyForm",
+    "ConfirmForm",
+    "CountryOfProfileForm",
     "DateInput",
+    "DeclineForm",
+    "EndForm",
+    "EnquiryForm",
+    "HandOverForm",
+    "InviteConsultantForm",
+    "KeptLogo",
     "OfferingsForm",
+    "PinsForm",
     "ProfileForm",
+    "SearchForm",
     "SignForm",
+    "VersionForm",
+    "WhatIfForm",
 ]

@@ -9,6 +9,8 @@ from enrollment.models.catalogue import (
     Program,
 )
 from enrollment.models.consultants import Certificate, Consultant
+from enrollment.models.directory import DirectoryEntry
+from enrollment.models.drafts import ProfileDraft
 from enrollment.models.enquiries import Enquiry, EnquiryState
 from enrollment.models.enrollments import Enrollment
 from enrollment.models.lines import (
@@ -22,9 +24,8 @@ from enrollment.models.profiles import (
     BusinessProfile,
     Listing,
     ProfileLocation,
+    ProfileState,
     ProfileTag,
-    Tag,
-    TagKind,
 )
 from enrollment.models.proofs import HeldCompetency
 from enrollment.models.rules import (
@@ -34,6 +35,7 @@ from enrollment.models.rules import (
     Qualification,
     RequirementKind,
 )
+from enrollment.models.tags import Tag, TagKind
 
 __all__ = [
     "BusinessProfile",
@@ -42,6 +44,7 @@ __all__ = [
     "CompetencyExam",
     "Confirmation",
     "Consultant",
+    "DirectoryEntry",
     "EngagementType",
     "Enquiry",
     "EnquiryState",
@@ -54,7 +57,9 @@ __all__ = [
     "Listing",
     "Offering",
     "Pin",
+    "ProfileDraft",
     "ProfileLocation",
+    "ProfileState",
     "ProfileTag",
     "Program",
     "ProgramAgreement",

@@ -1,85 +1,96 @@
-"""What a partner says of itself to customers, one profile for each country."""
+"""What a partner says of itself to customers, one profile for each country.
 
+draft, published, returned ─publish▸ published
+published ─withdraw▸ draft
+published ─give_back▸ returned
+"""
+
+from typing import Self
+
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Length
+from django.db.models.functions import Coalesce, Length
 from django.db.models.lookups import LessThanOrEqual
-from django.utils.translation import gettext
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from django_fsm import FSMField
 
-from enrollment.models.catalogue import CATALOGUE_SENTENCES, EngagementType
+from enrollment.models.catalogue import EngagementType
+from enrollment.models.tags import Tag
 from portal import clock
-from portal.models import Document, Location, Organization
+from portal.models import Document, Location, Organization, Reason
+from portal.models.organizations import country_name
+from portal.states import move
 from portal.tenancy import TenantQuerySet
 
+# What a profile holds at most. [PROFILE]
+LONGEST_DESCRIPTION = 2500
 MOST_LOCATIONS = 5
 MOST_SKILLS = 10
+LONGEST_SKILL = 40
 
 
-class TagKind(models.TextChoices):
-    INDUSTRY = "industry", _("Industry")
-    PRODUCT = "product", _("Product")
-    SERVICE = "service", _("Type of service")
-    LANGUAGE = "language", _("Language")
-    SIZE = "size", _("Size of customers")
+class ProfileState(models.TextChoices):
+    DRAFT = "draft", pgettext_lazy("profile", "Draft")
+    PUBLISHED = "published", pgettext_lazy("profile", "Published")
+    RETURNED = "returned", pgettext_lazy("profile", "Returned")
 
 
-class Tag(models.Model):
-    """A word by which customers find partners; the list is the sponsor's."""
-
-    kind = models.CharField(_("kind"), max_length=10, choices=TagKind)
-    slug = models.SlugField(_("short name"), max_length=60)
-    name = models.CharField(_("name"), max_length=80)
-    position = models.PositiveSmallIntegerField(_("position"), default=0)
-
-    class Meta:
-        verbose_name = _("tag")
-        verbose_name_plural = _("tags")
-        ordering = ["kind", "position", "name"]
-        constraints = [
-            models.UniqueConstraint(fields=["kind", "slug"], name="tag_once"),
-            models.CheckConstraint(
-                condition=Q(kind__in=TagKind.values), name="tag_kind_is_known"
-            ),
-        ]
-
-    audit_sentences = CATALOGUE_SENTENCES
-
-    def __str__(self) -> str:
-        """Give the tag in the reader's language; the shipped ones are translated."""
-        return gettext(self.name)
+PROFILE_MOVES = [
+    ("draft", "published"),
+    ("published", "draft"),
+    ("published", "returned"),
+    ("returned", "published"),
+]
 
 
 class BusinessProfileQuerySet(TenantQuerySet):
     partner_path = "partner"
 
-    def published(self) -> "BusinessProfileQuerySet":
-        return self.exclude(published_at=None)
+    def published(self) -> Self:
+        return self.filter(state=ProfileState.PUBLISHED)
+
+    def for_list(self) -> Self:
+        """Everything that one row of the company's list shows, in one query."""
+        changes = ["draft__saved_at", "returned_at", "published_at"]
+        return (
+            self.select_related("partner", "draft", "reason")
+            .annotate(changed_at=Coalesce(*changes))
+            .order_by("country")
+        )
 
 
 class BusinessProfile(models.Model):
     """A partner's page for one country in the directory from which customers choose.
 
-    At most 2,500 characters of description, a logo at most 300 pixels wide, up to five
-    official locations. [PROFILE]
+    What customers see once it is published; what is typed after that waits in its
+    draft. At most 2,500 characters of description, a logo at most 300 pixels wide, up
+    to five official locations. [PROFILE]
     """
 
     partner = models.ForeignKey(
         Organization, on_delete=models.PROTECT, related_name="business_profiles"
     )
     country = models.CharField(_("country"), max_length=2)
+    state = FSMField(
+        _("state"), choices=ProfileState, default=ProfileState.DRAFT, protected=True
+    )
     logo = models.ForeignKey(
         Document, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     description = models.TextField(
-        _("description"), validators=[MaxLengthValidator(2500)]
+        _("description"),
+        blank=True,
+        validators=[MaxLengthValidator(LONGEST_DESCRIPTION)],
     )
     website = models.URLField(_("website"), blank=True)
     linkedin = models.URLField(_("LinkedIn page"), blank=True)
     skills = ArrayField(
-        models.CharField(max_length=40),
+        models.CharField(max_length=LONGEST_SKILL),
         default=list,
         blank=True,
         verbose_name=_("skills and solutions"),
@@ -89,6 +100,11 @@ class BusinessProfile(models.Model):
         Location, through="ProfileLocation", related_name="+"
     )
     published_at = models.DateTimeField(_("published at"), null=True, blank=True)
+    returned_at = models.DateTimeField(_("returned at"), null=True, blank=True)
+    reason = models.ForeignKey(
+        Reason, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    note = models.TextField(_("note"), blank=True)
 
     objects = BusinessProfileQuerySet.as_manager()
 
@@ -103,7 +119,7 @@ class BusinessProfile(models.Model):
                 fields=["id", "partner"], name="profile_of_partner"
             ),
             models.CheckConstraint(
-                condition=LessThanOrEqual(Length("description"), 2500),
+                condition=LessThanOrEqual(Length("description"), LONGEST_DESCRIPTION),
                 name="profile_description_is_short",
             ),
             models.CheckConstraint(
@@ -114,18 +130,72 @@ class BusinessProfile(models.Model):
                 & (Q(linkedin="") | Q(linkedin__regex="^https?://")),
                 name="profile_links_are_web_links",
             ),
+            models.CheckConstraint(
+                condition=Q(state__in=ProfileState.values),
+                name="profile_state_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="published", published_at__isnull=False)
+                & ~Q(description="")
+                | ~Q(state="published") & Q(published_at=None),
+                name="profile_published_says_something_since",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="returned", returned_at__isnull=False)
+                & Q(reason__isnull=False)
+                | ~Q(state="returned") & Q(returned_at=None, reason=None, note=""),
+                name="profile_returned_has_reason",
+            ),
+        ]
+        triggers = [
+            pgtrigger.FSM(name="moves", field="state", transitions=PROFILE_MOVES)
         ]
 
     audit_sentences = {
-        "profile.saved": _("kept the business profile"),
+        "profile.begun": _("began the business profile"),
+        "profile.saved": _("kept a draft of the business profile"),
+        "profile.discarded": _("threw the draft of the business profile away"),
         "profile.published": _("published the business profile"),
         "profile.withdrawn": _("took the business profile back"),
+        "profile.returned": _("returned the business profile"),
         "profile.listed": _("put the company back into the directory"),
         "profile.unlisted": _("took the company out of the directory"),
     }
 
     def __str__(self) -> str:
         return f"{self.partner} ({self.country})"
+
+    def get_absolute_url(self) -> str:
+        return reverse("enrollment:profile", args=[self.partner.slug, self.address])
+
+    @property
+    def address(self) -> str:
+        """Give the word for its country in addresses."""
+        return self.country.lower()
+
+    @property
+    def country_name(self) -> str:
+        return country_name(self.country)
+
+    @move(source=[*ProfileState], target=ProfileState.PUBLISHED)
+    def publish(self) -> None:
+        self._forget_return()
+        self.published_at = clock.now()
+
+    @move(source=ProfileState.PUBLISHED, target=ProfileState.DRAFT)
+    def withdraw(self) -> None:
+        self.published_at = None
+
+    @move(source=ProfileState.PUBLISHED, target=ProfileState.RETURNED)
+    def give_back(self, *, reason: Reason, note: str) -> None:
+        self.published_at = None
+        self.returned_at = clock.now()
+        self.reason = reason
+        self.note = note
+
+    def _forget_return(self) -> None:
+        self.returned_at = self.reason = None
+        self.note = ""
 
 
 class OfProfileQuerySet(TenantQuerySet):

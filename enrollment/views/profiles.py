@@ -1,34 +1,152 @@
-"""Pages on which a partner presents itself."""
+"""Pages on which a partner presents itself, one profile for each country."""
 
 from django.contrib import messages
-from django.forms import model_to_dict
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
 from enrollment import services
-from enrollment.forms import ProfileForm
-from enrollment.models import BusinessProfile
-from enrollment.views.shared import partner_page, to_overview
+from enrollment.badges import badges_of
+from enrollment.cards import own_logo_url, preview_card
+from enrollment.forms import CountryOfProfileForm, KeptLogo, ProfileForm
+from enrollment.models import BusinessProfile, ProfileDraft
+from enrollment.views.shared import partner_page
+from portal import clock
+from portal.audit import timeline
+from portal.findings import unmet
 from portal.models import Location
 from portal.web import Request, refusals_shown
 
 
-@partner_page(*services.ADMINS)
-def profile(request: Request) -> HttpResponse:
-    """Write the profile, look at it, publish it."""
-    kept = BusinessProfile.objects.visible_to(request.actor).first()
-    form = ProfileForm(
-        request.POST or None, initial=model_to_dict(kept) if kept else {}
-    )
-    if form.is_valid() and "publish" in request.POST:
-        with refusals_shown(request, form):
-            services.publish_profile(**form.cleaned_data, by=request.actor)
-            messages.success(request, _("Your business profile is published."))
-            return to_overview(request)
+def profile_of(request: Request, country: str) -> BusinessProfile:
+    mine = BusinessProfile.objects.visible_to(request.actor)
+    whole = mine.select_related("partner", "logo", "reason")
+    return get_object_or_404(whole, country=country.upper())
+
+
+def free_countries(request: Request) -> list[str]:
+    """List the countries with a location of the company and without a profile."""
+    places = Location.objects.visible_to(request.actor)
+    taken = BusinessProfile.objects.visible_to(request.actor).values("country")
+    free = places.exclude(country__in=taken).order_by("country")
+    return list(free.values_list("country", flat=True).distinct())
+
+
+def to_page(page: str, profile: BusinessProfile) -> HttpResponse:
+    return redirect(f"enrollment:{page}", profile.partner.slug, profile.address)
+
+
+@require_safe
+@partner_page(*services.READERS)
+def profiles(request: Request) -> HttpResponse:
+    """List the company's profiles, one for each country."""
+    mine = BusinessProfile.objects.visible_to(request.actor)
     context = {
-        "form": form,
-        "preview": form.cleaned_data if form.is_valid() else None,
-        "locations": Location.objects.visible_to(request.actor).order_by("name"),
+        "profiles": mine.for_list(),
+        "countries": free_countries(request),
+        "is_admin": request.actor.has(*services.ADMINS),
     }
+    return render(request, "enrollment/profiles.html", context)
+
+
+@partner_page(*services.ADMINS)
+def profile_add(request: Request) -> HttpResponse:
+    """Begin a profile for another country."""
+    countries = free_countries(request)
+    form = CountryOfProfileForm(request.POST or None, countries=countries)
+    if form.is_valid():
+        with refusals_shown(request, form):
+            country = form.cleaned_data["country"]
+            return to_page("profile", services.begin_profile(country, by=request.actor))
+    context = {"form": form, "countries": countries}
+    return render(request, "enrollment/profile_add.html", context)
+
+
+@partner_page(*services.ADMINS)
+def profile(request: Request, country: str) -> HttpResponse:
+    """Write the draft of a profile; a logo is kept even if another field is wrong."""
+    found = profile_of(request, country)
+    form = form_of(request, found)
+    if form.is_bound:
+        with refusals_shown(request, form):
+            keep_logo(request, found, form)
+            if form.is_valid():
+                services.save_profile(found, form.typed(), by=request.actor)
+                messages.success(request, _("The draft is kept."))
+                return to_page("profile_preview", found)
+    context = {"form": form, "profile": found}
     return render(request, "enrollment/profile.html", context)
+
+
+def form_of(request: Request, profile: BusinessProfile) -> ProfileForm:
+    draft = ProfileDraft.of(profile)
+    mine = Location.objects.visible_to(request.actor).filter(country=profile.country)
+    typed = (request.POST, request.FILES) if request.method == "POST" else ()
+    return ProfileForm(
+        *typed, draft=draft, places=mine.order_by("name"), logo=kept_logo(draft)
+    )
+
+
+def kept_logo(draft: ProfileDraft) -> KeptLogo | None:
+    if draft.logo is None:
+        return None
+    return KeptLogo(draft.logo.name, own_logo_url(draft.profile.partner, draft.logo))
+
+
+def keep_logo(request: Request, profile: BusinessProfile, form: ProfileForm) -> None:
+    """Keep an upload as the draft's logo, or take the logo away if that was asked."""
+    form.full_clean()
+    asked = form.cleaned_data.get("logo")
+    if asked is False or isinstance(asked, UploadedFile):
+        services.change_logo(profile, asked or None, by=request.actor)
+        form.initial["logo"] = kept_logo(ProfileDraft.of(profile))
+
+
+@require_safe
+@partner_page(*services.READERS)
+def profile_preview(request: Request, country: str) -> HttpResponse:
+    """Show exactly what customers will see, and what is still missing for that."""
+    found = profile_of(request, country)
+    draft = ProfileDraft.of(found)
+    today = clock.today(found.partner.time_zone)
+    obstacles = unmet(services.findings_on(found, draft))
+    context = {
+        "profile": found,
+        "has_draft": draft.pk is not None,
+        "card": preview_card(draft, badges_of(found.partner, today)),
+        "can_publish": not obstacles,
+        # Nothing new is no obstacle to what customers see already.
+        "obstacles": obstacles if draft.pk or found.state == "returned" else [],
+        "is_admin": request.actor.has(*services.ADMINS),
+        "timeline": timeline(found, request.actor),
+    }
+    return render(request, "enrollment/profile_preview.html", context)
+
+
+@require_POST
+@partner_page(*services.ADMINS)
+def profile_publish(request: Request, country: str) -> HttpResponse:
+    found = profile_of(request, country)
+    with refusals_shown(request):
+        services.publish_profile(found, by=request.actor)
+        messages.success(
+            request,
+            _("Your business profile for %(country)s is published.")
+            % {"country": found.country_name},
+        )
+        return redirect("enrollment:profiles", request.organization.slug)
+    return to_page("profile_preview", found)
+
+
+@partner_page(*services.ADMINS)
+def profile_withdraw(request: Request, country: str) -> HttpResponse:
+    """Ask first; the button on the page takes the profile back."""
+    found = profile_of(request, country)
+    if request.method != "POST":
+        return render(request, "enrollment/profile_withdraw.html", {"profile": found})
+    with refusals_shown(request):
+        services.withdraw_profile(found, by=request.actor)
+        messages.success(request, _("Customers no longer see the profile."))
+    return to_page("profile_preview", found)

@@ -1,10 +1,15 @@
 """What of this app waits for a person: of the company, and of each consultant."""
 
-from enrollment.waiting import companies
+from enrollment.waiting import agreements, companies, enquiries, profiles
 from portal.actors import Actor
 from portal.waiting import Waiting
 
-SOURCES = [companies.tasks_for]
+SOURCES = [
+    companies.tasks_for,
+    enquiries.tasks_for,
+    agreements.tasks_for,
+    profiles.tasks_for,
+]
 
 
 def tasks_for(actor: Actor) -> list[Waiting]:

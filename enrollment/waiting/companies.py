@@ -1,4 +1,4 @@
-"""What waits for partner admins: proofs, signature and periods of the company."""
+"""What waits for partner admins: proofs and periods of the company."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -7,12 +7,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from enrollment.models import (
-    BusinessProfile,
     Enrollment,
     HeldCompetency,
     Program,
-    ProgramAgreement,
-    Signature,
 )
 from enrollment.models.enrollments import RUNNING, EnrollmentState
 from enrollment.models.proofs import ProofState
@@ -42,10 +39,6 @@ class _Desk:
         self.enrollments = list(enrollments.select_related("program"))
         held = HeldCompetency.objects.visible_to(actor).order_by("pk")
         self.held = list(held.select_related("competency"))
-        signatures = Signature.objects.visible_to(actor)
-        self.signed = set(signatures.values_list("agreement_id", flat=True))
-        profiles = BusinessProfile.objects.visible_to(actor)
-        self.is_published = profiles.exclude(published_at=None).exists()
 
     @property
     def running(self) -> list[Enrollment]:
@@ -59,15 +52,8 @@ class _Desk:
                 _("See what your competencies qualify you for."),
             )
         yield from self._unfinished()
-        yield from self._to_sign()
         yield from self._competencies()
         yield from self._renewals()
-        if self.running and not self.is_published:
-            yield Waiting(
-                _("Publish your business profile"),
-                self._url("profile"),
-                _("Customers find you once it is published."),
-            )
 
     def _unfinished(self) -> Iterator[Waiting]:
         ends = {each.program_id: each.ends_on for each in self.running}
@@ -81,23 +67,6 @@ class _Desk:
                 url = self._url("program", each.program)
                 detail = each.return_reason or str(each.program)
                 yield Waiting(title, url, detail, ends.get(each.program_id))
-
-    def _to_sign(self) -> Iterator[Waiting]:
-        programs = {each.program_id: each.program for each in self.running}
-        seen: set[int] = set()
-        versions = ProgramAgreement.objects.filter(
-            program__in=programs, effective_on__lte=self.today
-        )
-        for version in versions.order_by("-effective_on"):
-            is_in_force = version.program_id not in seen
-            seen.add(version.program_id)
-            if is_in_force and version.pk not in self.signed:
-                yield Waiting(
-                    _("Sign version %(version)s of the program agreement")
-                    % {"version": version.version},
-                    self._url("agreement", programs[version.program_id]),
-                    _("Without it you cannot reserve vouchers."),
-                )
 
     def _competencies(self) -> Iterator[Waiting]:
         for each in self._last_of_each():

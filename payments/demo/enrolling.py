@@ -17,6 +17,7 @@ from enrollment.models import (
 )
 from enrollment.models.proofs import ProofState
 from payments.demo.cast import Place
+from payments.demo.profiles import present
 from payments.demo.story import days_ago, pdf
 from portal.actors import Actor
 from portal.roles import Role
@@ -80,12 +81,7 @@ def enroll(
     certify(place, claims, ago=ago)
     with days_ago(ago):
         services.approve(enrollment, by=reviewer)
-        services.publish_profile(
-            description=f"{place.organization} plans deployments with its customers:"
-            " on site, with a written plan that can be carried out.",
-            website=f"https://{place.organization.slug}.example/",
-            by=admin(place),
-        )
+        present(place, by=admin(place))
     place.organization.refresh_from_db()
     return enrollment
 

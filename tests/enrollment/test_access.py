@@ -13,8 +13,8 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-FOR_ADMINS = ["competency_add", "agreement", "offerings", "check", "profile"]
-PAGES = ["overview", "program", *FOR_ADMINS]
+FOR_ADMINS = ["competency_add", "offerings", "check", "profile_add"]
+PAGES = ["overview", "program", "agreement", *FOR_ADMINS]
 
 
 class TestWhoGetsIn:
@@ -52,7 +52,7 @@ class TestWhoGetsIn:
 
         assert response.status_code == 404
 
-    @pytest.mark.parametrize("page", FOR_ADMINS)
+    @pytest.mark.parametrize("page", ["agreement", *FOR_ADMINS])
     def test_nobody_posts_without_signing_in(
         self, client, partner, program, agreement, page
     ):

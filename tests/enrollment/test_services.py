@@ -1,21 +1,18 @@
 """What a partner does on its way in."""
 
-import hashlib
 from datetime import timedelta
 
 import pytest
 
 from enrollment import services
 from enrollment.models import (
-    BusinessProfile,
     Enrollment,
     Level,
-    Signature,
 )
 from enrollment.models.enrollments import EnrollmentState
 from portal import clock
 from portal.errors import Refused
-from portal.models import AuditEntry, Email, Organization
+from portal.models import AuditEntry, Email
 from portal.tenancy import acting_for
 from tests.factories import (
     EngagementTypeFactory,
@@ -29,60 +26,8 @@ pytestmark = pytest.mark.django_db
 TODAY = clock.today()
 
 
-def sign(agreement, by):
-    return services.sign(
-        agreement, name="Ana Silva", title="Director", address="192.0.2.7", by=by
-    )
-
-
 def verbs():
     return list(AuditEntry.objects.order_by("pk").values_list("verb", flat=True))
-
-
-class TestSign:
-    def test_a_signature_keeps_who_what_and_where(self, admin, agreement):
-        with acting_for(admin.organization_id):
-            sign(agreement, admin)
-
-        signature = Signature.objects.get()
-        assert signature.signer == admin.person
-        assert signature.address == "192.0.2.7"
-        expected = hashlib.sha256(agreement.text.encode()).hexdigest()
-        assert signature.text_hash == expected
-        assert verbs() == ["agreement.signed"]
-
-    def test_the_second_signature_is_refused_with_the_name_of_the_first(
-        self, admin, agreement
-    ):
-        sign(agreement, admin)
-
-        with pytest.raises(Refused, match="Ana Silva signed this version"):
-            sign(agreement, admin)
-
-        assert verbs() == ["agreement.signed"]
-
-    def test_an_older_version_cannot_be_signed(self, admin, agreement, program):
-        ProgramAgreementFactory(program=program, effective_on=TODAY)
-
-        with pytest.raises(Refused, match="not in force"):
-            sign(agreement, admin)
-
-        assert not Signature.objects.exists()
-
-    def test_a_version_to_come_cannot_be_signed_yet(self, admin, agreement, program):
-        tomorrow = TODAY + timedelta(days=1)
-        coming = ProgramAgreementFactory(program=program, effective_on=tomorrow)
-
-        with pytest.raises(Refused, match="not in force"):
-            sign(coming, admin)
-
-        assert not Signature.objects.exists()
-
-    def test_only_an_admin_can(self, lead, agreement):
-        with pytest.raises(Refused, match="Partner admin"):
-            sign(agreement, lead)
-
-        assert not Signature.objects.exists()
 
 
 class TestBegin:
@@ -218,8 +163,8 @@ class TestSubmit:
         assert verbs() == ["enrollment.submitted"]
         assert Email.objects.get().to == reviewer.person.email
 
-    def test_without_a_signature_it_is_refused(self, admin, ready, reviewer):
-        Signature.objects.all().delete()
+    def test_without_a_signature_it_is_refused(self, admin, ready, program, reviewer):
+        ProgramAgreementFactory(program=program, effective_on=TODAY)
 
         with pytest.raises(Refused, match="not complete") as refusal:
             services.submit(ready, by=admin)
@@ -244,44 +189,3 @@ class TestSubmit:
         told = Email.objects.filter(key__startswith="enrollment-submitted")
         assert told.count() == 2
         assert Enrollment.objects.get().return_reason == ""
-
-
-class TestPublishProfile:
-    def publish(self, admin, **change):
-        typed = {"description": "We plan.", "website": "https://a.example/"}
-        return services.publish_profile(**{**typed, **change}, by=admin)
-
-    def test_it_puts_the_partner_into_the_directory(self, admin):
-        EnrollmentFactory(partner=admin.organization, active=True)
-        with acting_for(admin.organization_id):
-            self.publish(admin)
-
-        assert BusinessProfile.objects.get().published_at
-        assert Organization.objects.get(pk=admin.organization_id).is_listed
-        assert verbs() == ["profile.published", "profile.listed"]
-
-    def test_a_second_time_changes_the_same_profile(self, admin):
-        EnrollmentFactory(partner=admin.organization, active=True)
-        self.publish(admin)
-
-        self.publish(admin, description="We plan well.")
-
-        assert BusinessProfile.objects.get().description == "We plan well."
-
-    @pytest.mark.parametrize("state", ["submitted", "lapsed", "suspended"])
-    def test_without_a_running_enrollment_it_is_refused(self, admin, state):
-        EnrollmentFactory(partner=admin.organization, **{state: True})
-
-        with pytest.raises(Refused, match="once your enrollment is active"):
-            self.publish(admin)
-
-        assert not BusinessProfile.objects.exists()
-        assert not Organization.objects.get(pk=admin.organization_id).is_listed
-
-    def test_only_an_admin_can(self, lead):
-        EnrollmentFactory(partner=lead.organization, active=True)
-
-        with pytest.raises(Refused, match="Partner admin"):
-            self.publish(lead)
-
-        assert not BusinessProfile.objects.exists()

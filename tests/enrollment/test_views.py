@@ -8,15 +8,12 @@ from django.core.files.base import ContentFile
 from django.urls import reverse
 
 from enrollment.models import (
-    BusinessProfile,
     Enrollment,
     HeldCompetency,
     Level,
-    Signature,
 )
 from enrollment.models.enrollments import EnrollmentState
 from portal import clock
-from portal.models import Organization
 from portal.roles import Role
 from tests.enrollment.conftest import url
 from tests.factories import (
@@ -167,37 +164,6 @@ class TestCompetencyAdd:
         assert HeldCompetency.objects.count() == 1
 
 
-class TestAgreement:
-    TYPED = {"name": "Ana Silva", "title": "Director", "agreed": "on"}
-
-    def test_the_whole_text_is_shown_and_can_be_signed(self, visit, admin, agreement):
-        assert agreement.text in visit(admin, "agreement").text
-
-        visit(admin, "agreement", self.TYPED)
-
-        assert Signature.objects.get().signer_name == "Ana Silva"
-
-    def test_without_the_tick_nothing_is_signed(self, visit, admin, agreement):
-        response = visit(admin, "agreement", {**self.TYPED, "agreed": ""})
-
-        assert "agreed" in response.context["form"].errors
-        assert not Signature.objects.exists()
-
-    def test_a_signed_version_shows_who_signed(self, visit, admin, signature):
-        response = visit(admin, "agreement")
-
-        assert signature.signer_name in response.text
-        assert "Sign the agreement" not in response.text
-
-    def test_signing_twice_leaves_one_signature(self, visit, admin, signature):
-        visit(admin, "agreement", self.TYPED)
-
-        assert Signature.objects.count() == 1
-
-    def test_before_there_is_a_version_the_page_does_not_exist(self, visit, admin):
-        assert visit(admin, "agreement").status_code == 404
-
-
 class TestOfferings:
     def test_the_first_choice_begins_the_enrollment(
         self, visit, admin, offering, held, agreement
@@ -262,39 +228,3 @@ class TestCheck:
 
     def test_without_an_open_enrollment_the_page_does_not_exist(self, visit, admin):
         assert visit(admin, "check").status_code == 404
-
-
-class TestProfile:
-    TYPED = {"description": "We plan.\n\nOn site.", "website": "plan.example"}
-
-    @pytest.fixture
-    def active(self, admin, program):
-        return EnrollmentFactory(
-            partner=admin.organization, program=program, active=True
-        )
-
-    def test_a_preview_publishes_nothing(self, visit, admin, active):
-        response = visit(admin, "profile", self.TYPED)
-
-        assert "<p>On site.</p>" in response.text
-        assert not BusinessProfile.objects.exists()
-
-    def test_publishing_lists_the_partner(self, visit, admin, active):
-        visit(admin, "profile", {**self.TYPED, "publish": "1"})
-
-        assert BusinessProfile.objects.get().website == "https://plan.example"
-        assert Organization.objects.get(pk=admin.organization_id).is_listed
-
-    def test_before_the_enrollment_is_active_it_is_refused_in_words(self, visit, admin):
-        response = visit(admin, "profile", {**self.TYPED, "publish": "1"})
-
-        assert "once your enrollment is active" in response.text
-        assert not BusinessProfile.objects.exists()
-
-    def test_a_text_that_is_too_long_is_refused(self, visit, admin, active):
-        long = {"description": "x" * 2501, "publish": "1"}
-
-        response = visit(admin, "profile", long)
-
-        assert "description" in response.context["form"].errors
-        assert not BusinessProfile.objects.exists()

@@ -20,12 +20,14 @@ from enrollment.models import (
     Level,
     Listing,
     Offering,
+    ProfileDraft,
     Program,
     ProgramAgreement,
     ProgramRequirement,
     Qualification,
     RequirementKind,
     Signature,
+    Tag,
 )
 from portal import clock
 from portal.models import Document
@@ -33,6 +35,7 @@ from tests.factories.portal import (
     CustomerFactory,
     LocationFactory,
     PartnerFactory,
+    ReasonFactory,
     UserFactory,
 )
 
@@ -275,13 +278,46 @@ class CertificateFactory(DjangoModelFactory):
 
 
 class BusinessProfileFactory(DjangoModelFactory):
+    """A published profile; ``published_at=None`` leaves a draft, ``returned=True``."""
+
     class Meta:
         model = BusinessProfile
 
     partner = factory.SubFactory(PartnerFactory)
     country = factory.SelfAttribute("partner.country")
+    state = factory.LazyAttribute(lambda o: "published" if o.published_at else "draft")
     description = "We plan."
     published_at = factory.LazyFunction(clock.now)
+
+    class Params:
+        returned = factory.Trait(
+            state="returned",
+            published_at=None,
+            returned_at=factory.LazyFunction(clock.now),
+            reason=factory.SubFactory(ReasonFactory, topic="profile"),
+        )
+
+
+class ProfileDraftFactory(DjangoModelFactory):
+    """What is typed and not published; by itself of a profile that never was."""
+
+    class Meta:
+        model = ProfileDraft
+
+    profile = factory.SubFactory(
+        BusinessProfileFactory, description="", published_at=None
+    )
+    partner = factory.SelfAttribute("profile.partner")
+    description = "We plan well."
+
+
+class TagFactory(DjangoModelFactory):
+    class Meta:
+        model = Tag
+
+    kind = "industry"
+    slug = factory.Sequence(lambda n: f"industry-{n}")
+    name = factory.Sequence(lambda n: f"Industry {n}")
 
 
 class ListingFactory(DjangoModelFactory):

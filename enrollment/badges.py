@@ -1,0 +1,114 @@
+"""What a partner has earned: read from facts, never typed."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import takewhile
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from enrollment.eligibility import judge
+from enrollment.facts import Facts, facts_of_all
+from enrollment.models import EngagementType, Enrollment, HeldCompetency, Program
+from enrollment.models.enrollments import GOOD_FOR_ITS_DAYS
+from enrollment.models.proofs import ProofState
+from portal.findings import all_hold
+from portal.models import Organization
+
+# A partner with fewer delivered engagements counts as new.
+FEW = 5
+
+
+@dataclass
+class Badges:
+    """The badges of one partner on one day."""
+
+    competencies: list[HeldCompetency] = field(default_factory=list)
+    deliverable: list[EngagementType] = field(default_factory=list)
+    enrolled_since: date | None = None
+    consultants: int = 0
+    delivered: int = 0
+
+    @property
+    def is_new(self) -> bool:
+        return self.delivered < FEW
+
+
+def badges_of(partner: Organization, day: date) -> Badges:
+    """Give the badges of one partner, whoever asks."""
+    return badges_of_all([partner], day)[partner.pk]
+
+
+def badges_of_all(partners: Iterable[Organization], day: date) -> dict[int, Badges]:
+    """Give the badges of many partners with as many queries as for one."""
+    partners = list(partners)
+    found = {partner.pk: Badges() for partner in partners}
+    for program in Program.objects.order_by("pk"):
+        types = EngagementType.objects.with_rules().filter(offering__program=program)
+        known = list(types.order_by("offering__code", "name"))
+        for facts in facts_of_all(partners, program):
+            _add(found[facts.partner.pk], facts, known, day)
+    for partner, number in delivered_by(found).items():
+        found[partner].delivered = number
+    return found
+
+
+def delivered_by(partners: Iterable[int]) -> Counter[int]:
+    """Ask the apps above how many engagements each partner has delivered."""
+    partners = list(partners)
+    counts: Counter[int] = Counter()
+    for name in settings.PARTNER_FACTS:
+        ask: Callable[[list[int]], dict[int, int]] = import_string(name)
+        counts.update(ask(partners))
+    return counts
+
+
+def _add(badges: Badges, facts: Facts, types: list[EngagementType], day: date) -> None:
+    """Add what a partner has earned in one program."""
+    badges.competencies = competencies_on(facts, day)
+    badges.consultants = len(certified_on(facts, day))
+    badges.deliverable += [each for each in types if all_hold(judge(facts, each, day))]
+    since = [badges.enrolled_since, enrolled_since(facts, day)]
+    badges.enrolled_since = min(filter(None, since), default=None)
+
+
+def competencies_on(facts: Facts, day: date) -> list[HeldCompetency]:
+    """List the verified competencies that count on a day, the highest level of each."""
+    best: dict[int, HeldCompetency] = {}
+    for held in facts.held:
+        before = best.get(held.competency_id)
+        counts = held.state == ProofState.VERIFIED and held.counts_on(day)
+        if counts and (before is None or before.level < held.level):
+            best[held.competency_id] = held
+    return sorted(best.values(), key=lambda held: (-held.level, str(held.competency)))
+
+
+def certified_on(facts: Facts, day: date) -> set[int]:
+    """Give the consultants at work on a day who have a verified certificate."""
+    return {
+        each.consultant_id
+        for each in facts.certificates
+        if each.state == ProofState.VERIFIED
+        and each.is_valid(day)
+        and each.consultant.works_on(day)
+    }
+
+
+def enrolled_since(facts: Facts, day: date) -> date | None:
+    """Give the first day of the unbroken enrollment that is good on a day."""
+    decided = [each for each in facts.enrollments if each.state in GOOD_FOR_ITS_DAYS]
+    begun = [each for each in decided if each.starts_on and each.starts_on <= day]
+    if not begun or not begun[0].is_good_on(day):
+        return None
+    followed = zip(begun[1:], begun, strict=False)
+    unbroken = [pair[0] for pair in takewhile(lambda pair: _joined(*pair), followed)]
+    return [begun[0], *unbroken][-1].starts_on
+
+
+def _joined(earlier: Enrollment, later: Enrollment) -> bool:
+    """Tell whether a period followed another without a day between."""
+    assert earlier.good_until is not None, "enrollment_decided_has_period"
+    assert later.starts_on is not None, "enrollment_decided_has_period"
+    return later.starts_on <= earlier.good_until + timedelta(days=1)

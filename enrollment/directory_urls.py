@@ -1,0 +1,13 @@
+"""Addresses of the directory that everybody may open."""
+
+from django.urls import path
+
+from enrollment.views import directory, logos
+
+app_name = "directory"
+urlpatterns = [
+    path("", directory.index, name="index"),
+    path("logos/<int:profile>/<slug:sha256>.png", logos.logo, name="logo"),
+    path("<slug:slug>/<slug:country>/", directory.partner, name="partner"),
+    path("<slug:slug>/<slug:country>/contact/", directory.contact, name="contact"),
+]

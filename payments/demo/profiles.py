@@ -1,0 +1,110 @@
+"""What the demo's partners say of themselves to customers."""
+
+from io import BytesIO
+from typing import NamedTuple
+
+from django.core.files.base import ContentFile
+from PIL import Image, ImageDraw
+
+from enrollment import services
+from enrollment.models import ProfileDraft, Tag
+from payments.demo.cast import Place
+from portal.actors import Actor
+from portal.models import Location
+
+SIDE = 160
+
+
+class Story(NamedTuple):
+    """The words, tags (kind and short name) and colour of one company."""
+
+    description: str
+    skills: list[str]
+    tags: list[str]
+    colour: str
+
+
+STORIES = {
+    "nordlicht": Story(
+        "We plan Microsoft deployments with hospitals, schools and manufacturers in the"
+        " north of Germany: on site, with the people who will run them.\n\n"
+        "You get a written plan that your own team can carry out, with dates, risks"
+        " and a pilot. We speak German and English.",
+        ["Windows roll-outs", "Intranets", "Data centre moves", "Zero trust"],
+        [
+            "industry:health",
+            "industry:manufacturing",
+            "industry:education",
+            "product:windows",
+            "product:sharepoint",
+            "product:sql-server",
+            "service:consulting",
+            "service:deployment",
+            "language:de",
+            "language:en",
+            "size:medium",
+            "size:large",
+        ],
+        "#1c5d99",
+    ),
+    "harbor": Story(
+        "Harbor moves mail and telephones of British logistics companies, ports and"
+        " shippers to Exchange and Skype for Business without a day of silence.",
+        ["Mail migration", "Telephony", "Round-the-clock operations"],
+        [
+            "industry:travel",
+            "industry:retail",
+            "product:exchange",
+            "product:skype-for-business",
+            "service:deployment",
+            "service:managed-services",
+            "language:en",
+            "size:large",
+            "size:enterprise",
+        ],
+        "#1a6a39",
+    ),
+}
+SHORT = Story(
+    "We plan servers and clouds with our customers: on site, with a written plan that"
+    " can be carried out.",
+    ["Server consolidation"],
+    ["product:windows-server", "service:consulting", "language:de", "language:es"],
+    "#7a4a00",
+)
+
+
+def present(place: Place, *, by: Actor) -> None:
+    """Let a partner draw a logo, write its profile and publish it."""
+    partner = place.organization
+    story = STORIES.get(partner.slug, SHORT)
+    profile = services.begin_profile(partner.country, by=by)
+    services.change_logo(profile, logo(story.colour), by=by)
+    mine = Location.objects.filter(organization=partner, country=partner.country)
+    draft = ProfileDraft(
+        description=story.description,
+        website=f"https://{partner.slug}.example/",
+        linkedin=f"https://www.linkedin.com/company/{partner.slug}-example/",
+        skills=story.skills,
+        tags=[tag.pk for tag in Tag.objects.all() if named(tag) in story.tags],
+        locations=list(mine.values_list("pk", flat=True)),
+    )
+    services.save_profile(profile, draft, by=by)
+    services.publish_profile(profile, by=by)
+
+
+def named(tag: Tag) -> str:
+    return f"{tag.kind}:{tag.slug}"
+
+
+def logo(colour: str) -> ContentFile:
+    """Draw a sun over a sea in the company's colour."""
+    image = Image.new("RGB", (SIDE, SIDE), "white")
+    pen = ImageDraw.Draw(image)
+    pen.ellipse((40, 30, 120, 110), fill=colour)
+    pen.rectangle((0, 80, SIDE, 110), fill="white")
+    for height in (86, 104, 122):
+        pen.rectangle((20, height, SIDE - 20, height + 8), fill=colour)
+    buffer = BytesIO()
+    image.save(buffer, "PNG")
+    return ContentFile(buffer.getvalue(), name="logo.png")
