@@ -138,6 +138,7 @@ class Engagement(models.Model):
     audit_sentences = {
         "engagement.scheduled": _("scheduled the engagement"),
         "engagement.moved": _("changed the dates"),
+        "engagement.lead_changed": _("named another lead consultant"),
         "engagement.reported": _("filed the completion report"),
         "engagement.redeemed": _("redeemed the voucher"),
         "engagement.called_off": _("called the engagement off"),

@@ -65,9 +65,7 @@ urlpatterns = [
     path(
         "<slug:program>/offerings/add/", enrollments.add_offering, name="add_offering"
     ),
-    path(
-        "<slug:program>/confirm/<slug:section>/", enrollments.confirm, name="confirm"
-    ),
+    path("<slug:program>/confirm/<slug:section>/", enrollments.confirm, name="confirm"),
     path("<slug:program>/check/", enrollments.check, name="check"),
     path("<slug:program>/sent/", enrollments.sent, name="sent"),
 ]

@@ -3,12 +3,15 @@
 from enrollment.admin.agreements import ProgramAgreementAdmin, SignatureAdmin
 from enrollment.admin.catalogue import CatalogueAdmin
 from enrollment.admin.competencies import HeldCompetencyAdmin
+from enrollment.admin.consultants import CertificateAdmin, ConsultantAdmin
 from enrollment.admin.enrollments import EnrollmentAdmin
 from enrollment.admin.profiles import BusinessProfileAdmin
 
 __all__ = [
     "BusinessProfileAdmin",
     "CatalogueAdmin",
+    "CertificateAdmin",
+    "ConsultantAdmin",
     "EnrollmentAdmin",
     "HeldCompetencyAdmin",
     "ProgramAgreementAdmin",

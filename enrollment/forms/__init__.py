@@ -16,8 +16,8 @@ from enrollment.forms.leavers import HandOverForm, WhatIfForm
 from enrollment.forms.profiles import CountryOfProfileForm, KeptLogo, ProfileForm
 
 __all__ = [
-    "AddOfferingForm",
     "AcceptForm",
+    "AddOfferingForm",
     "CertificateForm",
     "CompetencyForm",
     "ConfirmForm",

@@ -11,7 +11,8 @@ from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField
 
@@ -31,6 +32,24 @@ class ConsultantQuerySet(TenantQuerySet):
         here = Q(until=None) | Q(until__gte=day)
         return self.filter(here, since__lte=day)
 
+    def with_counts(self, day: date) -> "ConsultantQuerySet":
+        """Fetch the people, and how many certificates count on a date or wait."""
+        valid = Q(certificates__valid_until=None) | Q(
+            certificates__valid_until__gte=day
+        )
+        counts = Q(certificates__exam__counts_until=None) | Q(
+            certificates__exam__counts_until__gte=day
+        )
+        return self.select_related("person", "partner").annotate(
+            verified=Count(
+                "certificates",
+                filter=valid & counts & Q(certificates__state=ProofState.VERIFIED),
+            ),
+            claimed=Count(
+                "certificates", filter=Q(certificates__state=ProofState.CLAIMED)
+            ),
+        )
+
 
 class Consultant(models.Model):
     """A person who has confirmed to work for a partner, from one date to another.
@@ -46,6 +65,8 @@ class Consultant(models.Model):
     )
     since = models.DateField(_("since"))
     until = models.DateField(_("until"), null=True, blank=True)
+    # The clock takes the access away on the day after the last one.
+    ends_access = models.BooleanField(_("access ends too"), default=False)
     confirmed_at = models.DateTimeField(_("confirmed at"), default=clock.now)
 
     objects = ConsultantQuerySet.as_manager()
@@ -79,8 +100,14 @@ class Consultant(models.Model):
     def __str__(self) -> str:
         return str(self.person)
 
+    def get_absolute_url(self) -> str:
+        return reverse("enrollment:consultant", args=[self.partner.slug, self.pk])
+
     def works_on(self, day: date) -> bool:
         return self.since <= day and (self.until is None or day <= self.until)
+
+    def has_left(self, day: date) -> bool:
+        return self.until is not None and self.until < day
 
 
 class CertificateQuerySet(TenantQuerySet):

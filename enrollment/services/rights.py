@@ -9,5 +9,7 @@ READERS = (
     Role.FINANCE,
     Role.CONSULTANT,
 )
+# Who plans the work and may try what happens if somebody leaves.
+PLANNERS = (Role.PARTNER_ADMIN, Role.DELIVERY_LEAD)
 REVIEWERS = (Duty.ENROLLMENT_REVIEWER,)
 MANAGERS = (Duty.PROGRAM_MANAGER,)

@@ -1,0 +1,18 @@
+"""Scheduling an engagement, reporting it, and redeeming its voucher."""
+
+from engagements.services.leads import findings_on_delivery, give_lead
+from engagements.services.people import DELIVERERS
+from engagements.services.planning import move_dates, schedule
+from engagements.services.redemption import call_off, redeem
+from engagements.services.reports import file_report
+
+__all__ = [
+    "DELIVERERS",
+    "call_off",
+    "file_report",
+    "findings_on_delivery",
+    "give_lead",
+    "move_dates",
+    "redeem",
+    "schedule",
+]

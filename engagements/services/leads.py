@@ -1,0 +1,71 @@
+"""The lead consultant: who can be chosen, who leads now, and what speaks against it."""
+
+from django.utils.translation import gettext as _
+
+from engagements.models import Engagement, EngagementState
+from engagements.services.people import DELIVERERS, refuse_foreign, tell_customer
+from enrollment.delivery import facts_for, judge_delivery, judge_lead
+from portal.actors import Actor
+from portal.audit import record
+from portal.db import locked
+from portal.errors import Refused
+from portal.findings import Finding, unmet
+from portal.models import User
+from portal.roles import Role
+from portal.services import people_with
+
+
+def findings_on_delivery(engagement: Engagement) -> list[Finding]:
+    """Judge competency and lead on the first day: what a report and redeeming need."""
+    engagement_type = engagement.voucher.engagement_type
+    facts = facts_for(engagement.partner, engagement_type)
+    return judge_delivery(facts, engagement_type, engagement.lead, engagement.starts_on)
+
+
+def refuse_undeliverable(engagement: Engagement) -> None:
+    """Raise ``Refused`` unless it began with a competency and a certified lead."""
+    findings = findings_on_delivery(engagement)
+    if unmet(findings):
+        raise Refused(
+            _("On its first day, the engagement did not meet the program's rules."),
+            findings,
+        )
+
+
+def refuse_lead(engagement: Engagement, lead: User) -> None:
+    """Raise ``Refused`` unless a colleague may lead the engagement from its start."""
+    if lead not in people_with(engagement.partner, *Role):
+        raise Refused(
+            _("%(name)s does not belong to your company.") % {"name": lead},
+            field="lead",
+        )
+    engagement.lead = lead
+    refuse_uncertified(engagement, "lead")
+
+
+def refuse_uncertified(engagement: Engagement, field: str) -> None:
+    """Raise ``Refused`` unless the lead is certified on the first day [SEED]."""
+    engagement_type = engagement.voucher.engagement_type
+    facts = facts_for(engagement.partner, engagement_type)
+    findings = judge_lead(facts, engagement_type, engagement.lead, engagement.starts_on)
+    if unmet(findings):
+        raise Refused(
+            _("%(name)s cannot lead this engagement.") % {"name": engagement.lead},
+            findings,
+            field=field,
+        )
+
+
+def give_lead(engagement: Engagement, *, lead: User, by: Actor) -> None:
+    """Let another colleague lead an engagement that is not reported yet."""
+    by.must_be(*DELIVERERS)
+    with locked(engagement) as held:
+        refuse_foreign(held.voucher, by)
+        if held.state != EngagementState.SCHEDULED:
+            raise Refused(_("Only a scheduled engagement can change its lead."))
+        if held.lead == lead:
+            return
+        refuse_lead(held, lead)
+        held.save()
+        entry = record("engagement.lead_changed", held, by=by, parties=held.parties)
+        tell_customer("engagement-lead-changed", held, entry)

@@ -1,0 +1,66 @@
+"""Redeeming the voucher of a reported engagement, and calling one off."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from engagements.models import Engagement, EngagementState
+from engagements.services.leads import refuse_undeliverable
+from engagements.services.people import DELIVERERS, refuse_foreign, tell_customer
+from portal import mail
+from portal.actors import Actor
+from portal.audit import record
+from portal.db import locked
+from portal.errors import Refused
+from portal.roles import Role
+from portal.services import people_with
+from portal.tenancy import acting_for_all
+from vouchers import services as vouchers
+from vouchers.models import Reservation
+
+
+def redeem(engagement: Engagement, *, by: Actor) -> None:
+    """Redeem the voucher of a reported engagement: the payment window opens."""
+    by.must_be(*DELIVERERS)
+    # The customer's ledger moves with the partner's deed.
+    with acting_for_all(), _locked_with_voucher(engagement) as held:
+        refuse_foreign(held.voucher, by)
+        if held.state != EngagementState.REPORTED:
+            raise Refused(_("File the completion report before you redeem."))
+        refuse_undeliverable(held)
+        vouchers.redeem(held.voucher, by=by)
+        held.voucher.refresh_from_db(fields=["redeemed_at"])
+        entry = record("engagement.redeemed", held, by=by, parties=held.parties)
+        tell_customer("voucher-redeemed", held, entry)
+        mail.queue_all(
+            "voucher-redeemed-finance",
+            people_with(held.partner, Role.FINANCE),
+            key=f"{held.pk}:{entry.pk}",
+            voucher=held.voucher,
+            last_day=held.last_day_to_invoice,
+            path=reverse("payments:request", args=[held.partner.slug]),
+        )
+
+
+@contextmanager
+def _locked_with_voucher(engagement: Engagement) -> Iterator[Engagement]:
+    """Lock the voucher, then its engagement.
+
+    In this order, which is that of a release: the reservation ends under the voucher's
+    lock and then calls its engagement off.
+    """
+    with locked(engagement.voucher), locked(engagement) as held:
+        yield held
+
+
+def call_off(reservation: Reservation, *, by: Actor) -> None:
+    """Call off what was planned under a reservation that has ended."""
+    planned = Engagement.objects.filter(reservation=reservation).first()
+    if planned is None:
+        return
+    with locked(planned) as held:
+        held.call_off()
+        held.save()
+        record("engagement.called_off", held, by=by, parties=held.parties)

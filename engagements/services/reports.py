@@ -1,0 +1,82 @@
+"""Filing the completion report with the customer's deliverable."""
+
+from django.core.files.base import File
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from engagements.models import CompletionReport, Engagement
+from engagements.services.leads import refuse_undeliverable
+from engagements.services.people import DELIVERERS, refuse_foreign, tell_customer
+from portal import clock, documents
+from portal.actors import Actor
+from portal.audit import record
+from portal.db import locked
+from portal.errors import Refused
+
+
+def file_report(
+    engagement: Engagement, report: CompletionReport, deliverable: File, *, by: Actor
+) -> CompletionReport:
+    """File the completion report with a copy of the customer's deliverable [PS-NEWS].
+
+    ``report`` holds what was typed and is saved here; the file is read by both parties.
+    """
+    by.must_be(*DELIVERERS)
+    assert by.person is not None, "a deliverer is a person"
+    with locked(engagement) as held:
+        refuse_foreign(held.voucher, by)
+        held.report()
+        refuse_undeliverable(held)
+        refuse_days(held, report)
+        refuse_acceptance(held, report)
+        refuse_undeclared(report)
+        report.engagement = held
+        report.customer, report.partner = held.customer, held.partner
+        report.deliverable = documents.keep(
+            deliverable, parties=[held.customer_id, held.partner_id], by=by.person
+        )
+        report.filed_by = by.person
+        report.filed_at = clock.now()
+        report.save()
+        held.save()
+        entry = record("engagement.reported", held, by=by, parties=held.parties)
+        tell_customer("engagement-reported", held, entry)
+        return report
+
+
+def refuse_days(engagement: Engagement, report: CompletionReport) -> None:
+    """Raise ``Refused`` unless the days are the voucher's, few off site [PSPOL]."""
+    voucher = engagement.voucher
+    if report.days != voucher.days:
+        raise Refused(
+            _(
+                "The voucher is for %(days)s days; on site and off site together the"
+                " report has %(reported)s."
+            )
+            % {"days": voucher.days, "reported": report.days},
+            field="days_on_site",
+        )
+    most = voucher.engagement_type.offering.program.max_offsite_days
+    if report.days_off_site > most:
+        raise Refused(
+            _("At most %(most)s days may be off-site.") % {"most": most},
+            field="days_off_site",
+        )
+
+
+def refuse_acceptance(engagement: Engagement, report: CompletionReport) -> None:
+    today = clock.today(engagement.partner.time_zone)
+    if report.accepted_on > today:
+        raise Refused(_("This day is in the future."), field="accepted_on")
+    if report.accepted_on < engagement.starts_on:
+        raise Refused(
+            _("This day is before the engagement began, on %(day)s.")
+            % {"day": date_format(engagement.starts_on)},
+            field="accepted_on",
+        )
+
+
+def refuse_undeclared(report: CompletionReport) -> None:
+    for field in ("no_extra_charge", "policies_met"):
+        if not getattr(report, field):
+            raise Refused(_("The report needs both declarations."), field=field)

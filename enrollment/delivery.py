@@ -1,0 +1,36 @@
+"""What must hold when the work for a voucher begins: facts, held against the rules."""
+
+from datetime import date
+
+from enrollment.facts import Facts, facts_of
+from enrollment.models import EngagementType, RequirementKind
+from enrollment.rules import competency_held
+from enrollment.rules.leads import lead_certified
+from portal.findings import Finding
+from portal.models import Organization, User
+
+
+def judge_delivery(
+    facts: Facts, engagement_type: EngagementType, lead: User, day: date
+) -> list[Finding]:
+    """Judge the company's competency, and its lead, on the day on which work begins.
+
+    Enrollment and agreement held at the reservation and are not asked again: what is
+    reserved stays deliverable.
+    """
+    competency = competency_held(facts, engagement_type, day)
+    return [competency, *judge_lead(facts, engagement_type, lead, day)]
+
+
+def judge_lead(
+    facts: Facts, engagement_type: EngagementType, lead: User, day: date
+) -> list[Finding]:
+    """Judge who leads the work, where the program asks for a consultant that day."""
+    if not facts.requirement(RequirementKind.CONSULTANT, day):
+        return []
+    return [lead_certified(facts, engagement_type, lead, day)]
+
+
+def facts_for(partner: Organization, engagement_type: EngagementType) -> Facts:
+    """Load what delivering an engagement type is judged by."""
+    return facts_of(partner, engagement_type.offering.program)

@@ -1,0 +1,173 @@
+"""Consultants: they say themselves for whom they work, and until when."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import IntegrityError, models, transaction
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from enrollment.models import Consultant
+from enrollment.services.certificates import carry_certificates
+from enrollment.services.rights import ADMINS, READERS
+from portal import clock, mail
+from portal.actors import Actor
+from portal.audit import record
+from portal.db import locked
+from portal.errors import Refused
+from portal.models import Invitation, User
+from portal.roles import Kind, Role
+from portal.services import invite, people_with
+from portal.tenancy import acting_for_all
+
+
+@dataclass(frozen=True)
+class Employment:
+    """Since when a person works here; and the last day at a company before this one."""
+
+    since: date
+    left_on: date | None = None
+
+
+def invite_consultant(email: str, *, by: Actor) -> Invitation:
+    """Invite somebody as a consultant, who confirms the employment after joining."""
+    by.must_be(*ADMINS)
+    return invite(email, [Role.CONSULTANT], by=by)
+
+
+def confirm_employment(employment: Employment, *, by: Actor) -> Consultant:
+    """Note that the caller works for the company: nobody says it for another person.
+
+    What a reviewer has verified elsewhere comes along, as rows of this company.
+    """
+    by.must_be(*READERS)
+    assert by.person is not None, "a person has a role"
+    assert by.organization is not None, "a member has an organization"
+    if employment.since > clock.today(by.organization.time_zone):
+        raise Refused(
+            _("This day is in the future. Confirm on your first day."), field="since"
+        )
+    # Rows of another company may be the person's own: the person's row is the lock.
+    with acting_for_all(), locked(by.person):
+        if employment.left_on:
+            _leave_elsewhere(employment, by)
+        consultant = _begin(employment.since, by)
+        record("consultant.confirmed", consultant, by=by, parties=[by.organization.pk])
+        carry_certificates(consultant, by=by)
+    return consultant
+
+
+def _begin(since: date, by: Actor) -> Consultant:
+    mine = Consultant.objects.filter(person=by.person, partner=by.organization)
+    last = mine.order_by("-since").first()
+    if last and (last.until is None or since <= last.until):
+        raise Refused(_already_here(last), field="since")
+    consultant = Consultant(partner=by.organization, person=by.person, since=since)
+    _keep(
+        consultant,
+        Refused(
+            _(
+                "On that day you still worked for another company. One works for one"
+                " company at a time: type your last day there too, or a later first"
+                " day here."
+            ),
+            field="left_on",
+        ),
+    )
+    return consultant
+
+
+def _already_here(last: Consultant) -> str:
+    words = {"company": last.partner, "since": date_format(last.since)}
+    if last.until is None:
+        return _("You work for %(company)s since %(since)s already.") % words
+    return _("You worked for %(company)s until %(until)s: begin after that day.") % {
+        **words,
+        "until": date_format(last.until),
+    }
+
+
+def _keep(consultant: Consultant, refusal: Refused) -> None:
+    try:
+        with transaction.atomic():
+            consultant.save()
+    except IntegrityError as error:
+        if "consultant_of_one_company_at_a_time" not in str(error):
+            raise
+        raise refusal from error
+
+
+def works_elsewhere(by: Actor) -> bool:
+    """Tell a person alone whether the portal knows an open employment elsewhere."""
+    with acting_for_all():
+        return _open_elsewhere(by).exists()
+
+
+def _open_elsewhere(by: Actor) -> models.QuerySet[Consultant]:
+    open_ones = Consultant.objects.filter(person=by.person, until=None)
+    return open_ones.exclude(partner=by.organization)
+
+
+def _leave_elsewhere(employment: Employment, by: Actor) -> None:
+    """End the caller's own employment at another company, whose trail tells of it."""
+    former = _open_elsewhere(by).select_related("partner").first()
+    assert employment.left_on is not None, "asked for by the caller"
+    if former is None:
+        return
+    if employment.left_on >= employment.since:
+        raise Refused(
+            _("Your last day there must be before your first day here."),
+            field="left_on",
+        )
+    # That company's records do not say where the person works now.
+    there = Actor(Kind.PARTNER, by.person, former.partner, frozenset({Role.CONSULTANT}))
+    _end(former, employment.left_on, by=there, field="left_on")
+
+
+def end_employment(consultant: Consultant, *, until: date, by: Actor) -> None:
+    """Note the last day of a consultant: said by the person, or by an admin."""
+    if consultant.person_id != by.person_id:
+        by.must_be(*ADMINS)
+    _end(consultant, until, by=by, field="until")
+
+
+def _end(consultant: Consultant, until: date, *, by: Actor, field: str) -> None:
+    with locked(consultant) as held:
+        _must_be_able_to_leave(held, until, field)
+        held.until = until
+        _keep(
+            held,
+            Refused(
+                _("%(name)s works for another company by then. Choose an earlier day.")
+                % {"name": held},
+                field=field,
+            ),
+        )
+        entry = record("consultant.left", held, by=by, parties=[held.partner_id])
+        others = [held.person, *people_with(held.partner, *ADMINS)]
+        _tell(held, [each for each in others if each != by.person], entry.pk)
+
+
+def _must_be_able_to_leave(held: Consultant, until: date, field: str) -> None:
+    if until < held.since:
+        raise Refused(
+            _("The last day is before the first one, %(since)s.")
+            % {"since": date_format(held.since)},
+            field=field,
+        )
+    if held.has_left(clock.today(held.partner.time_zone)):
+        raise Refused(
+            _("%(name)s has left your company on %(until)s already.")
+            % {"name": held, "until": date_format(held.until)}
+        )
+
+
+def _tell(held: Consultant, people: list[User], key: int) -> None:
+    mail.queue_all(
+        "consultant-left",
+        people,
+        key=str(key),
+        consultant=held,
+        path=reverse("enrollment:consultants", args=[held.partner.slug]),
+    )

@@ -1,0 +1,172 @@
+"""Handing a leaver's open work over: all of it to one colleague, or nothing."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import models, transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from enrollment.models import Consultant
+from enrollment.services.consultants import end_employment
+from enrollment.services.rights import ADMINS
+from portal import clock, mail
+from portal.actors import Actor
+from portal.audit import record
+from portal.db import locked
+from portal.errors import Refused
+from portal.findings import Finding, unmet
+from portal.models import AuditEntry, Membership
+from portal.roles import Kind, Role
+from portal.services import change_roles, end_membership, is_last_admin
+from portal.work import Work, work_of
+
+# The clock takes away what an admin has decided before.
+CLOCK_FOR_ADMIN = Actor(Kind.CLOCK, roles=frozenset({Role.PARTNER_ADMIN}))
+
+
+@dataclass(frozen=True)
+class HandOver:
+    """To whom everything goes, after which day, and what ends with it."""
+
+    to: Membership
+    last_day: date
+    with_roles: bool = False
+    ends_employment: bool = False
+    ends_access: bool = False
+
+
+def hand_over(leaver: Membership, plan: HandOver, *, by: Actor) -> list[Work]:
+    """Give all open work of a member to a colleague who may do each piece of it."""
+    by.must_be(*ADMINS)
+    _refuse_receiver(leaver, plan)
+    with transaction.atomic():
+        work = work_of(leaver.person, leaver.organization, plan.last_day)
+        refuse_unfit(work, plan.to)
+        for each in work:
+            each.hand_over(plan.to.person, by)
+        if plan.with_roles:
+            roles = sorted({*plan.to.roles, *leaver.roles})
+            change_roles(plan.to, roles, by=by)
+        entry = _record(leaver, plan, by=by)
+        _end(leaver, plan, by=by)
+        _tell(leaver, plan, work, entry)
+    return work
+
+
+def _refuse_receiver(leaver: Membership, plan: HandOver) -> None:
+    if plan.to.pk == leaver.pk:
+        raise Refused(_("Choose another person than the one who leaves."), field="to")
+    if not plan.to.is_active or plan.to.organization_id != leaver.organization_id:
+        raise Refused(
+            _("%(name)s does not belong to your company.") % {"name": plan.to.person},
+            field="to",
+        )
+
+
+def refuse_unfit(work: list[Work], receiver: Membership) -> None:
+    """Raise ``Refused``, with what was found, unless the colleague may do all of it."""
+    missing = findings_against(work, receiver)
+    if missing:
+        raise Refused(
+            _("%(name)s cannot take everything over, so that nothing was moved.")
+            % {"name": receiver.person},
+            missing,
+            field="to",
+        )
+
+
+def findings_against(work: list[Work], receiver: Membership) -> list[Finding]:
+    """List what speaks against a colleague, each sentence once."""
+    found = [each for piece in work for each in unmet(piece.check(receiver.person))]
+    return list({str(each): each for each in found}.values())
+
+
+def _employment(leaver: Membership) -> Consultant | None:
+    rows = Consultant.objects.filter(person=leaver.person, partner=leaver.organization)
+    today = clock.today(leaver.organization.time_zone)
+    last: Consultant | None = rows.order_by("-since").first()
+    return None if last is None or last.has_left(today) else last
+
+
+def _record(leaver: Membership, plan: HandOver, *, by: Actor) -> AuditEntry:
+    consultant = _employment(leaver)
+    subject: models.Model = consultant or leaver
+    verb = "consultant.handed_over" if consultant else "membership.handed_over"
+    return record(
+        verb,
+        subject,
+        by=by,
+        parties=[leaver.organization_id],
+        reason=str(plan.to.person),
+    )
+
+
+def _end(leaver: Membership, plan: HandOver, *, by: Actor) -> None:
+    consultant = _employment(leaver)
+    if plan.ends_employment:
+        if consultant is None:
+            raise Refused(
+                _("%(name)s is no consultant of your company.")
+                % {"name": leaver.person},
+                field="ends_employment",
+            )
+        end_employment(consultant, until=plan.last_day, by=by)
+    if plan.ends_access:
+        _end_access(leaver, plan, consultant, by=by)
+
+
+def _end_access(
+    leaver: Membership, plan: HandOver, consultant: Consultant | None, *, by: Actor
+) -> None:
+    if plan.last_day < clock.today(leaver.organization.time_zone):
+        end_membership(leaver, by=by)
+        return
+    if consultant is None or not plan.ends_employment:
+        raise Refused(
+            _(
+                "The portal ends an access later only together with the work as a"
+                " consultant. End it on the company page when the day has come."
+            ),
+            field="ends_access",
+        )
+    if is_last_admin(leaver):
+        raise Refused(_("The last admin stays. Make a colleague admin first."))
+    with locked(consultant) as held:
+        held.ends_access = True
+        held.save()
+
+
+def end_access_of_leaver(consultant: Consultant) -> None:
+    """Take the access away that an admin has decided to end with an employment."""
+    with locked(consultant) as held:
+        if not held.ends_access or not held.has_left(
+            clock.today(held.partner.time_zone)
+        ):
+            raise Refused(_("This access does not end now."))
+        held.ends_access = False
+        held.save()
+        seats = Membership.objects.active().filter(
+            person=held.person, organization=held.partner
+        )
+        for membership in seats.select_related("organization"):
+            end_membership(membership, by=CLOCK_FOR_ADMIN)
+
+
+def _tell(
+    leaver: Membership, plan: HandOver, work: list[Work], entry: AuditEntry
+) -> None:
+    home = reverse("organization:home", args=[leaver.organization.slug])
+    letters = [("work-handed-over", leaver), ("work-received", plan.to)]
+    for name, member in letters:
+        mail.queue(
+            name,
+            to=member.person,
+            key=str(entry.pk),
+            work=work,
+            leaver=leaver.person,
+            receiver=plan.to.person,
+            last_day=plan.last_day,
+            company=leaver.organization,
+            path=home,
+        )

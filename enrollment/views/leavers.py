@@ -1,0 +1,86 @@
+"""Pages about somebody who leaves: what would follow, and handing the work over."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.dateparse import parse_date
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from enrollment import services
+from enrollment.forms import HandOverForm, WhatIfForm
+from enrollment.models import Consultant
+from enrollment.views.shared import partner_page
+from enrollment.whatif import WhatIf
+from portal import clock
+from portal.models import Membership
+from portal.web import Request, refusals_shown
+from portal.work import work_of
+
+
+@require_safe
+@partner_page(*services.PLANNERS)
+def what_if(request: Request) -> HttpResponse:
+    """Show what would follow if a person left or a proof lapsed; changes nothing."""
+    here = WhatIf(request.actor)
+    asked = "what" in request.GET
+    form = WhatIfForm(
+        request.GET if asked else None,
+        groups=here.groups(),
+        initial={"last_day": here.today},
+    )
+    context: dict[str, Any] = {
+        "form": form,
+        "is_admin": request.actor.has(*services.ADMINS),
+    }
+    if form.is_valid():
+        last_day = form.cleaned_data["last_day"]
+        context["outcome"] = here.outcome(*form.chosen, last_day)
+    return render(request, "enrollment/consultants/leaver.html", context)
+
+
+@partner_page(*services.ADMINS)
+def hand_over(request: Request, pk: int) -> HttpResponse:
+    """Give all open work of a colleague to another one."""
+    mine = Membership.objects.visible_to(request.actor).active()
+    named = mine.select_related("person", "organization")
+    leaver = get_object_or_404(named, pk=pk)
+    today = clock.today(request.organization.time_zone)
+    asked_for = parse_date_or_none(request.GET.get("last_day", ""))
+    employed = Consultant.objects.visible_to(request.actor).working_on(today)
+    form = HandOverForm(
+        request.POST or None,
+        colleagues=named.exclude(pk=pk).order_by("person__name"),
+        is_consultant=employed.filter(person=leaver.person).exists(),
+        initial={"last_day": asked_for or today},
+    )
+    if form.is_valid():
+        with refusals_shown(request, form):
+            plan = services.HandOver(**form.cleaned_data)
+            work = services.hand_over(leaver, plan, by=request.actor)
+            messages.success(request, handed_over(len(work), plan))
+            return redirect("enrollment:consultants", request.organization.slug)
+    context = {
+        "form": form,
+        "leaver": leaver,
+        "work": work_of(leaver.person, request.organization, asked_for or today),
+    }
+    return render(request, "enrollment/consultants/hand_over.html", context)
+
+
+def parse_date_or_none(text: str) -> Any:
+    try:
+        return parse_date(text)
+    except ValueError:
+        return None
+
+
+def handed_over(count: int, plan: services.HandOver) -> str:
+    sentence = ngettext(
+        "%(count)s piece of work went to %(name)s.",
+        "%(count)s pieces of work went to %(name)s.",
+        count,
+    )
+    return sentence % {"count": count, "name": plan.to.person}
