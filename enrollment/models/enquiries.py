@@ -12,6 +12,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField
@@ -19,6 +20,7 @@ from django_fsm import FSMField
 from enrollment.models.catalogue import EngagementType
 from portal import clock
 from portal.models import Organization, Reason
+from portal.models.organizations import country_name
 from portal.states import guard, move
 from portal.tenancy import TenantQuerySet
 
@@ -138,6 +140,14 @@ class Enquiry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.customer} → {self.partner}"
+
+    def address_for(self, organization: Organization) -> str:
+        """Give its page among those of one of its parties."""
+        return reverse("enrollment:enquiry", args=[organization.slug, self.pk])
+
+    @property
+    def country_name(self) -> str:
+        return country_name(self.country)
 
     @property
     def parties(self) -> list[int]:

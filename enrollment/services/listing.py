@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from datetime import date
 
+from django.db.models import DateField, DateTimeField, F, Func, Q, QuerySet, Value
+from django.db.models.functions import Cast
+
 from enrollment import eligibility
 from enrollment.facts import Facts, facts_of_all
 from enrollment.models import (
@@ -12,6 +15,7 @@ from enrollment.models import (
     Listing,
     Program,
 )
+from enrollment.services.words import keep_words
 from portal import clock
 from portal.actors import CLOCK, Actor
 from portal.audit import record
@@ -28,6 +32,7 @@ def facts_changed(partner: Organization, *, by: Actor = CLOCK) -> None:
     """
     with acting_for_all():
         keep_listing_true(partner, by=by)
+        keep_words([partner])
         refresh_listings([partner])
 
 
@@ -101,3 +106,15 @@ def _deliverable(facts: Facts, types: list[EngagementType], day: date) -> list[L
 def _end(findings: list[Finding]) -> date | None:
     """Give the last day on which every finding holds; none when all are open."""
     return min((each.until for each in findings if each.until), default=None)
+
+
+def holding(listings: QuerySet[Listing]) -> QuerySet[Listing]:
+    """Keep what holds today, by each partner's own date: a listing ends by itself."""
+    local = Func(
+        F("partner__time_zone"),
+        Value(clock.now()),
+        function="timezone",
+        output_field=DateTimeField(),
+    )
+    today = Cast(local, DateField())
+    return listings.filter(Q(until=None) | Q(until__gte=today))

@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from portal.models.organizations import country_name
+
 
 class Place(models.Model):
     """A city; its key is the name as people type it: lower case, no accents."""
@@ -20,6 +22,10 @@ class Place(models.Model):
         indexes = [
             models.Index(fields=["key", "country"], name="place_by_key"),
         ]
+
+    @property
+    def country_name(self) -> str:
+        return country_name(self.country)
 
     def __str__(self) -> str:
         return f"{self.name} ({self.country})"

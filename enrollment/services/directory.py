@@ -1,0 +1,231 @@
+"""The public directory: what anybody may read of listed partners.
+
+Everything here is read as the sponsor and handed on as plain values, so that a page
+without a person shows what partners publish and nothing else.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils.text import Truncator
+
+from enrollment.badges import Badges, badges_of_all
+from enrollment.cards import Card, public_card, public_logo_url
+from enrollment.distances import Circle
+from enrollment.models import BusinessProfile, EngagementType, Listing, ProfileTag
+from enrollment.services.listing import holding
+from portal import clock
+from portal.models.organizations import country_name
+from portal.tenancy import acting_for_all
+
+PAGE_SIZE = 20
+SHOWN_LETTERS = 200
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a customer looks for; what is empty is not asked."""
+
+    words: list[str] = field(default_factory=list)
+    offering: str = ""
+    engagement_type: str = ""
+    country: str = ""
+    tags: list[int] = field(default_factory=list)
+    circle: Circle | None = None
+
+
+class Edge(NamedTuple):
+    """Where a page begins: after a row's name or distance, or ends: before it."""
+
+    value: str
+    pk: int
+    is_before: bool = False
+
+
+@dataclass(frozen=True)
+class Found:
+    """One published profile in a list, with what everybody may read."""
+
+    name: str
+    slug: str
+    country: str
+    words: str
+    logo_url: str
+    cities: list[str]
+    badges: Badges
+    metres: int | None
+
+    @property
+    def url(self) -> str:
+        return reverse("directory:partner", args=[self.slug, self.country.lower()])
+
+    @property
+    def country_name(self) -> str:
+        return country_name(self.country)
+
+    @property
+    def kilometres(self) -> int | None:
+        return None if self.metres is None else round(self.metres / 1000)
+
+
+@dataclass(frozen=True)
+class Results:
+    """A page of the directory, and the edges at which its neighbours begin."""
+
+    rows: list[Found]
+    before: Edge | None
+    after: Edge | None
+
+
+def search(wanted: Wanted, edge: Edge | None = None, size: int = PAGE_SIZE) -> Results:
+    """Find listed partners: the nearest first where a place is given, else by name."""
+    key = "metres" if wanted.circle else "partner__name"
+    is_back = bool(edge and edge.is_before)
+    with acting_for_all():
+        profiles = matching(wanted)
+        if edge:
+            profiles = profiles.filter(_beyond(key, edge))
+        order = [f"-{key}", "-pk"] if is_back else [key, "pk"]
+        keys = list(profiles.order_by(*order).values_list("pk", key)[: size + 1])
+        more, keys = len(keys) > size, keys[:size]
+        if is_back:
+            keys.reverse()
+        rows = _told({pk: value if wanted.circle else None for pk, value in keys})
+    has_before = more if is_back else edge is not None
+    has_after = edge is not None if is_back else more
+    return Results(
+        rows,
+        _edge(keys[0], is_before=True) if keys and has_before else None,
+        _edge(keys[-1], is_before=False) if keys and has_after else None,
+    )
+
+
+def _edge(row: tuple[int, object], *, is_before: bool) -> Edge:
+    return Edge(str(row[1]), row[0], is_before)
+
+
+def _beyond(key: str, edge: Edge) -> Q:
+    way = "lt" if edge.is_before else "gt"
+    # The first condition alone lets an index find the beginning.
+    return Q(**{f"{key}__{way}e": edge.value}) & (
+        Q(**{f"{key}__{way}": edge.value}) | Q(**{f"pk__{way}": edge.pk})
+    )
+
+
+def matching(wanted: Wanted) -> QuerySet[BusinessProfile]:
+    """Keep the published profiles of listed partners that fit."""
+    profiles = BusinessProfile.objects.published().filter(partner__is_listed=True)
+    if wanted.country:
+        profiles = profiles.filter(country=wanted.country)
+    if wanted.offering or wanted.engagement_type:
+        profiles = profiles.filter(_can_deliver(wanted))
+    for tag in wanted.tags:
+        chosen = ProfileTag.objects.filter(profile=OuterRef("pk"), tag=tag)
+        profiles = profiles.filter(Exists(chosen))
+    for word in wanted.words:
+        profiles = profiles.filter(entry__words__contains=word)
+    if wanted.circle is None:
+        return profiles
+    near = profiles.filter(wanted.circle.box("locations__"))
+    measured = near.annotate(metres=Min(wanted.circle.metres_to("locations__")))
+    return measured.filter(metres__lte=wanted.circle.km * 1000)
+
+
+def _can_deliver(wanted: Wanted) -> Exists:
+    listings = holding(Listing.objects.filter(partner=OuterRef("partner")))
+    if wanted.engagement_type:
+        listings = listings.filter(engagement_type__slug=wanted.engagement_type)
+    if wanted.offering:
+        listings = listings.filter(engagement_type__offering__code=wanted.offering)
+    return Exists(listings)
+
+
+def _told(metres: dict[int, int | None]) -> list[Found]:
+    """Tell of these profiles, in as many queries for many as for one."""
+    shown = BusinessProfile.objects.select_related("partner", "logo").filter(
+        pk__in=metres
+    )
+    profiles = shown.prefetch_related("shown_locations__location").in_bulk()
+    partners = {each.partner for each in profiles.values()}
+    badges = badges_of_all(partners, clock.today())
+    return [
+        _found(profiles[pk], badges[profiles[pk].partner_id], distance)
+        for pk, distance in metres.items()
+    ]
+
+
+def _found(profile: BusinessProfile, badges: Badges, metres: int | None) -> Found:
+    places = [each.location for each in profile.shown_locations.all()]
+    return Found(
+        profile.partner.name,
+        profile.partner.slug,
+        profile.country,
+        _first_lines(profile.description),
+        public_logo_url(profile, profile.logo) if profile.logo else "",
+        list(dict.fromkeys(place.city for place in places)),
+        badges,
+        metres,
+    )
+
+
+def _first_lines(description: str) -> str:
+    """Give the first two lines that say something, cut where they are long."""
+    lines = [line.strip() for line in description.splitlines()]
+    first = " ".join([line for line in lines if line][:2])
+    return Truncator(first).chars(SHOWN_LETTERS)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A partner's public page for one country."""
+
+    name: str
+    slug: str
+    country: str
+    card: Card
+    deliverable: list[Listing]
+
+    @property
+    def country_name(self) -> str:
+        return country_name(self.country)
+
+
+def shown_partner(slug: str, country: str) -> Shown | None:
+    """Give a listed partner's published profile for a country, and what it delivers."""
+    with acting_for_all():
+        profile = (
+            matching(Wanted(country=country.upper()))
+            .select_related("partner", "logo")
+            .filter(partner__slug=slug)
+            .first()
+        )
+        if profile is None:
+            return None
+        partner = profile.partner
+        listings = holding(Listing.objects.filter(partner=partner))
+        named = listings.select_related("engagement_type__offering")
+        return Shown(
+            partner.name,
+            partner.slug,
+            profile.country,
+            public_card(profile, badges_of_all([partner], clock.today())[partner.pk]),
+            list(named.order_by("engagement_type__offering__code", "engagement_type")),
+        )
+
+
+def others_for(
+    engagement_type: EngagementType | None,
+    country: str,
+    *,
+    but: Iterable[int],
+    number: int = 3,
+) -> list[BusinessProfile]:
+    """List other partners in a country that can deliver an engagement type."""
+    slug = engagement_type.slug if engagement_type else ""
+    with acting_for_all():
+        others = matching(Wanted(country=country, engagement_type=slug))
+        named = others.exclude(partner__in=list(but)).select_related("partner")
+        return list(named.order_by("partner__name", "pk")[:number])

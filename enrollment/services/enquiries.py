@@ -1,0 +1,204 @@
+"""Enquiries: a customer writes to a listed partner, who answers in time or not."""
+
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from enrollment.models import (
+    BusinessProfile,
+    EngagementType,
+    Enquiry,
+    EnquiryState,
+    Listing,
+    Program,
+)
+from enrollment.services.directory import Wanted, matching
+from enrollment.services.letters import (
+    tell_customer,
+    tell_customer_of_end,
+    tell_partner,
+)
+from enrollment.services.listing import holding
+from enrollment.services.rights import ANSWERERS, ASKERS
+from portal import clock, limits
+from portal.actors import CLOCK, Actor
+from portal.audit import record
+from portal.db import locked
+from portal.errors import Refused
+from portal.models import Organization, Reason, Topic
+from portal.models.organizations import introduce
+from portal.tenancy import acting_for_all
+
+
+def profile_to_ask(slug: str, country: str) -> BusinessProfile | None:
+    """Give the published profile of a listed partner to which a customer can write."""
+    with acting_for_all():
+        shown = matching(Wanted(country=country)).select_related("partner")
+        return shown.filter(partner__slug=slug).first()
+
+
+def types_to_ask(partner: Organization) -> list[EngagementType]:
+    """List what a partner can deliver today, by offering and name."""
+    with acting_for_all():
+        listings = holding(Listing.objects.filter(partner=partner))
+        types = EngagementType.objects.filter(pk__in=listings.values("engagement_type"))
+        return list(types.select_related("offering").order_by("offering__code", "name"))
+
+
+def enquire(
+    profile: BusinessProfile,
+    *,
+    engagement_type: EngagementType | None,
+    message: str,
+    by: Actor,
+) -> Enquiry:
+    """Write to a listed partner for the actor's organization, once at a time.
+
+    The partner learns who asks: both know each other's names from then on.
+    """
+    by.must_be(*ASKERS)
+    assert by.organization is not None, "a customer has an organization"
+    with acting_for_all():
+        _must_be_listed(profile)
+        _must_be_deliverable(engagement_type, profile.partner)
+        limits.count_attempt("enquiry", by.organization_id, settings.ENQUIRY_LIMIT)
+        enquiry = Enquiry(
+            customer=by.organization,
+            partner=profile.partner,
+            country=profile.country,
+            engagement_type=engagement_type,
+            asked_by=by.person,
+            message=message,
+            answer_by=_answer_by(profile.partner, _program_of(engagement_type)),
+        )
+        _insert(enquiry)
+        introduce(enquiry.customer, enquiry.partner)
+        record("enquiry.sent", enquiry, by=by, parties=enquiry.parties)
+        tell_partner("enquiry-received", enquiry, key=str(enquiry.pk))
+    return enquiry
+
+
+def _must_be_listed(profile: BusinessProfile) -> None:
+    if not matching(Wanted()).filter(pk=profile.pk).exists():
+        raise Refused(
+            _("%(partner)s is not in the directory at present. Choose another partner.")
+            % {"partner": profile.partner}
+        )
+
+
+def _must_be_deliverable(
+    engagement_type: EngagementType | None, partner: Organization
+) -> None:
+    if engagement_type and engagement_type not in types_to_ask(partner):
+        raise Refused(
+            _("%(partner)s cannot deliver “%(type)s” at present.")
+            % {"partner": partner, "type": engagement_type},
+            field="engagement_type",
+        )
+
+
+def _program_of(engagement_type: EngagementType | None) -> Program:
+    """Give the program whose days count; without a type the first one's."""
+    if engagement_type:
+        return engagement_type.offering.program
+    return Program.objects.earliest("pk")
+
+
+def _answer_by(partner: Organization, program: Program) -> date:
+    today = clock.today(partner.time_zone)
+    return today + timedelta(days=program.enquiry_answer_days)
+
+
+def _insert(enquiry: Enquiry) -> None:
+    try:
+        with transaction.atomic():
+            enquiry.save(force_insert=True)
+    except IntegrityError as error:
+        if "enquiry_one_waiting" not in str(error):
+            raise
+        waiting = Enquiry.objects.waiting().filter(customer=enquiry.customer)
+        earlier = waiting.filter(partner=enquiry.partner).first()
+        until = earlier.answer_by if earlier else enquiry.answer_by
+        raise Refused(
+            _(
+                "Your organization has written to %(partner)s already."
+                " The answer comes by %(date)s."
+            )
+            % {"partner": enquiry.partner, "date": date_format(until)}
+        ) from error
+
+
+def accept_enquiry(enquiry: Enquiry, *, answer: str, by: Actor) -> None:
+    """Say yes: customer and partner get each other's contact person."""
+    with locked(enquiry) as held:
+        _must_be_asked(held, by)
+        held.accept(answer=answer)
+        held.answered_by = by.person
+        held.save()
+        record("enquiry.accepted", held, by=by, parties=held.parties)
+        with acting_for_all():
+            introduce(held.customer, held.partner)
+            tell_customer("enquiry-accepted", held)
+
+
+def decline_enquiry(enquiry: Enquiry, *, reason: Reason, note: str, by: Actor) -> None:
+    """Say no, with a reason that the customer reads."""
+    with locked(enquiry) as held:
+        _must_be_asked(held, by)
+        reason.must_fit(Topic.ENQUIRY, note)
+        held.decline(reason=reason, answer=note)
+        held.answered_by = by.person
+        held.save()
+        words = " ".join(filter(None, [f"{reason}.", note]))
+        record("enquiry.declined", held, by=by, parties=held.parties, reason=words)
+        with acting_for_all():
+            tell_customer_of_end("enquiry-declined", held)
+
+
+def _must_be_asked(enquiry: Enquiry, by: Actor) -> None:
+    by.must_be(*ANSWERERS)
+    if enquiry.partner_id != by.organization_id:
+        raise Refused(_("This enquiry was sent to another company."))
+
+
+def close_enquiry(enquiry: Enquiry) -> None:
+    """End an enquiry that nobody answered, and name other partners to the customer."""
+    with acting_for_all(), locked(enquiry) as held:
+        held.close()
+        held.save()
+        record("enquiry.closed", held, by=CLOCK, parties=held.parties)
+        tell_customer_of_end("enquiry-closed", held)
+
+
+def enquiries_closing_soon() -> list[Enquiry]:
+    """List the waiting enquiries for which a reminder may be due."""
+    longest = [max(program.enquiry_reminder_days, default=0) for program in _programs()]
+    until = clock.in_days(max(longest, default=0) + 1)
+    waiting = Enquiry.objects.waiting().filter(answer_by__lte=until)
+    named = waiting.select_related(
+        "customer", "partner", "asked_by", "engagement_type__offering__program"
+    )
+    return list(named.order_by("pk"))
+
+
+def _programs() -> list[Program]:
+    return list(Program.objects.order_by("pk"))
+
+
+def remind_of_enquiry(enquiry: Enquiry) -> None:
+    """Remind a partner of an enquiry: the nearest rung of the ladder, once."""
+    rung = rung_on(enquiry, clock.today(enquiry.partner.time_zone))
+    if rung is not None and enquiry.state == EnquiryState.RECEIVED:
+        with acting_for_all():
+            tell_partner("enquiry-reminder", enquiry, key=f"{enquiry.pk}:{rung}")
+
+
+def rung_on(enquiry: Enquiry, day: date) -> int | None:
+    """Give the last rung reached by a date; none that lies before the enquiry."""
+    sent_on = clock.day_of(enquiry.created_at, enquiry.partner.time_zone)
+    left, whole = (enquiry.answer_by - day).days, (enquiry.answer_by - sent_on).days
+    rungs = _program_of(enquiry.engagement_type).enquiry_reminder_days
+    return min((rung for rung in rungs if 0 <= left <= rung < whole), default=None)

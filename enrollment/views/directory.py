@@ -1,0 +1,106 @@
+"""Pages of the directory, for everybody."""
+
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from enrollment import services
+from enrollment.forms import SearchForm
+from enrollment.services.directory import Edge, Results
+from portal.models import Place
+from portal.services import places_of
+from portal.web import Request
+
+PAGING = ("after", "before")
+OTHER_CITIES = 4
+
+
+@login_not_required
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """Search the partners; the address keeps what was asked."""
+    form = SearchForm(request.GET)
+    results = services.search_directory(form.wanted(), _edge(request.GET))
+    context = {
+        "form": form,
+        "results": results,
+        "is_filtered": any(request.GET.get(name) for name in form.fields),
+        "others": _other_cities(request, form),
+        **_neighbours(request, results),
+    }
+    return render(request, "enrollment/directory/index.html", context)
+
+
+def _edge(asked: QueryDict) -> Edge | None:
+    before = asked.get("before", "")
+    value, _, pk = (before or asked.get("after", "")).rpartition("~")
+    # A distance is a number; a saved address may have come from a list by name.
+    is_right = value.isdecimal() or not asked.get("place")
+    if not value or not pk.isdecimal() or not is_right:
+        return None
+    return Edge(value, int(pk), bool(before))
+
+
+def _neighbours(request: HttpRequest, results: Results) -> dict[str, str]:
+    return {
+        "before_url": _with(request, "before", _words(results.before)),
+        "after_url": _with(request, "after", _words(results.after)),
+    }
+
+
+def _words(edge: Edge | None) -> str:
+    return f"{edge.value}~{edge.pk}" if edge else ""
+
+
+def _with(request: HttpRequest, name: str, value: str) -> str:
+    """Give this page's address with one wish changed, from the list's beginning."""
+    if not value:
+        return ""
+    kept = {k: v for k, v in request.GET.items() if v and k not in {*PAGING, name}}
+    return f"{request.path}?{urlencode({**kept, name: value})}"
+
+
+def _other_cities(request: HttpRequest, form: SearchForm) -> list[tuple[Place, str]]:
+    others = form.cities[1 : OTHER_CITIES + 1]
+    return [(city, _with(request, "at", str(city.pk))) for city in others]
+
+
+@login_not_required
+@require_safe
+def partner(request: HttpRequest, slug: str, country: str) -> HttpResponse:
+    """Show a listed partner's profile for one country."""
+    shown = services.shown_partner(slug, country)
+    if shown is None:
+        raise Http404
+    context = {"shown": shown, "card": shown.card}
+    return render(request, "enrollment/directory/partner.html", context)
+
+
+@require_safe
+def contact(request: Request, slug: str, country: str) -> HttpResponse:
+    """Lead a signed-in person to the form of the organization that asks."""
+    shown = services.shown_partner(slug, country)
+    if shown is None:
+        raise Http404
+    places = [
+        place
+        for place in places_of(request.user)
+        if set(place.roles) & set(services.ASKERS)
+    ]
+    asked = urlencode({"partner": shown.slug, "country": shown.country})
+    urls = [
+        (place.organization, f"{_form_url(place.organization.slug)}?{asked}")
+        for place in places
+    ]
+    if len(urls) == 1:
+        return redirect(urls[0][1])
+    context = {"shown": shown, "urls": urls}
+    return render(request, "enrollment/directory/contact.html", context)
+
+
+def _form_url(slug: str) -> str:
+    return reverse("enrollment:enquire", args=[slug])

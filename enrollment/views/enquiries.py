@@ -1,0 +1,100 @@
+"""Pages on which customers write to partners, and partners answer."""
+
+from functools import partial
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from enrollment import services
+from enrollment.forms import AcceptForm, DeclineForm, EnquiryForm
+from enrollment.models import Enquiry
+from enrollment.views.shared import partner_page
+from portal.audit import timeline
+from portal.paging import page_of
+from portal.roles import Kind
+from portal.web import Request, member, refusals_shown
+
+customer_page = partial(member, side=Kind.CUSTOMER)
+
+
+@require_safe
+@member()
+def index(request: Request) -> HttpResponse:
+    """List the enquiries of the organization, the latest first."""
+    mine = Enquiry.objects.visible_to(request.actor)
+    named = mine.select_related("customer", "partner", "engagement_type")
+    context = {"page": page_of(named, request)}
+    return render(request, "enrollment/enquiries/index.html", context)
+
+
+@require_safe
+@member()
+def detail(request: Request, pk: int) -> HttpResponse:
+    enquiry = _found(request, pk)
+    context = {
+        "enquiry": enquiry,
+        "is_answerer": request.actor.has(*services.ANSWERERS),
+        "timeline": timeline(enquiry, request.actor),
+    }
+    return render(request, "enrollment/enquiries/detail.html", context)
+
+
+def _found(request: Request, pk: int) -> Enquiry:
+    mine = Enquiry.objects.visible_to(request.actor).select_related(
+        "customer", "partner", "engagement_type", "asked_by", "answered_by", "reason"
+    )
+    return get_object_or_404(mine, pk=pk)
+
+
+@customer_page(*services.ASKERS)
+def enquire(request: Request) -> HttpResponse:
+    """Write to the partner that the address names."""
+    asked = request.GET
+    profile = services.profile_to_ask(
+        asked.get("partner", ""), asked.get("country", "")
+    )
+    if profile is None:
+        messages.info(request, _("Choose a partner from the directory first."))
+        return redirect("directory:index")
+    types = services.types_to_ask(profile.partner)
+    wished = {each.slug: each for each in types}.get(asked.get("what", ""))
+    initial = {"engagement_type": wished}
+    form = EnquiryForm(request.POST or None, types=types, initial=initial)
+    if form.is_valid():
+        with refusals_shown(request, form):
+            enquiry = services.enquire(profile, **form.cleaned_data, by=request.actor)
+            messages.success(request, _("Sent. You get a mail with the answer."))
+            return redirect(enquiry.address_for(request.organization))
+    context = {"form": form, "profile": profile}
+    return render(request, "enrollment/enquiries/enquire.html", context)
+
+
+@partner_page(*services.ANSWERERS)
+def accept(request: Request, pk: int) -> HttpResponse:
+    enquiry = _found(request, pk)
+    form = AcceptForm(request.POST or None)
+    if form.is_valid():
+        with refusals_shown(request, form):
+            services.accept_enquiry(
+                enquiry, answer=form.cleaned_data["answer"], by=request.actor
+            )
+            messages.success(request, _("Accepted. The customer is told by mail."))
+            return redirect(enquiry.address_for(request.organization))
+    context = {"form": form, "enquiry": enquiry}
+    return render(request, "enrollment/enquiries/accept.html", context)
+
+
+@partner_page(*services.ANSWERERS)
+def decline(request: Request, pk: int) -> HttpResponse:
+    enquiry = _found(request, pk)
+    form = DeclineForm(request.POST or None)
+    if form.is_valid():
+        with refusals_shown(request, form):
+            services.decline_enquiry(enquiry, **form.cleaned_data, by=request.actor)
+            messages.success(request, _("Declined. The customer is told by mail."))
+            return redirect(enquiry.address_for(request.organization))
+    context = {"form": form, "enquiry": enquiry}
+    return render(request, "enrollment/enquiries/decline.html", context)
