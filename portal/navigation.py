@@ -15,6 +15,7 @@ MENU = {
         (_("Enrollment"), "enrollment:overview"),
         (_("Vouchers"), "vouchers:index"),
         (_("Engagements"), "engagements:index"),
+        (_("Enquiries"), "enrollment:enquiries"),
         (_("Payments"), "payments:index"),
         (_("Company"), "organization:company"),
     ],
@@ -23,6 +24,8 @@ MENU = {
         (_("Entitlement"), "vouchers:entitlement"),
         (_("Vouchers"), "vouchers:index"),
         (_("Engagements"), "engagements:index"),
+        (_("Partners"), "directory:index"),
+        (_("Enquiries"), "enrollment:enquiries"),
         (_("Company"), "organization:company"),
     ],
 }
@@ -43,16 +46,17 @@ def navigation_for(actor: Actor, path: str) -> list[Item]:
     slug = actor.organization.slug
     lines = [(title, address(name, slug)) for title, name in MENU[actor.kind]]
     home = lines[0][1]
-    return [
-        Item(title, url, path == url or (url != home and path.startswith(url)))
-        for title, url in lines
-        if url
-    ]
+    above = [url for _title, url in lines if url and path.startswith(url)]
+    # Every page lies below the overview, and enquiries below the enrollment.
+    here = max((url for url in above if url != home), key=len, default=path)
+    return [Item(title, url, url == here) for title, url in lines if url]
 
 
 def address(name: str, slug: str) -> str:
     """Give the address of a page; nothing where the portal runs without its app."""
-    try:
-        return reverse(name, args=[slug])
-    except NoReverseMatch:
-        return ""
+    for args in ([slug], []):
+        try:
+            return reverse(name, args=args)
+        except NoReverseMatch:
+            continue
+    return ""
