@@ -148,7 +148,7 @@ def facts_of_all(partners: Iterable[Organization], program: Program) -> list[Fac
         enrollments = _by_partner(
             Enrollment.objects.filter(partner__in=partners, program=program)
             .select_related("program", "partner")
-            .prefetch_related("lines__offering")
+            .prefetch_related("lines__offering", "lines__reason")
             .order_by("-period")
         )
         places = _by_partner(Location.objects.filter(organization__in=partners))

@@ -1,13 +1,25 @@
 """What an enrollment needs before it can be sent, and before it can be approved."""
 
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from django.utils.translation import gettext as _
 
-from enrollment.eligibility import judge_company
-from enrollment.facts import Facts
-from enrollment.models import Enrollment, Offering
-from enrollment.rules import agreement_signed, competency_held, qualifying
+from enrollment.facts import Facts, offerings_of
+from enrollment.models import (
+    Confirmation,
+    Enrollment,
+    Offering,
+    RequirementKind,
+    Section,
+)
+from enrollment.rules import (
+    agreement_signed,
+    competency_held,
+    domain_verified,
+    qualifying,
+    training_passed,
+)
 from portal.findings import Finding
 from portal.roles import Duty, Role
 from portal.words import listed
@@ -34,28 +46,93 @@ def choosable(facts: Facts, offering: Offering, day: date) -> Finding:
     )
 
 
-def complete(facts: Facts, enrollment: Enrollment, day: date) -> list[Finding]:
-    """Tell what an enrollment still lacks before it can be sent."""
-    chosen = [str(offering) for offering in enrollment.chosen]
-    offerings = Finding(
+def sections_of(facts: Facts, day: date) -> list[Section]:
+    """List the parts of an enrollment that the program asks for on a date."""
+    kinds = [RequirementKind.CONSULTANT, RequirementKind.TRAINING]
+    asks_for_people = any(facts.requirement(kind, day) for kind in kinds)
+    return [s for s in Section if s != Section.CONSULTANTS or asks_for_people]
+
+
+def by_section(
+    facts: Facts,
+    chosen: Iterable[Offering],
+    day: date,
+    offerings: Iterable[Offering] | None = None,
+) -> dict[Section, list[Finding]]:
+    """Tell for each part what it needs before an enrollment can be sent.
+
+    ``offerings`` are the program's, with what qualifies for them; without them they are
+    loaded.
+    """
+    return {
+        Section.COMPANY: [domain_verified(facts, day)],
+        Section.COMPETENCIES: [],
+        Section.CONSULTANTS: [training_passed(facts, day)],
+        Section.AGREEMENT: [agreement_signed(facts, day)],
+        Section.OFFERINGS: _offerings(
+            facts, chosen, day, offerings or offerings_of(facts.program)
+        ),
+    }
+
+
+def _offerings(
+    facts: Facts, chosen: Iterable[Offering], day: date, offerings: Iterable[Offering]
+) -> list[Finding]:
+    keys = {offering.pk for offering in chosen}
+    whole = [offering for offering in offerings if offering.pk in keys]
+    some = Finding(
         _("Offerings"),
-        holds=bool(chosen),
-        found=listed(chosen) or _("No offering is chosen."),
+        holds=bool(whole),
+        found=listed(whole) or _("No offering is chosen."),
         needed=_("At least one offering."),
-        fix="" if chosen else _("Choose your offerings."),
+        fix="" if whole else _("Choose your offerings."),
         who=str(Role.PARTNER_ADMIN.label),
     )
-    return [*judge_company(facts, day), agreement_signed(facts, day), offerings]
+    return [some, *(choosable(facts, offering, day) for offering in whole)]
+
+
+def complete(
+    facts: Facts,
+    enrollment: Enrollment,
+    day: date,
+    offerings: Iterable[Offering] | None = None,
+) -> list[Finding]:
+    """Tell what an enrollment still lacks before it can be sent."""
+    parts = by_section(facts, enrollment.chosen, day, offerings)
+    findings = [finding for part in parts.values() for finding in part]
+    if not enrollment.is_renewal:
+        return findings
+    confirmed = confirmed_in(enrollment)
+    sections = sections_of(facts, day)
+    return [*findings, *(_confirmed(each, each in confirmed) for each in sections)]
+
+
+def confirmed_in(enrollment: Enrollment) -> set[str]:
+    """Give the parts that somebody has confirmed."""
+    made = Confirmation.objects.filter(enrollment=enrollment)
+    return set(made.values_list("section", flat=True))
+
+
+def _confirmed(section: Section, is_confirmed: bool) -> Finding:
+    return Finding(
+        section.label,
+        holds=is_confirmed,
+        found=_("Confirmed.") if is_confirmed else _("Not confirmed yet."),
+        needed=_("A look at what was carried over from the last period."),
+        fix="" if is_confirmed else _("Confirm it or change it."),
+        who="" if is_confirmed else str(Role.PARTNER_ADMIN.label),
+    )
 
 
 def offerings_qualified(
-    facts: Facts, enrollment: Enrollment, day: date
+    facts: Facts, offerings: Collection[int], day: date
 ) -> list[Finding]:
-    """Tell of each chosen offering whether a verified competency stands behind it."""
-    prefetched = enrollment.offerings.prefetch_related(
-        "engagement_types__qualifications__competency"
-    )
-    return [_qualified(facts, offering, day) for offering in prefetched]
+    """Tell of each of these offerings whether a verified competency stands behind it.
+
+    Only the sponsor's reviewers read this.
+    """
+    asked = [each for each in offerings_of(facts.program) if each.pk in offerings]
+    return [_qualified(facts, offering, day) for offering in asked]
 
 
 def _qualified(facts: Facts, offering: Offering, day: date) -> Finding:
@@ -71,8 +148,6 @@ def _qualified(facts: Facts, offering: Offering, day: date) -> Finding:
         if covered
         else _("No verified competency covers one of its engagement types."),
         needed=_("A verified competency for one of its engagement types."),
-        fix=""
-        if covered
-        else _("Verify a competency first, or return the enrollment."),
+        fix="" if covered else _("Verify a competency first, or refuse the offering."),
         who=str(Duty.ENROLLMENT_REVIEWER.label),
     )

@@ -1,12 +1,10 @@
 """The calendar's work: renewal windows, reminders, ends of periods."""
 
-from collections.abc import Callable, Iterable
-
 from celery import shared_task
 from django_fsm import TransitionNotAllowed
 
 from enrollment import services
-from enrollment.models import Enrollment
+from enrollment.models import Enquiry, Signature
 from portal import clock
 from portal.tenancy import acting_for_all
 
@@ -15,43 +13,131 @@ from portal.tenancy import acting_for_all
 def turn_periods() -> int:
     """End periods that are over and open renewal windows; run hourly.
 
-    Safe to run twice or side by side: each enrollment is its own transaction, and one
-    that has moved on, or whose day has not come in its own time zone, refuses. Gives
-    the number of moves.
+    Safe to run twice or side by side: what one run holds the other passes over, and one
+    that has moved on, or whose day has not come in its own time zone, is left alone.
+    Gives the number of moves.
     """
-    # Somewhere it is tomorrow already; the guards know each partner's own date.
-    day = clock.in_days(1)
-    periods = Enrollment.objects.select_related("partner", "program")
-    return _each(services.lapse, periods.over(day)) + _each(
-        services.fall_due, periods.window_open(day)
-    )
+    return services.end_periods() + services.open_windows()
 
 
-def _each(deed: Callable[[Enrollment], None], due: Iterable[Enrollment]) -> int:
+@shared_task
+def remind_of_renewal() -> int:
+    """Remind partners whose enrollment ends soon or is in grace; run daily.
+
+    Safe to run twice or side by side: the rung that was told is kept with the
+    enrollment in the transaction that writes the mails. Gives the number reminded of.
+    """
+    return services.remind()
+
+
+@shared_task
+def copy_signature(signature_pk: int) -> None:
+    """Make the signed copy of an agreement as PDF and mail it, once.
+
+    Safe to run twice or side by side: the row is locked, and a signature that has its
+    copy is left alone.
+    """
     with acting_for_all():
-        listed = list(due)
-    return sum(_done(deed, enrollment) for enrollment in listed)
+        services.make_copy(Signature.objects.get(pk=signature_pk))
 
 
-def _done(deed: Callable[[Enrollment], None], enrollment: Enrollment) -> bool:
+@shared_task
+def copy_missing_signatures() -> int:
+    """Ask again for every signed copy that is missing; run every few minutes.
+
+    Safe to run twice: ``copy_signature`` passes over what is made.
+    """
+    with acting_for_all():
+        missing = Signature.objects.filter(copy=None).order_by("pk")
+        pks = list(missing.values_list("pk", flat=True)[:1000])
+    for pk in pks:
+        copy_signature.delay(pk)
+    return len(pks)
+
+
+@shared_task
+def tell_of_agreements() -> int:
+    """Ask partners to sign a version in force, and remind them; run daily.
+
+    Safe to run twice: a mail's key is the version, its last day, the rung of the ladder
+    and the person, and the outbox takes each key once. Rungs that were missed are
+    passed over. Gives the number of mails.
+    """
+    with acting_for_all():
+        return services.tell_of_versions()
+
+
+@shared_task
+def close_silent_enquiries() -> int:
+    """Close every enquiry whose last day for an answer is over; run hourly.
+
+    Safe to run twice or side by side: each enquiry is its own transaction, and one that
+    was answered since we listed it, or whose day has not ended for its partner,
+    refuses. Gives the number closed.
+    """
+    # Somewhere it is tomorrow already; the guard knows each partner's own date.
+    with acting_for_all():
+        overdue = Enquiry.objects.overdue(clock.in_days(1))
+        pks = list(overdue.order_by("pk").values_list("pk", flat=True))
+    return sum(_closed(pk) for pk in pks)
+
+
+def _closed(pk: int) -> bool:
     try:
         with acting_for_all():
-            deed(enrollment)
+            services.close_enquiry(Enquiry.objects.get(pk=pk))
     except TransitionNotAllowed:
         return False
     return True
 
 
 @shared_task
-def remind_of_renewal() -> None:
-    """Remind partners whose enrollment ends soon; run daily.
+def remind_of_enquiries() -> int:
+    """Remind partners of enquiries that close soon; run daily. Gives their number.
 
-    Safe to run twice: a mail's key is the enrollment and the rung of the ladder, and
-    the outbox takes each key once. Rungs that were missed are passed over: only the
-    nearest one is sent.
+    Safe to run twice: each rung of the ladder is one mail per person, by its key.
     """
     with acting_for_all():
-        running = Enrollment.objects.running_on(clock.today()).without_successor()
-        listed = list(running.select_related("partner", "program"))
-        for enrollment in listed:
-            services.remind(enrollment)
+        due = services.enquiries_closing_soon()
+        for enquiry in due:
+            services.remind_of_enquiry(enquiry)
+    return len(due)
+
+
+@shared_task
+def refresh_listings_nightly() -> int:
+    """Ask the engine again where an answer has ended or begins; run daily.
+
+    Safe to run twice or side by side: a batch of partners is locked while it is judged.
+    Gives the number of partners judged.
+    """
+    return services.refresh_what_ended()
+
+
+@shared_task
+def rebuild_listings() -> int:
+    """Ask the engine about every partner; run weekly. Gives their number.
+
+    Safe to run twice or side by side: a batch of partners is locked while it is judged.
+    """
+    return services.rebuild_listings()
+
+
+@shared_task
+def remind_of_competencies() -> int:
+    """Remind partners of competencies to renew; run daily. Gives their number.
+
+    Safe to run twice or side by side: the rung that was told is kept with the row in
+    the transaction that writes the mails, and rows that one run holds the other passes
+    over. Rungs that were missed are passed over too.
+    """
+    return services.remind_of_competencies()
+
+
+@shared_task
+def remind_of_certificates() -> int:
+    """Remind consultants of certificates that end; run daily. Gives their number.
+
+    Safe to run twice or side by side, like ``remind_of_competencies``.
+    """
+    return services.remind_of_certificates()

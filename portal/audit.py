@@ -42,7 +42,37 @@ def record(
 
     ``verb`` is ``noun.past`` and has its sentence in the subject's ``audit_sentences``.
     """
-    entry = AuditEntry(
+    entry = _entry(verb, subject, by=by, parties=parties, reason=reason)
+    AuditEntry.objects.bulk_create([entry])
+    remember(subject)
+    return entry
+
+
+def record_all(
+    verb: str, subjects: Iterable[tuple[models.Model, int]], *, by: Any
+) -> None:
+    """Write down one change each of many subjects, in one statement.
+
+    Each subject comes with the organization that is its only party.
+    """
+    told = list(subjects)
+    AuditEntry.objects.bulk_create(
+        _entry(verb, subject, by=by, parties=[party], reason="")
+        for subject, party in told
+    )
+    for subject, _party in told:
+        remember(subject)
+
+
+def _entry(
+    verb: str,
+    subject: models.Model,
+    *,
+    by: Any,
+    parties: Iterable[int | None],
+    reason: str,
+) -> AuditEntry:
+    return AuditEntry(
         verb=verb,
         subject_type=subject._meta.label_lower,
         subject_id=subject.pk,
@@ -58,9 +88,6 @@ def record(
         changes=changes_of(subject),
         at=clock.now(),
     )
-    AuditEntry.objects.bulk_create([entry])
-    remember(subject)
-    return entry
 
 
 def changes_of(subject: models.Model) -> Changes:
@@ -111,7 +138,12 @@ def news(
 ) -> list[TimelineEntry]:
     """Tell what happened last to any of these records, each named."""
     entries = AuditEntry.objects.visible_to(viewer).about_any(*subjects)
-    told = [(entry, _in_words(entry)) for entry in entries[:length]]
+    return in_words(entries[:length])
+
+
+def in_words(entries: Iterable[AuditEntry]) -> list[TimelineEntry]:
+    """Tell entries of several records, each named."""
+    told = [(entry, _in_words(entry)) for entry in entries]
     return [
         replace(line, sentence=f"{line.sentence}: {entry.subject_name}")
         for entry, line in told

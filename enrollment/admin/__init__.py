@@ -4,7 +4,7 @@ from enrollment.admin.agreements import ProgramAgreementAdmin, SignatureAdmin
 from enrollment.admin.catalogue import CatalogueAdmin
 from enrollment.admin.competencies import HeldCompetencyAdmin
 from enrollment.admin.consultants import CertificateAdmin, ConsultantAdmin
-from enrollment.admin.enrollments import EnrollmentAdmin
+from enrollment.admin.enrollments import EnrollmentAdmin, EnrollmentLineAdmin
 from enrollment.admin.profiles import BusinessProfileAdmin
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "CertificateAdmin",
     "ConsultantAdmin",
     "EnrollmentAdmin",
+    "EnrollmentLineAdmin",
     "HeldCompetencyAdmin",
     "ProgramAgreementAdmin",
     "SignatureAdmin",

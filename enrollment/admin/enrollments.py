@@ -1,39 +1,85 @@
-"""Enrollments to review."""
+"""Enrollments to review, whole and offering by offering."""
+
+from datetime import date
+from typing import Any
 
 from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from enrollment import services
+from enrollment.changes import changes_since
+from enrollment.eligibility import judge_for_enrollment
 from enrollment.facts import facts_of
-from enrollment.models import (
-    Enrollment,
-)
+from enrollment.forms import PinsForm
+from enrollment.models import Enrollment, EnrollmentLine, LineState, Section
+from enrollment.models.enrollments import RUNNING, EnrollmentState
 from enrollment.overview import evidence_for
+from portal import clock
 from portal.findings import Text
+from portal.forms import coded_reason
+from portal.models import Topic
 from portal.review import Deed, ReasonForm, ReviewAdmin, findings_html
+
+Blocks = list[tuple[Text, SafeString]]
+
+
+class WaitingFilter(admin.SimpleListFilter):
+    """What waits for a reviewer: enrollments that were sent, offerings asked for."""
+
+    title = _("waiting")
+    parameter_name = "waiting"
+
+    def lookups(
+        self, request: HttpRequest, model_admin: admin.ModelAdmin
+    ) -> list[tuple[str, Any]]:
+        return [("review", _("Waiting for review"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() is None:
+            return queryset
+        asked = Q(state__in=RUNNING, lines__state=LineState.ASKED)
+        return queryset.filter(Q(state=EnrollmentState.SUBMITTED) | asked).distinct()
 
 
 @admin.register(Enrollment)
 class EnrollmentAdmin(ReviewAdmin):
-    """Enrollments to approve or return, with what speaks for and against them."""
+    """Enrollments to decide, oldest first, with what speaks for and against them."""
 
-    list_display = ["partner", "program", "period", "state", "starts_on", "ends_on"]
-    list_filter = ["state", "program"]
-    list_select_related = ["partner", "program"]
-    search_fields = ["partner__name"]
-    ordering = ["-pk"]
-    fields = [
+    list_display = [
+        "reference",
         "partner",
         "program",
         "period",
         "state",
+        "submitted_at",
+        "decide_by",
         "starts_on",
         "ends_on",
+    ]
+    list_filter = [WaitingFilter, "state", "program"]
+    list_select_related = ["partner", "program"]
+    search_fields = ["partner__name"]
+    search_help_text = _("A partner's name, or a reference such as EN-000012.")
+    ordering = ["submitted_at", "pk"]
+    fields = [
+        "reference",
+        "partner",
+        "program",
+        "period",
+        "follows",
+        "state",
+        "starts_on",
+        "ends_on",
+        "good_until",
         "submitted_at",
         "submitted_by",
+        "decide_by",
         "decided_by",
+        "reason",
         "return_reason",
     ]
     deeds = (
@@ -42,21 +88,102 @@ class EnrollmentAdmin(ReviewAdmin):
             services.give_back_enrollment,
             _("Return"),
             *services.REVIEWERS,
-            form=ReasonForm,
+            form=PinsForm,
             move="give_back",
+        ),
+        Deed(
+            services.reject,
+            _("Reject"),
+            *services.REVIEWERS,
+            form=coded_reason(Topic.ENROLLMENT),
         ),
         Deed(services.suspend, _("Suspend"), *services.REVIEWERS, form=ReasonForm),
         Deed(services.resume, _("Lift the suspension"), *services.REVIEWERS),
     )
 
-    def evidence(self, row: Enrollment) -> list[tuple[Text, SafeString]]:
-        """Show the rules per engagement type, and the competencies with proofs."""
+    @admin.display(description=_("reference"), ordering="pk")
+    def reference(self, row: Enrollment) -> str:
+        """Give what the partner names when it asks."""
+        return row.reference
+
+    @admin.display(description=_("to be decided by"), ordering="submitted_at")
+    def decide_by(self, row: Enrollment) -> date | None:
+        """Give the promised date while the partner waits for it."""
+        waits = row.state == EnrollmentState.SUBMITTED
+        return row.decide_by if waits else None
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        """Find by the reference too."""
+        number = search_term.strip().upper().removeprefix("EN-")
+        if number.isdecimal():
+            return queryset.filter(pk=int(number)), False
+        return super().get_search_results(request, queryset, search_term)
+
+    def evidence(self, row: Enrollment) -> Blocks:
+        """Show lines, pins with what changed since, competencies, and the rules."""
         facts = facts_of(row.partner, row.program)
-        blocks: list[tuple[Text, SafeString]] = [
-            (each.engagement_type.name, findings_html(each.findings))
-            for each in evidence_for(row, facts)
-        ]
         held = row.partner.competencies.select_related("competency", "proof")
-        context = {"held": held.order_by("-pk")}
-        table = render_to_string("enrollment/evidence.html", context)
-        return [(_("Competencies"), table), *blocks]
+        return [
+            (_("Offerings"), _table("lines", _lines(row))),
+            *_pins(row),
+            (_("Competencies"), _table("evidence", {"held": held.order_by("-pk")})),
+            *(
+                (each.engagement_type.name, findings_html(each.findings))
+                for each in evidence_for(row, facts)
+            ),
+        ]
+
+
+def _table(name: str, context: dict[str, Any]) -> SafeString:
+    return render_to_string(f"enrollment/{name}.html", context)
+
+
+def _lines(row: Enrollment) -> dict[str, Any]:
+    lines = row.lines.select_related("offering", "reason")
+    return {"lines": lines.order_by("offering__code")}
+
+
+def _pins(row: Enrollment) -> Blocks:
+    """Tell of every pin whether it is settled, and what the partner changed since."""
+    pins = list(row.pins.select_related("reason", "pinned_by").order_by("pk"))
+    if not pins:
+        return []
+    changes = changes_since(row.partner, pins[0].pinned_at)
+    told = [
+        (pin, [e for e in changes[Section(pin.section)] if e.at > pin.pinned_at])
+        for pin in pins
+    ]
+    return [(_("Pins and what changed since"), _table("pins", {"pins": told}))]
+
+
+@admin.register(EnrollmentLine)
+class EnrollmentLineAdmin(ReviewAdmin):
+    """Offerings to approve or refuse one by one."""
+
+    list_display = ["partner", "offering", "state", "enrollment", "decided_at"]
+    list_filter = ["state", "offering"]
+    list_select_related = ["partner", "offering", "enrollment__partner"]
+    search_fields = ["partner__name"]
+    ordering = ["enrollment__submitted_at", "pk"]
+    deeds = (
+        Deed(services.approve_line, _("Approve"), *services.REVIEWERS, move="approve"),
+        Deed(
+            services.refuse_line,
+            _("Refuse"),
+            *services.REVIEWERS,
+            form=coded_reason(Topic.ENROLLMENT),
+            move="refuse",
+        ),
+    )
+
+    def evidence(self, row: EnrollmentLine) -> Blocks:
+        """Show the rules for each engagement type of the offering."""
+        facts = facts_of(row.partner, row.offering.program)
+        today = clock.today(row.partner.time_zone)
+        types = row.offering.engagement_types.with_rules()
+        return [
+            (each.name, findings_html(judge_for_enrollment(facts, each, today)))
+            for each in types
+        ]

@@ -32,6 +32,10 @@ def grace_reminders() -> list[int]:
     return [7, 23]
 
 
+def enquiry_reminders() -> list[int]:
+    return [7, 2]
+
+
 def payment_reminders() -> list[int]:
     return [30, 14, 3]
 
@@ -79,6 +83,10 @@ class Program(models.Model):
     renewal_window_days = models.PositiveSmallIntegerField(
         _("renewal window before the end"), default=90
     )
+    # What the sponsor promises to those who sent an enrollment; never published.
+    enrollment_review_days = models.PositiveSmallIntegerField(
+        _("days in which an enrollment is decided"), default=10
+    )
     # An anniversary and 30 days: benefits continue meanwhile. [RENEW]
     grace_days = models.PositiveSmallIntegerField(
         _("days of grace after the end"), default=30
@@ -86,6 +94,9 @@ class Program(models.Model):
     # A request from the directory that nobody answers ends after 14 days. [LEADS]
     enquiry_answer_days = models.PositiveSmallIntegerField(
         _("days to answer an enquiry"), default=14
+    )
+    enquiry_reminder_days = day_list(
+        enquiry_reminders, _("reminders before the last day for an answer")
     )
     expiry_reminder_days = day_list(expiry_reminders, _("reminders before expiry"))
     renewal_reminder_days = day_list(renewal_reminders, _("reminders before the end"))
@@ -122,6 +133,12 @@ class Program(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def renewal_rungs(self) -> list[int]:
+        """List the days before the end on which to remind; negative after it."""
+        after = [-days for days in self.grace_reminder_days]
+        return [*self.renewal_reminder_days, *after]
 
 
 class Offering(models.Model):

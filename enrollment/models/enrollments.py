@@ -5,117 +5,56 @@
     active, renewal due ─lapse▸ lapsed
     active, renewal due ─suspend▸ suspended ─resume▸ active
 
-A new year is a new enrollment, never an edited old one.
+A new year is a new enrollment, never an edited old one. It carries over the answers of
+the period that it ``follows``, and at most one period of a partner is good on any day.
 """
 
-from calendar import monthrange
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField
 
 from enrollment.models.catalogue import Offering, Program
+from enrollment.models.periods import (
+    DECIDED,
+    ENROLLMENT_MOVES,
+    GOOD_FOR_ITS_DAYS,
+    OPEN,
+    RUNNING,
+    EnrollmentQuerySet,
+    EnrollmentState,
+    in_renewal_window,
+    months_later,
+    over,
+)
+from enrollment.models.rules import days_between
 from portal import clock
-from portal.models import Organization
-from portal.states import guard, move
-from portal.tenancy import TenantQuerySet
+from portal.models import Organization, Reason
+from portal.states import move
 
 if TYPE_CHECKING:
     from enrollment.models.lines import EnrollmentLine
 
 
-class EnrollmentState(models.TextChoices):
-    IN_PROGRESS = "in_progress", _("In progress")
-    SUBMITTED = "submitted", _("In review")
-    ACTIVE = "active", _("Active")
-    RENEWAL_DUE = "renewal_due", _("Renewal due")
-    LAPSED = "lapsed", _("Lapsed")
-    REJECTED = "rejected", _("Rejected")
-    SUSPENDED = "suspended", _("Suspended")
-
-
-OPEN = [EnrollmentState.IN_PROGRESS, EnrollmentState.SUBMITTED]
-WITHOUT_PERIOD = [*OPEN, EnrollmentState.REJECTED]
-RUNNING = [EnrollmentState.ACTIVE, EnrollmentState.RENEWAL_DUE]
-DECIDED = [*RUNNING, EnrollmentState.LAPSED, EnrollmentState.SUSPENDED]
-# A period that is over was good for its days; a suspended one is not.
-GOOD_FOR_ITS_DAYS = [*RUNNING, EnrollmentState.LAPSED]
-
-ENROLLMENT_MOVES = [
-    ("active", "lapsed"),
-    ("active", "renewal_due"),
-    ("active", "suspended"),
-    ("in_progress", "submitted"),
-    ("renewal_due", "lapsed"),
-    ("renewal_due", "suspended"),
-    ("submitted", "active"),
-    ("submitted", "in_progress"),
-    ("submitted", "rejected"),
-    ("suspended", "active"),
+__all__ = [
+    "DECIDED",
+    "ENROLLMENT_MOVES",
+    "GOOD_FOR_ITS_DAYS",
+    "OPEN",
+    "RUNNING",
+    "Enrollment",
+    "EnrollmentQuerySet",
+    "EnrollmentState",
+    "months_later",
 ]
-
-
-def months_later(day: date, months: int) -> date:
-    """Give the same day of a later month, or that month's last day."""
-    years, month = divmod(day.month - 1 + months, 12)
-    year, month = day.year + years, month + 1
-    return date(year, month, min(day.day, monthrange(year, month)[1]))
-
-
-@guard(_("The renewal window has not opened yet."))
-def in_renewal_window(enrollment: "Enrollment") -> bool:
-    today = clock.today(enrollment.partner.time_zone)
-    opens_on = enrollment.renewal_opens_on
-    assert opens_on is not None, "enrollment_decided_has_period"
-    return opens_on <= today
-
-
-@guard(_("The enrollment period has not ended yet."))
-def over(enrollment: "Enrollment") -> bool:
-    assert enrollment.good_until is not None, "enrollment_decided_has_period"
-    return enrollment.good_until < clock.today(enrollment.partner.time_zone)
-
-
-class EnrollmentQuerySet(TenantQuerySet):
-    partner_path = "partner"
-
-    def open(self) -> Self:
-        return self.filter(state__in=OPEN)
-
-    def running_on(self, day: date) -> Self:
-        return self.filter(state__in=RUNNING, starts_on__lte=day, good_until__gte=day)
-
-    def good_on(self, day: date) -> Self:
-        """Keep those under which the partner could work on a date, past ones too."""
-        good = self.filter(state__in=GOOD_FOR_ITS_DAYS)
-        return good.filter(starts_on__lte=day, good_until__gte=day)
-
-    def window_open(self, day: date) -> Self:
-        """Keep active ones whose renewal window has opened."""
-        opens_on = ExpressionWrapper(
-            F("ends_on") - F("program__renewal_window_days"),
-            output_field=models.DateField(),
-        )
-        active = self.filter(state=EnrollmentState.ACTIVE)
-        return active.alias(opens_on=opens_on).filter(opens_on__lte=day)
-
-    def over(self, day: date) -> Self:
-        return self.filter(state__in=RUNNING, good_until__lt=day)
-
-    def without_successor(self) -> Self:
-        """Keep those that no later period, sent or decided, follows."""
-        later = Enrollment.objects.filter(
-            partner=OuterRef("partner"),
-            program=OuterRef("program"),
-            period__gt=OuterRef("period"),
-        ).exclude(state=EnrollmentState.IN_PROGRESS)
-        return self.exclude(Exists(later))
 
 
 class Enrollment(models.Model):
@@ -128,6 +67,10 @@ class Enrollment(models.Model):
         Program, on_delete=models.PROTECT, related_name="enrollments"
     )
     period = models.PositiveSmallIntegerField(_("period"))
+    # The period whose answers it carries over, each part to be confirmed.
+    follows = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     state = FSMField(
         _("state"),
         choices=EnrollmentState,
@@ -145,7 +88,10 @@ class Enrollment(models.Model):
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
-    return_reason = models.TextField(_("reason"), blank=True)
+    reason = models.ForeignKey(
+        Reason, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    return_reason = models.TextField(_("note"), blank=True)
     # The last reminder that was sent, in days before the end; negative in grace.
     reminded = models.SmallIntegerField(null=True, editable=False)
     offerings = models.ManyToManyField(Offering, through="EnrollmentLine")
@@ -184,10 +130,23 @@ class Enrollment(models.Model):
                 ),
                 name="enrollment_decided_has_period",
             ),
+            ExclusionConstraint(
+                name="enrollment_one_good_period_a_day",
+                expressions=[
+                    ("partner", RangeOperators.EQUAL),
+                    ("program", RangeOperators.EQUAL),
+                    (days_between("starts_on", "good_until"), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(state__in=["active", "renewal_due", "lapsed", "suspended"]),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="rejected") | Q(reason__isnull=False),
+                name="enrollment_rejected_has_reason",
+            ),
         ]
         indexes = [
             models.Index(
-                fields=["ends_on"],
+                fields=["state", "ends_on", "reminded"],
                 condition=Q(state__in=["active", "renewal_due"]),
                 name="enrollment_running",
             ),
@@ -214,6 +173,7 @@ class Enrollment(models.Model):
         "enrollment.line_approved": _("approved an offering"),
         "enrollment.line_refused": _("refused an offering"),
         "enrollment.fell_due": _("opened the renewal window"),
+        "enrollment.followed": _("ended the days of grace: the next period follows"),
         "enrollment.lapsed": _("ended the enrollment: its period is over"),
         "enrollment.suspended": _("suspended the enrollment"),
         "enrollment.resumed": _("lifted the suspension"),
@@ -228,13 +188,44 @@ class Enrollment(models.Model):
         )
 
     @property
+    def reference(self) -> str:
+        """Give what people write in a mail or say on the telephone."""
+        return f"EN-{self.pk:06d}"
+
+    @property
     def is_open(self) -> bool:
         return self.state in OPEN
 
     @property
+    def is_renewal(self) -> bool:
+        return self.follows_id is not None
+
+    @property
     def chosen(self) -> list[Offering]:
-        """List the offerings of its lines, by code; one query unless prefetched."""
-        return sorted((line.offering for line in self.lines.all()), key=str)
+        """List the offerings that were not refused; one query unless prefetched."""
+        lines = [line for line in self.lines.all() if line.state != "refused"]
+        return sorted((line.offering for line in lines), key=str)
+
+    @property
+    def decide_by(self) -> date | None:
+        """Give the date by which the sponsor means to decide, once it is sent."""
+        if self.submitted_at is None:
+            return None
+        sent_on = clock.day_of(self.submitted_at, self.partner.time_zone)
+        return sent_on + timedelta(days=self.program.enrollment_review_days)
+
+    def rung_on(self, day: date) -> int | None:
+        """Give the last rung of the reminders that is reached on a date."""
+        assert self.ends_on is not None, "enrollment_decided_has_period"
+        left = (self.ends_on - day).days
+        rungs = self.program.renewal_rungs
+        return min((rung for rung in rungs if left <= rung), default=None)
+
+    def rung_to_tell(self, day: date) -> int | None:
+        """Give the rung that the partner is still to be told; missed ones are gone."""
+        rung = self.rung_on(day)
+        is_told = rung is None or (self.reminded is not None and self.reminded <= rung)
+        return None if is_told else rung
 
     def line_of(self, offering: Offering) -> "EnrollmentLine | None":
         """Give the line of an offering; one query unless prefetched."""
@@ -262,8 +253,8 @@ class Enrollment(models.Model):
         self.return_reason = ""
 
     @move(source=EnrollmentState.SUBMITTED, target=EnrollmentState.IN_PROGRESS)
-    def give_back(self, *, reason: str) -> None:
-        self.return_reason = reason
+    def give_back(self, *, note: str = "") -> None:
+        self.return_reason = note
 
     @move(source=EnrollmentState.SUBMITTED, target=EnrollmentState.ACTIVE)
     def approve(self, *, starts_on: date, ends_on: date) -> None:
@@ -272,8 +263,9 @@ class Enrollment(models.Model):
         self.good_until = ends_on + timedelta(days=self.program.grace_days)
 
     @move(source=EnrollmentState.SUBMITTED, target=EnrollmentState.REJECTED)
-    def reject(self, *, reason: str) -> None:
-        self.return_reason = reason
+    def reject(self, *, reason: Reason, note: str = "") -> None:
+        self.reason = reason
+        self.return_reason = note
 
     @move(
         source=EnrollmentState.ACTIVE,

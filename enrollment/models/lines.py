@@ -4,6 +4,8 @@ asked ─approve▸ approved
 asked ─refuse▸ refused ─ask_again▸ asked
 """
 
+from typing import Self
+
 import pgtrigger
 from django.conf import settings
 from django.db import models
@@ -29,8 +31,25 @@ class LineState(models.TextChoices):
 LINE_MOVES = [("asked", "approved"), ("asked", "refused"), ("refused", "asked")]
 
 
+# A line counts under its enrollment: it is approved with it or later, never before.
+APPROVED_IN_A_PERIOD = """
+    IF EXISTS (
+        SELECT FROM enrollment_enrollment
+        WHERE id = NEW.enrollment_id
+            AND state IN ('in_progress', 'submitted', 'rejected')
+    ) THEN
+        RAISE EXCEPTION 'enrollment_line_approved_in_a_period'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+"""
+
+
 class EnrollmentLineQuerySet(TenantQuerySet):
     partner_path = "partner"
+
+    def asked(self) -> Self:
+        return self.filter(state=LineState.ASKED)
 
 
 class EnrollmentLine(models.Model):
@@ -69,7 +88,16 @@ class EnrollmentLine(models.Model):
                 name="enrollment_line_state_is_known",
             ),
         ]
-        triggers = [pgtrigger.FSM(name="moves", field="state", transitions=LINE_MOVES)]
+        triggers = [
+            pgtrigger.FSM(name="moves", field="state", transitions=LINE_MOVES),
+            pgtrigger.Trigger(
+                name="approved_in_a_period",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                condition=pgtrigger.Q(new__state="approved"),
+                func=APPROVED_IN_A_PERIOD,
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.offering)

@@ -24,6 +24,7 @@ from enrollment.services.enquiries import (
     close_enquiry,
     decline_enquiry,
     enquire,
+    enquiries_closing_soon,
     profile_to_ask,
     remind_of_enquiry,
     types_to_ask,
@@ -50,6 +51,11 @@ from enrollment.services.profiles import (
     withdraw_profile,
 )
 from enrollment.services.proofs import add_competency, give_back, verify
+from enrollment.services.rebuilding import rebuild_listings, refresh_what_ended
+from enrollment.services.reminders import (
+    remind_of_certificates,
+    remind_of_competencies,
+)
 from enrollment.services.renewals import open_windows, remind
 from enrollment.services.reviews import (
     Pinned,
@@ -98,6 +104,7 @@ __all__ = [
     "end_employment",
     "end_periods",
     "enquire",
+    "enquiries_closing_soon",
     "facts_changed",
     "findings_on",
     "give_back",
@@ -114,10 +121,14 @@ __all__ = [
     "public_logo",
     "publish",
     "publish_profile",
+    "rebuild_listings",
+    "refresh_what_ended",
     "refuse_dates",
     "refuse_line",
     "reject",
     "remind",
+    "remind_of_certificates",
+    "remind_of_competencies",
     "remind_of_enquiry",
     "remove",
     "resume",

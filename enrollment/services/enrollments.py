@@ -3,15 +3,25 @@
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.urls import reverse
+from django.db.models import Max
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from enrollment import requirements
 from enrollment.facts import Facts, facts_of
-from enrollment.models import Enrollment, EnrollmentLine, Offering, Program
-from enrollment.models.enrollments import EnrollmentState
+from enrollment.models import (
+    Enrollment,
+    EnrollmentLine,
+    LineState,
+    Offering,
+    Program,
+    Section,
+)
+from enrollment.models.enrollments import DECIDED, EnrollmentQuerySet, EnrollmentState
+from enrollment.services.confirmations import note_confirmed
 from enrollment.services.rights import ADMINS, REVIEWERS
+from enrollment.services.rolling import roll_forward
+from enrollment.services.telling import admin_path
 from portal import clock, mail
 from portal.actors import Actor
 from portal.audit import record
@@ -33,18 +43,38 @@ def apply_for(
 
 
 def begin(program: Program, *, by: Actor) -> Enrollment:
-    """Begin the enrollment for the next period; gives the open one if there is one."""
+    """Begin the enrollment for the next period; gives the open one if there is one.
+
+    It carries over the answers of the last period that was decided.
+    """
     by.must_be(*ADMINS)
     assert by.organization is not None, "an admin has an organization"
     mine = Enrollment.objects.filter(partner=by.organization, program=program)
-    latest = mine.order_by("-period").first()
-    if latest and not latest.is_open:
-        _must_be_over_soon(latest)
+    underway = mine.open().first()
+    if underway:
+        return underway
+    decided = mine.filter(state__in=DECIDED).order_by("-period").first()
+    if decided is None:
+        return _begin_first(mine, program, by=by)
+    _must_be_over_soon(decided)
+    with transaction.atomic():
+        begun = roll_forward([decided], by=by)
+        # A colleague may have been quicker.
+        begun = begun or list(mine.open())
+    return begun[0]
+
+
+def _begin_first(
+    mine: EnrollmentQuerySet, program: Program, *, by: Actor
+) -> Enrollment:
+    """Begin where nothing was decided before but rejections."""
+    assert by.organization is not None, "an admin has an organization"
+    attempts = mine.aggregate(last=Max("period"))["last"] or 0
     with transaction.atomic():
         enrollment, is_new = mine.open().get_or_create(
             partner=by.organization,
             program=program,
-            defaults={"period": latest.period + 1 if latest else 1},
+            defaults={"period": attempts + 1},
         )
         if is_new:
             record("enrollment.begun", enrollment, by=by, parties=[by.organization.pk])
@@ -52,8 +82,7 @@ def begin(program: Program, *, by: Actor) -> Enrollment:
 
 
 def _must_be_over_soon(latest: Enrollment) -> None:
-    if latest.state == EnrollmentState.SUSPENDED:
-        raise Refused(_("Your enrollment is suspended. Settle this with the sponsor."))
+    _must_not_be_suspended(latest)
     opens_on, ends_on = latest.renewal_opens_on, latest.ends_on
     assert opens_on is not None, "enrollment_decided_has_period"
     assert ends_on is not None, "enrollment_decided_has_period"
@@ -67,6 +96,11 @@ def _must_be_over_soon(latest: Enrollment) -> None:
         )
 
 
+def _must_not_be_suspended(enrollment: Enrollment) -> None:
+    if enrollment.state == EnrollmentState.SUSPENDED:
+        raise Refused(_("Your enrollment is suspended. Settle this with the sponsor."))
+
+
 def choose_offerings(
     enrollment: Enrollment, offerings: Iterable[Offering], *, by: Actor
 ) -> None:
@@ -77,8 +111,11 @@ def choose_offerings(
         facts = facts_of(held.partner, held.program)
         chosen = list(offerings)
         for offering in chosen:
-            _must_be_choosable(facts, offering)
+            must_be_choosable(facts, offering)
         held.lines.exclude(offering__in=chosen).delete()
+        for line in held.lines.filter(state=LineState.REFUSED):
+            line.ask_again()
+            line.save()
         EnrollmentLine.objects.bulk_create(
             [
                 EnrollmentLine(enrollment=held, partner=held.partner, offering=offering)
@@ -93,6 +130,8 @@ def choose_offerings(
             parties=[held.partner_id],
             reason=", ".join(offering.code for offering in chosen),
         )
+        # Who has just chosen need not say so once more.
+        note_confirmed(held, Section.OFFERINGS, by=by)
 
 
 def _must_be_in_progress(held: Enrollment) -> None:
@@ -100,7 +139,8 @@ def _must_be_in_progress(held: Enrollment) -> None:
         raise Refused(why_not(held, "submit"))
 
 
-def _must_be_choosable(facts: Facts, offering: Offering) -> None:
+def must_be_choosable(facts: Facts, offering: Offering) -> None:
+    """Refuse an offering that is closed, or that no competency covers."""
     if offering.program_id != facts.program.pk:
         raise Refused(_("%(name)s is not part of the program.") % {"name": offering})
     finding = requirements.choosable(
@@ -117,16 +157,19 @@ def submit(enrollment: Enrollment, *, by: Actor) -> None:
     by.must_be(*ADMINS)
     with locked(enrollment) as held:
         held.submit()
+        if held.follows:
+            _must_not_be_suspended(held.follows)
         _must_be_complete(held)
         held.submitted_by = by.person
         held.save()
+        held.pins.open().update(settled_at=clock.now())
         entry = record("enrollment.submitted", held, by=by, parties=[held.partner_id])
         mail.queue_all(
             "enrollment-submitted",
             staff_with(*REVIEWERS),
             key=str(entry.pk),
             enrollment=held,
-            path=reverse("admin:enrollment_enrollment_change", args=[held.pk]),
+            path=admin_path(held),
         )
 
 

@@ -1,14 +1,16 @@
 """Deciding about an enrollment: the sponsor's reviewers."""
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 
 from enrollment import requirements
 from enrollment.facts import facts_of
-from enrollment.models import Enrollment, LineState
-from enrollment.models.enrollments import DECIDED, months_later
-from enrollment.services.listing import keep_listing_true
+from enrollment.models import Enrollment, EnrollmentLine, LineState, Pin
+from enrollment.models.enrollments import DECIDED, EnrollmentState, months_later
+from enrollment.services.listing import facts_changed
 from enrollment.services.rights import REVIEWERS
 from enrollment.services.telling import tell_admins
 from portal import clock
@@ -17,64 +19,156 @@ from portal.audit import record
 from portal.db import locked
 from portal.errors import Refused
 from portal.findings import unmet
+from portal.models import Reason, Topic
+
+
+@dataclass(frozen=True)
+class Pinned:
+    """What a reviewer pins to a section: a coded reason, a note of the reviewer's."""
+
+    section: str
+    reason: Reason
+    note: str = ""
 
 
 def approve(enrollment: Enrollment, *, by: Actor) -> None:
-    """Let the partner deliver its chosen offerings for one period.
-
-    A renewal starts the day after the running period ends, so that renewing early
-    costs nothing.
-    """
+    """Let the partner deliver every offering that it asks for, for one period."""
     by.must_be(*REVIEWERS)
     with locked(enrollment) as held:
-        today = clock.today(held.partner.time_zone)
-        starts_on = _first_day(held, today)
-        held.approve(
-            starts_on=starts_on,
-            ends_on=months_later(starts_on, held.program.enrollment_months)
-            - timedelta(days=1),
-        )
-        _must_be_qualified(held, today)
-        held.decided_by = by.person
-        held.save()
-        for line in held.lines.filter(state=LineState.ASKED):
+        activate(held, by=by)
+        asked = list(held.lines.asked().select_related("offering"))
+        if not asked:
+            raise Refused(
+                _("No offering is left to approve. Return the enrollment or reject it.")
+            )
+        must_be_qualified(held, asked)
+        for line in asked:
             line.approve()
             line.decided_by = by.person
             line.save()
-        record("enrollment.approved", held, by=by, parties=[held.partner_id])
-        keep_listing_true(held.partner, by=by)
-        tell_admins(held.partner, "enrollment-approved", held.pk, enrollment=held)
+        facts_changed(held.partner, by=by)
+        tell_of_approval(held)
 
 
-def _first_day(held: Enrollment, today: date) -> date:
-    earlier = (
-        Enrollment.objects.filter(
-            partner=held.partner, program=held.program, state__in=DECIDED
-        )
-        .order_by("-ends_on")
-        .first()
+def activate(held: Enrollment, *, by: Actor) -> None:
+    """Let the period of a locked enrollment begin; which offerings it has comes next.
+
+    A renewal starts the day after the running period ends, so that renewing early
+    costs nothing. What is approved in grace, or later, starts today. Either way the
+    period before is good until the day before, and not a day longer.
+    """
+    before = _period_before(held)
+    starts_on = clock.today(held.partner.time_zone)
+    if before:
+        starts_on = max(starts_on, _first_day_after(before))
+    ends_on = months_later(starts_on, held.program.enrollment_months)
+    held.approve(starts_on=starts_on, ends_on=ends_on - timedelta(days=1))
+    if before:
+        _end_grace(before, starts_on - timedelta(days=1), by=by)
+    held.decided_by = by.person
+    held.save()
+    record("enrollment.approved", held, by=by, parties=[held.partner_id])
+
+
+def _period_before(held: Enrollment) -> Enrollment | None:
+    periods = Enrollment.objects.filter(
+        partner=held.partner, program=held.program, state__in=DECIDED
     )
-    if earlier is None:
-        return today
-    assert earlier.ends_on is not None, "enrollment_decided_has_period"
-    return max(today, earlier.ends_on + timedelta(days=1))
+    before = periods.order_by("-ends_on").first()
+    if before and before.state == EnrollmentState.SUSPENDED:
+        raise Refused(_("The period before is suspended. Lift the suspension first."))
+    return before
 
 
-def _must_be_qualified(held: Enrollment, day: date) -> None:
+def _first_day_after(before: Enrollment) -> date:
+    assert before.ends_on is not None, "enrollment_decided_has_period"
+    return before.ends_on + timedelta(days=1)
+
+
+def _end_grace(before: Enrollment, last_day: date, *, by: Actor) -> None:
+    """Let two periods never be good on one day."""
+    with locked(before) as held:
+        assert held.good_until is not None, "enrollment_decided_has_period"
+        if held.good_until > last_day:
+            held.good_until = last_day
+            held.save(update_fields=["good_until"])
+            record("enrollment.followed", held, by=by, parties=[held.partner_id])
+
+
+def must_be_qualified(held: Enrollment, lines: Iterable[EnrollmentLine]) -> None:
+    """Refuse offerings behind which no verified competency stands."""
     facts = facts_of(held.partner, held.program)
-    missing = unmet(requirements.offerings_qualified(facts, held, day))
+    day = clock.today(held.partner.time_zone)
+    offerings = [line.offering_id for line in lines]
+    missing = unmet(requirements.offerings_qualified(facts, offerings, day))
     if missing:
-        raise Refused(_("A chosen offering has no verified competency yet."), missing)
+        raise Refused(_("An offering has no verified competency yet."), missing)
 
 
-def give_back_enrollment(enrollment: Enrollment, *, reason: str, by: Actor) -> None:
-    """Return an enrollment to the partner, who can mend it and send it again."""
+def tell_of_approval(held: Enrollment) -> None:
+    """Write to the partner which offerings are approved, and which are not yet."""
+    lines = list(held.lines.select_related("offering", "reason").order_by("offering"))
+    told = {
+        str(state): [line for line in lines if line.state == state]
+        for state in LineState
+    }
+    tell_admins(held.partner, "enrollment-approved", held.pk, enrollment=held, **told)
+
+
+def give_back_enrollment(
+    enrollment: Enrollment, *, pins: Sequence[Pinned], note: str = "", by: Actor
+) -> None:
+    """Return an enrollment with a pin at each section that is to be mended."""
     by.must_be(*REVIEWERS)
+    assert by.person is not None, "a reviewer is a person"
+    if not pins:
+        raise Refused(_("Pin a reason to one section at least."))
+    for each in pins:
+        each.reason.must_fit(Topic.ENROLLMENT, each.note)
     with locked(enrollment) as held:
-        held.give_back(reason=reason)
+        held.give_back(note=note)
         held.decided_by = by.person
         held.save()
+        made = [
+            Pin(
+                enrollment=held,
+                partner=held.partner,
+                section=each.section,
+                reason=each.reason,
+                note=each.note,
+                pinned_by=by.person,
+            )
+            for each in pins
+        ]
+        Pin.objects.bulk_create(made)
+        sections = "; ".join(f"{pin}. {pin.note}".strip() for pin in made)
         entry = record(
-            "enrollment.returned", held, by=by, parties=[held.partner_id], reason=reason
+            "enrollment.returned",
+            held,
+            by=by,
+            parties=[held.partner_id],
+            reason=sections,
         )
-        tell_admins(held.partner, "enrollment-returned", entry.pk, enrollment=held)
+        tell_admins(
+            held.partner, "enrollment-returned", entry.pk, enrollment=held, pins=made
+        )
+
+
+def reject(
+    enrollment: Enrollment, *, reason: Reason, note: str = "", by: Actor
+) -> None:
+    """End this attempt to enroll for good; the partner can begin another."""
+    by.must_be(*REVIEWERS)
+    reason.must_fit(Topic.ENROLLMENT, note)
+    with locked(enrollment) as held:
+        held.reject(reason=reason, note=note)
+        held.decided_by = by.person
+        held.save()
+        record(
+            "enrollment.rejected",
+            held,
+            by=by,
+            parties=[held.partner_id],
+            reason=f"{reason} {note}".strip(),
+        )
+        tell_admins(held.partner, "enrollment-rejected", held.pk, enrollment=held)

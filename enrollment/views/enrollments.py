@@ -7,9 +7,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from enrollment import services
-from enrollment.forms import OfferingsForm
-from enrollment.models import Enrollment, HeldCompetency, Program
+from enrollment.forms import AddOfferingForm, OfferingsForm
+from enrollment.models import Enrollment, HeldCompetency, Program, Section
+from enrollment.models.enrollments import EnrollmentState
 from enrollment.overview import Overview, all_programs
+from enrollment.parts import Part
 from enrollment.views.shared import partner_page
 from portal.audit import timeline
 from portal.web import Request, refusals_shown
@@ -39,12 +41,12 @@ def overview(request: Request, program: str = "") -> HttpResponse:
 @partner_page(*services.ADMINS)
 def offerings(request: Request, program: str) -> HttpResponse:
     """Choose offerings; the first choice begins the enrollment."""
-    here = Overview(request.organization, get_object_or_404(Program, code=program))
-    chosen = here.facts.latest.chosen if here.facts.latest else []
+    here = here_of(request, program)
+    shown = here.facts.latest or here.decided
     form = OfferingsForm(
         request.POST or None,
         offerings=here.program.offerings.all(),
-        initial={"offerings": chosen},
+        initial={"offerings": shown.chosen if shown else []},
     )
     if form.is_valid():
         with refusals_shown(request, form):
@@ -58,18 +60,69 @@ def offerings(request: Request, program: str) -> HttpResponse:
 
 
 @partner_page(*services.ADMINS)
+def add_offering(request: Request, program: str) -> HttpResponse:
+    """Ask for one more offering while the enrollment runs."""
+    here = here_of(request, program)
+    if not here.can_add_offering or here.current is None:
+        return redirect(here.url("offerings"))
+    form = AddOfferingForm(request.POST or None, offerings=here.addable)
+    if form.is_valid():
+        with refusals_shown(request, form):
+            services.add_offering(
+                here.current, form.cleaned_data["offering"], by=request.actor
+            )
+            messages.success(
+                request, _("Asked for. You get a mail when the sponsor decides.")
+            )
+            return redirect(here.url("program"))
+    context = {"overview": here, "form": form}
+    return render(request, "enrollment/add_offering.html", context)
+
+
+@partner_page(*services.ADMINS)
+def confirm(request: Request, program: str, section: str) -> HttpResponse:
+    """Show what a part of a renewal carries over, to be confirmed or changed."""
+    here = here_of(request, program)
+    mine = Enrollment.objects.visible_to(request.actor).open()
+    enrollment = get_object_or_404(mine, program=here.program)
+    if section not in here.task_list.sections:
+        raise Http404
+    if request.method == "POST":
+        with refusals_shown(request):
+            services.confirm(enrollment, section, by=request.actor)
+            messages.success(request, _("Confirmed."))
+            return redirect(here.url("program"))
+    part = Part(here, Section(section))
+    context = {"overview": here, "enrollment": enrollment, "part": part}
+    return render(request, "enrollment/confirm.html", context)
+
+
+@partner_page(*services.ADMINS)
 def check(request: Request, program: str) -> HttpResponse:
     """Show everything that is about to be sent; the button sends it."""
-    here = Overview(request.organization, get_object_or_404(Program, code=program))
+    here = here_of(request, program)
     mine = Enrollment.objects.visible_to(request.actor).open()
     enrollment = get_object_or_404(mine, program=here.program)
     if request.method == "POST":
         with refusals_shown(request):
             services.submit(enrollment, by=request.actor)
-            messages.success(
-                request,
-                _("Your enrollment is sent. You get a mail when the sponsor decides."),
-            )
-            return redirect(here.url("program"))
-    context = {"overview": here, "enrollment": enrollment}
+            return redirect(here.url("sent"))
+    parts = [Part(here, section) for section in here.task_list.sections]
+    context = {"overview": here, "enrollment": enrollment, "parts": parts}
     return render(request, "enrollment/check.html", context)
+
+
+@require_safe
+@partner_page(*services.ADMINS)
+def sent(request: Request, program: str) -> HttpResponse:
+    """Give the reference of what was sent, and say what comes next."""
+    here = here_of(request, program)
+    latest = here.facts.latest
+    if latest is None or latest.state != EnrollmentState.SUBMITTED:
+        return redirect(here.url("program"))
+    context = {"overview": here, "enrollment": latest}
+    return render(request, "enrollment/sent.html", context)
+
+
+def here_of(request: Request, program: str) -> Overview:
+    return Overview(request.organization, get_object_or_404(Program, code=program))

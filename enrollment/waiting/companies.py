@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from enrollment.models import (
     Enrollment,
     HeldCompetency,
+    Pin,
     Program,
 )
 from enrollment.models.enrollments import RUNNING, EnrollmentState
@@ -36,13 +37,21 @@ class _Desk:
         self.slug = actor.organization.slug
         self.today = clock.today(actor.organization.time_zone)
         enrollments = Enrollment.objects.visible_to(actor).order_by("-period")
-        self.enrollments = list(enrollments.select_related("program"))
+        self.enrollments = list(enrollments.select_related("program", "reason"))
+        pins = Pin.objects.visible_to(actor).open().select_related("reason")
+        self.pins = {pin.enrollment_id: pin for pin in pins.order_by("-pk")}
         held = HeldCompetency.objects.visible_to(actor).order_by("pk")
         self.held = list(held.select_related("competency"))
 
     @property
     def running(self) -> list[Enrollment]:
         return [each for each in self.enrollments if each.state in RUNNING]
+
+    @property
+    def latest(self) -> list[Enrollment]:
+        """Give the last enrollment in each program."""
+        by_program = {each.program_id: each for each in reversed(self.enrollments)}
+        return list(by_program.values())
 
     def tasks(self) -> Iterator[Waiting]:
         if not self.enrollments:
@@ -59,14 +68,21 @@ class _Desk:
         ends = {each.program_id: each.ends_on for each in self.running}
         for each in self.enrollments:
             if each.state == EnrollmentState.IN_PROGRESS:
-                title = (
-                    _("Mend your enrollment and send it again")
-                    if each.return_reason
-                    else _("Finish your enrollment")
-                )
+                pin = self.pins.get(each.pk)
+                detail = f"{pin}. {pin.note}".strip() if pin else str(each.program)
+                url, end = self._url("program", each.program), ends.get(each.program_id)
+                yield Waiting(self._title(each), url, detail, end)
+            elif each.state == EnrollmentState.REJECTED and each in self.latest:
+                title = _("Begin your enrollment again")
                 url = self._url("program", each.program)
-                detail = each.return_reason or str(each.program)
-                yield Waiting(title, url, detail, ends.get(each.program_id))
+                yield Waiting(title, url, str(each.reason))
+
+    def _title(self, unsent: Enrollment) -> str:
+        if unsent.pk in self.pins:
+            return _("Mend your enrollment and send it again")
+        if unsent.is_renewal:
+            return _("Renew your enrollment")
+        return _("Finish your enrollment")
 
     def _competencies(self) -> Iterator[Waiting]:
         for each in self._last_of_each():
@@ -89,8 +105,7 @@ class _Desk:
         return Waiting(title % {"held": held}, url, detail, due_on)
 
     def _renewals(self) -> Iterator[Waiting]:
-        latest = {each.program_id: each for each in reversed(self.enrollments)}
-        for each in latest.values():
+        for each in self.latest:
             opens_on = each.renewal_opens_on
             is_over = each.state == EnrollmentState.LAPSED
             if is_over or (

@@ -7,18 +7,29 @@ from django.core.files.base import ContentFile
 from django.urls import reverse
 from pypdf import PdfWriter
 
+from enrollment import services
+from enrollment.models import Section
 from portal.roles import Duty, Role
 from tests.factories import (
     EngagementTypeFactory,
     EnrollmentFactory,
     HeldCompetencyFactory,
     ProgramAgreementFactory,
+    ReasonFactory,
     SignatureFactory,
     actor_of,
     staff_actor,
 )
 
-OF_PROGRAM = {"program", "agreement", "offerings", "check"}
+OF_PROGRAM = {
+    "add_offering",
+    "agreement",
+    "check",
+    "offerings",
+    "program",
+    "sent",
+    "signatures",
+}
 
 
 @pytest.fixture
@@ -54,6 +65,22 @@ def lead(partner):
 @pytest.fixture
 def reviewer(db):
     return staff_actor(Duty.ENROLLMENT_REVIEWER)
+
+
+@pytest.fixture
+def reason(db):
+    return ReasonFactory(label="No proof behind it", advice="Add the proof.")
+
+
+@pytest.fixture
+def give_back(reviewer, reason):
+    """Return an enrollment with a pin at one section."""
+
+    def pin(enrollment, section=Section.COMPETENCIES, note="Add a page."):
+        pinned = services.Pinned(section, reason, note)
+        services.give_back_enrollment(enrollment, pins=[pinned], by=reviewer)
+
+    return pin
 
 
 @pytest.fixture

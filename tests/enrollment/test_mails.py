@@ -1,14 +1,20 @@
 """The words of the mails: whom they greet, where they lead, by when."""
 
+from datetime import timedelta
+
 import pytest
 from django.conf import settings
 from django.urls import reverse
 
-from enrollment import services
-from enrollment.models import Enrollment
+from enrollment import services, tasks
+from enrollment.models import Enrollment, Level
 from portal import clock
-from portal.models import Email
-from tests.factories import EnrollmentFactory, HeldCompetencyFactory
+from portal.models import Email, Membership, Reason
+from tests.factories import (
+    EngagementTypeFactory,
+    EnrollmentFactory,
+    HeldCompetencyFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -26,30 +32,66 @@ def enrollment(company, program, offering, held, signature):
 
 
 @pytest.fixture
-def all_mails(enrollment, admin, reviewer):
+def other(held, program):
+    """Give one more offering that the partner's competency covers."""
+    return EngagementTypeFactory(
+        offering__program=program, qualifications=[(held.competency, Level.SILVER)]
+    ).offering
+
+
+@pytest.fixture
+def all_mails(enrollment, admin, reviewer, give_back, other):
     """Live through everything that is told; give the mails by name."""
     claimed = HeldCompetencyFactory.create_batch(2, partner=enrollment.partner)
     services.verify(claimed[0], by=reviewer)
     services.give_back(claimed[1], reason="It's <cut> off.", by=reviewer)
     services.submit(enrollment, by=admin)
-    services.give_back_enrollment(enrollment, reason="Add a page.", by=reviewer)
+    give_back(enrollment, note="It's <cut> off.")
     services.submit(enrollment, by=admin)
     services.approve(enrollment, by=reviewer)
     services.suspend(enrollment, reason="Two complaints.", by=reviewer)
     services.resume(enrollment, by=reviewer)
     running = Enrollment.objects.filter(pk=enrollment.pk)
-    running.update(ends_on=clock.in_days(7), good_until=clock.in_days(7))
-    services.remind(running.get())
-    ended = clock.in_days(-1)
-    running.update(starts_on=ended, ends_on=ended, good_until=ended)
-    services.lapse(running.get())
+    reason = Reason.objects.get()
+    line = services.add_offering(running.get(), other, by=admin)
+    services.refuse_line(line, reason=reason, by=reviewer)
+    line = services.add_offering(running.get(), other, by=admin)
+    services.approve_line(line, by=reviewer)
+    attempt = EnrollmentFactory(partner=enrollment.partner, submitted=True)
+    services.reject(attempt, reason=reason, by=reviewer)
+    turn(running, clock.in_days(80))
+    turn(running, clock.in_days(7))
+    turn(running, clock.in_days(-1))
+    leave(admin)
+    turn(EnrollmentFactory(partner=enrollment.partner, active=True), clock.in_days(80))
     return {mail.key.partition(":")[0]: mail for mail in Email.objects.all()}
 
 
+def turn(running, end):
+    """Let the calendar find an enrollment that ends on a date."""
+    if isinstance(running, Enrollment):
+        running = Enrollment.objects.filter(pk=running.pk)
+    start = end - timedelta(days=365)
+    running.update(starts_on=start, ends_on=end, good_until=end)
+    tasks.turn_periods()
+    tasks.remind_of_renewal()
+
+
+def leave(admin):
+    Membership.objects.filter(person=admin.person).update(is_active=False)
+
+
+TO_REVIEWERS = {
+    "enrollment-line-asked",
+    "enrollment-submitted",
+    "enrollment-unattended",
+}
+
+
 def test_each_mail_greets_its_reader_and_leads_to_a_page(all_mails, admin, reviewer):
-    assert len(all_mails) == 9
+    assert len(all_mails) == 16
     for name, mail in all_mails.items():
-        to = reviewer if name == "enrollment-submitted" else admin
+        to = reviewer if name in TO_REVIEWERS else admin
         assert mail.body.startswith(f"Hello {to.person.name},")
         assert f"{settings.ORIGIN}/" in mail.body
 
@@ -57,6 +99,7 @@ def test_each_mail_greets_its_reader_and_leads_to_a_page(all_mails, admin, revie
 def test_names_and_reasons_stand_as_they_were_typed(all_mails, company):
     assert company.name in all_mails["enrollment-approved"].subject
     assert "It's <cut> off." in all_mails["competency-returned"].body
+    assert "It's <cut> off." in all_mails["enrollment-returned"].body
     assert all("&amp;" not in mail.body + mail.subject for mail in all_mails.values())
 
 

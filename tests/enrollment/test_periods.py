@@ -1,11 +1,11 @@
-"""What reviewers and the calendar do with an enrollment."""
+"""Approving a whole enrollment; suspending it."""
 
 from datetime import date, timedelta
 
 import pytest
 from django_fsm import TransitionNotAllowed
 
-from enrollment import services, tasks
+from enrollment import services
 from enrollment.models import Enrollment, HeldCompetency
 from enrollment.models.enrollments import EnrollmentState
 from portal import clock
@@ -111,14 +111,6 @@ class TestApprove:
         assert is_listed(sent.partner)
 
 
-def test_a_return_tells_the_reason_and_opens_the_enrollment(sent, reviewer):
-    services.give_back_enrollment(sent, reason="Add the proof.", by=reviewer)
-
-    assert state_of(sent) == EnrollmentState.IN_PROGRESS
-    assert "Add the proof." in Email.objects.get().body
-    assert verbs() == ["enrollment.returned"]
-
-
 class TestSuspension:
     @pytest.fixture
     def active(self, admin):
@@ -154,125 +146,3 @@ class TestSuspension:
 
         assert state_of(active) == EnrollmentState.ACTIVE
         assert not AuditEntry.objects.exists()
-
-
-class TestTurnPeriods:
-    def test_the_window_opens_and_what_is_over_ends(self, admin):
-        partner = admin.organization
-        calm = EnrollmentFactory(partner=partner, active=True)
-        near = EnrollmentFactory(
-            partner=partner, active=True, ends_on=TODAY + timedelta(days=90)
-        )
-        over = EnrollmentFactory(
-            partner=partner, active=True, ends_on=TODAY - timedelta(days=1)
-        )
-
-        assert tasks.turn_periods() == 2
-
-        assert state_of(calm) == EnrollmentState.ACTIVE
-        assert state_of(near) == EnrollmentState.RENEWAL_DUE
-        assert state_of(over) == EnrollmentState.LAPSED
-        assert names_of_mails() == ["enrollment-lapsed"]
-
-    def test_a_second_run_changes_nothing(self, admin):
-        EnrollmentFactory(
-            partner=admin.organization,
-            active=True,
-            ends_on=TODAY - timedelta(days=1),
-        )
-        tasks.turn_periods()
-
-        assert tasks.turn_periods() == 0
-        assert verbs() == ["enrollment.lapsed"]
-        assert Email.objects.count() == 1
-
-    def test_the_last_day_belongs_to_the_period(self, admin):
-        enrollment = EnrollmentFactory(
-            partner=admin.organization, renewal_due=True, ends_on=TODAY
-        )
-
-        assert tasks.turn_periods() == 0
-        assert state_of(enrollment) == EnrollmentState.RENEWAL_DUE
-
-    @pytest.mark.parametrize("renewed", [True, False])
-    def test_a_lapsed_partner_leaves_the_directory_unless_it_renewed(
-        self, admin, program, renewed
-    ):
-        partner = admin.organization
-        BusinessProfileFactory(partner=partner)
-        Organization.objects.filter(pk=partner.pk).update(is_listed=True)
-        end = TODAY - timedelta(days=1)
-        EnrollmentFactory(
-            partner=partner, program=program, renewal_due=True, ends_on=end
-        )
-        if renewed:
-            EnrollmentFactory(
-                partner=partner,
-                program=program,
-                period=2,
-                active=True,
-                starts_on=TODAY,
-            )
-
-        tasks.turn_periods()
-
-        assert is_listed(partner) == renewed
-
-
-class TestReminders:
-    @pytest.fixture
-    def ending(self, admin):
-        """Give an enrollment whose period ends in 60 days."""
-        return EnrollmentFactory(partner=admin.organization, renewal_due=True)
-
-    def keys(self):
-        return sorted(
-            key.split(":")[2] for key in Email.objects.values_list("key", flat=True)
-        )
-
-    def test_each_rung_is_sent_once_whatever_is_run_again(self, ending):
-        tasks.remind_of_renewal()
-        tasks.remind_of_renewal()
-
-        assert self.keys() == ["60"]
-        assert str(ending.ends_on.year) in Email.objects.get().subject
-
-    def test_a_missed_rung_is_passed_over(self, ending, time_machine):
-        time_machine.move_to(clock.now() + timedelta(days=56), tick=False)
-
-        tasks.remind_of_renewal()
-
-        assert self.keys() == ["7"]
-
-    def test_the_ladder_goes_on(self, ending, time_machine):
-        tasks.remind_of_renewal()
-        time_machine.move_to(clock.now() + timedelta(days=30), tick=False)
-        tasks.remind_of_renewal()
-
-        assert self.keys() == ["30", "60"]
-
-    def test_before_the_first_rung_nothing_is_sent(self, admin):
-        EnrollmentFactory(
-            partner=admin.organization,
-            active=True,
-            ends_on=TODAY + timedelta(days=91),
-        )
-
-        tasks.remind_of_renewal()
-
-        assert not Email.objects.exists()
-
-    @pytest.mark.parametrize(
-        ("state", "mails"),
-        [({}, 1), ({"submitted": True}, 0), ({"active": True}, 0)],
-    )
-    def test_nobody_is_reminded_who_has_sent_the_next_period(
-        self, ending, state, mails
-    ):
-        EnrollmentFactory(
-            partner=ending.partner, program=ending.program, period=2, **state
-        )
-
-        tasks.remind_of_renewal()
-
-        assert Email.objects.count() == mails

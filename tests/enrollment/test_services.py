@@ -181,9 +181,11 @@ class TestSubmit:
 
         assert Enrollment.objects.get().state == EnrollmentState.IN_PROGRESS
 
-    def test_sent_again_after_a_return_it_is_told_again(self, admin, ready, reviewer):
+    def test_sent_again_after_a_return_it_is_told_again(
+        self, admin, ready, reviewer, give_back
+    ):
         services.submit(ready, by=admin)
-        services.give_back_enrollment(ready, reason="Sign it.", by=reviewer)
+        give_back(ready)
         services.submit(ready, by=admin)
 
         told = Email.objects.filter(key__startswith="enrollment-submitted")

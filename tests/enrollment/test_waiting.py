@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from enrollment import services
 from enrollment.waiting import tasks_for
 from portal import clock
 from portal.roles import Role
@@ -46,14 +47,38 @@ def test_an_unfinished_enrollment_waits(admin, program):
     assert titles(admin) == ["Finish your enrollment"]
 
 
-def test_a_returned_enrollment_waits_with_its_reason(admin, program):
-    EnrollmentFactory(
-        partner=admin.organization, program=program, return_reason="Add a page."
+def test_a_returned_enrollment_waits_with_its_reason(admin, program, give_back):
+    sent = EnrollmentFactory(
+        partner=admin.organization, program=program, submitted=True
     )
+    give_back(sent)
 
     [task] = tasks_for(admin)
     assert task.title == "Mend your enrollment and send it again"
-    assert task.detail == "Add a page."
+    assert task.detail == "Competencies: No proof behind it. Add a page."
+
+
+def test_a_rejected_enrollment_waits_to_be_begun_again(
+    admin, program, reviewer, reason
+):
+    sent = EnrollmentFactory(
+        partner=admin.organization, program=program, submitted=True
+    )
+    services.reject(sent, reason=reason, by=reviewer)
+
+    [task] = tasks_for(admin)
+    assert task.title == "Begin your enrollment again"
+    assert task.detail == "No proof behind it"
+
+
+def test_a_renewal_that_was_begun_waits_as_a_renewal(admin, settled, program):
+    EnrollmentFactory(
+        partner=admin.organization, program=program, period=2, follows=settled
+    )
+
+    [task] = tasks_for(admin)
+    assert task.title == "Renew your enrollment"
+    assert task.due_on == settled.ends_on
 
 
 def test_what_lies_with_the_sponsor_does_not_wait_for_the_partner(admin, program):

@@ -1,0 +1,109 @@
+"""The offerings of an enrollment, asked for and decided one by one."""
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from enrollment.facts import facts_of
+from enrollment.models import Enrollment, EnrollmentLine, LineState, Offering
+from enrollment.models.enrollments import RUNNING, EnrollmentState
+from enrollment.services.enrollments import must_be_choosable
+from enrollment.services.listing import facts_changed
+from enrollment.services.reviews import activate, must_be_qualified, tell_of_approval
+from enrollment.services.rights import ADMINS, REVIEWERS
+from enrollment.services.telling import tell_admins
+from portal import mail
+from portal.actors import Actor
+from portal.audit import record
+from portal.db import locked
+from portal.errors import Refused
+from portal.models import Reason, Topic
+from portal.services import staff_with
+from portal.states import why_not
+
+
+def approve_line(line: EnrollmentLine, *, by: Actor) -> None:
+    """Let the partner deliver one offering; the first one lets its period begin."""
+    by.must_be(*REVIEWERS)
+    with locked(line.enrollment) as held, locked(line) as row:
+        row.approve()
+        is_first = held.state not in RUNNING
+        if is_first:
+            activate(held, by=by)
+        must_be_qualified(held, [row])
+        row.decided_by = by.person
+        row.save()
+        _record("enrollment.line_approved", held, row, by=by)
+        facts_changed(held.partner, by=by)
+        if is_first:
+            tell_of_approval(held)
+        else:
+            _tell("enrollment-line-approved", held, row)
+
+
+def refuse_line(
+    line: EnrollmentLine, *, reason: Reason, note: str = "", by: Actor
+) -> None:
+    """Refuse one offering; the partner can mend what is missing and ask again."""
+    by.must_be(*REVIEWERS)
+    reason.must_fit(Topic.ENROLLMENT, note)
+    with locked(line.enrollment) as held, locked(line) as row:
+        if held.state not in [EnrollmentState.SUBMITTED, *RUNNING]:
+            raise Refused(why_not(held, "approve"))
+        row.refuse(reason=reason, note=note)
+        row.decided_by = by.person
+        row.save()
+        _record("enrollment.line_refused", held, row, by=by)
+        _tell("enrollment-line-refused", held, row)
+
+
+def add_offering(
+    enrollment: Enrollment, offering: Offering, *, by: Actor
+) -> EnrollmentLine:
+    """Ask for one more offering while the period runs, or again for a refused one."""
+    by.must_be(*ADMINS)
+    with locked(enrollment) as held:
+        if held.state not in RUNNING:
+            raise Refused(
+                _("You can ask for an offering while your enrollment is active.")
+            )
+        must_be_choosable(facts_of(held.partner, held.program), offering)
+        line = _asked(held, offering)
+        entry = _record("enrollment.line_added", held, line, by=by)
+        mail.queue_all(
+            "enrollment-line-asked",
+            staff_with(*REVIEWERS),
+            key=str(entry),
+            enrollment=held,
+            line=line,
+            path=reverse("admin:enrollment_enrollmentline_change", args=[line.pk]),
+        )
+    return line
+
+
+def _asked(held: Enrollment, offering: Offering) -> EnrollmentLine:
+    with transaction.atomic():
+        line, is_new = EnrollmentLine.objects.get_or_create(
+            enrollment=held, offering=offering, defaults={"partner": held.partner}
+        )
+        if is_new:
+            return line
+        if line.state != LineState.REFUSED:
+            raise Refused(
+                _("You have asked for %(name)s already.") % {"name": offering.name}
+            )
+        with locked(line) as row:
+            row.ask_again()
+            row.save()
+            return row
+
+
+def _record(verb: str, held: Enrollment, line: EnrollmentLine, *, by: Actor) -> int:
+    reason = f"{line.offering}. {line.reason or ''} {line.note}".strip()
+    entry = record(verb, held, by=by, parties=[held.partner_id], reason=reason)
+    return entry.pk
+
+
+def _tell(name: str, held: Enrollment, line: EnrollmentLine) -> None:
+    key = f"{line.pk}:{line.decided_at:%Y%m%d%H%M%S%f}"
+    tell_admins(held.partner, name, key, enrollment=held, line=line)
