@@ -101,6 +101,7 @@ class KeptLogo:
 class LogoField(forms.FileField):
     """A picture; what is wrong with another file stands beside the field."""
 
+    kept: KeptLogo | None = None
     widget = forms.ClearableFileInput(attrs={"accept": images.ACCEPT})
 
     def clean(self, data: Any, initial: Any = None) -> Any:
@@ -114,7 +115,7 @@ class LogoField(forms.FileField):
 
     def bound_data(self, data: Any, initial: Any) -> Any:
         """Show what the draft has: an upload is kept there, or was refused."""
-        return initial
+        return self.kept
 
 
 class SeveralField(forms.TypedMultipleChoiceField):
@@ -184,6 +185,7 @@ class ProfileForm(forms.Form):
     ) -> None:
         tags = list(Tag.objects.all())
         super().__init__(*args, initial=self._initial(draft, tags, logo), **kwargs)
+        self.show_logo(logo)
         self._offer(
             "locations",
             [(each.pk, f"{each.name}, {each.street}, {each.city}") for each in places],
@@ -203,6 +205,12 @@ class ProfileForm(forms.Form):
             for kind in TagKind
         }
         return {**words, **chosen, "locations": draft.locations, "logo": logo}
+
+    def show_logo(self, logo: KeptLogo | None) -> None:
+        """Point to the logo that the draft has."""
+        field = self.fields["logo"]
+        assert isinstance(field, LogoField)
+        field.kept = logo
 
     def _offer(self, name: str, choices: list[tuple[int, str]]) -> None:
         field = self.fields[name]

@@ -101,7 +101,7 @@ def keep_logo(request: Request, profile: BusinessProfile, form: ProfileForm) -> 
     asked = form.cleaned_data.get("logo")
     if asked is False or isinstance(asked, UploadedFile):
         services.change_logo(profile, asked or None, by=request.actor)
-        form.initial["logo"] = kept_logo(ProfileDraft.of(profile))
+        form.show_logo(kept_logo(ProfileDraft.of(profile)))
 
 
 @require_safe
