@@ -26,6 +26,38 @@ BEAT: dict[str, dict[str, Any]] = {
         "task": "enrollment.tasks.remind_of_renewal",
         "schedule": crontab(hour="6", minute="15"),
     },
+    "remind of competencies": {
+        "task": "enrollment.tasks.remind_of_competencies",
+        "schedule": crontab(hour="6", minute="20"),
+    },
+    "remind of certificates": {
+        "task": "enrollment.tasks.remind_of_certificates",
+        "schedule": crontab(hour="6", minute="25"),
+    },
+    "copy signed agreements": {
+        "task": "enrollment.tasks.copy_missing_signatures",
+        "schedule": 300.0,
+    },
+    "tell of agreements": {
+        "task": "enrollment.tasks.tell_of_agreements",
+        "schedule": crontab(hour="6", minute="45"),
+    },
+    "close silent enquiries": {
+        "task": "enrollment.tasks.close_silent_enquiries",
+        "schedule": crontab(minute="45"),
+    },
+    "remind of enquiries": {
+        "task": "enrollment.tasks.remind_of_enquiries",
+        "schedule": crontab(hour="7", minute="0"),
+    },
+    "refresh the directory": {
+        "task": "enrollment.tasks.refresh_listings_nightly",
+        "schedule": crontab(hour="1", minute="10"),
+    },
+    "rebuild the directory": {
+        "task": "enrollment.tasks.rebuild_listings",
+        "schedule": crontab(day_of_week="sunday", hour="2", minute="20"),
+    },
     "remind of payment windows": {
         "task": "payments.tasks.remind_of_window",
         "schedule": crontab(hour="6", minute="30"),

@@ -6,11 +6,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from enrollment import services
-from enrollment.models import (
-    HeldCompetency,
-)
+from enrollment.models import HeldCompetency
 from portal.findings import Text
-from portal.review import Deed, ReasonForm, ReviewAdmin
+from portal.forms import coded_reason
+from portal.models import Topic
+from portal.review import Deed, ReviewAdmin
 
 
 @admin.register(HeldCompetency)
@@ -24,7 +24,12 @@ class HeldCompetencyAdmin(ReviewAdmin):
     ordering = ["-pk"]
     deeds = (
         Deed(services.verify, _("Verify"), *services.REVIEWERS),
-        Deed(services.give_back, _("Return"), *services.REVIEWERS, form=ReasonForm),
+        Deed(
+            services.give_back,
+            _("Return"),
+            *services.REVIEWERS,
+            form=coded_reason(Topic.COMPETENCY),
+        ),
     )
 
     def evidence(self, row: HeldCompetency) -> list[tuple[Text, SafeString]]:

@@ -4,20 +4,23 @@ claimed ─verify▸ verified
 claimed ─give_back▸ returned
 """
 
-from datetime import date
+from datetime import date, datetime
+from typing import Self
 
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models.functions import Least
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField
 
 from enrollment.models.proofs import PROOF_MOVES, ProofState
 from enrollment.models.rules import Exam, days_between
+from enrollment.models.rungs import FirstRung, days_from, local_day
 from portal import clock
 from portal.models import Document, Organization, Reason
 from portal.states import move
@@ -111,7 +114,33 @@ class Consultant(models.Model):
 
 
 class CertificateQuerySet(TenantQuerySet):
+    """Certificates, with what follows them."""
+
     partner_path = "partner"
+
+    def to_remind(self, moment: datetime) -> Self:
+        """Keep those that end soon and reached another ``rung`` of their exam.
+
+        ``left`` counts the days to their end, in the partner's time zone.
+        """
+        day = local_day("partner__time_zone", moment)
+        longer = Certificate.objects.filter(
+            Q(valid_until=None) | Q(valid_until__gt=OuterRef("valid_until")),
+            consultant__person=OuterRef("consultant__person"),
+            exam=OuterRef("exam"),
+            passed_on__gt=OuterRef("passed_on"),
+        ).exclude(state=ProofState.RETURNED)
+        ends_on = Least(F("valid_until"), F("exam__counts_until"))
+        return (
+            self.filter(~Exists(longer), state=ProofState.VERIFIED)
+            .annotate(day=day, left=days_from(ends_on, day))
+            .filter(
+                Q(consultant__until=None) | Q(consultant__until__gte=F("day")),
+                left__gte=0,
+            )
+            .annotate(rung=FirstRung(F("exam__reminder_days"), F("left")))
+            .filter(Q(reminded=None) | Q(reminded__gt=F("rung")), rung__isnull=False)
+        )
 
 
 class Certificate(models.Model):

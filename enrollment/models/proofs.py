@@ -4,17 +4,19 @@ claimed ─verify▸ verified
 claimed ─give_back▸ returned
 """
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Self
 
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField
 
 from enrollment.models.catalogue import Competency, Level
+from enrollment.models.rungs import LastRung, days_from, local_day
 from portal import clock
 from portal.models import Document, Organization, Reason
 from portal.states import move
@@ -28,14 +30,55 @@ class ProofState(models.TextChoices):
     RETURNED = "returned", _("Returned")
 
 
+ONE_DAY = timedelta(days=1)
 PROOF_MOVES = [
     (ProofState.CLAIMED.value, ProofState.RETURNED.value),
     (ProofState.CLAIMED.value, ProofState.VERIFIED.value),
 ]
 
 
+class Stage(models.TextChoices):
+    """How far a competency is, in the words of the sponsor's reports [COMP]."""
+
+    STARTED = "started", pgettext_lazy("competency", "Started")
+    QUALIFIED = "qualified", pgettext_lazy("competency", "Qualified")
+    ACTIVE = "active", pgettext_lazy("competency", "Active")
+    AT_RISK = "at_risk", pgettext_lazy("competency", "At risk")
+    ENDED = "ended", pgettext_lazy("competency", "Ended")
+    RETURNED = "returned", pgettext_lazy("competency", "Returned")
+
+
 class HeldCompetencyQuerySet(TenantQuerySet):
+    """Held competencies, with what follows them."""
+
     partner_path = "partner"
+
+    def with_renewal(self) -> Self:
+        """Tell of each whether one that lasts longer was added: ``is_renewed``."""
+        longer = HeldCompetency.objects.filter(
+            partner=OuterRef("partner"),
+            competency=OuterRef("competency"),
+            level__gte=OuterRef("level"),
+            valid_until__gt=OuterRef("valid_until"),
+        ).exclude(state=ProofState.RETURNED)
+        return self.annotate(is_renewed=Exists(longer))
+
+    def to_remind(self, moment: datetime) -> Self:
+        """Keep those whose renewal is due and reached another ``rung`` [RENEW].
+
+        ``offset`` counts the days from the anniversary, in the partner's time zone.
+        """
+        day = local_day("partner__time_zone", moment)
+        rung = LastRung(F("competency__reminder_days"), F("offset"))
+        return (
+            self.filter(state=ProofState.VERIFIED)
+            .with_renewal()
+            .filter(is_renewed=False)
+            .annotate(offset=days_from(day, F("valid_until")))
+            .filter(offset__lte=F("competency__grace_days"))
+            .annotate(rung=rung)
+            .filter(Q(reminded=None) | Q(reminded__lt=F("rung")), rung__isnull=False)
+        )
 
 
 class HeldCompetency(models.Model):
@@ -66,6 +109,9 @@ class HeldCompetency(models.Model):
     # The last reminder that was sent, in days from the anniversary.
     reminded = models.SmallIntegerField(null=True, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    # Told by ``with_renewal``.
+    is_renewed = False
 
     objects = HeldCompetencyQuerySet.as_manager()
 
@@ -113,10 +159,40 @@ class HeldCompetency(models.Model):
         """Tell whether it qualifies on a date: while valid, and while it is renewed."""
         return self.valid_from <= day <= self.counts_until
 
+    def stage(self, day: date) -> Stage:
+        """Tell how far it is on a date [COMP].
+
+        Started: waits for review. Qualified: verified, its first day is to come.
+        Active: it counts. At risk: it counts, its anniversary is near or past, and no
+        renewal was added, as far as ``with_renewal`` told.
+        """
+        if self.state != ProofState.VERIFIED:
+            claimed = self.state == ProofState.CLAIMED
+            return Stage.STARTED if claimed else Stage.RETURNED
+        if day < self.valid_from:
+            return Stage.QUALIFIED
+        if day > self.counts_until:
+            return Stage.ENDED
+        is_near = day >= self.at_risk_from and not self.is_renewed
+        return Stage.AT_RISK if is_near else Stage.ACTIVE
+
+    @property
+    def at_risk_from(self) -> date:
+        return self.valid_until - timedelta(days=self.competency.at_risk_days)
+
+    def renewal_dates(self, day: date) -> tuple[date, date]:
+        """Give the first and the last day of its renewal [RENEW].
+
+        In time, the anniversary moves by 365 days; afterwards a year begins anew.
+        """
+        last = self.valid_until if day <= self.counts_until else day - ONE_DAY
+        return last + ONE_DAY, last + timedelta(days=365)
+
     @move(source=ProofState.CLAIMED, target=ProofState.VERIFIED)
     def verify(self) -> None:
         """Note that the sponsor has checked the proof."""
 
     @move(source=ProofState.CLAIMED, target=ProofState.RETURNED)
-    def give_back(self, *, reason: str) -> None:
-        self.return_reason = reason
+    def give_back(self, *, reason: Reason, note: str = "") -> None:
+        self.reason = reason
+        self.return_reason = note

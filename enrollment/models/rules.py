@@ -5,7 +5,12 @@ from datetime import date
 from typing import Any
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
+from django.contrib.postgres.fields import (
+    ArrayField,
+    DateRangeField,
+    RangeBoundary,
+    RangeOperators,
+)
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
@@ -90,6 +95,10 @@ class Qualification(Dated):
         return _("%(competency)s (silver or gold)") % {"competency": self.competency}
 
 
+def certificate_reminders() -> list[int]:
+    return [60, 30, 7]
+
+
 class Exam(models.Model):
     """An exam or assessment that consultants pass.
 
@@ -101,6 +110,11 @@ class Exam(models.Model):
     name = models.CharField(_("name"), max_length=160)
     retired_on = models.DateField(_("retired on"), null=True, blank=True)
     counts_until = models.DateField(_("counts until"), null=True, blank=True)
+    reminder_days = ArrayField(
+        models.PositiveSmallIntegerField(),
+        default=certificate_reminders,
+        verbose_name=_("reminders, in days before a certificate ends"),
+    )
     # The real lists per competency were never published to everybody.
     is_demo = models.BooleanField(_("demo"), default=False)
 

@@ -1,10 +1,13 @@
 """Competencies: added by the partner with a proof, checked by the sponsor."""
 
+from datetime import date
+
 from django.core.files.base import File
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from enrollment.models import HeldCompetency
+from enrollment.services.listing import facts_changed
 from enrollment.services.rights import ADMINS, REVIEWERS
 from enrollment.services.telling import tell_admins
 from portal import clock, documents
@@ -12,6 +15,7 @@ from portal.actors import Actor
 from portal.audit import record
 from portal.db import locked
 from portal.errors import Refused
+from portal.models import Reason, Topic
 
 
 def add_competency(held: HeldCompetency, proof: File, *, by: Actor) -> HeldCompetency:
@@ -19,13 +23,25 @@ def add_competency(held: HeldCompetency, proof: File, *, by: Actor) -> HeldCompe
     by.must_be(*ADMINS)
     assert by.organization is not None, "an admin has an organization"
     held.partner = by.organization
-    if held.valid_until < clock.today(held.partner.time_zone):
-        raise Refused(_("This competency has ended. Add one that is still valid."))
+    _refuse_dates(held, clock.today(held.partner.time_zone))
     with transaction.atomic():
         held.proof = documents.keep(proof, parties=[held.partner.pk], by=by.person)
         _insert(held)
         record("competency.claimed", held, by=by, parties=[held.partner.pk])
     return held
+
+
+def _refuse_dates(held: HeldCompetency, today: date) -> None:
+    if held.valid_until < held.valid_from:
+        raise Refused(
+            _("The last day is before the first. Check both dates."),
+            field="valid_until",
+        )
+    if held.valid_until < today:
+        raise Refused(
+            _("This competency has ended. Add one that is still valid."),
+            field="valid_until",
+        )
 
 
 def _insert(held: HeldCompetency) -> None:
@@ -36,7 +52,8 @@ def _insert(held: HeldCompetency) -> None:
         if "held_competency_once" not in str(error):
             raise
         raise Refused(
-            _("%(held)s with this first day is in your list already.") % {"held": held}
+            _("%(held)s with this first day is in your list already.") % {"held": held},
+            field="valid_from",
         ) from error
 
 
@@ -49,16 +66,24 @@ def verify(held: HeldCompetency, *, by: Actor) -> None:
         row.save()
         record("competency.verified", row, by=by, parties=[row.partner_id])
         tell_admins(row.partner, "competency-verified", row.pk, held=row)
+        facts_changed(row.partner, by=by)
 
 
-def give_back(held: HeldCompetency, *, reason: str, by: Actor) -> None:
+def give_back(
+    held: HeldCompetency, *, reason: Reason, note: str = "", by: Actor
+) -> None:
     """Return a competency whose proof does not show what is needed."""
     by.must_be(*REVIEWERS)
+    reason.must_fit(Topic.COMPETENCY, note)
     with locked(held) as row:
-        row.give_back(reason=reason)
+        row.give_back(reason=reason, note=note)
         row.decided_by = by.person
         row.save()
         record(
-            "competency.returned", row, by=by, parties=[row.partner_id], reason=reason
+            "competency.returned",
+            row,
+            by=by,
+            parties=[row.partner_id],
+            reason=f"{reason} {note}".strip(),
         )
         tell_admins(row.partner, "competency-returned", row.pk, held=row)

@@ -1,19 +1,26 @@
 """Pages on which a partner proves what it can do."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
 from enrollment import services
 from enrollment.forms import CompetencyForm
+from enrollment.models import HeldCompetency
 from enrollment.views.shared import partner_page, to_overview
+from portal import clock
 from portal.web import Request, refusals_shown
 
 
 @partner_page(*services.ADMINS)
 def competency_add(request: Request) -> HttpResponse:
-    form = CompetencyForm(request.POST or None, request.FILES or None)
+    """Add a competency, or the next year of one: ``?renew=`` names it."""
+    form = CompetencyForm(
+        request.POST or None, request.FILES or None, initial=_begin_with(request)
+    )
     if form.is_valid():
         with refusals_shown(request, form):
             services.add_competency(
@@ -24,3 +31,19 @@ def competency_add(request: Request) -> HttpResponse:
             )
             return to_overview(request)
     return render(request, "enrollment/competency_add.html", {"form": form})
+
+
+def _begin_with(request: Request) -> dict[str, Any]:
+    competency, old = request.GET.get("competency", ""), request.GET.get("renew", "")
+    if not old.isdecimal():
+        return {"competency": competency} if competency.isdecimal() else {}
+    mine = HeldCompetency.objects.visible_to(request.actor)
+    held = get_object_or_404(mine.select_related("competency"), pk=old)
+    today = clock.today(request.organization.time_zone)
+    first, last = held.renewal_dates(today)
+    return {
+        "competency": held.competency_id,
+        "level": held.level,
+        "valid_from": first,
+        "valid_until": last,
+    }

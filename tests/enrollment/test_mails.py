@@ -44,7 +44,8 @@ def all_mails(enrollment, admin, reviewer, give_back, other):
     """Live through everything that is told; give the mails by name."""
     claimed = HeldCompetencyFactory.create_batch(2, partner=enrollment.partner)
     services.verify(claimed[0], by=reviewer)
-    services.give_back(claimed[1], reason="It's <cut> off.", by=reviewer)
+    reason = Reason.objects.create(topic="competency", code="x", label="It's <cut> off")
+    services.give_back(claimed[1], reason=reason, by=reviewer)
     services.submit(enrollment, by=admin)
     give_back(enrollment, note="It's <cut> off.")
     services.submit(enrollment, by=admin)

@@ -4,16 +4,14 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.base import ContentFile
+from django.urls import reverse
 
 from enrollment import services
-from enrollment.models import (
-    HeldCompetency,
-    Level,
-)
-from enrollment.models.proofs import ProofState
+from enrollment.models import HeldCompetency, Level
+from enrollment.models.proofs import ProofState, Stage
 from portal import clock
 from portal.errors import Refused
-from portal.models import AuditEntry, Document, Email
+from portal.models import AuditEntry, Document, Email, Reason, Topic
 from portal.tenancy import acting_for
 from tests.factories import (
     CompetencyFactory,
@@ -22,6 +20,16 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 TODAY = clock.today()
+
+
+@pytest.fixture
+def reason(db):
+    return Reason.objects.create(
+        topic=Topic.COMPETENCY,
+        code="cut-off",
+        label="The page is cut off",
+        advice="Upload it whole.",
+    )
 
 
 def claim(competency, **change):
@@ -65,6 +73,16 @@ class TestAddCompetency:
 
         assert not HeldCompetency.objects.exists()
 
+    def test_one_that_ends_before_it_starts_is_refused_beside_its_field(
+        self, admin, pdf
+    ):
+        wrong = claim(CompetencyFactory(), valid_from=TODAY + timedelta(days=400))
+        with pytest.raises(Refused, match="before the first") as refusal:
+            services.add_competency(wrong, pdf, by=admin)
+
+        assert refusal.value.field == "valid_until"
+        assert not HeldCompetency.objects.exists()
+
     def test_the_same_one_twice_is_refused_in_words(self, admin, pdf):
         competency = CompetencyFactory()
         services.add_competency(claim(competency), pdf, by=admin)
@@ -102,23 +120,106 @@ class TestDecidingOnAProof:
         assert mails() == [f"competency-verified:{held.pk}:{admin.person_id}"]
         assert verbs() == ["competency.verified"]
 
-    def test_a_return_carries_its_reason_to_the_partner(self, admin, reviewer):
+    def test_a_return_carries_reason_advice_and_note_to_the_partner(
+        self, admin, reviewer, reason
+    ):
         held = HeldCompetencyFactory(partner=admin.organization)
 
-        services.give_back(held, reason="The page is cut off.", by=reviewer)
+        services.give_back(held, reason=reason, note="Page 2.", by=reviewer)
 
         held = HeldCompetency.objects.get()
         assert held.state == ProofState.RETURNED
-        assert "The page is cut off." in Email.objects.get().body
-        assert AuditEntry.objects.get().reason == "The page is cut off."
+        assert (held.reason, held.return_reason) == (reason, "Page 2.")
+        body = Email.objects.get().body
+        assert all(word in body for word in ("cut off", "Upload it whole.", "Page 2."))
+        assert AuditEntry.objects.get().reason == "The page is cut off Page 2."
+
+    @pytest.mark.parametrize(
+        "change", [{"needs_note": True}, {"topic": Topic.CERTIFICATE}]
+    )
+    def test_a_reason_that_does_not_fit_is_refused(self, reviewer, reason, change):
+        held = HeldCompetencyFactory()
+        Reason.objects.filter(pk=reason.pk).update(**change)
+        reason.refresh_from_db()
+
+        with pytest.raises(Refused):
+            services.give_back(held, reason=reason, note=" ", by=reviewer)
+
+        assert HeldCompetency.objects.get().state == ProofState.CLAIMED
+        assert not AuditEntry.objects.exists()
 
     @pytest.mark.parametrize("deed", ["verify", "give_back"])
-    def test_a_partner_cannot_decide_itself(self, admin, deed):
+    def test_a_partner_cannot_decide_itself(self, admin, deed, reason):
         held = HeldCompetencyFactory(partner=admin.organization)
-        typed = {"reason": "x"} if deed == "give_back" else {}
+        typed = {"reason": reason} if deed == "give_back" else {}
 
         with pytest.raises(Refused, match="Enrollment reviewer"):
             getattr(services, deed)(held, by=admin, **typed)
 
         assert HeldCompetency.objects.get().state == ProofState.CLAIMED
         assert not AuditEntry.objects.exists()
+
+
+def ends_in(days, **fields):
+    """Give a verified competency whose anniversary is so many days away."""
+    is_renewed = fields.pop("is_renewed", False)
+    held = HeldCompetencyFactory.build(
+        partner=None,
+        proof=None,
+        competency=CompetencyFactory.build(grace_days=30),
+        valid_until=TODAY + timedelta(days=days),
+        **{"state": "verified", **fields},
+    )
+    held.is_renewed = is_renewed
+    return held
+
+
+@pytest.mark.parametrize(
+    ("held", "stage"),
+    [
+        (ends_in(300, state="claimed"), Stage.STARTED),
+        (ends_in(300, state="returned"), Stage.RETURNED),
+        (ends_in(300, valid_from=TODAY + timedelta(days=1)), Stage.QUALIFIED),
+        (ends_in(300), Stage.ACTIVE),
+        (ends_in(61), Stage.ACTIVE),
+        (ends_in(60), Stage.AT_RISK),
+        (ends_in(60, is_renewed=True), Stage.ACTIVE),
+        (ends_in(-30), Stage.AT_RISK),
+        (ends_in(-31), Stage.ENDED),
+    ],
+)
+def test_the_stage_of_a_competency_follows_from_its_state_and_dates(held, stage):
+    assert held.stage(TODAY) == stage
+
+
+@pytest.mark.parametrize(("days", "first"), [(20, 21), (-30, -29), (-31, 0)])
+def test_a_renewal_goes_on_from_the_anniversary_while_it_is_in_time(days, first):
+    begins, ends = ends_in(days).renewal_dates(TODAY)
+
+    assert begins == TODAY + timedelta(days=first)
+    assert ends == begins + timedelta(days=364)
+
+
+class TestRenewing:
+    def test_the_form_begins_with_the_next_year(self, as_person, admin):
+        held = HeldCompetencyFactory(partner=admin.organization, verified=True)
+        address = reverse("enrollment:competency_add", args=[admin.organization.slug])
+
+        page = as_person(admin.person).get(f"{address}?renew={held.pk}")
+
+        first = held.valid_until + timedelta(days=1)
+        assert page.context["form"].initial == {
+            "competency": held.competency_id,
+            "level": held.level,
+            "valid_from": first,
+            "valid_until": held.valid_until + timedelta(days=365),
+        }
+        assert f'value="{first:%Y-%m-%d}"' in page.text
+
+    def test_a_strangers_competency_is_not_found(self, as_person, admin):
+        held = HeldCompetencyFactory(verified=True)
+        address = reverse("enrollment:competency_add", args=[admin.organization.slug])
+
+        page = as_person(admin.person).get(f"{address}?renew={held.pk}")
+
+        assert page.status_code == 404
