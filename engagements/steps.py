@@ -21,6 +21,7 @@ from portal import clock
 from portal.actors import Actor
 from portal.findings import Text
 from portal.models import Organization
+from vouchers import services as vouchers
 from vouchers.models import State
 
 Row = tuple[str, Any]
@@ -159,6 +160,7 @@ def facts_of(engagement: Engagement, reader: Organization) -> list[Row]:
         (_("First day"), date_format(engagement.starts_on)),
         (_("Last day"), date_format(engagement.ends_on)),
         (_("Voucher expires on"), date_format(voucher.expires_on)),
+        (_("Terms"), vouchers.terms_of(engagement.reservation_id)),
     ]
 
 

@@ -1,10 +1,11 @@
 """Keep signatures and the versions that were signed as they are, whoever asks."""
 
 import django.contrib.postgres.fields
-import enrollment.models.catalogue
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
+
+import enrollment.models.catalogue
 
 
 class Migration(migrations.Migration):

@@ -1,8 +1,10 @@
 """The program agreement: its versions, and who signed which."""
 
 import hashlib
-from datetime import date
-from typing import Self
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Self
+from zoneinfo import ZoneInfo
 
 import pgtrigger
 from django.conf import settings
@@ -14,13 +16,23 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from enrollment.models.catalogue import CATALOGUE_SENTENCES, Program
-from portal import clock
 from portal.models import Document, Organization
 from portal.tenancy import TenantQuerySet
 
-
 # The words of a version that its signers have agreed to.
-SIGNED_FIELDS = ("program", "version", "title", "text", "effective_on")
+SIGNED_FIELDS = ("effective_on", "program", "text", "title", "version")
+
+
+def signable_on(
+    versions: Sequence["ProgramAgreement"], day: date
+) -> list["ProgramAgreement"]:
+    """Of versions, the latest first, keep those that may be signed on a date.
+
+    They are the one in force and the one that follows it.
+    """
+    begun = [each for each in versions if each.effective_on <= day]
+    coming = [each for each in versions if each.effective_on > day]
+    return [*begun[:1], *coming[-1:]]
 
 
 class ProgramAgreementQuerySet(models.QuerySet["ProgramAgreement"]):
@@ -29,6 +41,11 @@ class ProgramAgreementQuerySet(models.QuerySet["ProgramAgreement"]):
     def in_force(self, program: Program, day: date) -> "ProgramAgreement | None":
         """Give the version that holds on a date."""
         return self._begun(day).filter(program=program).first()
+
+    def signable(self, program: Program, day: date) -> list["ProgramAgreement"]:
+        """List the versions that may be signed on a date."""
+        versions = self.filter(program=program).order_by("-effective_on")
+        return signable_on(list(versions), day)
 
     def _begun(self, day: date) -> Self:
         return self.filter(effective_on__lte=day).order_by("-effective_on", "-pk")
@@ -97,6 +114,15 @@ class ProgramAgreement(models.Model):
         """Give the SHA-256 of the text, which a signature keeps."""
         return hashlib.sha256(self.text.encode()).hexdigest()
 
+    @property
+    def shown(self) -> str:
+        """Name the version and its words, as a page states what it has shown."""
+        return f"{self.pk}:{self.text_hash}"
+
+    def what_is_signed(self) -> list[Any]:
+        fields = (self._meta.get_field(name) for name in SIGNED_FIELDS)
+        return [field.value_from_object(self) for field in fields]
+
 
 class SignatureQuerySet(TenantQuerySet):
     partner_path = "partner"
@@ -160,9 +186,9 @@ class Signature(models.Model):
         return f"{self.agreement}: {self.signer_name}"
 
     @property
-    def signed_on(self) -> date:
-        """Give the date of the signature where the partner is."""
-        return clock.day_of(self.signed_at, self.partner.time_zone)
+    def signed_there(self) -> datetime:
+        """Give the moment of the signature by the partner's clock."""
+        return self.signed_at.astimezone(ZoneInfo(self.partner.time_zone))
 
     @property
     def terms(self) -> str:
@@ -172,7 +198,7 @@ class Signature(models.Model):
         )
         return words % {
             "version": self.agreement.version,
-            "date": date_format(self.signed_on),
+            "date": date_format(self.signed_there),
         }
 
     @property

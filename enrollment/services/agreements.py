@@ -1,14 +1,23 @@
-"""Signing the program agreement."""
+"""Signing the program agreement, and the copy of what was signed."""
 
+from django.core.files.base import ContentFile
+from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.text import get_valid_filename
 from django.utils.translation import gettext as _
 
+from enrollment.copies import render_copy
 from enrollment.models import ProgramAgreement, Signature
 from enrollment.services.rights import ADMINS
-from portal import clock
-from portal.actors import Actor
+from portal import clock, documents, mail
+from portal.actors import CLOCK, Actor
 from portal.audit import record
+from portal.celery import app
+from portal.db import locked, nudge
 from portal.errors import Refused
+from portal.models import Organization
+from portal.services import people_with
+from portal.tenancy import acting_for_all
 
 
 def sign(
@@ -19,37 +28,107 @@ def sign(
     address: str | None,
     by: Actor,
 ) -> Signature:
-    """Sign a version of the agreement for the actor's company, once.
+    """Sign a version of the agreement, as the caller has read it, once a company.
 
     The hash of the text stays with the signature, so that nobody can doubt later what
-    was signed.
+    was signed. The version is locked meanwhile: its words cannot change under the pen.
     """
     by.must_be(*ADMINS)
     assert by.organization is not None, "an admin has an organization"
     assert by.person is not None, "an admin is a person"
-    today = clock.today(by.organization.time_zone)
-    in_force = ProgramAgreement.objects.in_force(agreement.program, today)
-    if in_force != agreement:
-        raise Refused(_("This version of the agreement is not in force today."))
-    signature, is_new = Signature.objects.get_or_create(
-        partner=by.organization,
-        agreement=agreement,
-        defaults={
-            "signer": by.person,
-            "signer_name": name,
-            "signer_title": title,
-            "address": address,
-            "text_hash": agreement.text_hash,
-            "signed_at": clock.now(),
-        },
-    )
-    if not is_new:
-        raise Refused(
-            _("%(name)s signed this version for your company on %(date)s.")
-            % {
-                "name": signature.signer_name,
-                "date": date_format(signature.signed_at, "DATE_FORMAT"),
-            }
+    # A version belongs to the sponsor: an organization alone could not lock it.
+    with acting_for_all(), locked(agreement) as held:
+        _must_be_as_read(held, agreement)
+        _must_be_signable(held, by.organization)
+        signature, is_new = Signature.objects.get_or_create(
+            partner=by.organization,
+            agreement=held,
+            defaults={
+                "signer": by.person,
+                "signer_name": name,
+                "signer_title": title,
+                "signer_roles": sorted(by.roles),
+                "address": address,
+                "text_hash": held.text_hash,
+                "signed_at": clock.now(),
+            },
         )
-    record("agreement.signed", signature, by=by, parties=[by.organization.pk])
+        if not is_new:
+            raise Refused(_signed_already(signature))
+        record("agreement.signed", signature, by=by, parties=[by.organization.pk])
+        ask_for_copy(signature)
     return signature
+
+
+def _must_be_as_read(held: ProgramAgreement, read: ProgramAgreement) -> None:
+    if held.what_is_signed() != read.what_is_signed():
+        raise Refused(text_has_changed())
+
+
+def text_has_changed() -> str:
+    return _(
+        "The agreement changed after you opened this page. Nothing is signed yet:"
+        " read the text below, then sign."
+    )
+
+
+def _must_be_signable(version: ProgramAgreement, partner: Organization) -> None:
+    today = clock.today(partner.time_zone)
+    signable = ProgramAgreement.objects.signable(version.program, today)
+    if version in signable:
+        return
+    if version.effective_on > today:
+        raise Refused(_("Another version comes first: sign that one."))
+    raise Refused(
+        _("Version %(old)s is no longer in force. Read and sign version %(new)s.")
+        % {"old": version.version, "new": signable[0].version}
+    )
+
+
+def _signed_already(signature: Signature) -> str:
+    return _("%(name)s signed this version for your company on %(moment)s.") % {
+        "name": signature.signer_name,
+        "moment": date_format(signature.signed_there, "DATETIME_FORMAT"),
+    }
+
+
+def ask_for_copy(signature: Signature) -> None:
+    """Let a worker make the copy after the commit; the sweep finds what is lost."""
+    nudge(app.signature("enrollment.tasks.copy_signature", args=[signature.pk]))
+
+
+def make_copy(signature: Signature) -> bool:
+    """Keep what was signed as PDF and mail it; tells whether the copy was missing."""
+    with locked(signature) as held:
+        if held.copy_id:
+            return False
+        held.copy = documents.keep(
+            ContentFile(render_copy(held)),
+            name=copy_name(held.agreement),
+            parties=[held.partner_id],
+        )
+        held.save(update_fields=["copy"])
+        record("agreement.copied", held, by=CLOCK, parties=[held.partner_id])
+        _send_copy(held)
+        return True
+
+
+def copy_name(version: ProgramAgreement) -> str:
+    name = f"{version.program.code}-agreement-{version.version}"
+    return f"{get_valid_filename(name)}.pdf"
+
+
+def _send_copy(signature: Signature) -> None:
+    """Mail the copy to the signer and to those who answer for the company."""
+    partner, signer = signature.partner, signature.signer
+    admins = people_with(partner, *ADMINS)
+    code = signature.agreement.program.code
+    mail.queue_all(
+        "agreement-signed",
+        [signer, *admins] if signer.is_active else admins,
+        key=str(signature.pk),
+        attachment=signature.copy,
+        signature=signature,
+        partner=partner,
+        path=reverse("enrollment:signatures", args=[partner.slug, code]),
+    )

@@ -138,7 +138,10 @@ def save(row: models.Model, *, by: Actor) -> None:
 
 
 def _must_leave_signed_text(before: models.Model, after: models.Model) -> None:
-    if not isinstance(before, ProgramAgreement) or before.text == after.text:  # type: ignore[attr-defined]
+    if not isinstance(before, ProgramAgreement):
+        return
+    assert isinstance(after, ProgramAgreement), "the same row"
+    if before.what_is_signed() == after.what_is_signed():
         return
     if Signature.objects.filter(agreement=before).exists():
         raise Refused(_("This version is signed. Publish a new version instead."))

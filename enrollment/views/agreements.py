@@ -1,42 +1,69 @@
-"""Pages of the program agreement."""
+"""Pages of the program agreement: reading, signing, and what was signed."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from enrollment import services
 from enrollment.forms import SignForm
-from enrollment.models import Program
+from enrollment.models import Program, ProgramAgreement, Signature
 from enrollment.overview import Overview
+from enrollment.sheets import Sheet
 from enrollment.views.shared import partner_page
 from portal.accounts import client_address
 from portal.web import Request, refusals_shown
 
 
-@partner_page(*services.ADMINS)
+@partner_page(*services.READERS)
 def agreement(request: Request, program: str) -> HttpResponse:
     """Show the whole text in force, and take the signature."""
     here = Overview(request.organization, get_object_or_404(Program, code=program))
-    text = here.facts.agreement_on(here.today)
-    if text is None:
+    version = here.facts.agreement_on(here.today)
+    if version is None:
         raise Http404
-    form = SignForm(request.POST or None, initial={"name": request.user.name})
+    return _sheet(request, here, version)
+
+
+@partner_page(*services.READERS)
+def agreement_version(request: Request, program: str, version: int) -> HttpResponse:
+    """Show a version by itself: one that was replaced, or the next one to sign."""
+    here = Overview(request.organization, get_object_or_404(Program, code=program))
+    found = get_object_or_404(ProgramAgreement, pk=version, program=here.program)
+    return _sheet(request, here, found)
+
+
+def _sheet(request: Request, here: Overview, version: ProgramAgreement) -> HttpResponse:
+    initial = {"name": request.user.name}
+    form = SignForm(request.POST or None, version=version, initial=initial)
+    sheet = Sheet(here, version)
+    asks = sheet.is_signable and request.actor.has(*services.ADMINS)
     if form.is_valid():
-        with refusals_shown(request, form):
+        with refusals_shown(request, form if asks else None):
             services.sign(
-                text,
+                version,
                 name=form.cleaned_data["name"],
                 title=form.cleaned_data["title"],
                 address=client_address(request),
                 by=request.actor,
             )
-            messages.success(request, _("The agreement is signed."))
+            messages.success(
+                request, _("The agreement is signed. The signed copy comes by mail.")
+            )
             return redirect(here.url("program"))
-    context = {
-        "overview": here,
-        "agreement": text,
-        "signature": here.facts.signature_on(here.today),
-        "form": form,
-    }
+    context = {"sheet": sheet, "form": form, "asks": asks}
     return render(request, "enrollment/agreement.html", context)
+
+
+@require_safe
+@partner_page(*services.READERS)
+def signatures(request: Request, program: str) -> HttpResponse:
+    """List every version that the company has signed, with its copy."""
+    found = get_object_or_404(Program, code=program)
+    mine = Signature.objects.visible_to(request.actor).filter(agreement__program=found)
+    context = {
+        "program": found,
+        "signatures": mine.select_related("agreement", "copy").order_by("-signed_at"),
+    }
+    return render(request, "enrollment/agreement_history.html", context)

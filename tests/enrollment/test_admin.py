@@ -185,10 +185,3 @@ def test_qualifications_are_changed_and_recorded_with_their_type(
         "catalogue.changed",
         "catalogue.removed",
     ]
-
-
-def test_a_signed_version_can_only_be_read(at_desk, signature):
-    client = at_desk(Duty.PROGRAM_MANAGER)
-
-    assert client.post(change(signature.agreement), {"text": "x"}).status_code == 403
-    assert client.get(change(signature.agreement)).status_code == 200

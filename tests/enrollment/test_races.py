@@ -5,17 +5,18 @@ from functools import partial
 import pytest
 
 from enrollment import services
-from enrollment.models import Enrollment, Signature
+from enrollment.models import Enrollment, ProgramAgreement, Signature
 from portal.errors import Refused
 from portal.models import AuditEntry
-from portal.roles import Role
-from portal.tenancy import acting_for
+from portal.roles import Duty, Role
+from portal.tenancy import acting_for, acting_for_all
 from tests.concurrency import at_once
 from tests.factories import (
     PartnerFactory,
     ProgramAgreementFactory,
     ProgramFactory,
     actor_of,
+    staff_actor,
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -44,6 +45,25 @@ def test_two_people_signing_at_once_leave_one_signature(colleagues):
     [signature] = Signature.objects.all()
     assert f"{signature.signer_name} signed this version" in str(refusal)
     assert AuditEntry.objects.get().person == signature.signer
+
+
+def test_words_that_change_while_they_are_signed_are_not_signed(colleagues):
+    agreement = ProgramAgreementFactory()
+    manager = staff_actor(Duty.PROGRAM_MANAGER)
+    typed = ProgramAgreement.objects.get()
+    typed.text = "1. Be fairer."
+    sign = partial(services.sign, agreement, name="A", title="B", address=None)
+
+    def publish():
+        with acting_for_all():
+            services.publish(typed, by=manager)
+
+    outcomes = at_once(partial(in_their_place, sign, colleagues[0]), publish)
+
+    # Whoever came first has won; the other one is told.
+    assert [isinstance(each, Refused) for each in outcomes].count(True) == 1
+    for signature in Signature.objects.select_related("agreement"):
+        assert signature.is_of_unchanged_text
 
 
 def test_two_people_beginning_at_once_share_one_enrollment(colleagues):
