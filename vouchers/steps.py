@@ -155,5 +155,5 @@ def hold_of(reservation: Reservation) -> list[Row]:
         (_("Reserved on"), date_format(reservation.reserved_at)),
         (_("Reserved by"), reservation.reserved_by),
         (_("Location"), reservation.location),
-        (_("Terms"), reservation.signature.agreement),
+        (_("Terms"), reservation.signature.terms),
     ]

@@ -11,6 +11,7 @@ from vouchers.services.reservations import (
     release,
     release_silent,
     reserve,
+    terms_of,
 )
 from vouchers.services.vouchers import (
     Wanted,
@@ -48,5 +49,6 @@ __all__ = [
     "remind",
     "reserve",
     "reverse",
+    "terms_of",
     "to_reserve",
 ]

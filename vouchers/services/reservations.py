@@ -87,10 +87,23 @@ def live_reservation(voucher: Voucher) -> Reservation | None:
     """Give the hold on a voucher, whose place and terms both parties may read."""
     with acting_for_all():
         whole = Reservation.objects.live().select_related(
-            "location", "partner", "reserved_by", "signature__agreement"
+            "location",
+            "partner",
+            "reserved_by",
+            "signature__agreement",
+            "signature__partner",
         )
         found: Reservation | None = whole.filter(voucher=voucher).first()
         return found
+
+
+def terms_of(reservation_pk: int) -> str:
+    """Name the terms of a reservation; both its parties may read them."""
+    with acting_for_all():
+        whole = Reservation.objects.select_related(
+            "signature__agreement", "signature__partner"
+        )
+        return whole.get(pk=reservation_pk).signature.terms
 
 
 def release(voucher: Voucher, *, reason: str, by: Actor) -> None:
