@@ -53,7 +53,7 @@ def all_mails(enrollment, admin, reviewer, give_back, other):
     services.suspend(enrollment, reason="Two complaints.", by=reviewer)
     services.resume(enrollment, by=reviewer)
     running = Enrollment.objects.filter(pk=enrollment.pk)
-    reason = Reason.objects.get()
+    reason = Reason.objects.get(topic="enrollment")
     line = services.add_offering(running.get(), other, by=admin)
     services.refuse_line(line, reason=reason, by=reviewer)
     line = services.add_offering(running.get(), other, by=admin)
