@@ -39,7 +39,7 @@ def made_story():
     ListingFactory(partner=voucher.partner, engagement_type=voucher.engagement_type)
     profile = BusinessProfileFactory(partner=voucher.partner)
     ProfileDraftFactory(profile=profile)
-    EnquiryFactory(partner=voucher.partner, customer=voucher.customer)
+    enquiry = EnquiryFactory(partner=voucher.partner, customer=voucher.customer)
     parties = {Kind.PARTNER: voucher.partner, Kind.CUSTOMER: voucher.customer}
     both = [party.pk for party in parties.values()]
     rivals = {
@@ -61,6 +61,7 @@ def made_story():
             "voucher": dict.fromkeys(KINDS, voucher.number),
             "engagement": dict.fromkeys(KINDS, engagement.pk),
             "profile": dict.fromkeys(KINDS, profile.address),
+            "enquiry": dict.fromkeys(KINDS, enquiry.pk),
             "request": dict.fromkeys(KINDS, request.reference),
         },
     )

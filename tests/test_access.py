@@ -75,6 +75,11 @@ PAGES = {
     "enrollment:signatures": partners(program=True, methods=READ),
     "enrollment:offerings": partners(Role.PARTNER_ADMIN, program=True),
     "enrollment:check": partners(Role.PARTNER_ADMIN, program=True),
+    "enrollment:enquiries": Page(methods=READ),
+    "enrollment:enquire": customers(),
+    "enrollment:enquiry": Page(row="enquiry", methods=READ),
+    "enrollment:enquiry_accept": partners(*LEADS, row="enquiry"),
+    "enrollment:enquiry_decline": partners(*LEADS, row="enquiry"),
     "vouchers:entitlement": customers(methods=READ),
     "vouchers:activate": customers(Role.BENEFIT_ADMIN, row="agreement", methods=WRITE),
     "vouchers:index": Page(methods=READ),
@@ -105,6 +110,9 @@ OUTSIDE = {
     "demo": 404,
     "demo_attachment": 404,
     "directory:logo": 404,
+    "directory:index": 200,
+    "directory:partner": 404,
+    "directory:contact": 302,
     "register": 302,
     "invitation": 404,
     "set_language": 405,
@@ -180,6 +188,8 @@ def test_pages_outside_tell_strangers_only_what_is_public(client, name, story):
         "invitation": ["no-such-token"],
         "demo_attachment": [1],
         "directory:logo": [1, "no-such-logo"],
+        "directory:partner": ["no-such-partner", "de"],
+        "directory:contact": ["no-such-partner", "de"],
     }
 
     response = client.get(reverse(name, args=named.get(name, [])))

@@ -4,6 +4,7 @@ from enrollment.admin.agreements import ProgramAgreementAdmin, SignatureAdmin
 from enrollment.admin.catalogue import CatalogueAdmin
 from enrollment.admin.competencies import HeldCompetencyAdmin
 from enrollment.admin.consultants import CertificateAdmin, ConsultantAdmin
+from enrollment.admin.enquiries import EnquiryAdmin
 from enrollment.admin.enrollments import EnrollmentAdmin, EnrollmentLineAdmin
 from enrollment.admin.profiles import BusinessProfileAdmin
 
@@ -12,6 +13,7 @@ __all__ = [
     "CatalogueAdmin",
     "CertificateAdmin",
     "ConsultantAdmin",
+    "EnquiryAdmin",
     "EnrollmentAdmin",
     "EnrollmentLineAdmin",
     "HeldCompetencyAdmin",

@@ -31,6 +31,7 @@ from enrollment.models import (
 )
 from portal import clock
 from portal.models import Document
+from portal.models.organizations import introduce
 from tests.factories.portal import (
     CustomerFactory,
     LocationFactory,
@@ -330,16 +331,22 @@ class ListingFactory(DjangoModelFactory):
 
 
 class EnquiryFactory(DjangoModelFactory):
-    """An enquiry that waits for the partner's answer."""
+    """An enquiry that waits for the partner's answer; both know each other's names."""
 
     class Meta:
         model = Enquiry
+        skip_postgeneration_save = True
 
     customer = factory.SubFactory(CustomerFactory)
     partner = factory.SubFactory(PartnerFactory)
+    country = "DE"
     asked_by = factory.SubFactory(UserFactory)
     message = "Can you plan our upgrade in May?"
     answer_by = days_ahead(14)
+
+    @factory.post_generation
+    def introduced(self, create, extracted, **kwargs):
+        introduce(self.customer, self.partner)
 
 
 def agreement_of(program):
@@ -363,3 +370,45 @@ def eligible_partner(engagement_type, **fields):
     )
     BusinessProfileFactory(partner=partner)
     return partner
+
+
+def competency_for(partner, engagement_type):
+    """Give the partner's verified competency for a type, made when there is none."""
+    competency = engagement_type.qualifications.first().competency
+    mine = HeldCompetency.objects.filter(
+        partner=partner, competency=competency, state="verified"
+    )
+    return mine.first() or HeldCompetencyFactory(
+        partner=partner, competency=competency, verified=True, proof=None
+    )
+
+
+def exam_for(engagement_type):
+    """Give an exam of the competency that qualifies, made when none is named."""
+    competency = engagement_type.qualifications.first().competency
+    rule = competency.exam_rules.first() or CompetencyExamFactory(competency=competency)
+    return rule.exam
+
+
+def ask_for_consultants(engagement_type):
+    """Let the program ask for certified consultants, and name an exam."""
+    program = engagement_type.offering.program
+    if not program.requirements.filter(kind=RequirementKind.CONSULTANT).exists():
+        ProgramRequirementFactory(program=program)
+    return exam_for(engagement_type)
+
+
+def certified_consultant(partner, engagement_type, **fields):
+    """Give a consultant of the partner with a verified certificate for a type.
+
+    ``fields`` belong to the certificate, ``person=…`` to the consultant.
+    """
+    person = fields.pop("person", None) or UserFactory()
+    mine = Consultant.objects.filter(partner=partner, person=person)
+    consultant = mine.first() or ConsultantFactory(partner=partner, person=person)
+    CertificateFactory(
+        consultant=consultant,
+        exam=exam_for(engagement_type),
+        **{"verified": True, **fields},
+    )
+    return consultant
