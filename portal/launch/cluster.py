@@ -67,6 +67,8 @@ class Cluster:
 
     processes: Processes
     is_throwaway: bool
+    # Only a careful cluster can be measured: it writes as a real one does.
+    is_careful: bool = True
 
     @property
     def folder(self) -> Path:
@@ -136,7 +138,7 @@ class Cluster:
             f"hba_file={place / 'pg_hba.conf'}",
             f"ident_file={place / 'pg_ident.conf'}",
             "max_connections=200",
-            *(CARELESS if self.is_throwaway else ()),
+            *(() if self.is_careful else CARELESS),
         ]
         options = [part for setting in settings for part in ("-c", setting)]
         job = self._job("postgres", "postgres", "-D", self.folder / "data", *options)

@@ -5,10 +5,16 @@ import sys
 
 from .demo import demo, manage
 from .interrupts import Interrupts
-from .suite import check, test
+from .suite import bench, check, test
 from .trouble import Interrupted, Trouble, sentence
 
-COMMANDS = {"demo": demo, "test": test, "check": check, "manage": manage}
+COMMANDS = {
+    "demo": demo,
+    "test": test,
+    "check": check,
+    "bench": bench,
+    "manage": manage,
+}
 
 
 def main(arguments: list[str]) -> int:

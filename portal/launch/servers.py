@@ -34,15 +34,18 @@ def at_work(
             processes.stop()
 
 
-def start(processes: Processes, *, throwaway: bool) -> None:
-    """Start what the environment does not name."""
+def start(
+    processes: Processes, *, throwaway: bool, careful: bool | None = None
+) -> None:
+    """Start what the environment does not name; what is kept, carefully."""
     if (DATABASE in os.environ) is not (OWNER_DATABASE in os.environ):
         raise Trouble(
             f"Set both {DATABASE} and {OWNER_DATABASE}, to one database as its user"
             " and as its owner, or neither."
         )
     if DATABASE not in os.environ:
-        cluster.Cluster(processes, is_throwaway=throwaway).up()
+        is_careful = not throwaway if careful is None else careful
+        cluster.Cluster(processes, throwaway, is_careful).up()
     if REDIS not in os.environ:
         broker.start(processes)
 

@@ -1,4 +1,4 @@
-"""The tests and the other checks of the project."""
+"""The tests, the measurements and the other checks of the project."""
 
 import os
 import shutil
@@ -31,6 +31,18 @@ def test(interrupts: Interrupts, arguments: list[str]) -> int:
         servers.start(processes, throwaway=True)
         argv = (packages.PYTHON, "-m", "pytest", *(arguments or EVERYTHING))
         return processes.run_here(Job("pytest", argv, environment(processes.place)))
+
+
+def bench(interrupts: Interrupts, arguments: list[str]) -> int:
+    """Measure the portal beside its floors, on servers that write as real ones do."""
+    with servers.at_work("bench", interrupts) as processes:
+        packages.install(packages.TEST, processes)
+        servers.start(processes, throwaway=True, careful=True)
+        argv = (packages.PYTHON, "-m", "bench", *arguments)
+        code = processes.run_here(Job("bench", argv, environment(processes.place)))
+    # A million vouchers are not kept.
+    processes.place.clear()
+    return code
 
 
 def checks() -> dict[str, tuple[str | Path, ...]]:

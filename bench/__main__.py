@@ -1,0 +1,36 @@
+"""The door of the measurements: ``./run bench [--quick] [--strict] [NAME…]``."""
+
+import argparse
+import importlib
+import sys
+
+import django
+from django.db import connections
+
+from bench import scratch
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
+    parser.add_argument("names", metavar="NAME", nargs="*", help="parts to measure")
+    parser.add_argument("--quick", action="store_true", help="small and few rounds")
+    parser.add_argument("--strict", action="store_true", help="fail on a missed gate")
+    return parser.parse_args()
+
+
+def main() -> int:
+    options = arguments()
+    with scratch.surroundings():
+        # The models can be imported once the environment names the databases.
+        django.setup()
+        bench = importlib.import_module("bench.run")
+        try:
+            good = bench.run(options.names, is_quick=options.quick)
+        finally:
+            # Nobody may be connected to a database that goes.
+            connections.close_all()
+    return 1 if options.strict and not good else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

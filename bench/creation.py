@@ -1,0 +1,131 @@
+"""Row 3: many vouchers at once, with ledger and audit.
+
+The floor copies the same rows into the same three tables, as their owner: a role under
+row-level security cannot COPY into them at all. It is rolled back, its checks made.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
+from itertools import count
+from typing import Any
+
+from django.db import connections, transaction
+
+from bench.data import DAYS, Tenant, tidy
+from bench.lab import Lab
+from bench.measure import Figure, at_least, in_turns, seconds
+from bench.ours import built
+from portal import clock
+from portal.tenancy import acting_for
+from vouchers.numbers import new_number
+from vouchers.services import Wanted
+
+# ours(agreement, wanted: list[Wanted], by=actor) makes them all, or none.
+OURS = "vouchers.services.create_many"
+VOUCHERS = """
+COPY vouchers_voucher (
+    id, number, agreement_id, engagement_type_id, days, country, label, state,
+    expires_on, customer_id, admin_id, created_at
+) FROM STDIN
+"""
+LEDGER = """
+COPY vouchers_ledgerentry (
+    agreement_id, customer_id, voucher_id, kind, source, target, days, note, created_at
+) FROM STDIN
+"""
+AUDIT = """
+COPY portal_auditentry (
+    verb, subject_type, subject_id, subject_name, person_id, person_name,
+    organization_id, organization_name, side, roles, parties, reason, changes, at
+) FROM STDIN
+"""
+KEYS = """
+SELECT nextval(pg_get_serial_sequence('vouchers_voucher', 'id'))
+FROM generate_series(1, %s)
+"""
+
+
+def figures(lab: Lab) -> Iterator[Figure]:
+    tenant = lab.tenants[1]
+    sizes = [1_000, 10_000] if lab.is_quick else [1_000, 10_000, 100_000]
+    create_many = built(OURS)
+    for size in sizes:
+        sides = {"floor": partial(copied, lab, tenant, size)}
+        if create_many:
+            sides["ours"] = partial(created, create_many, tenant, size)
+        found = in_turns(lab.rounds, **sides)
+        yield Figure(
+            f"3 creation of {size:,} with ledger and audit",
+            "/s",
+            found.get("ours", []),
+            found["floor"],
+            at_least(0.4, 0.8),
+        )
+
+
+def created(create_many: Any, tenant: Tenant, size: int) -> float:
+    """Make vouchers as an upload does; gives how many a second."""
+    wanted = [
+        Wanted(tenant.engagement_type, DAYS, "DE", f"Row {row}") for row in range(size)
+    ]
+    assert tenant.owner.organization_id is not None, "tenants have organizations"
+    with acting_for(tenant.owner.organization_id, tenant.owner.person_id):
+        deed = partial(create_many, tenant.agreement, wanted, by=tenant.owner)
+        return size / seconds(deed)
+
+
+def copied(lab: Lab, tenant: Tenant, size: int) -> float:
+    """Copy vouchers with their entries, and take them back; gives how many a second."""
+    tidy(lab.owner)
+    with transaction.atomic(using="owner"):
+        took = seconds(partial(copy_all, lab.owner, tenant, size))
+        transaction.set_rollback(True, using="owner")
+    connections["owner"].close()
+    return size / took
+
+
+def copy_all(cursor: Any, tenant: Tenant, size: int) -> None:
+    cursor.execute(KEYS, [size])
+    keys = [key for (key,) in cursor.fetchall()]
+    numbers = [new_number() for _key in keys]
+    copy(cursor, VOUCHERS, vouchers(tenant, keys, numbers))
+    copy(cursor, LEDGER, ledger(tenant, keys))
+    copy(cursor, AUDIT, audit(tenant, keys, numbers))
+    # What a commit would check.
+    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def copy(cursor: Any, statement: str, rows: Iterator[tuple]) -> None:
+    with cursor.copy(statement) as sink:
+        for row in rows:
+            sink.write_row(row)
+
+
+def vouchers(tenant: Tenant, keys: list[int], numbers: list[str]) -> Iterator[tuple]:
+    ids, now = tenant.ids, clock.now()
+    last_day = (now + timedelta(days=180)).date()
+    for row, key, number in zip(count(), keys, numbers, strict=False):
+        yield (
+            *(key, number, ids["agreement"], ids["type"], DAYS, "DE", f"Row {row}"),
+            *("created", last_day, ids["customer"], ids["admin"], now),
+        )
+
+
+def ledger(tenant: Tenant, keys: list[int]) -> Iterator[tuple]:
+    ids, now = tenant.ids, clock.now()
+    for key in keys:
+        yield (
+            *(ids["agreement"], ids["customer"], key),
+            *("held", "free", "held", DAYS, "", now),
+        )
+
+
+def audit(tenant: Tenant, keys: list[int], numbers: list[str]) -> Iterator[tuple]:
+    ids, now = tenant.ids, clock.now()
+    for key, number in zip(keys, numbers, strict=True):
+        yield (
+            *("voucher.created", "vouchers.voucher", key, number, ids["admin"]),
+            *("Person", ids["customer"], "Customer", "customer"),
+            *(["benefit_admin"], [ids["customer"]], "", '{"days": [null, "5"]}', now),
+        )

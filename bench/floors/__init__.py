@@ -1,0 +1,5 @@
+"""The floor: the least that Django and PostgreSQL do for the same deeds.
+
+A plain project without row-level security, permissions or translations. Whoever reaches
+it with those has lost nothing.
+"""
