@@ -19,9 +19,12 @@ from enrollment.rules import (
     domain_verified,
     qualifying,
     training_passed,
+    work_address,
 )
 from portal.findings import Finding
+from portal.models import User
 from portal.roles import Duty, Role
+from portal.services import domains_of
 from portal.words import listed
 
 
@@ -105,6 +108,16 @@ def complete(
     confirmed = confirmed_in(enrollment)
     sections = sections_of(facts, day)
     return [*findings, *(_confirmed(each, each in confirmed) for each in sections)]
+
+
+def of_sender(facts: Facts, sender: User, day: date) -> list[Finding]:
+    """Tell whether who sends an enrollment works at the company, where that is asked.
+
+    Without a mail domain of the company, that is what is missing.
+    """
+    if not facts.domains or not facts.requirement(RequirementKind.DOMAIN, day):
+        return []
+    return [work_address(facts, domains_of(sender))]
 
 
 def confirmed_in(enrollment: Enrollment) -> set[str]:

@@ -9,6 +9,7 @@ from enrollment.rules.companies import (
     domain_verified,
     trained_days,
     training_passed,
+    work_address,
 )
 from enrollment.rules.competencies import competency_held, competent_days, qualifying
 from enrollment.rules.consultants import consultant_certified, proving, staffed_days
@@ -38,4 +39,5 @@ __all__ = [
     "staffed_days",
     "trained_days",
     "training_passed",
+    "work_address",
 ]

@@ -1,5 +1,6 @@
 """What a program asks of the company itself: a mail domain, compliance training."""
 
+from collections.abc import Collection
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -57,6 +58,30 @@ def domain_days(facts: Facts) -> Days:
     """Give the days on which a domain is verified, or none is asked for."""
     verified = ALWAYS if facts.domains else NEVER
     return verified | ~asked_days(facts, RequirementKind.DOMAIN)
+
+
+def work_address(facts: Facts, proved: Collection[str]) -> Finding:
+    """Tell whether somebody has a verified e-mail address at the company.
+
+    ``proved`` are the mail domains of this person's verified addresses.
+    """
+    ours = [each.name for each in facts.domains]
+    mine = [name for name in proved if name in ours]
+    return Finding(
+        _("Work e-mail address"),
+        holds=bool(mine),
+        found=_("You have a verified address at %(names)s.") % {"names": listed(mine)}
+        if mine
+        else _("You have no verified address at a mail domain of your company."),
+        needed=_("A verified address at %(names)s.") % {"names": listed(ours)},
+        fix=""
+        if mine
+        else _(
+            "Add your work address to your e-mail addresses and verify it,"
+            " or let an admin who has one send the enrollment."
+        ),
+        who="" if mine else admin(),
+    )
 
 
 def training_passed(facts: Facts, day: date) -> Finding:

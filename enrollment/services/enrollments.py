@@ -159,7 +159,7 @@ def submit(enrollment: Enrollment, *, by: Actor) -> None:
         held.submit()
         if held.follows:
             _must_not_be_suspended(held.follows)
-        _must_be_complete(held)
+        _must_be_complete(held, by)
         held.submitted_by = by.person
         held.save()
         held.pins.open().update(settled_at=clock.now())
@@ -173,10 +173,15 @@ def submit(enrollment: Enrollment, *, by: Actor) -> None:
         )
 
 
-def _must_be_complete(held: Enrollment) -> None:
+def _must_be_complete(held: Enrollment, by: Actor) -> None:
+    assert by.person is not None, "an admin is a person"
     facts = facts_of(held.partner, held.program)
+    day = clock.today(held.partner.time_zone)
     missing = unmet(
-        requirements.complete(facts, held, clock.today(held.partner.time_zone))
+        [
+            *requirements.complete(facts, held, day),
+            *requirements.of_sender(facts, by.person, day),
+        ]
     )
     if missing:
         raise Refused(_("The enrollment is not complete."), missing)

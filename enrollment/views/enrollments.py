@@ -6,14 +6,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from enrollment import services
+from enrollment import requirements, services
 from enrollment.forms import AddOfferingForm, OfferingsForm
 from enrollment.models import Enrollment, HeldCompetency, Program, Section
 from enrollment.models.enrollments import EnrollmentState
 from enrollment.overview import Overview, all_programs
 from enrollment.parts import Part
 from enrollment.views.shared import partner_page
+from portal import clock
 from portal.audit import timeline
+from portal.findings import unmet
 from portal.web import Request, refusals_shown
 
 
@@ -108,7 +110,16 @@ def check(request: Request, program: str) -> HttpResponse:
             services.submit(enrollment, by=request.actor)
             return redirect(here.url("sent"))
     parts = [Part(here, section) for section in here.task_list.sections]
-    context = {"overview": here, "enrollment": enrollment, "parts": parts}
+    day = clock.today(request.organization.time_zone)
+    context = {
+        "overview": here,
+        "enrollment": enrollment,
+        "parts": parts,
+        "missing": [
+            *here.task_list.missing,
+            *unmet(requirements.of_sender(here.facts, request.user, day)),
+        ],
+    }
     return render(request, "enrollment/check.html", context)
 
 

@@ -197,7 +197,7 @@ class AdminRecovery(models.Model):
 
     @property
     def is_open(self) -> bool:
-        return self.state == RecoveryState.ASKED
+        return bool(self.state == RecoveryState.ASKED)
 
     @move(source=RecoveryState.ASKED, target=RecoveryState.APPROVED)
     def approve(self) -> None:

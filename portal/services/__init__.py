@@ -3,6 +3,7 @@
 from portal.services.accounts import close_account, reopen_account
 from portal.services.addresses import (
     companies_of,
+    domains_of,
     is_public,
     mail_domain,
     work_domain,
@@ -66,6 +67,7 @@ __all__ = [
     "close_account",
     "companies_of",
     "confirm_domain",
+    "domains_of",
     "decline_recovery",
     "end_membership",
     "free_slug",
