@@ -31,6 +31,7 @@ from tests.factories.payments import (
     RateFactory,
 )
 from tests.factories.portal import (
+    AdminRecoveryFactory,
     CustomerFactory,
     DomainFactory,
     InvitationFactory,
@@ -56,6 +57,7 @@ PLACES = {"partner": PartnerFactory, "customer": CustomerFactory}
 
 __all__ = [
     "PLACES",
+    "AdminRecoveryFactory",
     "BusinessProfileFactory",
     "CertificateFactory",
     "CompetencyExamFactory",

@@ -8,6 +8,7 @@ from factory.django import DjangoModelFactory
 from portal import clock
 from portal.actors import Actor
 from portal.models import (
+    AdminRecovery,
     Domain,
     Invitation,
     Location,
@@ -112,6 +113,17 @@ class DomainFactory(DjangoModelFactory):
     organization = factory.SubFactory(PartnerFactory)
     name = factory.Sequence(lambda n: f"company{n}.example")
     verified_at = factory.LazyFunction(clock.now)
+
+
+class AdminRecoveryFactory(DjangoModelFactory):
+    """A colleague who asks to become admin, and waits for the sponsor."""
+
+    class Meta:
+        model = AdminRecovery
+
+    organization = factory.SubFactory(PartnerFactory)
+    person = factory.SubFactory(UserFactory)
+    explanation = "Our admin has left."
 
 
 class ReasonFactory(DjangoModelFactory):

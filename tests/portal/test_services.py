@@ -33,8 +33,8 @@ def place(**fields):
     return Location(**values | fields)
 
 
-def register(person, name="Bright GmbH"):
-    services.register_partner(company(name), place(), by=person)
+def register(person, name="Bright GmbH", **more):
+    services.register_partner(company(name), place(), by=person, **more)
 
 
 def test_registering_opens_a_partner_with_its_first_admin_and_location():
