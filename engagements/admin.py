@@ -5,9 +5,10 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from engagements import services
 from engagements.models import CompletionReport, Engagement
 from portal.findings import Text
-from portal.review import ReviewAdmin
+from portal.review import ReviewAdmin, findings_html
 
 Blocks = list[tuple[Text, SafeString]]
 
@@ -40,7 +41,11 @@ class EngagementAdmin(ReviewAdmin):
     ]
 
     def evidence(self, row: Engagement) -> Blocks:
-        return report_block(CompletionReport.objects.of(row))
+        findings = findings_html(services.findings_on_delivery(row))
+        return [
+            (_("On the first day"), findings),
+            *report_block(CompletionReport.objects.of(row)),
+        ]
 
 
 @admin.register(CompletionReport)

@@ -1,15 +1,16 @@
 """What partners type about an engagement: its days, and what came of it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from engagements.candidates import Candidate
 from engagements.models import CompletionReport, DeliverableKind, EngagementState
 from enrollment.forms import DateInput
 from portal.forms import DocumentField
-from portal.models import Membership, User
+from portal.models import User
 
 
 class DatesForm(forms.Form):
@@ -28,29 +29,48 @@ class DatesForm(forms.Form):
 
 
 class LeadField(forms.ModelChoiceField):
-    """A choice of colleagues."""
+    """A choice of colleagues, each with what speaks for or against it."""
+
+    labels: dict[int, str]
+
+    def offer(self, candidates: Sequence[Candidate]) -> None:
+        self.labels = {each.person.pk: each.label for each in candidates}
+        self.queryset = User.objects.filter(pk__in=self.labels)
+        # In the order of the candidates, not of the table.
+        self.choices = [
+            ("", self.empty_label),
+            *((each.person.pk, each.label) for each in candidates),
+        ]
 
     def label_from_instance(self, obj: Any) -> str:
-        return str(obj)
+        return self.labels[obj.pk]
 
 
-class ScheduleForm(DatesForm):
-    """The days, and who leads the work."""
+class LeadForm(forms.Form):
+    """Who leads the work."""
 
     lead = LeadField(
         User.objects.none(),
         label=_("Lead consultant"),
         empty_label=_("Choose a colleague"),
+        help_text=_(
+            "Where the program asks for it, certified on the first day of the work."
+        ),
     )
 
     def __init__(
-        self, *args: Any, members: QuerySet[Membership], **kwargs: Any
+        self, *args: Any, candidates: Sequence[Candidate], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        colleagues = User.objects.filter(pk__in=members.values("person"))
         lead = self.fields["lead"]
-        assert isinstance(lead, forms.ModelChoiceField)
-        lead.queryset = colleagues.order_by("name")
+        assert isinstance(lead, LeadField)
+        lead.offer(candidates)
+
+
+class ScheduleForm(LeadForm, DatesForm):
+    """The days, and who leads the work."""
+
+    field_order = ["starts_on", "ends_on", "lead"]
 
 
 class ReportForm(forms.ModelForm):

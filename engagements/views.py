@@ -1,5 +1,7 @@
 """Pages of engagements: the list, the dates, the report, the redemption."""
 
+from datetime import date
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -7,11 +9,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from engagements import services
-from engagements.forms import DatesForm, FilterForm, ReportForm, ScheduleForm
+from engagements.candidates import candidates_for
+from engagements.forms import (
+    DatesForm,
+    FilterForm,
+    LeadForm,
+    ReportForm,
+    ScheduleForm,
+)
 from engagements.models import CompletionReport, Engagement
 from engagements.steps import can_move, facts_of, next_step, report_facts
+from portal import clock
 from portal.audit import timeline
-from portal.models import Membership
+from portal.findings import unmet
 from portal.paging import page_of
 from portal.roles import Kind
 from portal.web import Request, member, refusals_shown
@@ -28,6 +38,10 @@ def to_detail(request: Request, engagement: Engagement) -> HttpResponse:
     return redirect(engagement.url_for(request.organization))
 
 
+def today(request: Request) -> date:
+    return clock.today(request.organization.time_zone)
+
+
 @require_safe
 @member()
 def index(request: Request) -> HttpResponse:
@@ -41,9 +55,13 @@ def index(request: Request) -> HttpResponse:
 def schedule(request: Request, number: str) -> HttpResponse:
     mine = Voucher.objects.visible_to(request.actor).for_list()
     voucher = get_object_or_404(mine, number=number)
-    members = Membership.objects.visible_to(request.actor).active()
+    candidates = candidates_for(
+        request.organization, voucher.engagement_type, today(request)
+    )
     form = ScheduleForm(
-        request.POST or None, members=members, initial={"lead": request.user.pk}
+        request.POST or None,
+        candidates=candidates,
+        initial={"lead": request.user.pk},
     )
     if form.is_valid():
         with refusals_shown(request, form):
@@ -52,9 +70,8 @@ def schedule(request: Request, number: str) -> HttpResponse:
                 request, _("The engagement is scheduled. The customer is told.")
             )
             return to_detail(request, made)
-    return render(
-        request, "engagements/schedule.html", {"form": form, "voucher": voucher}
-    )
+    context = {"form": form, "voucher": voucher, "candidates": candidates}
+    return render(request, "engagements/schedule.html", context)
 
 
 @require_safe
@@ -91,6 +108,29 @@ def dates(request: Request, pk: int) -> HttpResponse:
 
 
 @member(*services.DELIVERERS, side=Kind.PARTNER)
+def lead(request: Request, pk: int) -> HttpResponse:
+    """Let another colleague lead."""
+    engagement = find(request, pk)
+    candidates = candidates_for(
+        request.organization, engagement.voucher.engagement_type, engagement.starts_on
+    )
+    form = LeadForm(
+        request.POST or None,
+        candidates=candidates,
+        initial={"lead": engagement.lead_id},
+    )
+    if form.is_valid():
+        with refusals_shown(request, form):
+            services.give_lead(engagement, **form.cleaned_data, by=request.actor)
+            messages.success(
+                request, _("The lead consultant is changed. The customer is told.")
+            )
+            return to_detail(request, engagement)
+    context = {"form": form, "engagement": engagement, "candidates": candidates}
+    return render(request, "engagements/lead.html", context)
+
+
+@member(*services.DELIVERERS, side=Kind.PARTNER)
 def report(request: Request, pk: int) -> HttpResponse:
     engagement = find(request, pk)
     form = ReportForm(request.POST or None, request.FILES or None)
@@ -106,16 +146,21 @@ def report(request: Request, pk: int) -> HttpResponse:
                 request, _("The report is filed. Next: redeem the voucher.")
             )
             return to_detail(request, engagement)
-    return render(
-        request, "engagements/report.html", {"form": form, "engagement": engagement}
-    )
+    context = {
+        "form": form,
+        "engagement": engagement,
+        "obstacles": unmet(services.findings_on_delivery(engagement)),
+    }
+    return render(request, "engagements/report.html", context)
 
 
 @member(*services.DELIVERERS, side=Kind.PARTNER)
 def redeem(request: Request, pk: int) -> HttpResponse:
     engagement = find(request, pk)
     if request.method != "POST":
-        return render(request, "engagements/redeem.html", {"engagement": engagement})
+        obstacles = unmet(services.findings_on_delivery(engagement))
+        context = {"engagement": engagement, "obstacles": obstacles}
+        return render(request, "engagements/redeem.html", context)
     with refusals_shown(request):
         services.redeem(engagement, by=request.actor)
         messages.success(

@@ -1,6 +1,6 @@
 """Scheduling an engagement, reporting it, and redeeming its voucher."""
 
-from engagements.services.leads import findings_on_delivery, give_lead
+from engagements.services.leads import findings_on_all, findings_on_delivery, give_lead
 from engagements.services.people import DELIVERERS
 from engagements.services.planning import move_dates, schedule
 from engagements.services.redemption import call_off, redeem
@@ -10,6 +10,7 @@ __all__ = [
     "DELIVERERS",
     "call_off",
     "file_report",
+    "findings_on_all",
     "findings_on_delivery",
     "give_lead",
     "move_dates",

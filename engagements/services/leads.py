@@ -1,25 +1,47 @@
 """The lead consultant: who can be chosen, who leads now, and what speaks against it."""
 
+from collections.abc import Iterable
+from functools import cache
+
 from django.utils.translation import gettext as _
 
 from engagements.models import Engagement, EngagementState
 from engagements.services.people import DELIVERERS, refuse_foreign, tell_customer
 from enrollment.delivery import facts_for, judge_delivery, judge_lead
+from enrollment.facts import Facts, facts_of
+from enrollment.models import Program
 from portal.actors import Actor
 from portal.audit import record
 from portal.db import locked
 from portal.errors import Refused
 from portal.findings import Finding, unmet
-from portal.models import User
+from portal.models import Organization, User
 from portal.roles import Role
 from portal.services import people_with
 
 
 def findings_on_delivery(engagement: Engagement) -> list[Finding]:
     """Judge competency and lead on the first day: what a report and redeeming need."""
-    engagement_type = engagement.voucher.engagement_type
-    facts = facts_for(engagement.partner, engagement_type)
-    return judge_delivery(facts, engagement_type, engagement.lead, engagement.starts_on)
+    return findings_on_all([engagement])
+
+
+def findings_on_all(engagements: Iterable[Engagement]) -> list[Finding]:
+    """Judge engagements of one partner; facts are loaded once for each program."""
+
+    @cache
+    def facts_in(partner: Organization, program: Program) -> Facts:
+        return facts_of(partner, program)
+
+    return [
+        finding
+        for each in engagements
+        for finding in judge_delivery(
+            facts_in(each.partner, each.voucher.program),
+            each.voucher.engagement_type,
+            each.lead,
+            each.starts_on,
+        )
+    ]
 
 
 def refuse_undeliverable(engagement: Engagement) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from enrollment.models import Certificate, Consultant
 from enrollment.models.proofs import ProofState
+from enrollment.services.listing import facts_changed
 from enrollment.services.rights import ADMINS, REVIEWERS
 from portal import clock, documents, mail
 from portal.actors import Actor
@@ -96,6 +97,7 @@ def verify_certificate(certificate: Certificate, *, by: Actor) -> None:
         row.decided_by = by.person
         row.save()
         record("certificate.verified", row, by=by, parties=[row.partner_id])
+        facts_changed(row.partner, by=by)
         _tell("certificate-verified", row)
 
 

@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 
 from enrollment.models import Consultant
 from enrollment.services.certificates import carry_certificates
+from enrollment.services.listing import refresh_listings
 from enrollment.services.rights import ADMINS, READERS
 from portal import clock, mail
 from portal.actors import Actor
 from portal.audit import record
 from portal.db import locked
 from portal.errors import Refused
-from portal.models import Invitation, User
+from portal.models import Invitation, Organization, User
 from portal.roles import Kind, Role
 from portal.services import invite, people_with
 from portal.tenancy import acting_for_all
@@ -50,11 +51,11 @@ def confirm_employment(employment: Employment, *, by: Actor) -> Consultant:
         )
     # Rows of another company may be the person's own: the person's row is the lock.
     with acting_for_all(), locked(by.person):
-        if employment.left_on:
-            _leave_elsewhere(employment, by)
+        former = _leave_elsewhere(employment, by) if employment.left_on else None
         consultant = _begin(employment.since, by)
         record("consultant.confirmed", consultant, by=by, parties=[by.organization.pk])
         carry_certificates(consultant, by=by)
+        refresh_listings([by.organization, *([former] if former else [])])
     return consultant
 
 
@@ -109,12 +110,12 @@ def _open_elsewhere(by: Actor) -> models.QuerySet[Consultant]:
     return open_ones.exclude(partner=by.organization)
 
 
-def _leave_elsewhere(employment: Employment, by: Actor) -> None:
+def _leave_elsewhere(employment: Employment, by: Actor) -> Organization | None:
     """End the caller's own employment at another company, whose trail tells of it."""
     former = _open_elsewhere(by).select_related("partner").first()
     assert employment.left_on is not None, "asked for by the caller"
     if former is None:
-        return
+        return None
     if employment.left_on >= employment.since:
         raise Refused(
             _("Your last day there must be before your first day here."),
@@ -123,13 +124,16 @@ def _leave_elsewhere(employment: Employment, by: Actor) -> None:
     # That company's records do not say where the person works now.
     there = Actor(Kind.PARTNER, by.person, former.partner, frozenset({Role.CONSULTANT}))
     _end(former, employment.left_on, by=there, field="left_on")
+    return former.partner
 
 
 def end_employment(consultant: Consultant, *, until: date, by: Actor) -> None:
     """Note the last day of a consultant: said by the person, or by an admin."""
     if consultant.person_id != by.person_id:
         by.must_be(*ADMINS)
-    _end(consultant, until, by=by, field="until")
+    with transaction.atomic():
+        _end(consultant, until, by=by, field="until")
+        refresh_listings([consultant.partner])
 
 
 def _end(consultant: Consultant, until: date, *, by: Actor, field: str) -> None:

@@ -24,6 +24,7 @@ class PaymentLineQuerySet(PartnerQuerySet):
                 "voucher__customer",
                 "voucher__engagement_type__offering__program",
                 "engagement__partner",
+                "engagement__lead",
                 "engagement__voucher__engagement_type__offering__program",
             )
             .order_by("pk")

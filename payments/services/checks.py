@@ -5,11 +5,12 @@ from decimal import Decimal
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from engagements import services as deliveries
 from engagements.models import CompletionReport
 from payments.models import PaymentLine, PaymentRequest
 from payments.services.claims import tax_on
 from portal import clock
-from portal.findings import Finding
+from portal.findings import Finding, unmet
 from portal.templatetags.portal import money
 from portal.words import listed
 from vouchers.models import State
@@ -25,6 +26,7 @@ def findings_for(request: PaymentRequest) -> list[Finding]:
     return [
         _redeemed(lines),
         _reported(lines, reports),
+        _rightly_begun(lines),
         _handed_in_once(lines, reports),
         _in_time(request, lines),
         _in_country(request, lines),
@@ -71,6 +73,18 @@ def _reported(lines: Lines, reports: Reports) -> Finding:
         else _("All have."),
         needed=_("A report with the customer's deliverable."),
         fix=_("A voucher without a report earns no payment.") if bare else "",
+    )
+
+
+def _rightly_begun(lines: Lines) -> Finding:
+    """Look for work that began without the competency or a certified lead [SEED]."""
+    missing = unmet(deliveries.findings_on_all([line.engagement for line in lines]))
+    return Finding(
+        rule=_("Each engagement began with a competency and a certified lead"),
+        holds=not missing,
+        found=" ".join(str(each.found) for each in missing) or _("All did."),
+        needed=_("Both, on the first day of each engagement."),
+        fix=_("Return the request.") if missing else "",
     )
 
 

@@ -10,6 +10,7 @@ from enrollment import services
 from enrollment.models import Certificate
 from enrollment.models.proofs import ProofState
 from portal import clock
+from portal.actors import Actor
 from portal.errors import Refused
 from portal.models import AuditEntry, Document, Email, Topic
 from portal.roles import Role
@@ -43,6 +44,10 @@ def consultant(holder):
 @pytest.fixture
 def reason():
     return ReasonFactory(topic=Topic.CERTIFICATE, code="other-holder")
+
+
+def at_work(consultant):
+    return Actor.of(consultant.person.memberships.get())
 
 
 def typed(consultant, **fields):
@@ -90,10 +95,10 @@ class TestAdding:
         ],
     )
     def test_dates_that_cannot_be_are_refused(
-        self, consultant, holder, pdf, fields, field, why
+        self, consultant, pdf, fields, field, why
     ):
         with pytest.raises(Refused, match=why) as refusal:
-            add(typed(consultant, **fields), pdf, holder)
+            add(typed(consultant, **fields), pdf, by=at_work(consultant))
 
         assert refusal.value.field == field
         assert not Certificate.objects.exists()

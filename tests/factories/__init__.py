@@ -22,7 +22,11 @@ from tests.factories.enrollment import (
     SignatureFactory,
     TagFactory,
     agreement_of,
+    ask_for_consultants,
+    certified_consultant,
+    competency_for,
     eligible_partner,
+    exam_for,
 )
 from tests.factories.payments import (
     PaymentFactory,
@@ -98,7 +102,11 @@ __all__ = [
     "VoucherFactory",
     "actor_of",
     "agreement_of",
+    "ask_for_consultants",
+    "certified_consultant",
+    "competency_for",
     "eligible_partner",
+    "exam_for",
     "manager_of",
     "owner_of",
     "staff_actor",

@@ -13,7 +13,12 @@ from engagements.models import (
 )
 from portal import clock
 from portal.roles import Role
-from tests.factories.enrollment import DocumentFactory, days_ago, days_ahead
+from tests.factories.enrollment import (
+    DocumentFactory,
+    competency_for,
+    days_ago,
+    days_ahead,
+)
 from tests.factories.vouchers import VoucherFactory, member
 
 
@@ -46,6 +51,12 @@ class EngagementFactory(DjangoModelFactory):
         redeemed = factory.Trait(reported=True, voucher__redeemed=True)
         paid = factory.Trait(redeemed=True, voucher__paid=True)
         called_off = factory.Trait(state=EngagementState.CALLED_OFF)
+
+    @factory.post_generation
+    def competency(self, create, extracted, **kwargs):
+        """Let the partner hold what qualifies; ``competency=False`` leaves it out."""
+        if extracted is not False:
+            competency_for(self.partner, self.voucher.engagement_type)
 
     @factory.post_generation
     def completion_report(self, create, extracted, **kwargs):
