@@ -30,7 +30,7 @@ class SignForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         if self.data.get("shown") != self.version.shown:
             # What was agreed to were other words.
-            self.data = {**self.data.dict(), "agreed": ""}
+            self.data = dict(self.data.items()) | {"agreed": ""}
             self.add_error(None, services.text_has_changed())
         return self.cleaned_data
 

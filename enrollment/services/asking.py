@@ -89,7 +89,7 @@ def rungs_of(version: ProgramAgreement) -> list[Rung]:
     ]
 
 
-def _admins(version: ProgramAgreement) -> QuerySet[Membership]:
+def _admins(version: ProgramAgreement) -> QuerySet:
     """Give the admins of partners that are to sign, each with the date over there."""
     there = Func(
         F("organization__time_zone"),

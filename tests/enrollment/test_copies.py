@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from io import BytesIO
 
 import pytest
+from django.conf import settings
 from django.core import mail as outbox
 from pypdf import PdfReader
 
@@ -148,3 +149,13 @@ def test_signs_of_a_version_that_no_file_name_bears_are_left_out(admin):
     tasks.copy_signature(signature.pk)
 
     assert "/" not in Document.objects.get().name
+
+
+def test_the_mail_tells_who_signed_what_and_where_the_copies_stand(signature, admin):
+    tasks.copy_signature(signature.pk)
+
+    [mail] = Email.objects.all()
+    assert mail.body.startswith(f"Hello {admin.person.name},")
+    assert f"Ana Silva (Director) signed for {signature.partner} on" in mail.body
+    assert f"{settings.ORIGIN}/o/{signature.partner.slug}/enrollment/" in mail.body
+    assert str(signature.partner) in mail.subject

@@ -5,15 +5,19 @@ from functools import partial
 
 import pytest
 from django.core import mail as outbox
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
 from django.core.mail import send_mail
 from django.db import transaction
+from django.urls import reverse
 
-from portal import clock, mail
+from portal import clock, documents, mail
 from portal.models import Email, User
 from portal.tasks import send_email, send_waiting
 from portal.tenancy import acting_for
 from tests.concurrency import at_once
 from tests.factories import PartnerFactory, UserFactory
+from tests.story import PNG
 
 
 @pytest.fixture
@@ -186,3 +190,66 @@ def test_the_mails_of_the_sign_in_pages_go_through_the_outbox(settings):
 
     assert Email.objects.get().subject == "Your code"
     assert outbox.outbox == []
+
+
+@pytest.fixture
+def minutes(db):
+    """Give a small kept file."""
+    return documents.keep(ContentFile(PNG, name="minutes.png"), parties=[])
+
+
+def test_a_mail_carries_its_file(greet, minutes):
+    greet(to=UserFactory(), key="1", attachment=minutes)
+
+    email = Email.objects.get()
+    send_email(email.key)
+
+    assert email.attachment == minutes
+    assert outbox.outbox[0].attachments == [("minutes.png", PNG, "image/png")]
+
+
+def test_a_mail_whose_file_cannot_be_read_waits_for_it(greet, minutes):
+    greet(to=UserFactory(), key="1", attachment=minutes)
+    storages["documents"].delete(minutes.path)
+
+    with pytest.raises(FileNotFoundError):
+        send_email.run(Email.objects.get().key)
+
+    assert Email.objects.get().sent_at is None
+    assert outbox.outbox == []
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_many_are_told_with_few_statements_and_once(
+    db, monkeypatch, number, django_assert_num_queries
+):
+    monkeypatch.setattr(mail, "render_to_string", lambda name, words: name)
+    letters = [mail.Letter(each, "1") for each in UserFactory.create_batch(number)]
+
+    with django_assert_num_queries(1):
+        assert mail.queue_many("greeting", iter(letters)) == number
+    mail.queue_many("greeting", letters)
+
+    assert Email.objects.count() == number
+
+
+def test_the_demo_hands_out_what_its_mails_carry(client, settings, minutes, waiting):
+    settings.DEMO = True
+    Email.objects.update(attachment=minutes)
+    address = reverse("demo_attachment", args=[minutes.pk])
+
+    assert address in client.get(reverse("demo")).text
+    assert b"".join(client.get(address).streaming_content) == PNG
+
+
+def test_the_demo_hands_out_nothing_else(client, settings, minutes, waiting):
+    settings.DEMO = True
+
+    assert client.get(reverse("demo_attachment", args=[minutes.pk])).status_code == 404
+
+
+def test_outside_the_demo_nothing_is_handed_out(client, settings, minutes, waiting):
+    settings.DEMO = False
+    Email.objects.update(attachment=minutes)
+
+    assert client.get(reverse("demo_attachment", args=[minutes.pk])).status_code == 404

@@ -15,6 +15,7 @@ from portal.states import explain
 from tests.factories import (
     LocationFactory,
     PartnerFactory,
+    ProgramAgreementFactory,
     VoucherFactory,
     actor_of,
     eligible_partner,
@@ -161,7 +162,8 @@ def lapsed(partner):
 
 
 def unsigned(partner):
-    partner.signatures.all().delete()
+    program = partner.signatures.get().agreement.program
+    ProgramAgreementFactory(program=program, effective_on=clock.today())
 
 
 @pytest.mark.parametrize("spoil", [without_competency, lapsed, unsigned])
