@@ -1,13 +1,16 @@
 """One row of everything, with its people and those who should not see it."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from portal import documents
+from portal import clock, documents
+from portal.models.people import hash_of, new_token
 from portal.roles import ROLES_OF, Duty, Kind, Role
 from tests.conftest import give_second_factor
 from tests.factories import (
+    AdminRecoveryFactory,
     BusinessProfileFactory,
     CertificateFactory,
     CustomerFactory,
@@ -34,7 +37,7 @@ def made_story():
     request = PaymentRequestFactory(engagement=engagement)
     voucher = engagement.voucher
     EnrollmentFactory(partner=voucher.partner, program=voucher.agreement.program)
-    certificate = CertificateFactory(consultant__partner=voucher.partner)
+    CertificateFactory(consultant__partner=voucher.partner)
     DomainFactory(organization=voucher.partner)
     ListingFactory(partner=voucher.partner, engagement_type=voucher.engagement_type)
     profile = BusinessProfileFactory(partner=voucher.partner)
@@ -55,6 +58,11 @@ def made_story():
         version=agreement_of(voucher.agreement.program).pk,
         rows={
             "colleague": {k: colleague(parties[k], k).pk for k in KINDS},
+            "domain": {k: DomainFactory(organization=parties[k]).pk for k in KINDS},
+            "proof": {k: proof_of(parties[k]) for k in KINDS},
+            "recovery": {
+                k: AdminRecoveryFactory(organization=parties[k]).pk for k in KINDS
+            },
             "invitation": {k: invitation_of(parties[k], k).pk for k in KINDS},
             "document": dict.fromkeys(KINDS, file_of(both).pk),
             "agreement": dict.fromkeys(KINDS, voucher.agreement.pk),
@@ -62,7 +70,6 @@ def made_story():
             "engagement": dict.fromkeys(KINDS, engagement.pk),
             "profile": dict.fromkeys(KINDS, profile.address),
             "enquiry": dict.fromkeys(KINDS, enquiry.pk),
-            "consultant": dict.fromkeys(KINDS, certificate.consultant_id),
             "request": dict.fromkeys(KINDS, request.reference),
         },
     )
@@ -100,6 +107,18 @@ def file_of(parties):
 
 def colleague(organization, kind):
     return MembershipFactory(organization=organization, roles=ROLES_OF[kind][:1])
+
+
+def proof_of(organization):
+    """Give the token of a link that waits in a mail."""
+    token = new_token()
+    DomainFactory(
+        organization=organization,
+        verified_at=None,
+        token_hash=hash_of(token),
+        expires_at=clock.now() + timedelta(days=1),
+    )
+    return token
 
 
 def invitation_of(organization, kind):

@@ -16,6 +16,7 @@ from portal.tenancy import acting_for_all
 from tests.story import KINDS, made_story
 
 ADMINS = (Role.PARTNER_ADMIN, Role.BENEFIT_ADMIN)
+COLLEAGUES = tuple(role for role in Role if role not in ADMINS)
 LEADS = (Role.PARTNER_ADMIN, Role.DELIVERY_LEAD)
 READ, WRITE, BOTH = ["get"], ["post"], ["get", "post"]
 
@@ -58,6 +59,13 @@ PAGES = {
     "organization:add_location": Page(ADMINS),
     "organization:end_member": Page(ADMINS, row="colleague"),
     "organization:roles": Page(ADMINS, row="colleague"),
+    "organization:leave": Page(),
+    "organization:verify_domain": Page(ADMINS),
+    "organization:add_domain": Page(ADMINS),
+    "organization:prove_domain": Page(ADMINS, row="proof"),
+    "organization:remove_domain": Page(ADMINS, row="domain"),
+    "organization:ask_for_admin": Page(COLLEAGUES),
+    "organization:recovery": Page(ADMINS, row="recovery"),
     "organization:document": Page(row="document", methods=READ),
     "enrollment:overview": partners(methods=READ),
     "enrollment:program": partners(program=True, methods=READ),
@@ -80,15 +88,6 @@ PAGES = {
     "enrollment:enquiry": Page(row="enquiry", methods=READ),
     "enrollment:enquiry_accept": partners(*LEADS, row="enquiry"),
     "enrollment:enquiry_decline": partners(*LEADS, row="enquiry"),
-    "enrollment:consultants": partners(methods=READ),
-    "enrollment:consultant": partners(row="consultant", methods=READ),
-    "enrollment:consultant_invite": partners(Role.PARTNER_ADMIN),
-    "enrollment:consultant_confirm": partners(),
-    "enrollment:consultant_end": partners(row="consultant"),
-    "enrollment:certificate_add": partners(row="consultant"),
-    "enrollment:coverage": partners(methods=READ),
-    "enrollment:leaver": partners(*LEADS, methods=READ),
-    "enrollment:hand_over": partners(Role.PARTNER_ADMIN, row="colleague"),
     "vouchers:entitlement": customers(methods=READ),
     "vouchers:activate": customers(Role.BENEFIT_ADMIN, row="agreement", methods=WRITE),
     "vouchers:index": Page(methods=READ),
@@ -104,7 +103,6 @@ PAGES = {
     "engagements:schedule": partners(*LEADS, row="voucher"),
     "engagements:detail": Page(row="engagement", methods=READ),
     "engagements:dates": partners(*LEADS, row="engagement"),
-    "engagements:lead": partners(*LEADS, row="engagement"),
     "engagements:report": partners(*LEADS, row="engagement"),
     "engagements:redeem": partners(*LEADS, row="engagement"),
     "payments:index": partners(methods=READ),
@@ -124,6 +122,7 @@ OUTSIDE = {
     "directory:partner": 404,
     "directory:contact": 302,
     "register": 302,
+    "my_company": 302,
     "invitation": 404,
     "set_language": 405,
 }
