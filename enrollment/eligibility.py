@@ -5,19 +5,20 @@ Facts are loaded in a constant number of queries; judging them reads nothing mor
 
 from datetime import date
 
+from django.db.models import Q
+
 from enrollment import rules
 from enrollment.facts import Facts, facts_of, facts_of_all
 from enrollment.models import (
     EngagementType,
-    Enrollment,
-    LineState,
+    Listing,
     Program,
     RequirementKind,
     Signature,
 )
 from enrollment.spans import Days, all_of
 from portal.findings import Finding, all_hold
-from portal.models import Organization
+from portal.models import Location, Organization
 from portal.tenancy import acting_for_all
 
 
@@ -93,18 +94,21 @@ def signature_for(
 def eligible_partners(
     engagement_type: EngagementType, day: date, country: str = ""
 ) -> list[Organization]:
-    """List the partners in the directory that may deliver on a date, by name."""
+    """List the partners in the directory that may deliver on a date, by name.
+
+    The listings say who may; these few are judged, so that the answer is today's.
+    """
     program = engagement_type.offering.program
     with acting_for_all():
-        enrolled = Enrollment.objects.good_on(day).filter(
-            program=program,
-            lines__offering=engagement_type.offering,
-            lines__state=LineState.APPROVED,
+        able = Listing.objects.filter(engagement_type=engagement_type)
+        holding = able.filter(Q(until=None) | Q(until__gte=day))
+        listed = Organization.objects.partners().filter(
+            is_listed=True, pk__in=holding.values("partner")
         )
-        listed = Organization.objects.partners().filter(is_listed=True)
-        partners = list(
-            listed.filter(pk__in=enrolled.values("partner")).order_by("name", "pk")
-        )
+        if country:
+            places = Location.objects.filter(country=country)
+            listed = listed.filter(pk__in=places.values("organization"))
+        partners = list(listed.order_by("name", "pk"))
     return [
         facts.partner
         for facts in facts_of_all(partners, program)

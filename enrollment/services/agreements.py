@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from enrollment.copies import render_copy
 from enrollment.models import ProgramAgreement, Signature
+from enrollment.services.listing import facts_changed
 from enrollment.services.rights import ADMINS
 from portal import clock, documents, mail
 from portal.actors import CLOCK, Actor
@@ -56,6 +57,7 @@ def sign(
         if not is_new:
             raise Refused(_signed_already(signature))
         record("agreement.signed", signature, by=by, parties=[by.organization.pk])
+        facts_changed(by.organization, by=by)
         ask_for_copy(signature)
     return signature
 

@@ -1,7 +1,7 @@
 """Suspending a decided enrollment, and lifting the suspension."""
 
 from enrollment.models import Enrollment
-from enrollment.services.listing import keep_listing_true
+from enrollment.services.listing import facts_changed
 from enrollment.services.rights import REVIEWERS
 from enrollment.services.telling import tell_admins
 from portal.actors import Actor
@@ -22,7 +22,7 @@ def suspend(enrollment: Enrollment, *, reason: str, by: Actor) -> None:
             parties=[held.partner_id],
             reason=reason,
         )
-        keep_listing_true(held.partner, by=by)
+        facts_changed(held.partner, by=by)
         tell_admins(
             held.partner,
             "enrollment-suspended",
@@ -39,5 +39,5 @@ def resume(enrollment: Enrollment, *, by: Actor) -> None:
         held.resume()
         held.save()
         entry = record("enrollment.resumed", held, by=by, parties=[held.partner_id])
-        keep_listing_true(held.partner, by=by)
+        facts_changed(held.partner, by=by)
         tell_admins(held.partner, "enrollment-resumed", entry.pk, enrollment=held)

@@ -17,7 +17,7 @@ from enrollment.models import (
 )
 from enrollment.models.profiles import MOST_LOCATIONS
 from enrollment.rules.profiles import publishable
-from enrollment.services.listing import keep_listing_true
+from enrollment.services.listing import facts_changed
 from enrollment.services.rights import ADMINS, REVIEWERS
 from portal import clock, documents, images, mail
 from portal.actors import Actor
@@ -154,7 +154,7 @@ def publish_profile(profile: BusinessProfile, *, by: Actor) -> None:
         held.publish()
         held.save()
         record("profile.published", held, by=by, parties=[held.partner_id])
-        keep_listing_true(held.partner, by=by)
+        facts_changed(held.partner, by=by)
 
 
 def _show(held: BusinessProfile, draft: ProfileDraft) -> None:
@@ -187,7 +187,7 @@ def withdraw_profile(profile: BusinessProfile, *, by: Actor) -> None:
         draft.saved_at = clock.now()
         draft.save()
         record("profile.withdrawn", held, by=by, parties=[held.partner_id])
-        keep_listing_true(held.partner, by=by)
+        facts_changed(held.partner, by=by)
 
 
 def give_back_profile(
@@ -206,7 +206,7 @@ def give_back_profile(
             parties=[held.partner_id],
             reason=" ".join(filter(None, [f"{reason}.", note])),
         )
-        keep_listing_true(held.partner, by=by)
+        facts_changed(held.partner, by=by)
         _tell_of_return(held, entry)
 
 

@@ -1,6 +1,6 @@
 """The directory's nights: who is judged anew, in batches."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -10,6 +10,7 @@ from enrollment.models import (
     CompetencyExam,
     Consultant,
     Enrollment,
+    EnrollmentLine,
     Exam,
     HeldCompetency,
     Listing,
@@ -17,15 +18,25 @@ from enrollment.models import (
     ProgramAgreement,
     ProgramRequirement,
     Qualification,
+    Signature,
 )
 from enrollment.services.listing import refresh_listings
 from enrollment.services.words import keep_words
 from portal import clock
-from portal.models import AuditEntry, Organization
+from portal.models import AuditEntry, Domain, Organization
 from portal.tenancy import acting_for_all
 
 BATCH = 500
 CHANGES = ["catalogue.added", "catalogue.changed", "catalogue.removed"]
+FACTS: list[Any] = [
+    Certificate,
+    Consultant,
+    Domain,
+    Enrollment,
+    EnrollmentLine,
+    HeldCompetency,
+    Signature,
+]
 RULES: list[Any] = [Qualification, CompetencyExam, ProgramRequirement]
 
 
@@ -48,7 +59,6 @@ def refresh_what_ended() -> int:
 
 def catalogue_turns(day: date) -> bool:
     """Tell whether rules of the catalogue changed, begin or end about a date."""
-    moment = clock.now() - timedelta(hours=25)
     about = _about(day)
     begun = [rule.objects.filter(valid_from__in=about) for rule in RULES]
     ended = [
@@ -58,7 +68,7 @@ def catalogue_turns(day: date) -> bool:
         for rule in RULES
     ]
     dated: list[QuerySet] = [
-        AuditEntry.objects.filter(verb__in=CHANGES, at__gte=moment),
+        AuditEntry.objects.filter(verb__in=CHANGES, at__gte=lately()),
         Offering.objects.filter(Q(opens_on__in=about) | Q(closes_on__in=about)),
         Exam.objects.filter(counts_until__in=about),
         ProgramAgreement.objects.filter(
@@ -68,6 +78,11 @@ def catalogue_turns(day: date) -> bool:
         *ended,
     ]
     return any(rows.exists() for rows in dated)
+
+
+def lately() -> datetime:
+    """Give a moment before the last run."""
+    return clock.now() - timedelta(hours=25)
 
 
 def _about(day: date) -> list[date]:
@@ -88,7 +103,16 @@ def _something_turns(day: date) -> Q:
     turns = Q(pk__in=ended.values("partner"))
     for rows in begun:
         turns |= Q(pk__in=rows.values("partner"))
-    return turns
+    # Each deed asks the engine itself; this finds what one forgot.
+    return turns | Q(pk__in=_lately_changed(lately()))
+
+
+def _lately_changed(moment: datetime) -> set[int]:
+    """Give the companies whose facts changed, as their audit trail tells."""
+    kinds = [model._meta.label_lower for model in FACTS]
+    entries = AuditEntry.objects.filter(at__gte=moment, subject_type__in=kinds)
+    found = entries.values_list("parties", flat=True)
+    return {party for parties in found.iterator() for party in parties}
 
 
 def _judge(partners: QuerySet[Organization]) -> int:

@@ -369,6 +369,7 @@ def eligible_partner(engagement_type, **fields):
         partner=partner, program=offering.program, offerings=[offering], active=True
     )
     BusinessProfileFactory(partner=partner)
+    ListingFactory(partner=partner, engagement_type=engagement_type)
     return partner
 
 

@@ -1,0 +1,161 @@
+"""The nights of the directory: what ends leaves, what begins arrives."""
+
+from datetime import timedelta
+
+import pytest
+
+from enrollment import services
+from enrollment.models import (
+    Enrollment,
+    HeldCompetency,
+    Listing,
+    Offering,
+    Qualification,
+)
+from enrollment.services.directory import Wanted, search
+from enrollment.services.listing import facts_changed
+from enrollment.tasks import (
+    rebuild_listings,
+    refresh_listings_nightly,
+    turn_periods,
+)
+from portal import clock
+from portal.audit import record
+from portal.roles import Duty
+from tests.factories import (
+    CertificateFactory,
+    CompetencyExamFactory,
+    ConsultantFactory,
+    ListingFactory,
+    PartnerFactory,
+    ProgramRequirementFactory,
+    eligible_partner,
+    staff_actor,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def able(engagement_type):
+    partner = eligible_partner(engagement_type)
+    facts_changed(partner)
+    return partner
+
+
+@pytest.fixture
+def quiet_catalogue(able):
+    """Let no date of the catalogue come tonight, and nothing have changed lately."""
+    with clock.set_to(clock.now() + timedelta(days=3)):
+        yield
+
+
+def listed(engagement_type):
+    found = search(Wanted(engagement_type=engagement_type.slug))
+    return [row.slug for row in found.rows]
+
+
+def at_night(days):
+    return clock.set_to(clock.now() + timedelta(days=days))
+
+
+def test_who_lapses_leaves_the_directory_the_same_night(able, engagement_type):
+    last_day = Enrollment.objects.get().good_until
+    days = (last_day - clock.today()).days
+
+    with at_night(days):
+        turn_periods()
+        assert listed(engagement_type) == [able.slug]
+    with at_night(days + 1):
+        # Before any task has run it can deliver nothing any more.
+        assert listed(engagement_type) == []
+        turn_periods()
+        assert search(Wanted()).rows == []
+
+
+def test_what_ended_is_judged_anew_and_may_go_on(able, engagement_type):
+    Listing.objects.update(until=clock.in_days(2))
+
+    with at_night(3):
+        assert listed(engagement_type) == []
+        assert refresh_listings_nightly() == 1
+        assert refresh_listings_nightly() == 0
+        assert listed(engagement_type) == [able.slug]
+
+
+def test_nobody_is_judged_without_need(able, quiet_catalogue):
+    assert refresh_listings_nightly() == 0
+
+
+def test_a_deed_that_forgot_to_ask_is_found_at_night(able, engagement_type, reviewer):
+    HeldCompetency.objects.update(valid_until=clock.in_days(-1))
+    record(
+        "competency.verified",
+        HeldCompetency.objects.get(),
+        by=reviewer,
+        parties=[able.pk],
+    )
+
+    assert refresh_listings_nightly() == 1
+    assert listed(engagement_type) == []
+
+
+@pytest.mark.parametrize(
+    "begins",
+    [
+        lambda partner, day: Enrollment.objects.update(starts_on=day),
+        lambda partner, day: HeldCompetency.objects.update(valid_from=day),
+    ],
+)
+def test_what_begins_arrives(able, engagement_type, begins):
+    begins(able, clock.in_days(5))
+    facts_changed(able)
+    assert not Listing.objects.exists()
+
+    with at_night(5):
+        assert refresh_listings_nightly() == 1
+        assert Listing.objects.exists()
+
+
+def test_a_rule_that_begins_judges_everybody(able, engagement_type, quiet_catalogue):
+    PartnerFactory()
+    rule = Qualification.objects.get()
+    rule.valid_until = clock.in_days(-1)
+    rule.save()
+
+    assert refresh_listings_nightly() == 2
+    assert listed(engagement_type) == []
+
+
+def test_a_changed_catalogue_judges_everybody(able, engagement_type, quiet_catalogue):
+    PartnerFactory()
+    manager = staff_actor(Duty.PROGRAM_MANAGER)
+    offering = Offering.objects.get()
+    offering.closes_on = clock.in_days(-9)
+    services.save(offering, by=manager)
+
+    assert refresh_listings_nightly() == 2
+    assert listed(engagement_type) == []
+
+
+def test_every_week_everybody_is_judged(able, quiet_catalogue):
+    wrong = ListingFactory()
+
+    assert rebuild_listings() == 2
+    assert rebuild_listings() == 2
+
+    assert wrong.partner_id not in Listing.objects.values_list("partner", flat=True)
+    assert able.pk in Listing.objects.values_list("partner", flat=True)
+
+
+def test_a_listing_ends_with_the_consultant_it_hangs_on(able, engagement_type):
+    ProgramRequirementFactory(program=engagement_type.offering.program)
+    rule = CompetencyExamFactory(
+        competency=engagement_type.qualifications.get().competency
+    )
+    leaver = ConsultantFactory(partner=able, until=clock.in_days(30))
+    CertificateFactory(consultant=leaver, exam=rule.exam, verified=True)
+
+    facts_changed(able)
+
+    assert Listing.objects.get().until == clock.in_days(30)
