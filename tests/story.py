@@ -37,7 +37,7 @@ def made_story():
     request = PaymentRequestFactory(engagement=engagement)
     voucher = engagement.voucher
     EnrollmentFactory(partner=voucher.partner, program=voucher.agreement.program)
-    CertificateFactory(consultant__partner=voucher.partner)
+    certificate = CertificateFactory(consultant__partner=voucher.partner)
     DomainFactory(organization=voucher.partner)
     ListingFactory(partner=voucher.partner, engagement_type=voucher.engagement_type)
     profile = BusinessProfileFactory(partner=voucher.partner)
@@ -70,6 +70,7 @@ def made_story():
             "engagement": dict.fromkeys(KINDS, engagement.pk),
             "profile": dict.fromkeys(KINDS, profile.address),
             "enquiry": dict.fromkeys(KINDS, enquiry.pk),
+            "consultant": dict.fromkeys(KINDS, certificate.consultant_id),
             "request": dict.fromkeys(KINDS, request.reference),
         },
     )
