@@ -1,0 +1,80 @@
+"""The mails of company safety: whom they greet, where they lead, what they quote."""
+
+import pytest
+from django.conf import settings
+
+from portal import services
+from portal.actors import Actor
+from portal.models import Email
+from portal.roles import Duty, Role
+from tests.factories import (
+    DomainFactory,
+    MembershipFactory,
+    UserFactory,
+    actor_of,
+    staff_actor,
+)
+
+pytestmark = pytest.mark.django_db
+WORDS = "It's <urgent> & true."
+
+
+@pytest.fixture
+def company(partner):
+    partner.name = "Müller & <Sons>"
+    partner.save()
+    DomainFactory(organization=partner, name="bright.example")
+    return partner
+
+
+@pytest.fixture
+def all_mails(company):
+    """Live through everything that is told; give the mails by name."""
+    reviewer = staff_actor(Duty.ENROLLMENT_REVIEWER)
+    ada = Actor.of(MembershipFactory(organization=company))
+    bob, cy = (UserFactory(email=f"{name}@bright.example") for name in ["bob", "cy"])
+    waiting = services.ask_for_proof("office@other.example", by=ada)
+    services.confirm_domain(waiting, reason=WORDS, by=reviewer)
+    services.take_domain_away(waiting, reason=WORDS, by=reviewer)
+    services.ask_for_invitation("bright.example", by=bob)
+    recovery = services.ask_for_admin_at("bright.example", WORDS, by=bob)
+    services.approve_recovery(recovery, by=reviewer)
+    declined = services.ask_for_admin_at("bright.example", WORDS, by=cy)
+    services.decline_recovery(declined, reason=WORDS, by=reviewer)
+    services.leave(by=actor_of(company, Role.FINANCE))
+    return {mail.key.partition(":")[0]: mail for mail in Email.objects.all()}
+
+
+def test_each_mail_greets_its_reader_and_leads_to_a_page(all_mails):
+    assert len(all_mails) == 9
+    for mail in all_mails.values():
+        assert mail.body.startswith("Hello")
+        assert f"{settings.ORIGIN}/" in mail.body
+        assert "Hello ," not in mail.body
+
+
+def test_what_was_typed_stands_as_it_was_typed(all_mails):
+    quoting = {name for name, mail in all_mails.items() if WORDS in mail.body}
+
+    assert quoting == {
+        "domain-removed",
+        "domain-verified",
+        "recovery-asked",
+        "recovery-asked-admin",
+        "recovery-declined",
+    }
+    assert all("&amp;" not in m.body + m.subject for m in all_mails.values())
+
+
+def test_each_mail_names_the_company(all_mails, company):
+    assert all(company.name in mail.subject + mail.body for mail in all_mails.values())
+
+
+def test_the_proof_goes_to_the_typed_address_in_the_askers_language(company):
+    ada = MembershipFactory(organization=company, person__language="zh-hant")
+
+    services.ask_for_proof("office@other.example", by=Actor.of(ada))
+
+    mail = Email.objects.get()
+    assert mail.to == "office@other.example"
+    assert "(UTC)" in mail.body

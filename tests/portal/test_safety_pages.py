@@ -1,0 +1,315 @@
+"""Pages of company safety: what is offered, why not, and what helps."""
+
+import re
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.urls import reverse
+
+from portal.models import (
+    AdminRecovery,
+    Domain,
+    Email,
+    Invitation,
+    Organization,
+    PublicMailDomain,
+)
+from portal.roles import Role
+from portal.waiting import waiting_for
+from tests.factories import (
+    AdminRecoveryFactory,
+    DomainFactory,
+    MembershipFactory,
+    UserFactory,
+    actor_of,
+)
+
+pytestmark = pytest.mark.django_db
+COMPANY = {
+    "name": "Bright Two",
+    "time_zone": "UTC",
+    "location_name": "Head office",
+    "street": "Street 1",
+    "city": "Munich",
+    "country": "DE",
+}
+
+
+@pytest.fixture
+def ada(partner):
+    """Give the company's only admin, who signs in with a work address."""
+    person = UserFactory(email="ada@bright.example")
+    return MembershipFactory(organization=partner, person=person)
+
+
+@pytest.fixture
+def bob(partner):
+    """Give a colleague who is not in the company, whose domain is verified."""
+    DomainFactory(organization=partner, name="bright.example")
+    return UserFactory(email="bob@bright.example")
+
+
+def page(name, membership, *args):
+    return reverse(f"organization:{name}", args=[membership.organization.slug, *args])
+
+
+def test_the_own_domain_is_verified_by_a_button(as_person, ada):
+    client = as_person(ada.person)
+    assert (
+        "Verify bright.example</button>" in client.get(page("verify_domain", ada)).text
+    )
+
+    response = client.post(
+        page("verify_domain", ada), {"name": "bright.example"}, follow=True
+    )
+
+    assert (
+        "bright.example is your company&#x27;s verified mail domain." in response.text
+    )
+    assert "Verified since" in response.text
+    assert Domain.objects.get().is_verified
+
+
+def test_a_public_mail_domain_is_explained(as_person, ada):
+    PublicMailDomain.objects.create(name="bright.example")
+
+    shown = as_person(ada.person).get(page("verify_domain", ada)).text
+
+    assert "Everybody can have an address at bright.example" in shown
+    assert reverse("account_email") in shown
+    assert "Verify bright.example</button>" not in shown
+
+
+def test_a_domain_nobody_proved_shows_why_not(as_person, ada):
+    response = as_person(ada.person).post(
+        page("verify_domain", ada), {"name": "rival.example"}
+    )
+
+    assert "You have no verified e-mail address at rival.example." in response.text
+    assert not Domain.objects.exists()
+
+
+def test_a_mailed_link_is_confirmed_on_a_page(as_person, ada):
+    client = as_person(ada.person)
+    client.post(page("add_domain", ada), {"address": "office@other.example"})
+    link = re.search(r"/o/\S+/prove/\S+", Email.objects.get().body)[0]
+
+    shown = client.get(link).text
+    assert "The link came to office@other.example." in shown
+    assert not Domain.objects.get().is_verified
+
+    client.post(link)
+    assert Domain.objects.get().is_verified
+    assert "This link cannot be used" in client.get(link).text
+
+
+def test_a_waiting_domain_stands_on_the_company_page(as_person, ada):
+    client = as_person(ada.person)
+
+    response = client.post(
+        page("add_domain", ada), {"address": "office@other.example"}, follow=True
+    )
+
+    assert "A link is on its way to office@other.example." in response.text
+    assert "for the link mailed to office@other.example" in response.text
+
+
+@pytest.mark.parametrize("address", ["office", "office@localhost", "@other.example"])
+def test_a_malformed_address_keeps_what_was_typed(as_person, ada, address):
+    response = as_person(ada.person).post(page("add_domain", ada), {"address": address})
+
+    assert "There is a problem" in response.text
+    assert f'value="{address}"' in response.text
+    assert not Email.objects.exists()
+
+
+def test_taking_a_domain_off_is_asked_first(as_person, ada):
+    last = DomainFactory(organization=ada.organization)
+    client = as_person(ada.person)
+
+    assert (
+        "no longer known as your colleagues"
+        in client.get(page("remove_domain", ada, last.pk)).text
+    )
+    response = client.post(page("remove_domain", ada, last.pk), follow=True)
+
+    assert "The last verified mail domain stays" in response.text
+    assert Domain.objects.get().is_verified
+
+
+def test_a_second_domain_goes_by_a_button(as_person, ada):
+    first, _second = DomainFactory.create_batch(2, organization=ada.organization)
+
+    response = as_person(ada.person).post(
+        page("remove_domain", ada, first.pk), follow=True
+    )
+
+    assert f"{first.name} is taken off your company." in response.text
+    assert Domain.objects.verified().count() == 1
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_company_page_costs_the_same_for_any_number_of_domains(
+    as_person, ada, rows, django_assert_num_queries
+):
+    DomainFactory.create_batch(rows, organization=ada.organization)
+    AdminRecoveryFactory.create_batch(rows, organization=ada.organization)
+    client = as_person(ada.person)
+    client.get(page("company", ada))
+
+    with django_assert_num_queries(15):
+        client.get(page("company", ada))
+
+
+def test_registering_a_registered_company_leads_to_its_admins(as_person, bob):
+    client = as_person(bob)
+
+    shown = client.get(reverse("register")).text
+    response = client.post(reverse("register"), COMPANY)
+
+    assert reverse("my_company") in shown
+    assert "bright.example is registered already" in response.text
+    assert 'value="Bright Two"' in response.text
+    assert Organization.objects.count() == 1
+
+
+def test_a_subsidiary_is_registered_on_purpose(as_person, bob):
+    as_person(bob).post(reverse("register"), {**COMPANY, "is_separate": "on"})
+
+    assert Organization.objects.count() == 2
+
+
+def test_nobody_else_is_asked_whether_it_is_a_subsidiary(as_person):
+    shown = as_person(UserFactory()).get(reverse("register")).text
+
+    assert "is_separate" not in shown
+
+
+def test_a_colleague_finds_the_company_by_domain_and_nothing_more(
+    as_person, bob, partner
+):
+    shown = as_person(bob).get(reverse("my_company")).text
+
+    assert "bright.example" in shown
+    assert partner.name not in shown
+    assert partner.slug not in shown
+
+
+def test_a_person_without_company_is_led_there(as_person, bob):
+    assert reverse("my_company") in as_person(bob).get("/").text
+
+
+def test_who_finds_no_company_reads_what_helps(as_person):
+    PublicMailDomain.objects.create(name="gmail.com")
+    client = as_person(UserFactory(email="bob@gmail.com"))
+
+    shown = client.get(reverse("my_company")).text
+
+    assert "No company is registered with the mail domain of bob@gmail.com" in shown
+    assert reverse("account_email") in shown
+
+
+def test_a_domain_that_is_not_proved_is_no_choice(as_person, bob):
+    DomainFactory(name="rival.example")
+    typed = {"domain": "rival.example", "wish": "admin", "explanation": "Gone."}
+
+    as_person(bob).post(reverse("my_company"), typed)
+
+    assert not AdminRecovery.objects.exists()
+
+
+def test_who_wants_to_be_admin_says_what_happened(as_person, bob):
+    typed = {"domain": "bright.example", "wish": "admin"}
+    client = as_person(bob)
+
+    assert "Say what happened" in client.post(reverse("my_company"), typed).text
+    assert not AdminRecovery.objects.exists()
+    response = client.post(
+        reverse("my_company"), typed | {"explanation": "Gone."}, follow=True
+    )
+
+    assert "The sponsor has your request and answers by mail." in response.text
+    assert AdminRecovery.objects.get().explanation == "Gone."
+
+
+@pytest.mark.parametrize("has_admin", [True, False])
+def test_the_answer_does_not_tell_whether_an_admin_is_there(
+    as_person, bob, partner, has_admin
+):
+    if has_admin:
+        MembershipFactory(organization=partner)
+    typed = {"domain": "bright.example", "wish": "invitation"}
+
+    response = as_person(bob).post(reverse("my_company"), typed, follow=True)
+
+    assert "The company&#x27;s admins have your request." in response.text
+    assert Email.objects.count() == has_admin
+
+
+def test_the_mail_leads_to_a_filled_in_invitation(as_person, ada, bob):
+    as_person(bob).post(
+        reverse("my_company"), {"domain": "bright.example", "wish": "invitation"}
+    )
+    link = re.search(r"/o/\S+\?email=\S+", Email.objects.get().body)[0]
+
+    assert 'value="bob@bright.example"' in as_person(ada.person).get(link).text
+    assert not Invitation.objects.exists()
+
+
+def test_a_member_asks_once_on_a_page(as_person, ada):
+    lead = MembershipFactory(organization=ada.organization, roles=[Role.DELIVERY_LEAD])
+    client = as_person(lead.person)
+    assert page("ask_for_admin", ada) in client.get(page("company", ada)).text
+
+    client.post(page("ask_for_admin", ada), {"explanation": "Ada has left."})
+
+    assert AdminRecovery.objects.get().person == lead.person
+    assert "You asked on" in client.get(page("ask_for_admin", ada)).text
+
+
+def test_an_admin_is_told_on_the_company_page_and_among_what_waits(as_person, ada):
+    recovery = AdminRecoveryFactory(organization=ada.organization)
+    client = as_person(ada.person)
+
+    answer = page("recovery", ada, recovery.pk)
+
+    assert answer in client.get(page("company", ada)).text
+    assert answer in client.get(page("home", ada)).text
+
+
+def test_nothing_waits_after_an_objection_and_for_others(as_person, ada):
+    recovery = AdminRecoveryFactory(organization=ada.organization)
+    lead = actor_of(ada.organization, Role.DELIVERY_LEAD)
+    assert waiting_for(lead) == []
+
+    as_person(ada.person).post(
+        page("recovery", ada, recovery.pk), {"objection": "I am on holiday."}
+    )
+
+    assert AdminRecovery.objects.get().objection == "I am on holiday."
+    shown = as_person(ada.person).get(page("home", ada)).text
+    assert "asks to become admin" not in shown
+
+
+@pytest.mark.parametrize(
+    ("is_member", "way"), [(True, "Change roles"), (False, "Invite this colleague")]
+)
+def test_an_admin_who_agrees_is_led_to_the_way(as_person, ada, is_member, way):
+    recovery = AdminRecoveryFactory(organization=ada.organization)
+    if is_member:
+        MembershipFactory(
+            organization=ada.organization, person=recovery.person, roles=["finance"]
+        )
+
+    shown = as_person(ada.person).get(page("recovery", ada, recovery.pk)).text
+
+    assert f"{way}</a>" in shown
+
+
+def test_a_changed_sign_in_address_changes_what_is_offered(as_person, ada):
+    EmailAddress.objects.filter(user=ada.person).update(email="ada@new.example")
+
+    shown = as_person(ada.person).get(page("verify_domain", ada)).text
+
+    assert "Verify new.example</button>" in shown
+    assert "Verify bright.example" not in shown
