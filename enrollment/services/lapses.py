@@ -94,6 +94,7 @@ def _leave_directory(partners: set[int]) -> None:
     gone = list(listed.select_for_update(no_key=True).values_list("pk", flat=True))
     Organization.objects.filter(pk__in=gone).update(is_listed=False)
     profiles = BusinessProfile.objects.filter(partner__in=gone)
+    profiles = profiles.select_related("partner")
     first = profiles.order_by("partner", "published_at", "pk").distinct("partner")
     entries = [(remember(each), each.partner_id) for each in first]
     record_all("profile.unlisted", entries, by=CLOCK)

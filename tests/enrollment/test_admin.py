@@ -6,12 +6,17 @@ from django.urls import reverse
 from enrollment.models import (
     EngagementType,
     Enrollment,
+    EnrollmentLine,
     HeldCompetency,
     Offering,
+    Pin,
     Qualification,
+    Section,
 )
 from enrollment.models.enrollments import EnrollmentState
 from enrollment.models.proofs import ProofState
+from portal import clock
+from portal.audit import record
 from portal.models import AuditEntry
 from portal.roles import Duty
 from tests.conftest import give_second_factor
@@ -19,13 +24,20 @@ from tests.factories import (
     CompetencyFactory,
     EnrollmentFactory,
     HeldCompetencyFactory,
+    ReasonFactory,
     SignatureFactory,
     staff_actor,
 )
 
 pytestmark = pytest.mark.django_db
 CATALOGUE = ["program", "offering", "competency", "engagementtype", "programagreement"]
-RECORDS = ["enrollment", "heldcompetency", "signature", "businessprofile"]
+RECORDS = [
+    "enrollment",
+    "enrollmentline",
+    "heldcompetency",
+    "signature",
+    "businessprofile",
+]
 
 
 @pytest.fixture
@@ -116,16 +128,100 @@ def test_others_have_no_button(at_desk, sent):
     assert Enrollment.objects.get().state == EnrollmentState.SUBMITTED
 
 
-def test_a_return_asks_for_the_reason_first(at_desk, sent):
+def test_a_return_asks_for_the_pins_first(at_desk, sent, reason):
     client = at_desk(Duty.ENROLLMENT_REVIEWER)
     action = "give_back_enrollment"
 
     asked = decide(client, sent, action)
     assert Enrollment.objects.get().state == EnrollmentState.SUBMITTED
-    assert "The other side reads this." in asked.text
+    assert "The partner reads the reasons" in asked.text
 
-    decide(client, sent, action, carry_out="1", reason="Add the page.")
-    assert Enrollment.objects.get().return_reason == "Add the page."
+    decide(client, sent, action, carry_out="1", agreement=reason.pk)
+    assert Pin.objects.get().section == "agreement"
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({}, "Choose a reason for one section at least."),
+        ({"company_note": "See page 2."}, "Choose the reason that the note explains."),
+        ({"company": "other"}, "Write a note"),
+    ],
+)
+def test_pins_that_say_too_little_are_named_beside_their_field(
+    at_desk, sent, typed, sentence
+):
+    other = ReasonFactory(needs_note=True)
+    typed = {name: other.pk if v == "other" else v for name, v in typed.items()}
+
+    answer = decide(
+        at_desk(Duty.ENROLLMENT_REVIEWER),
+        sent,
+        "give_back_enrollment",
+        carry_out="1",
+        **typed,
+    )
+
+    assert sentence in answer.text
+    assert Enrollment.objects.get().state == EnrollmentState.SUBMITTED
+
+
+def test_a_reviewer_rejects_with_a_coded_reason(at_desk, sent, reason):
+    decide(
+        at_desk(Duty.ENROLLMENT_REVIEWER),
+        sent,
+        "reject",
+        carry_out="1",
+        reason=reason.pk,
+    )
+
+    assert Enrollment.objects.get().reason == reason
+
+
+def test_lines_are_decided_on_their_own_page(at_desk, sent, reason, held):
+    client, line = at_desk(Duty.ENROLLMENT_REVIEWER), sent.lines.get()
+    assert f"{held}, verified." in client.get(change(line)).text
+
+    decide(client, line, "refuse_line", carry_out="1", reason=reason.pk)
+
+    assert EnrollmentLine.objects.get().reason == reason
+
+
+def test_what_changed_since_stands_beside_each_pin(at_desk, sent, give_back, admin):
+    give_back(sent)
+    claimed = HeldCompetencyFactory(partner=admin.organization)
+    record("competency.claimed", claimed, by=admin, parties=[admin.organization_id])
+    Enrollment.objects.filter(pk=sent.pk).update(state="submitted")
+    give_back(sent, Section.COMPANY)
+
+    page = at_desk(Duty.ENROLLMENT_REVIEWER).get(change(sent)).text
+
+    assert "added a competency with its proof" in page
+    assert "Nothing was changed." in page
+
+
+def test_the_queue_keeps_what_waits_the_oldest_first(at_desk, sent, program):
+    later = EnrollmentFactory(program=program, submitted=True)
+    Enrollment.objects.filter(pk=sent.pk).update(submitted_at=clock.now())
+    asks = EnrollmentFactory(program=program, active=True, submitted_at=None)
+    EnrollmentLine.objects.create(
+        enrollment=asks, partner=asks.partner, offering=sent.offerings.get()
+    )
+    EnrollmentFactory(program=program, active=True)
+    address = reverse("admin:enrollment_enrollment_changelist")
+
+    page = at_desk(Duty.ENROLLMENT_REVIEWER).get(address, {"waiting": "review"})
+
+    assert list(page.context["cl"].queryset) == [later, sent, asks]
+
+
+def test_an_enrollment_is_found_by_its_reference(at_desk, sent):
+    EnrollmentFactory()
+    address = reverse("admin:enrollment_enrollment_changelist")
+
+    page = at_desk(Duty.AUDITOR).get(address, {"q": sent.reference.lower()})
+
+    assert list(page.context["cl"].queryset) == [sent]
 
 
 def test_a_reviewer_verifies_a_competency(at_desk):

@@ -46,20 +46,6 @@ class TestOverview:
         assert "Not met" in response.text
         assert "You can deliver this" not in response.text
 
-    def test_the_tasks_follow_the_partner(self, visit, admin, signature, held):
-        response = visit(admin, "overview")
-
-        tasks = response.context["overview"].tasks()
-        assert [task.is_done for task in tasks] == [True, True, False, False, False]
-        assert response.context["overview"].next_task.title == "Choose your offerings"
-
-    def test_a_returned_enrollment_shows_what_to_mend(self, visit, admin, program):
-        EnrollmentFactory(
-            partner=admin.organization, program=program, return_reason="Add a page."
-        )
-
-        assert "Add a page." in visit(admin, "overview").text
-
     def test_another_companys_competencies_are_not_shown(self, visit, admin, held):
         HeldCompetencyFactory()
 

@@ -159,5 +159,5 @@ def test_the_list_costs_the_same_for_any_number_of_rows(
 ):
     HeldCompetencyFactory.create_batch(rows, partner=admin.organization, returned=True)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(8):
         assert len(tasks_for(admin)) == rows
