@@ -64,6 +64,7 @@ def made_story():
                 k: AdminRecoveryFactory(organization=parties[k]).pk for k in KINDS
             },
             "invitation": {k: invitation_of(parties[k], k).pk for k in KINDS},
+            "section": dict.fromkeys(KINDS, "company"),
             "document": dict.fromkeys(KINDS, file_of(both).pk),
             "agreement": dict.fromkeys(KINDS, voucher.agreement.pk),
             "voucher": dict.fromkeys(KINDS, voucher.number),
