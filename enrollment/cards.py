@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
+from urllib.parse import urlsplit
 
 from django.urls import reverse
 
@@ -28,6 +29,11 @@ class Card:
     tags: Tags
     locations: list[Location]
     logo_url: str
+
+    @property
+    def website_name(self) -> str:
+        """Give the host of the website: where its link leads to."""
+        return (urlsplit(self.says.website).hostname or "").removeprefix("www.")
 
 
 def public_card(profile: BusinessProfile, badges: Badges) -> Card:

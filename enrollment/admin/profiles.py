@@ -10,7 +10,7 @@ from enrollment import services
 from enrollment.admin.catalogue import CatalogueAdmin
 from enrollment.badges import badges_of
 from enrollment.cards import shown_card
-from enrollment.models import BusinessProfile, Tag
+from enrollment.models import BusinessProfile, ProfileState, Tag
 from portal import clock
 from portal.findings import Text
 from portal.forms import coded_reason
@@ -22,14 +22,14 @@ from portal.review import Deed, ReviewAdmin
 class BusinessProfileAdmin(ReviewAdmin):
     """Profiles in the directory, those published last first."""
 
-    list_display = ["partner", "country_name", "state", "published_at"]
+    list_display = ["partner", "named_country", "state", "published_at"]
     list_filter = ["state"]
     list_select_related = ["partner"]
     search_fields = ["partner__name"]
     ordering = ["-published_at", "-pk"]
     fields = [
         "partner",
-        "country_name",
+        "named_country",
         "state",
         "published_at",
         "returned_at",
@@ -46,12 +46,20 @@ class BusinessProfileAdmin(ReviewAdmin):
         ),
     )
 
+    @admin.display(description=_("country"), ordering="country")
+    def named_country(self, row: BusinessProfile) -> str:
+        return row.country_name
+
     def evidence(self, row: BusinessProfile) -> list[tuple[Text, SafeString]]:
         """Show what customers see, or saw until it was returned."""
+        if not row.description:
+            return []
+        is_shown = row.state == ProfileState.PUBLISHED
+        title = _("What customers see") if is_shown else _("What customers saw last")
         badges = badges_of(row.partner, clock.today(row.partner.time_zone))
         context = {"card": shown_card(row, badges, _logo_url)}
         card = render_to_string("enrollment/partials/profile_card.html", context)
-        return [(_("What customers see"), card)]
+        return [(title, card)]
 
 
 def _logo_url(logo: Document) -> str:

@@ -98,11 +98,19 @@ class KeptLogo:
         return self.name
 
 
+class LogoInput(forms.ClearableFileInput):
+    """Shows the logo that is kept, and takes another one or none."""
+
+    template_name = "enrollment/partials/logo_input.html"
+    initial_text = _("The logo of the draft")
+    clear_checkbox_label = _("Take the logo away")
+
+
 class LogoField(forms.FileField):
     """A picture; what is wrong with another file stands beside the field."""
 
     kept: KeptLogo | None = None
-    widget = forms.ClearableFileInput(attrs={"accept": images.ACCEPT})
+    widget = LogoInput(attrs={"accept": images.ACCEPT})
 
     def clean(self, data: Any, initial: Any = None) -> Any:
         file = super().clean(data, initial)
@@ -146,8 +154,9 @@ class ProfileForm(forms.Form):
         label=_("Description"),
         required=False,
         help_text=_(
-            "At most 2,500 characters of plain text. The first two lines stand in the"
-            " directory. Name no other companies unless they belong to yours."
+            "At most 2,500 characters of plain text; needed before you publish. The"
+            " first two lines stand in the directory. Name no other companies unless"
+            " they belong to yours."
         ),
     )
     logo = LogoField(

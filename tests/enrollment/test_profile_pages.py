@@ -10,8 +10,9 @@ from PIL import Image
 from enrollment import services
 from enrollment.models import BusinessProfile, ProfileDraft, ProfileState
 from portal.models import Document, Organization
-from portal.roles import Role
+from portal.roles import Duty, Role
 from portal.tenancy import acting_for
+from tests.conftest import give_second_factor
 from tests.factories import (
     BusinessProfileFactory,
     CompetencyFactory,
@@ -23,6 +24,7 @@ from tests.factories import (
     ReasonFactory,
     TagFactory,
     actor_of,
+    staff_actor,
 )
 
 pytestmark = pytest.mark.django_db
@@ -446,3 +448,40 @@ class TestLogoForEverybody:
         hidden = ProfileDraft.objects.get().logo.sha256
 
         assert self.get(client, profile, hidden).status_code == 404
+
+
+class TestAtTheReviewersDesk:
+    @pytest.fixture
+    def desk(self, as_person):
+        person = staff_actor(Duty.ENROLLMENT_REVIEWER).person
+        give_second_factor(person)
+        return as_person(person)
+
+    def test_a_reviewer_reads_what_customers_see(self, desk, published):
+        address = reverse(
+            "admin:enrollment_businessprofile_change", args=[published.pk]
+        )
+
+        response = desk.get(address)
+
+        assert "What customers see" in response.text
+        assert "<p>We plan.</p>" in response.text
+
+    def test_a_draft_is_the_partners_own(self, desk, draft):
+        address = reverse(
+            "admin:enrollment_businessprofile_change", args=[draft.profile_id]
+        )
+
+        assert "We plan well." not in desk.get(address).text
+
+    def test_a_reviewer_returns_it_with_a_reason(self, desk, published):
+        reason = ReasonFactory(topic="profile")
+        address = reverse("admin:enrollment_businessprofile_changelist")
+        chosen = {"action": "give_back_profile", "_selected_action": published.pk}
+
+        typed = {"carry_out": "1", "reason": reason.pk, "note": "Line 2."}
+        desk.post(address, {**chosen, **typed})
+
+        profile = BusinessProfile.objects.get()
+        assert profile.state == ProfileState.RETURNED
+        assert (profile.reason, profile.note) == (reason, "Line 2.")
