@@ -1,17 +1,24 @@
 """What a partner has earned: read from facts, never typed."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import takewhile
+from typing import Any
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
 from enrollment.eligibility import judge
 from enrollment.facts import Facts, facts_of_all
-from enrollment.models import EngagementType, Enrollment, HeldCompetency, Program
+from enrollment.models import (
+    Certificate,
+    EngagementType,
+    Enrollment,
+    HeldCompetency,
+    Program,
+)
 from enrollment.models.enrollments import GOOD_FOR_ITS_DAYS
 from enrollment.models.proofs import ProofState
 from portal.findings import all_hold
@@ -19,6 +26,8 @@ from portal.models import Organization
 
 # A partner with fewer delivered engagements counts as new.
 FEW = 5
+# What tells whether a certificate counts.
+OF_EXAMS = ["exam", "consultant__person"]
 
 
 @dataclass
@@ -55,6 +64,27 @@ def badges_of_all(partners: Iterable[Organization], day: date) -> dict[int, Badg
     return found
 
 
+def short_badges_of_all(partners: Iterable[int], day: date) -> dict[int, Badges]:
+    """Give what a list of partners shows, without judging what they can deliver."""
+    found = {partner: Badges() for partner in partners}
+    held = HeldCompetency.objects.filter(partner__in=found)
+    for partner, rows in by_partner(held.select_related("competency")).items():
+        found[partner].competencies = competencies_on(rows, day)
+    certificates = Certificate.objects.filter(partner__in=found)
+    for partner, rows in by_partner(certificates.select_related(*OF_EXAMS)).items():
+        found[partner].consultants = len(certified_on(rows, day))
+    for partner, number in delivered_by(found).items():
+        found[partner].delivered = number
+    return found
+
+
+def by_partner(rows: Iterable[Any]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row.partner_id].append(row)
+    return found
+
+
 def delivered_by(partners: Iterable[int]) -> Counter[int]:
     """Ask the apps above how many engagements each partner has delivered."""
     partners = list(partners)
@@ -67,17 +97,17 @@ def delivered_by(partners: Iterable[int]) -> Counter[int]:
 
 def _add(badges: Badges, facts: Facts, types: list[EngagementType], day: date) -> None:
     """Add what a partner has earned in one program."""
-    badges.competencies = competencies_on(facts, day)
-    badges.consultants = len(certified_on(facts, day))
+    badges.competencies = competencies_on(facts.held, day)
+    badges.consultants = len(certified_on(facts.certificates, day))
     badges.deliverable += [each for each in types if all_hold(judge(facts, each, day))]
     since = [badges.enrolled_since, enrolled_since(facts, day)]
     badges.enrolled_since = min(filter(None, since), default=None)
 
 
-def competencies_on(facts: Facts, day: date) -> list[HeldCompetency]:
+def competencies_on(rows: Iterable[HeldCompetency], day: date) -> list[HeldCompetency]:
     """List the verified competencies that count on a day, the highest level of each."""
     best: dict[int, HeldCompetency] = {}
-    for held in facts.held:
+    for held in rows:
         before = best.get(held.competency_id)
         counts = held.state == ProofState.VERIFIED and held.counts_on(day)
         if counts and (before is None or before.level < held.level):
@@ -85,11 +115,11 @@ def competencies_on(facts: Facts, day: date) -> list[HeldCompetency]:
     return sorted(best.values(), key=lambda held: (-held.level, str(held.competency)))
 
 
-def certified_on(facts: Facts, day: date) -> set[int]:
+def certified_on(certificates: Iterable[Certificate], day: date) -> set[int]:
     """Give the consultants at work on a day who have a verified certificate."""
     return {
         each.consultant_id
-        for each in facts.certificates
+        for each in certificates
         if each.state == ProofState.VERIFIED
         and each.is_valid(day)
         and each.consultant.works_on(day)

@@ -53,6 +53,7 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "directory entries",
                 "indexes": [
                     django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False,
                         fields=["words"],
                         name="entry_by_words",
                         opclasses=["gin_trgm_ops"],

@@ -35,7 +35,11 @@ class DirectoryEntry(models.Model):
         verbose_name_plural = _("directory entries")
         indexes = [
             GinIndex(
-                fields=["words"], opclasses=["gin_trgm_ops"], name="entry_by_words"
+                fields=["words"],
+                opclasses=["gin_trgm_ops"],
+                # A list of pending words would be read whole by each search.
+                fastupdate=False,
+                name="entry_by_words",
             ),
         ]
 

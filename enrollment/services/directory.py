@@ -12,7 +12,7 @@ from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.text import Truncator
 
-from enrollment.badges import Badges, badges_of_all
+from enrollment.badges import Badges, badges_of, short_badges_of_all
 from enrollment.cards import Card, public_card, public_logo_url
 from enrollment.distances import Circle
 from enrollment.models import BusinessProfile, EngagementType, Listing, ProfileTag
@@ -149,8 +149,8 @@ def _told(metres: dict[int, int | None]) -> list[Found]:
         pk__in=metres
     )
     profiles = shown.prefetch_related("shown_locations__location").in_bulk()
-    partners = {each.partner for each in profiles.values()}
-    badges = badges_of_all(partners, clock.today())
+    partners = {each.partner_id for each in profiles.values()}
+    badges = short_badges_of_all(partners, clock.today())
     return [
         _found(profiles[pk], badges[profiles[pk].partner_id], distance)
         for pk, distance in metres.items()
@@ -211,7 +211,7 @@ def shown_partner(slug: str, country: str) -> Shown | None:
             partner.name,
             partner.slug,
             profile.country,
-            public_card(profile, badges_of_all([partner], clock.today())[partner.pk]),
+            public_card(profile, badges_of(partner, clock.today())),
             list(named.order_by("engagement_type__offering__code", "engagement_type")),
         )
 
