@@ -8,10 +8,11 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from enrollment import services
 from enrollment.admin.catalogue import CatalogueAdmin
+from enrollment.copies import role_names
 from enrollment.forms import VersionForm
 from enrollment.models import Program, ProgramAgreement, Signature
 from enrollment.models.agreements import SIGNED_FIELDS
@@ -81,6 +82,23 @@ class SignatureAdmin(ReviewAdmin):
     list_display = ["partner", "agreement", "signer_name", "signed_at"]
     list_select_related = ["partner", "agreement"]
     search_fields = ["partner__name", "signer_name"]
+    fields = [
+        "partner",
+        "agreement",
+        "signer",
+        "signer_name",
+        "signer_title",
+        "role_names",
+        "signed_at",
+        "address",
+        "text_hash",
+        "copy",
+    ]
+    readonly_fields = ["role_names"]
+
+    @admin.display(description=gettext_lazy("roles"))
+    def role_names(self, row: Signature) -> str:
+        return role_names(row)
 
     def evidence(self, row: Any) -> list[tuple[Text, SafeString]]:
         return [(_("Text"), findings_html([text_unchanged(row)]))]

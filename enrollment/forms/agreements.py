@@ -20,7 +20,10 @@ class SignForm(forms.Form):
     name = forms.CharField(max_length=120, label=_("Your full name"))
     title = forms.CharField(max_length=120, label=_("Your position in the company"))
     agreed = forms.BooleanField(
-        label=_("I have read the agreement and may sign it for my company.")
+        label=_("I have read the agreement and may sign it for my company"),
+        error_messages={
+            "required": _("Tick the box if it is so; else ask who may sign.")
+        },
     )
 
     def __init__(self, *args: Any, version: ProgramAgreement, **kwargs: Any) -> None:
@@ -43,7 +46,9 @@ class VersionForm(forms.ModelForm):
         fields = ["program", "version", "title", "text", "effective_on", "sign_by"]
         help_texts = {
             "text": _("An empty line begins a new paragraph."),
-            "effective_on": _("Partners can read and sign it from now on."),
+            "effective_on": _(
+                "It holds from this day. Once saved, partners can read and sign it."
+            ),
             "sign_by": _(
                 "Until this day a signature under the version before still counts."
                 " Empty: partners must sign before they reserve again."

@@ -76,6 +76,8 @@ def test_without_the_tick_nothing_is_signed_and_nothing_lost(visit, admin, agree
     response = visit(admin, "agreement", typed(agreement, agreed=""))
 
     assert "agreed" in response.context["form"].errors
+    # The long text does not hide what is wrong.
+    assert response.text.index("There is a problem") < response.text.index("1. Be")
     assert 'value="Director"' in response.text
     assert not Signature.objects.exists()
 
