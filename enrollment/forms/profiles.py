@@ -45,7 +45,7 @@ class DescriptionField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         """Count each end of a line once, as the database does."""
-        lines = super().to_python(value).splitlines()
+        lines = (super().to_python(value) or "").splitlines()
         return UNSEEN.sub("", "\n".join(line.rstrip() for line in lines))
 
     def validate(self, value: str) -> None:
@@ -102,8 +102,12 @@ class LogoInput(forms.ClearableFileInput):
     """Shows the logo that is kept, and takes another one or none."""
 
     template_name = "enrollment/partials/logo_input.html"
-    initial_text = _("The logo of the draft")
-    clear_checkbox_label = _("Take the logo away")
+
+    def get_context(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(*args, **kwargs)
+        context["widget"]["initial_text"] = _("The logo of the draft")
+        context["widget"]["clear_checkbox_label"] = _("Take the logo away")
+        return context
 
 
 class LogoField(forms.FileField):
@@ -193,7 +197,8 @@ class ProfileForm(forms.Form):
         **kwargs: Any,
     ) -> None:
         tags = list(Tag.objects.all())
-        super().__init__(*args, initial=self._initial(draft, tags, logo), **kwargs)
+        kwargs["initial"] = self._initial(draft, tags, logo)
+        super().__init__(*args, **kwargs)
         self.show_logo(logo)
         self._offer(
             "locations",

@@ -59,7 +59,7 @@ class ProfileDraft(models.Model):
         return str(self.profile)
 
     @classmethod
-    def of(cls, profile: BusinessProfile) -> Self:
+    def of(cls, profile: BusinessProfile) -> "ProfileDraft":
         """Give the profile's draft, or one that is not kept yet with what is shown."""
         kept = cls._default_manager.filter(profile=profile).first()
         return kept or cls.of_shown(profile)

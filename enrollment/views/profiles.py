@@ -136,7 +136,6 @@ def profile_publish(request: Request, country: str) -> HttpResponse:
             _("Your business profile for %(country)s is published.")
             % {"country": found.country_name},
         )
-        return redirect("enrollment:profiles", request.organization.slug)
     return to_page("profile_preview", found)
 
 

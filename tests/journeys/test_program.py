@@ -160,8 +160,10 @@ def approve_enrollment(rita):
 
 def publish_profile(anna):
     """Step 3: the business profile."""
-    anna.go("/o/nordlicht/enrollment/profile/")
+    anna.go("/o/nordlicht/enrollment/profiles/").follow("Add a country")
+    anna.choose("country", "Germany").press("Begin the profile")
     anna.fill(description="We plan SharePoint with you, on site.")
+    anna.press("Keep the draft and see it").sees("We plan SharePoint with you")
     anna.press("Publish the profile").go("/o/nordlicht/enrollment/")
     anna.sees("You can deliver this")
 
