@@ -7,7 +7,7 @@ from functools import cached_property
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from enrollment.eligibility import judge, judge_for_enrollment
+from enrollment.eligibility import judge_for_enrollment
 from enrollment.facts import Facts, facts_of, offerings_of
 from enrollment.models import (
     BusinessProfile,
@@ -20,7 +20,7 @@ from enrollment.models.enrollments import DECIDED, RUNNING, EnrollmentState
 from enrollment.requirements import choosable
 from enrollment.tasklist import Task, TaskList
 from portal import clock
-from portal.findings import Finding, all_hold, unmet
+from portal.findings import Finding
 from portal.models import Organization
 
 
@@ -30,22 +30,6 @@ class Judged:
 
     engagement_type: EngagementType
     findings: list[Finding]
-
-    @property
-    def can_deliver(self) -> bool:
-        return all_hold(self.findings)
-
-    @property
-    def obstacle(self) -> Finding:
-        return unmet(self.findings)[0]
-
-
-@dataclass(frozen=True)
-class Group:
-    """An offering with its engagement types."""
-
-    offering: Offering
-    judged: list[Judged]
 
 
 class Overview:
@@ -129,15 +113,6 @@ class Overview:
     def choices(self) -> list[Finding]:
         """Tell of each offering whether the partner can choose it."""
         return [choosable(self.facts, each, self.today) for each in self.offerings]
-
-    def groups(self) -> list[Group]:
-        return [
-            Group(
-                each,
-                [Judged(t, judge(self.facts, t, self.today)) for t in _types(each)],
-            )
-            for each in self.offerings
-        ]
 
     def tasks(self) -> list[Task]:
         """List the steps from the company's own answers to the profile."""

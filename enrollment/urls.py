@@ -7,6 +7,7 @@ from enrollment.views import (
     certificates,
     competencies,
     consultants,
+    eligibility,
     enquiries,
     enrollments,
     leavers,
@@ -54,6 +55,7 @@ urlpatterns = [
         name="profile_withdraw",
     ),
     path("<slug:program>/", enrollments.overview, name="program"),
+    path("<slug:program>/eligibility/", eligibility.eligibility, name="eligibility"),
     path("<slug:program>/agreement/", agreements.agreement, name="agreement"),
     path("<slug:program>/agreement/signed/", agreements.signatures, name="signatures"),
     path(

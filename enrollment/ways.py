@@ -82,7 +82,7 @@ def _steps(
         if not later:
             # To wait for what will have ended by then helps nobody.
             missing = {each.rule for each in found}
-            return [*found, *(each for each in waits if each.rule not in missing)]
+            return [*(each for each in waits if each.rule not in missing), *found]
         waits += later
         day = max(each.on for each in later if each.on)
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal import documents
 from portal.errors import Refused
+from portal.findings import Text
 from portal.models import Location, Organization, Reason, Topic
 from portal.models.organizations import country_choices
 from portal.roles import ROLES_OF, Kind
@@ -18,11 +19,10 @@ from portal.roles import ROLES_OF, Kind
 class CountryField(forms.ChoiceField):
     """A choice of countries, named in the reader's language."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, empty_label: Text = "", **kwargs: Any) -> None:
         kwargs.setdefault("label", _("Country"))
-        super().__init__(
-            choices=lambda: [("", _("Choose a country")), *country_choices()], **kwargs
-        )
+        empty = empty_label or _("Choose a country")
+        super().__init__(choices=lambda: [("", empty), *country_choices()], **kwargs)
 
 
 def places() -> list[str]:
@@ -180,6 +180,10 @@ class ColleagueForm(ExplanationForm):
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(name, name) for name in domains]
         self.fields["explanation"].required = False
+        self.fields["explanation"].help_text = _(
+            "Needed to become admin: the sponsor and your company's admins read it."
+            " Say who was the admin and why nobody can do the work now."
+        )
 
     def clean_explanation(self) -> str:
         """Ask for the words only where the sponsor decides by them."""

@@ -9,6 +9,7 @@ from enrollment.forms.consultants import (
     InviteConsultantForm,
 )
 from enrollment.forms.directory import SearchForm
+from enrollment.forms.eligibility import EligibilityForm
 from enrollment.forms.enquiries import AcceptForm, DeclineForm, EnquiryForm
 from enrollment.forms.enrollments import AddOfferingForm, OfferingsForm, PinsForm
 from enrollment.forms.fields import DateInput
@@ -24,6 +25,7 @@ __all__ = [
     "CountryOfProfileForm",
     "DateInput",
     "DeclineForm",
+    "EligibilityForm",
     "EndForm",
     "EnquiryForm",
     "HandOverForm",

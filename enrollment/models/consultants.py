@@ -35,6 +35,10 @@ class ConsultantQuerySet(TenantQuerySet):
         here = Q(until=None) | Q(until__gte=day)
         return self.filter(here, since__lte=day)
 
+    def access_ending(self, day: date) -> "ConsultantQuerySet":
+        """Keep those whose access ends with an employment that is over by a date."""
+        return self.filter(ends_access=True, until__lt=day)
+
     def with_counts(self, day: date) -> "ConsultantQuerySet":
         """Fetch the people, and how many certificates count on a date or wait."""
         valid = Q(certificates__valid_until=None) | Q(
@@ -171,6 +175,9 @@ class Certificate(models.Model):
     # The last reminder that was sent, in days before the end.
     reminded = models.SmallIntegerField(null=True, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    # Told by ``to_remind``.
+    rung: int
 
     objects = CertificateQuerySet.as_manager()
 

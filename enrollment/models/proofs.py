@@ -63,6 +63,11 @@ class HeldCompetencyQuerySet(TenantQuerySet):
         ).exclude(state=ProofState.RETURNED)
         return self.annotate(is_renewed=Exists(longer))
 
+    def for_list(self) -> Self:
+        """Fetch what a row of the list shows, the latest added first."""
+        related = self.select_related("partner", "competency", "proof", "reason")
+        return related.with_renewal().order_by("-pk")
+
     def to_remind(self, moment: datetime) -> Self:
         """Keep those whose renewal is due and reached another ``rung`` [RENEW].
 
@@ -110,8 +115,9 @@ class HeldCompetency(models.Model):
     reminded = models.SmallIntegerField(null=True, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
-    # Told by ``with_renewal``.
+    # Told by ``with_renewal`` and ``to_remind``.
     is_renewed = False
+    rung: int
 
     objects = HeldCompetencyQuerySet.as_manager()
 
@@ -175,6 +181,16 @@ class HeldCompetency(models.Model):
             return Stage.ENDED
         is_near = day >= self.at_risk_from and not self.is_renewed
         return Stage.AT_RISK if is_near else Stage.ACTIVE
+
+    @property
+    def stage_today(self) -> Stage:
+        return self.stage(clock.today(self.partner.time_zone))
+
+    @property
+    def can_be_renewed(self) -> bool:
+        """Tell whether its renewal is due: it is at risk or has ended."""
+        is_due = self.stage_today in (Stage.AT_RISK, Stage.ENDED)
+        return is_due and not self.is_renewed
 
     @property
     def at_risk_from(self) -> date:

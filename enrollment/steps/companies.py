@@ -12,6 +12,7 @@ from enrollment.steps.step import Page, Step, checked_by_sponsor
 from portal.models.organizations import country_name
 
 DOMAIN, LOCATION, AGREEMENT = "domain", "location", "agreement"
+IN_FORCE = "agreement in force"
 
 
 def domain(facts: Facts, day: date) -> Iterator[Step]:
@@ -38,7 +39,7 @@ def agreement(facts: Facts, day: date) -> Iterator[Step]:
     elif later:
         begins = min(later)
         what = _("The program agreement comes into force on %(date)s.")
-        yield Step(AGREEMENT, what % {"date": words(begins)}, on=begins)
+        yield Step(IN_FORCE, what % {"date": words(begins)}, on=begins)
     else:
         what = _("The sponsor publishes the program agreement.")
         yield checked_by_sponsor(AGREEMENT, what)

@@ -50,10 +50,10 @@ def enrollment(facts: Facts, asked: Offering, day: date) -> Iterator[Step]:
 def _line(asked: Offering, line: EnrollmentLine | None) -> Iterator[Step]:
     if line is None:
         what = _("Ask for %(offering)s.") % {"offering": asked.code}
-        yield _own(what, Page.OFFERINGS)
+        yield _own(what, Page.MORE_OFFERINGS)
     elif line.state == LineState.REFUSED:
         what = _("Mend what the sponsor's reason names and ask for %(offering)s again.")
-        yield _own(what % {"offering": asked.code}, Page.PROGRAM)
+        yield _own(what % {"offering": asked.code}, Page.MORE_OFFERINGS)
     yield _decided(_("The sponsor decides about the offering."))
 
 

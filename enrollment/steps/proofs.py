@@ -12,14 +12,14 @@ from enrollment.rules.words import admin, words
 from enrollment.spans import Days, any_of
 from enrollment.steps.step import Page, Step, checked_by_sponsor
 
-COMPETENCY, BEGINNING = "competency", "competency begins"
+COMPETENCY, BEGINNING, IN_FORCE = "competency", "beginning", "rule in force"
 
 
 def competency(facts: Facts, rule: Qualification, day: date) -> Iterator[Step]:
     if rule.valid_from and day < rule.valid_from:
         what = _("%(rule)s qualifies from %(date)s on.")
         named = {"rule": rule, "date": words(rule.valid_from)}
-        yield Step(COMPETENCY, what % named, on=rule.valid_from)
+        yield Step(IN_FORCE, what % named, on=rule.valid_from)
         return
     if rule.valid_until and rule.valid_until < day:
         what = _(

@@ -16,7 +16,7 @@ class Page(StrEnum):
     COMPANY = auto()
     LOCATION = auto()
     AGREEMENT = auto()
-    OFFERINGS = auto()
+    MORE_OFFERINGS = auto()
     PROGRAM = auto()
 
 
@@ -24,7 +24,7 @@ class Page(StrEnum):
 class Step:
     """Something to do, and who does it; or a date that comes by itself.
 
-    ``rule`` names the rule that it serves, ``key`` the row that its page begins with.
+    ``rule`` names what it settles, ``key`` the row that its page begins with.
     """
 
     rule: str

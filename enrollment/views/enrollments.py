@@ -12,6 +12,7 @@ from enrollment.models import Enrollment, HeldCompetency, Program, Section
 from enrollment.models.enrollments import EnrollmentState
 from enrollment.overview import Overview, all_programs
 from enrollment.parts import Part
+from enrollment.prospects import Prospects
 from enrollment.views.shared import partner_page
 from portal import clock
 from portal.audit import timeline
@@ -33,8 +34,11 @@ def overview(request: Request, program: str = "") -> HttpResponse:
     context = {
         "overview": here,
         "programs": programs.values(),
-        "held": held.select_related("competency", "proof").order_by("-pk"),
+        "held": held.for_list(),
         "is_admin": is_admin,
+        "prospects": Prospects(
+            here.facts, here.offerings, here.today, is_admin=is_admin
+        ),
         "timeline": timeline(here.current, request.actor) if here.current else [],
     }
     return render(request, "enrollment/overview.html", context)

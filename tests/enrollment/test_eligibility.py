@@ -20,6 +20,7 @@ from tests.factories import (
     OfferingFactory,
     PartnerFactory,
     ProgramAgreementFactory,
+    ReasonFactory,
     eligible_partner,
 )
 
@@ -180,13 +181,16 @@ def test_a_program_without_agreement_lets_nobody_deliver(engagement_type):
         ({"submitted": True}, "in review"),
         ({"suspended": True}, "suspended"),
         ({"lapsed": True}, "period is"),
+        ({"state": "rejected"}, "has rejected"),
     ],
 )
 def test_an_enrollment_that_does_not_run_is_put_into_words(
     able, engagement_type, state, word
 ):
-    offering = engagement_type.offering
-    with_enrollment(able, program=offering.program, offerings=[offering], **state)
+    offering, reason = engagement_type.offering, ReasonFactory(topic="enrollment")
+    with_enrollment(
+        able, program=offering.program, offerings=[offering], reason=reason, **state
+    )
 
     assert word in the_one_unmet(able, engagement_type).found
 
