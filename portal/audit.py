@@ -22,6 +22,8 @@ Changes = dict[str, list[str | None]]
 
 # The attribute in which a locked row carries the values it had.
 BEFORE = "_audit_before"
+# What nobody reads, not even as a hash.
+SECRET = {"password", "token_hash"}
 
 
 def remember(row: Row) -> Row:
@@ -112,7 +114,7 @@ def _values(row: models.Model) -> dict[str, str]:
         if field.value_from_object(row) is None
         else str(field.value_to_string(row))
         for field in row._meta.concrete_fields
-        if not field.primary_key
+        if not field.primary_key and field.name not in SECRET
     }
 
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from portal.models import (
     AdminRecovery,
+    AuditEntry,
     Domain,
     Email,
     PublicMailDomain,
@@ -201,3 +202,12 @@ def test_a_changed_sign_in_address_changes_what_is_offered(as_person, ada):
 
     assert "Verify new.example</button>" in shown
     assert "Verify bright.example" not in shown
+
+
+def test_the_records_do_not_hold_what_a_link_is_checked_by(as_person, ada):
+    client = as_person(ada.person)
+    client.post(page("add_domain", ada), {"address": "office@other.example"})
+
+    told = AuditEntry.objects.get().changes
+
+    assert set(told) == {"proof_address", "expires_at"}
