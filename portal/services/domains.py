@@ -134,7 +134,7 @@ def remove_domain(domain: Domain, *, by: Actor) -> None:
         ):
             raise Refused(
                 _(
-                    "The last verified mail domain stays: your enrollment relies on it."
+                    "The last verified mail domain stays: it shows who works for you."
                     " Verify another one first, or write to the sponsor."
                 )
             )

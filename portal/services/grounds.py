@@ -24,13 +24,17 @@ def belongs_here(recovery: AdminRecovery) -> Finding:
     here = Membership.objects.active().filter(organization=recovery.organization)
     mine = here.filter(person=recovery.person).first()
     is_proved = works_at(recovery.organization, recovery.person)
-    found = [_("E-mail address at the company's mail domain.")] if is_proved else []
+    found = [_("Signs in as %(email)s.") % {"email": recovery.person.email}]
+    if is_proved:
+        found.append(_("Has a verified address at the company's mail domain."))
     if mine:
         found.append(_("In the company as %(roles)s.") % {"roles": mine.role_names})
+    if not is_proved and not mine:
+        found.append(_("Nothing ties this person to the company."))
     return Finding(
         _("Colleague"),
-        holds=recovery.person.is_active and bool(found),
-        found=" ".join(found) or _("Nothing ties this person to the company."),
+        holds=recovery.person.is_active and (is_proved or mine is not None),
+        found=" ".join(found),
         needed=_(
             "A verified e-mail address at the company's mail domain, or a role in it."
         ),

@@ -58,7 +58,7 @@ def test_a_reviewer_sees_what_is_known(desk, recovery):
     shown = desk.get(record(recovery)).text
 
     assert "Our admin has left." in shown
-    assert "E-mail address at the company&#x27;s mail domain." in shown
+    assert "Has a verified address at the company&#x27;s mail domain." in shown
     assert "ada@bright.example" in shown
     assert "No admin has objected." in shown
 
