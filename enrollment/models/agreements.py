@@ -120,8 +120,14 @@ class ProgramAgreement(models.Model):
         return f"{self.pk}:{self.text_hash}"
 
     def what_is_signed(self) -> list[Any]:
-        fields = (self._meta.get_field(name) for name in SIGNED_FIELDS)
-        return [field.value_from_object(self) for field in fields]
+        """Give the values of ``SIGNED_FIELDS``."""
+        return [
+            self.effective_on,
+            self.program_id,
+            self.text,
+            self.title,
+            self.version,
+        ]
 
 
 class SignatureQuerySet(TenantQuerySet):
