@@ -33,7 +33,7 @@ KINDS = {
 class SearchForm(forms.Form):
     """Every wish is optional; one that makes no sense leaves the others as they are."""
 
-    q = forms.CharField(label=_("Words"), max_length=80, required=False)
+    q = forms.CharField(label=_("Name or words"), max_length=80, required=False)
     what = forms.ChoiceField(label=_("Engagement type"), required=False)
     country = forms.ChoiceField(label=_("Country"), required=False)
     place = forms.CharField(label=_("City"), max_length=80, required=False)

@@ -36,7 +36,12 @@ from enrollment.services.enrollments import (
     submit,
 )
 from enrollment.services.lapses import end_periods
-from enrollment.services.leavers import HandOver, end_access_of_leaver, hand_over
+from enrollment.services.leavers import (
+    HandOver,
+    end_access_of_leaver,
+    findings_against,
+    hand_over,
+)
 from enrollment.services.lines import add_offering, approve_line, refuse_line
 from enrollment.services.listing import facts_changed
 from enrollment.services.periods import resume, suspend
@@ -51,7 +56,11 @@ from enrollment.services.profiles import (
     withdraw_profile,
 )
 from enrollment.services.proofs import add_competency, give_back, verify
-from enrollment.services.rebuilding import rebuild_listings, refresh_what_ended
+from enrollment.services.rebuilding import (
+    fill_directory,
+    rebuild_listings,
+    refresh_what_ended,
+)
 from enrollment.services.reminders import (
     remind_of_certificates,
     remind_of_competencies,
@@ -106,6 +115,8 @@ __all__ = [
     "enquire",
     "enquiries_closing_soon",
     "facts_changed",
+    "fill_directory",
+    "findings_against",
     "findings_on",
     "give_back",
     "give_back_certificate",

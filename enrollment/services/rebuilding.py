@@ -45,6 +45,13 @@ def rebuild_listings() -> int:
     return _judge(Organization.objects.partners())
 
 
+def fill_directory() -> int:
+    """Judge every partner where no listing is kept yet; gives their number."""
+    with acting_for_all():
+        is_filled = Listing.objects.exists()
+    return 0 if is_filled else rebuild_listings()
+
+
 def refresh_what_ended() -> int:
     """Judge the partners for whom an answer has ended or something begins.
 

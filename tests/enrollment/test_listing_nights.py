@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 
 from enrollment import services
 from enrollment.models import (
@@ -159,3 +160,12 @@ def test_a_listing_ends_with_the_consultant_it_hangs_on(able, engagement_type):
     facts_changed(able)
 
     assert Listing.objects.get().until == clock.in_days(30)
+
+
+def test_an_empty_directory_is_filled_once(able):
+    Listing.objects.all().delete()
+
+    call_command("fill_directory")
+
+    assert Listing.objects.get().partner == able
+    assert services.fill_directory() == 0
