@@ -40,6 +40,15 @@ TABLES = [
     "vouchers_reservation",
     "portal_auditentry",
 ]
+# What lists join: the planner has to know these too.
+FEW = [
+    "portal_organization",
+    "portal_user",
+    "portal_membership",
+    "enrollment_engagementtype",
+    "enrollment_offering",
+    "vouchers_customeragreement",
+]
 
 
 @dataclass(frozen=True)
@@ -152,39 +161,73 @@ FROM vouchers_voucher
 WHERE agreement_id = %(agreement)s AND id > %(after)s
 ORDER BY id
 """
+EVERYTHING = (VOUCHERS, LEDGER, RESERVATIONS, AUDIT)
 
 
-def fill(
-    cursor: Any,
-    tenant: Tenant,
-    serials: range,
-    states: Sequence[str] = MIXED,
-    life: int = LIFE,
-) -> None:
-    """Give a tenant vouchers with these serial numbers, in these states by turns.
+@dataclass(frozen=True)
+class Batch:
+    """Vouchers with these serial numbers, in these states by turns.
 
     ``life`` is the days until the first of them expires; below -100 all have.
     """
+
+    serials: range
+    states: Sequence[str] = tuple(MIXED)
+    life: int = LIFE
+
+
+def fill(
+    cursor: Any, tenant: Tenant, batch: Batch, statements: Iterable[str] = EVERYTHING
+) -> None:
+    """Give a tenant a batch of vouchers, with what belongs to them."""
     cursor.execute("SELECT coalesce(max(id), 0) FROM vouchers_voucher")
     [after] = cursor.fetchone()
     values = {
         **tenant.ids,
-        "first": serials[0],
-        "last": serials[-1],
-        "states": list(states),
-        "life": life,
+        "first": batch.serials[0],
+        "last": batch.serials[-1],
+        "states": list(batch.states),
+        "life": batch.life,
         "after": after,
     }
-    for statement in (VOUCHERS, LEDGER, RESERVATIONS, AUDIT):
+    for statement in statements:
         cursor.execute(statement, values)
+
+
+# The planner counts on so many: a join that keeps one organization in a thousand looks
+# as if it left no rows of a long list.
+BYSTANDERS = (
+    """
+    INSERT INTO portal_organization
+        (name, slug, kind, country, time_zone, is_listed, created_at)
+    SELECT 'Bystander ' || n, 'bystander-' || n,
+        (ARRAY['partner', 'customer'])[n % 2 + 1], 'DE', 'UTC', n % 2 = 0, now()
+    FROM generate_series(1, 2000) AS n
+    """,
+    """
+    INSERT INTO vouchers_customeragreement
+        (customer_id, program_id, licensing_id, starts_on, ends_on, created_at)
+    SELECT o.id, p.id, o.slug, current_date - 100, current_date + 300, now()
+    FROM portal_organization o
+    CROSS JOIN (SELECT min(id) AS id FROM enrollment_program) AS p
+    WHERE o.slug LIKE 'bystander-%' AND o.kind = 'customer'
+    """,
+)
+
+
+def add_bystanders(cursor: Any) -> None:
+    """Add organizations without vouchers, as a portal has them by the thousand."""
+    for statement in BYSTANDERS:
+        cursor.execute(statement)
 
 
 def fill_all(cursor: Any, tenants: Iterable[Tenant]) -> int:
     """Give each tenant as many vouchers as it shall have; gives the next number."""
     first = 1
+    add_bystanders(cursor)
     with without_indexes(cursor, TABLES):
         for tenant in tenants:
-            fill(cursor, tenant, range(first, first + tenant.size))
+            fill(cursor, tenant, Batch(range(first, first + tenant.size)))
             first += tenant.size
     tidy(cursor)
     return first
@@ -192,7 +235,7 @@ def fill_all(cursor: Any, tenants: Iterable[Tenant]) -> int:
 
 def tidy(cursor: Any) -> None:
     """Leave the tables as autovacuum does in time."""
-    for table in TABLES:
+    for table in [*TABLES, *FEW]:
         cursor.execute(f"VACUUM (ANALYZE) {table}")
 
 

@@ -13,7 +13,7 @@ from django.db import connections
 from django.test import Client
 
 from bench import data
-from bench.data import LIFE, Tenant
+from bench.data import LIFE, Batch, Tenant
 from portal.actors import Actor
 from portal.tenancy import acting_for_all
 from vouchers.models import Voucher
@@ -54,8 +54,8 @@ class Lab:
         """Give a tenant more vouchers, in these states by turns."""
         first = next(self.serials)
         self.serials = itertools.count(first + count)
-        serials = range(first, first + count)
-        data.fill(self.owner, tenant, serials, states, life)
+        batch = Batch(range(first, first + count), states, life)
+        data.fill(self.owner, tenant, batch)
 
     def fresh(self, tenant: Tenant, count: int, *states: str) -> list[Voucher]:
         """Give vouchers that a measurement may use up."""
