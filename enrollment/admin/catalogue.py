@@ -1,37 +1,53 @@
 """The catalogue: program managers edit it, the others read."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
+from django.db import models, transaction
 from django.forms import ModelForm
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 
 from enrollment import services
+from enrollment.forms import CompetencyExamForm, DatedFormSet, DateInput
 from enrollment.models import (
     Competency,
+    CompetencyExam,
     EngagementType,
+    Exam,
     Offering,
     Program,
+    ProgramRequirement,
     Qualification,
 )
 from portal.actors import Actor
+from portal.errors import Refused
+from portal.models import Reason
 from portal.review import ReviewAdmin
+
+# The browser's own calendar: one labelled input and no script.
+WITH_OWN_DATES: Mapping[type[models.Field], Mapping[str, Any]] = {
+    models.DateField: {"widget": DateInput}
+}
+
+
+def may_edit(request: HttpRequest) -> bool:
+    return Actor.staff(request.user).has(*services.MANAGERS)  # type: ignore[arg-type]
 
 
 class CatalogueAdmin(ReviewAdmin):
     """A part of the catalogue: program managers edit it, the others read."""
 
     change_form_template = "admin/change_form.html"
-
-    def _may_edit(self, request: HttpRequest) -> bool:
-        return Actor.staff(request.user).has(*services.MANAGERS)  # type: ignore[arg-type]
+    formfield_overrides = WITH_OWN_DATES
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return self._may_edit(request)
+        return may_edit(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._may_edit(request)
+        return may_edit(request)
 
     def save_model(
         self, request: HttpRequest, obj: Any, form: Any, change: bool
@@ -39,10 +55,70 @@ class CatalogueAdmin(ReviewAdmin):
         """Keep the row through its service, which records the change."""
         services.save(obj, by=Actor.staff(request.user))  # type: ignore[arg-type]
 
+    def save_formset(
+        self,
+        request: HttpRequest,
+        form: ModelForm,
+        formset: BaseInlineFormSet,
+        change: bool,
+    ) -> None:
+        """Keep the rules below a row through their services, all of them or none."""
+        by = Actor.staff(request.user)  # type: ignore[arg-type]
+        kept = formset.save(commit=False)
+        try:
+            with transaction.atomic():
+                for row in formset.deleted_objects:
+                    services.remove(row, by=by)
+                for row in kept:
+                    services.save(row, by=by)
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+
+
+class RulesInline(admin.TabularInline):
+    """Rules of one row of the catalogue, each in force for a time."""
+
+    extra = 1
+    formset = DatedFormSet
+    formfield_overrides = WITH_OWN_DATES
+
+    def _may_edit(self, request: HttpRequest, obj: Any = None) -> bool:
+        return may_edit(request)
+
+    has_add_permission = has_change_permission = has_delete_permission = _may_edit
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_staff)
+
+    def formfield_for_dbfield(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> forms.Field | None:
+        """Name each input: the heading of its column is no label to a screen reader."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None:
+            field.widget.attrs["aria-label"] = str(field.label)
+        return field
+
+
+class RequirementInline(RulesInline):
+    model = ProgramRequirement
+
+
+class CompetencyExamInline(RulesInline):
+    model = CompetencyExam
+    form = CompetencyExamForm
+
+
+class QualificationInline(RulesInline):
+    model = Qualification
+
 
 @admin.register(Program)
 class ProgramAdmin(CatalogueAdmin):
+    """A program with what it asks of partners."""
+
     list_display = ["code", "name", "voucher_life_days", "payment_window_days"]
+    inlines = [RequirementInline]
 
 
 @admin.register(Offering)
@@ -54,21 +130,18 @@ class OfferingAdmin(CatalogueAdmin):
 
 @admin.register(Competency)
 class CompetencyAdmin(CatalogueAdmin):
-    list_display = ["name", "area"]
+    """A competency with the exams that show skill in it."""
+
+    list_display = ["name", "area", "grace_days", "at_risk_days"]
     search_fields = ["name"]
+    inlines = [CompetencyExamInline]
 
 
-class QualificationInline(admin.TabularInline):
-    model = Qualification
-    extra = 1
-
-    def _may_edit(self, request: HttpRequest, obj: Any = None) -> bool:
-        return Actor.staff(request.user).has(*services.MANAGERS)  # type: ignore[arg-type]
-
-    has_add_permission = has_change_permission = has_delete_permission = _may_edit
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(request.user.is_staff)
+@admin.register(Exam)
+class ExamAdmin(CatalogueAdmin):
+    list_display = ["code", "name", "retired_on", "counts_until", "is_demo"]
+    list_filter = ["is_demo"]
+    search_fields = ["code", "name"]
 
 
 @admin.register(EngagementType)
@@ -80,17 +153,12 @@ class EngagementTypeAdmin(CatalogueAdmin):
     search_fields = ["name", "slug"]
     inlines = [QualificationInline]
 
-    def save_formset(
-        self,
-        request: HttpRequest,
-        form: ModelForm,
-        formset: BaseInlineFormSet,
-        change: bool,
-    ) -> None:
-        """Keep the qualifications through their services."""
-        by = Actor.staff(request.user)  # type: ignore[arg-type]
-        for row in formset.save(commit=False):
-            services.save(row, by=by)
-        for row in formset.deleted_objects:
-            services.remove(row, by=by)
-        formset.save_m2m()
+
+@admin.register(Reason)
+class ReasonAdmin(CatalogueAdmin):
+    """What reviewers and partners choose from when they return, refuse or decline."""
+
+    list_display = ["label", "topic", "code", "needs_note", "is_active", "position"]
+    list_filter = ["topic", "is_active"]
+    search_fields = ["code", "label"]
+    ordering = ["topic", "position", "code"]

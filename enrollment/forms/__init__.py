@@ -1,6 +1,7 @@
 """What partners type about competencies, the agreement, offerings and profile."""
 
 from enrollment.forms.agreements import SignForm, VersionForm
+from enrollment.forms.catalogue import CompetencyExamForm, DatedFormSet
 from enrollment.forms.competencies import CompetencyForm
 from enrollment.forms.consultants import (
     CertificateForm,
@@ -20,10 +21,12 @@ __all__ = [
     "AcceptForm",
     "AddOfferingForm",
     "CertificateForm",
+    "CompetencyExamForm",
     "CompetencyForm",
     "ConfirmForm",
     "CountryOfProfileForm",
     "DateInput",
+    "DatedFormSet",
     "DeclineForm",
     "EligibilityForm",
     "EndForm",

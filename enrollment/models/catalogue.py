@@ -12,6 +12,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from enrollment.models.promises import Explained
+
 
 class Level(models.IntegerChoices):
     """How far a competency goes; gold includes silver."""
@@ -141,8 +143,15 @@ class Program(models.Model):
         return [*self.renewal_reminder_days, *after]
 
 
-class Offering(models.Model):
+class Offering(Explained):
     """A family of engagement types for which a partner enrolls."""
+
+    refusals = {
+        "offering_opens_before_it_closes": (
+            "closes_on",
+            _("The offering closes before it opens. Check both dates."),
+        )
+    }
 
     program = models.ForeignKey(
         Program, on_delete=models.PROTECT, related_name="offerings"
@@ -222,8 +231,15 @@ class EngagementTypeQuerySet(models.QuerySet):
         )
 
 
-class EngagementType(models.Model):
+class EngagementType(Explained):
     """One kind of engagement that a voucher can pay for."""
+
+    refusals = {
+        "engagement_type_lengths_are_service_levels": (
+            "lengths",
+            _("Type service levels of 1, 3, 5, 10 or 15 days, with commas between."),
+        )
+    }
 
     offering = models.ForeignKey(
         Offering, on_delete=models.PROTECT, related_name="engagement_types"

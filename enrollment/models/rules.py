@@ -22,6 +22,7 @@ from enrollment.models.catalogue import (
     Level,
     Program,
 )
+from enrollment.models.promises import Explained
 
 
 def days_between(first: str, last: str) -> Func:
@@ -49,7 +50,14 @@ def in_order(name: str) -> models.CheckConstraint:
     )
 
 
-class Dated(models.Model):
+OVERLAPS = _(
+    "Another row says the same for some of these days. Let one end before the other"
+    " begins."
+)
+LAST_BEFORE_FIRST = _("The last day is before the first. Check both dates.")
+
+
+class Dated(Explained):
     """Something in force from one date to another, both included; empty is open."""
 
     valid_from = models.DateField(_("in force from"), null=True, blank=True)
@@ -62,9 +70,21 @@ class Dated(models.Model):
         begun = self.valid_from is None or self.valid_from <= day
         return begun and (self.valid_until is None or day <= self.valid_until)
 
+    def meets(self, other: "Dated") -> bool:
+        """Tell whether both are in force on one day at least."""
+        first, last = self.valid_from or date.min, self.valid_until or date.max
+        begin, end = other.valid_from or date.min, other.valid_until or date.max
+        return first <= end and begin <= last
+
 
 class Qualification(Dated):
     """A competency that qualifies for an engagement type; any one of them does."""
+
+    # Two rows of one parent alike in this are never in force on the same day.
+    told_apart_by = "competency"
+    refusals = {
+        "qualification_begins_before_it_ends": ("valid_until", LAST_BEFORE_FIRST)
+    }
 
     engagement_type = models.ForeignKey(
         EngagementType, on_delete=models.CASCADE, related_name="qualifications"
@@ -99,12 +119,19 @@ def certificate_reminders() -> list[int]:
     return [60, 30, 7]
 
 
-class Exam(models.Model):
+class Exam(Explained):
     """An exam or assessment that consultants pass.
 
     After ``retired_on`` nobody can pass it any more; what was passed counts until
     ``counts_until``, the retired exam's own last date. [COMP]
     """
+
+    refusals = {
+        "exam_retires_before_it_stops_counting": (
+            "counts_until",
+            _("An exam counts at least until it is retired. Check both dates."),
+        )
+    }
 
     code = models.CharField(_("code"), max_length=20, unique=True)
     name = models.CharField(_("name"), max_length=160)
@@ -143,6 +170,11 @@ class Exam(models.Model):
 class CompetencyExam(Dated):
     """An exam that shows a consultant's skill in a competency; any one does [SEED]."""
 
+    told_apart_by = "exam"
+    refusals = {
+        "competency_exam_begins_before_it_ends": ("valid_until", LAST_BEFORE_FIRST)
+    }
+
     competency = models.ForeignKey(
         Competency, on_delete=models.CASCADE, related_name="exam_rules"
     )
@@ -178,6 +210,15 @@ class ProgramRequirement(Dated):
 
     Compliance training names its exam: one person of the partner must have passed it.
     """
+
+    told_apart_by = "kind"
+    refusals = {
+        "program_requirement_begins_before_it_ends": ("valid_until", LAST_BEFORE_FIRST),
+        "program_requirement_training_names_its_exam": (
+            "exam",
+            _("Compliance training names its exam; the other requirements name none."),
+        ),
+    }
 
     program = models.ForeignKey(
         Program, on_delete=models.CASCADE, related_name="requirements"

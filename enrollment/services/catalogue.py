@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.models import Group
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
 from enrollment.models import (
@@ -22,6 +22,7 @@ from enrollment.models import (
     Signature,
     Tag,
 )
+from enrollment.models.rules import OVERLAPS
 from enrollment.services.rights import MANAGERS
 from enrollment.tags import TAGS
 from portal.actors import Actor
@@ -124,11 +125,21 @@ def _load_engagement_type(offering: Offering, shipped: dict[str, Any]) -> None:
 def save(row: models.Model, *, by: Actor) -> None:
     """Keep a row of the catalogue that a program manager has typed."""
     by.must_be(*MANAGERS)
-    if row.pk is None:
+    try:
         with transaction.atomic():
-            row.save()
-            record("catalogue.added", row, by=by, parties=[])
-        return
+            _add(row, by) if row.pk is None else _change(row, by)
+    except IntegrityError as error:
+        if "_at_a_time" not in str(error):
+            raise
+        raise Refused(OVERLAPS, field="valid_from") from error
+
+
+def _add(row: models.Model, by: Actor) -> None:
+    row.save()
+    record("catalogue.added", row, by=by, parties=[])
+
+
+def _change(row: models.Model, by: Actor) -> None:
     with locked(row) as held:
         _must_leave_signed_text(held, row)
         for field in row._meta.concrete_fields:

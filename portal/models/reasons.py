@@ -53,6 +53,12 @@ class Reason(models.Model):
             ),
         ]
 
+    audit_sentences = {
+        "catalogue.added": _("added this to the catalogue"),
+        "catalogue.changed": _("changed the catalogue"),
+        "catalogue.removed": _("took this out of the catalogue"),
+    }
+
     def __str__(self) -> str:
         """Give the reason in the reader's language; the shipped ones are translated."""
         return gettext(self.label)

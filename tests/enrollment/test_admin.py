@@ -30,7 +30,14 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-CATALOGUE = ["program", "offering", "competency", "engagementtype", "programagreement"]
+CATALOGUE = [
+    "program",
+    "offering",
+    "competency",
+    "engagementtype",
+    "exam",
+    "programagreement",
+]
 RECORDS = [
     "enrollment",
     "enrollmentline",

@@ -36,14 +36,14 @@ class TestOverview:
 
         response = client.get(reverse("enrollment:overview", args=[partner.slug]))
 
-        assert response.text.count("You can deliver this") == 1
-        assert "Not yet" not in response.text
+        assert response.text.count("You can deliver this until") == 1
+        assert "to go" not in response.text
 
-    def test_it_says_why_not(self, visit, admin, agreement):
+    def test_it_says_what_is_next(self, visit, admin, agreement):
         response = visit(admin, "overview")
 
-        assert "Your company has added none of the competencies" in response.text
-        assert "Not met" in response.text
+        assert "Next: Reach and add" in response.text
+        assert "5 steps to go" in response.text
         assert "You can deliver this" not in response.text
 
     def test_another_companys_competencies_are_not_shown(self, visit, admin, held):
@@ -80,7 +80,7 @@ class TestOverview:
         address = reverse("enrollment:overview", args=[admin.organization.slug])
         client.get(address)
 
-        with django_assert_num_queries(30):
+        with django_assert_num_queries(29):
             client.get(address)
 
 
