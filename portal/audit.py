@@ -1,12 +1,13 @@
 """The audit trail: one entry per change, and the sentences in which it is read."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
 from django.apps import apps
-from django.db import models
+from django.db import connection, models
 from django.utils.formats import localize
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -20,6 +21,34 @@ Row = TypeVar("Row", bound=models.Model)
 Changes = dict[str, list[str | None]]
 
 
+# What entries that are written at once have in common, and the statement: arrays spare
+# the database as many values as there are entries, a dozen times over.
+SAID_ALIKE = [
+    "verb",
+    "subject_type",
+    "person_id",
+    "person_name",
+    "organization_id",
+    "organization_name",
+    "side",
+    "roles",
+    "reason",
+    "at",
+]
+WRITE_ALL = """
+    INSERT INTO portal_auditentry (
+        verb, subject_type, person_id, person_name, organization_id, organization_name,
+        side, roles, reason, at, subject_id, subject_name, parties, changes
+    )
+    SELECT %(verb)s, %(subject_type)s, %(person_id)s::bigint, %(person_name)s,
+        %(organization_id)s::bigint, %(organization_name)s, %(side)s,
+        %(roles)s::varchar[], %(reason)s, %(at)s::timestamptz, id, name,
+        ARRAY[owner], changes
+    FROM unnest(
+        %(ids)s::bigint[], %(names)s::text[], %(owners)s::bigint[],
+        %(all_changes)s::jsonb[]
+    ) AS each (id, name, owner, changes)
+"""
 # The attribute in which a locked row carries the values it had.
 BEFORE = "_audit_before"
 # What nobody reads, not even as a hash.
@@ -53,16 +82,30 @@ def record(
 def record_all(
     verb: str, subjects: Iterable[tuple[models.Model, int]], *, by: Any
 ) -> None:
-    """Write down one change each of many subjects, in one statement.
+    """Write down one change each of many subjects of one kind, in one statement.
 
     Each subject comes with the organization that is its only party.
     """
-    told = list(subjects)
-    AuditEntry.objects.bulk_create(
-        _entry(verb, subject, by=by, parties=[party], reason="")
-        for subject, party in told
-    )
-    for subject, _party in told:
+    told = [
+        (subject, _entry(verb, subject, by=by, parties=[party], reason=""))
+        for subject, party in subjects
+    ]
+    if not told:
+        return
+    entries = [entry for _subject, entry in told]
+    alike = {name: getattr(entries[0], name) for name in SAID_ALIKE}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            WRITE_ALL,
+            alike
+            | {
+                "ids": [entry.subject_id for entry in entries],
+                "names": [entry.subject_name for entry in entries],
+                "owners": [entry.parties[0] for entry in entries],
+                "all_changes": [json.dumps(entry.changes) for entry in entries],
+            },
+        )
+    for subject, _entry_of_it in told:
         remember(subject)
 
 

@@ -5,7 +5,8 @@ from django.db import ProgrammingError, connection, transaction
 from psycopg.errors import RaiseException
 
 from portal import services
-from portal.audit import news, record, timeline
+from portal.actors import CLOCK
+from portal.audit import news, record, record_all, remember, timeline
 from portal.db import locked
 from portal.models import AuditEntry, Location
 from portal.roles import Duty, Role
@@ -51,6 +52,34 @@ def test_the_first_entry_of_a_row_keeps_its_first_values():
     )
 
     assert AuditEntry.objects.get().changes["city"] == [None, "Munich"]
+
+
+@pytest.mark.parametrize("asks", ["member", "clock"])
+def test_what_is_recorded_of_many_is_what_is_recorded_of_each(asks, time_machine):
+    time_machine.move_to("2026-11-22T12:00:00Z", tick=False)
+    location = LocationFactory(city="Munich")
+    by = actor_of(location.organization, Role.PARTNER_ADMIN)
+    by = CLOCK if asks == "clock" else by
+    one = move_office(location, by)
+    location.refresh_from_db()
+    remember(location)
+    location.city = "Bremen"
+
+    record_all("location.moved", [(location, location.organization_id)], by=by)
+
+    kept, of_many = AuditEntry.objects.order_by("pk")
+    assert kept == one
+    assert of_many.changes == {"city": ["Hamburg", "Bremen"]}
+    for field in AuditEntry._meta.concrete_fields:
+        if field.name not in {"id", "changes"}:
+            name = field.attname
+            assert getattr(of_many, name) == getattr(kept, name), name
+
+
+def test_recording_nothing_writes_nothing():
+    record_all("location.moved", [], by=CLOCK)
+
+    assert not AuditEntry.objects.exists()
 
 
 def test_a_timeline_speaks_in_words():
