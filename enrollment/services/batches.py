@@ -1,4 +1,4 @@
-"""The calendar's work on many rows: a thousand at a time, each batch by itself."""
+"""The calendar's work on many rows: some hundreds at a time, each batch by itself."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -12,7 +12,7 @@ from enrollment.models.enrollments import EnrollmentQuerySet
 from portal.audit import remember
 from portal.tenancy import acting_for_all
 
-BATCH = 1000
+BATCH = 500
 logger = logging.getLogger(__name__)
 
 Deed = Callable[[list[int]], int]
