@@ -12,6 +12,7 @@ from portal import clock
 from portal.actors import Actor
 from portal.demo import PASSWORD
 from portal.models import Domain, Location, Membership, Organization, User
+from portal.places import locate
 from portal.roles import Duty, Kind, Role
 
 # Secrets of invented people: whoever runs the demo may know them.
@@ -50,13 +51,15 @@ def _place(kind: Kind, name: str, slug: str, where: tuple[str, str]) -> Place:
         country=country,
         time_zone=ZONES.get(country, "UTC"),
     )
-    location = Location.objects.create(
+    location = Location(
         organization=organization,
         name="Head office",
         street="1 Station Square",
         city=city,
         country=country,
     )
+    locate(location)
+    location.save()
     Domain.objects.create(
         organization=organization,
         name=f"{slug}.example",
