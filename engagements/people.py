@@ -1,10 +1,12 @@
-"""Engagements that one person has still to lead, as open work of that person."""
+"""What of this app hangs on people: engagements to lead, vouchers still to begin."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from functools import cache, partial
 
-from engagements.models import Engagement
+from django.db.models import Q
+
+from engagements.models import Engagement, EngagementState
 from engagements.services import give_lead
 from enrollment.delivery import judge_lead
 from enrollment.facts import Facts, facts_of
@@ -12,7 +14,12 @@ from enrollment.models import Program
 from portal.actors import Actor
 from portal.findings import Finding
 from portal.models import Organization, User
+from portal.waiting import Waiting
 from portal.work import Work
+from vouchers.models import Reservation, State
+
+# More than these are found in the list of vouchers.
+MOST = 50
 
 
 def work_of(person: User, organization: Organization, after: date) -> Iterator[Work]:
@@ -46,3 +53,30 @@ def work_of(person: User, organization: Organization, after: date) -> Iterator[W
 
 def _give(engagement: Engagement, lead: User, by: Actor) -> None:
     give_lead(engagement, lead=lead, by=by)
+
+
+def at_risk(
+    organization: Organization, engagement_types: Collection[int], after: date
+) -> Iterator[Waiting]:
+    """Give the reserved vouchers of lost types whose work has not begun by a date.
+
+    What has begun keeps the competency and the lead of its first day.
+    """
+    to_come = Q(
+        engagement__state=EngagementState.SCHEDULED, engagement__starts_on__gt=after
+    )
+    held = Reservation.objects.live().filter(
+        Q(engagement=None) | to_come,
+        partner=organization,
+        voucher__state=State.RESERVED,
+        voucher__engagement_type__in=engagement_types,
+        voucher__expires_on__gt=after,
+    )
+    named = held.select_related("voucher__engagement_type", "customer")
+    for each in named.order_by("voucher__expires_on", "pk")[:MOST]:
+        yield Waiting(
+            f"{each.voucher.number}: {each.voucher.engagement_type}",
+            each.voucher.url_for(organization),
+            str(each.customer),
+            each.voucher.expires_on,
+        )

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from enrollment.coverage import either
 from enrollment.eligibility import judge
 from enrollment.facts import Facts, facts_of, offerings_of
 from enrollment.models import EngagementType, Offering, Program
@@ -52,8 +53,8 @@ class Losses:
         """List which exams a consultant would have to pass, for which types."""
         found: dict[str, list[EngagementType]] = {}
         for each in self.lost:
-            for code in each.exams:
-                found.setdefault(code, []).append(each.engagement_type)
+            if each.exams:
+                found.setdefault(either(each.exams), []).append(each.engagement_type)
         return sorted(found.items())
 
 

@@ -4,8 +4,9 @@ from celery import shared_task
 from django_fsm import TransitionNotAllowed
 
 from enrollment import services
-from enrollment.models import Enquiry, Signature
+from enrollment.models import Consultant, Enquiry, Signature
 from portal import clock
+from portal.errors import Refused
 from portal.tenancy import acting_for_all
 
 
@@ -141,3 +142,27 @@ def remind_of_certificates() -> int:
     Safe to run twice or side by side, like ``remind_of_competencies``.
     """
     return services.remind_of_certificates()
+
+
+@shared_task
+def end_access_of_leavers() -> int:
+    """End what an admin has decided to end with an employment; run hourly.
+
+    Safe to run twice or side by side: each person is its own transaction, and one whose
+    access has ended, or whose last day is not over in the company's time zone, refuses.
+    Gives the number of people.
+    """
+    with acting_for_all():
+        # Somewhere it is tomorrow already; the service knows the company's own date.
+        due = Consultant.objects.access_ending(clock.in_days(1))
+        listed = list(due.select_related("partner"))
+    return sum(_access_ended(consultant) for consultant in listed)
+
+
+def _access_ended(consultant: Consultant) -> bool:
+    try:
+        with acting_for_all():
+            services.end_access_of_leaver(consultant)
+    except Refused:
+        return False
+    return True

@@ -72,9 +72,7 @@ class WhatIf:
 
     def groups(self) -> Groups:
         """List what can be chosen, by kind."""
-        people = {each.person_id: each.person for each in self.consultants}
-        people |= {each.person_id: each.person for each in self.members}
-        names = sorted(people.values(), key=str)
+        names = sorted(self._people().values(), key=str)
         certificates = [each for each in self.certificates if each.is_valid(self.today)]
         held = [each for each in self.held if each.counts_on(self.today)]
         return [
@@ -110,7 +108,7 @@ class WhatIf:
         member = next((each for each in self.members if each.person_id == pk), None)
         return outcome(
             member=member,
-            work=work_of(self._person(pk), self.partner, last_day),
+            work=work_of(self._people()[pk], self.partner, last_day),
             orphans=orphans_of(member) if member else None,
         )
 
@@ -124,6 +122,6 @@ class WhatIf:
         choices = [each for _kind, group in self.groups() for each in group]
         return next(str(label) for value, label in choices if value == wanted)
 
-    def _person(self, pk: int) -> User:
-        rows = [*self.members, *self.consultants]
-        return next(each.person for each in rows if each.person_id == pk)
+    def _people(self) -> dict[int, User]:
+        found = {each.person_id: each.person for each in self.consultants}
+        return found | {each.person_id: each.person for each in self.members}

@@ -62,4 +62,8 @@ BEAT: dict[str, dict[str, Any]] = {
         "task": "payments.tasks.remind_of_window",
         "schedule": crontab(hour="6", minute="30"),
     },
+    "end the access of leavers": {
+        "task": "enrollment.tasks.end_access_of_leavers",
+        "schedule": crontab(minute="45"),
+    },
 }

@@ -13,6 +13,7 @@ MENU = {
     Kind.PARTNER: [
         (_("Overview"), "organization:home"),
         (_("Enrollment"), "enrollment:overview"),
+        (_("Consultants"), "enrollment:consultants"),
         (_("Vouchers"), "vouchers:index"),
         (_("Engagements"), "engagements:index"),
         (_("Enquiries"), "enrollment:enquiries"),

@@ -265,7 +265,7 @@ PARTNER_FACTS = ["engagements.facts.delivered_by"]
 VOUCHER_PANELS = ["engagements.panels.for_voucher", "payments.panels.for_voucher"]
 # What hangs on one person, and what is at risk when engagement types are lost.
 WORK_OF_PEOPLE = ["engagements.people.work_of"]
-WORK_AT_RISK = ["vouchers.risks.at_risk"]
+WORK_AT_RISK = ["engagements.people.at_risk"]
 WHEN_RESERVATION_ENDS = ["engagements.services.call_off"]
 
 # Errors and warnings go to standard error, where the service manager collects them

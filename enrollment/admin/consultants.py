@@ -86,5 +86,5 @@ class CertificateAdmin(ReviewAdmin):
         """Show the proof, and whose certificates have the same file as proof."""
         blocks = certificates_block(_("Proof"), [row])
         twins = services.same_proof(row)
-        title = _("The same file was handed in for another certificate")
+        title = _("The same file was handed in for somebody else")
         return blocks + (certificates_block(title, twins) if twins else [])

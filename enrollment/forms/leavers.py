@@ -1,6 +1,6 @@
 """What is asked when somebody leaves or a proof lapses."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -35,10 +35,12 @@ class WhatIfForm(forms.Form):
 
 
 class ColleagueField(forms.ModelChoiceField):
-    """A choice of colleagues, with their roles."""
+    """A choice of colleagues, each with what speaks for or against it."""
+
+    words: Mapping[int, Text]
 
     def label_from_instance(self, obj: Any) -> str:
-        return str(obj)
+        return f"{obj}: {self.words[obj.pk]}" if self.words.get(obj.pk) else str(obj)
 
 
 class HandOverForm(forms.Form):
@@ -66,12 +68,14 @@ class HandOverForm(forms.Form):
         self,
         *args: Any,
         colleagues: QuerySet[Membership],
+        words: Mapping[int, Text],
         is_consultant: bool,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         to = self.fields["to"]
-        assert isinstance(to, forms.ModelChoiceField)
+        assert isinstance(to, ColleagueField)
+        to.words = words
         to.queryset = colleagues
         if not is_consultant:
             del self.fields["ends_employment"]

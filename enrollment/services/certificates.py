@@ -68,7 +68,7 @@ def _refuse_dates(certificate: Certificate, today: date) -> None:
 
 
 def _refuse_leaver(consultant: Consultant, today: date) -> None:
-    if consultant.has_left(today):
+    if consultant.until and consultant.has_left(today):
         raise Refused(
             _("%(name)s has left your company on %(until)s already.")
             % {"name": consultant, "until": date_format(consultant.until)}
@@ -123,13 +123,11 @@ def give_back_certificate(
 
 
 def same_proof(certificate: Certificate) -> list[Certificate]:
-    """List other certificates, but those brought along, whose proof is this file."""
+    """List certificates of other people whose proof is this file."""
     if certificate.proof is None:
         return []
     twins = Certificate.objects.filter(proof__sha256=certificate.proof.sha256)
-    others = twins.exclude(
-        consultant__person=certificate.consultant.person, exam=certificate.exam
-    )
+    others = twins.exclude(consultant__person=certificate.consultant.person)
     return list(others.select_related("exam", "proof", "consultant__person"))
 
 

@@ -160,7 +160,7 @@ def _must_be_able_to_leave(held: Consultant, until: date, field: str) -> None:
             % {"since": date_format(held.since)},
             field=field,
         )
-    if held.has_left(clock.today(held.partner.time_zone)):
+    if held.until and held.has_left(clock.today(held.partner.time_zone)):
         raise Refused(
             _("%(name)s has left your company on %(until)s already.")
             % {"name": held, "until": date_format(held.until)}

@@ -16,7 +16,11 @@ from portal.web import Request, refusals_shown
 @partner_page(*services.READERS)
 def add(request: Request, pk: int) -> HttpResponse:
     consultant = find(request, pk)
-    form = CertificateForm(request.POST or None, request.FILES or None)
+    form = CertificateForm(
+        request.POST or None,
+        request.FILES or None,
+        initial={"exam": request.GET.get("exam", "")},
+    )
     if form.is_valid():
         typed = form.cleaned_data
         certificate = Certificate(

@@ -50,7 +50,9 @@ def index(request: Request) -> HttpResponse:
         "invitations": invited.filter(roles__contains=[Role.CONSULTANT]),
         "is_admin": actor.has(*services.ADMINS),
         "may_simulate": actor.has(*services.PLANNERS),
-        "timeline": news(actor, everybody, Certificate.objects.visible_to(actor)),
+        "timeline": news(
+            actor, everybody, Certificate.objects.visible_to(actor), length=8
+        ),
     }
     return render(request, "enrollment/consultants/index.html", context)
 

@@ -1,11 +1,13 @@
 """Pages about somebody who leaves: what would follow, and handing the work over."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
@@ -17,7 +19,7 @@ from enrollment.whatif import WhatIf
 from portal import clock
 from portal.models import Membership
 from portal.web import Request, refusals_shown
-from portal.work import work_of
+from portal.work import Work, work_of
 
 
 @require_safe
@@ -48,33 +50,40 @@ def hand_over(request: Request, pk: int) -> HttpResponse:
     named = mine.select_related("person", "organization")
     leaver = get_object_or_404(named, pk=pk)
     today = clock.today(request.organization.time_zone)
-    asked_for = parse_date_or_none(request.GET.get("last_day", ""))
+    last_day = asked_day(request) or today
+    work = work_of(leaver.person, request.organization, last_day)
+    colleagues = named.exclude(pk=pk).order_by("person__name")
     employed = Consultant.objects.visible_to(request.actor).working_on(today)
     form = HandOverForm(
         request.POST or None,
-        colleagues=named.exclude(pk=pk).order_by("person__name"),
+        colleagues=colleagues,
+        words={each.pk: suited(work, each) for each in colleagues},
         is_consultant=employed.filter(person=leaver.person).exists(),
-        initial={"last_day": asked_for or today},
+        initial={"last_day": last_day},
     )
     if form.is_valid():
         with refusals_shown(request, form):
             plan = services.HandOver(**form.cleaned_data)
-            work = services.hand_over(leaver, plan, by=request.actor)
-            messages.success(request, handed_over(len(work), plan))
+            done = services.hand_over(leaver, plan, by=request.actor)
+            messages.success(request, handed_over(len(done), plan))
             return redirect("enrollment:consultants", request.organization.slug)
-    context = {
-        "form": form,
-        "leaver": leaver,
-        "work": work_of(leaver.person, request.organization, asked_for or today),
-    }
+    context = {"form": form, "leaver": leaver, "work": work}
     return render(request, "enrollment/consultants/hand_over.html", context)
 
 
-def parse_date_or_none(text: str) -> Any:
+def asked_day(request: Request) -> date | None:
+    """Give the day of the address; nothing where it is none."""
     try:
-        return parse_date(text)
+        return parse_date(request.GET.get("last_day", ""))
     except ValueError:
         return None
+
+
+def suited(work: list[Work], colleague: Membership) -> str:
+    if not work:
+        return ""
+    missing = services.findings_against(work, colleague)
+    return _("cannot lead all of it") if missing else _("can lead all of it")
 
 
 def handed_over(count: int, plan: services.HandOver) -> str:

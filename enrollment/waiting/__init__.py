@@ -1,6 +1,6 @@
 """What of this app waits for a person: of the company, and of each consultant."""
 
-from enrollment.waiting import agreements, companies, enquiries, profiles
+from enrollment.waiting import agreements, companies, consultants, enquiries, profiles
 from portal.actors import Actor
 from portal.waiting import Waiting
 
@@ -9,6 +9,7 @@ SOURCES = [
     enquiries.tasks_for,
     agreements.tasks_for,
     profiles.tasks_for,
+    consultants.tasks_for,
 ]
 
 

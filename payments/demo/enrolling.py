@@ -4,10 +4,7 @@ from datetime import timedelta
 
 from enrollment import services
 from enrollment.models import (
-    Certificate,
     Competency,
-    CompetencyExam,
-    Consultant,
     Enrollment,
     HeldCompetency,
     Level,
@@ -15,12 +12,11 @@ from enrollment.models import (
     Program,
     ProgramAgreement,
 )
-from enrollment.models.proofs import ProofState
 from payments.demo.cast import Place
+from payments.demo.consultants import certify
 from payments.demo.profiles import present
 from payments.demo.story import days_ago, pdf
 from portal.actors import Actor
-from portal.roles import Role
 
 Claims = dict[str, Level]
 
@@ -59,13 +55,14 @@ def apply(
         assert agreement is not None, "the catalogue has one"
         by = admin(place)
         assert by.person is not None, "a member"
-        services.sign(
+        signature = services.sign(
             agreement,
             name=by.person.name,
             title="Managing director",
             address=None,
             by=by,
         )
+        services.make_copy(signature)
         enrollment = services.begin(program, by=by)
         chosen = Offering.objects.filter(code__in=offerings)
         services.choose_offerings(enrollment, chosen, by=by)
@@ -78,35 +75,12 @@ def enroll(
 ) -> Enrollment:
     """Let a partner apply, be approved and publish its profile."""
     enrollment = apply(place, claims, offerings, ago=ago, reviewer=reviewer)
-    certify(place, claims, ago=ago)
+    certify(place, list(claims), ago=ago, by=reviewer)
     with days_ago(ago):
         services.approve(enrollment, by=reviewer)
         present(place, by=admin(place))
     place.organization.refresh_from_db()
     return enrollment
-
-
-def certify(place: Place, claims: Claims, *, ago: int) -> None:
-    """Let the delivery lead, or else the admin, be a consultant with every exam."""
-    actors = place.people.values()
-    lead = next((a for a in actors if a.has(Role.DELIVERY_LEAD)), admin(place))
-    assert lead.person is not None, "a member"
-    with days_ago(ago) as today:
-        consultant = Consultant.objects.create(
-            partner=place.organization, person=lead.person, since=today
-        )
-        Certificate.objects.bulk_create(
-            Certificate(
-                consultant=consultant,
-                partner=place.organization,
-                exam=rule.exam,
-                passed_on=today,
-                valid_until=today + timedelta(days=730),
-                state=ProofState.VERIFIED,
-            )
-            for rule in CompetencyExam.objects.filter(competency__name__in=claims)
-            if rule.exam.code.endswith("1")
-        )
 
 
 def admin(place: Place) -> Actor:

@@ -6,7 +6,9 @@ from enrollment import services as enrollment
 from enrollment.models import Level, Program
 from payments import services as payments
 from payments.demo import cast
+from payments.demo.agreements import announce_version
 from payments.demo.cast import Place
+from payments.demo.consultants import hire_a_second
 from payments.demo.enrolling import apply, enroll, prove
 from payments.demo.story import Story, days_ago
 from portal.actors import Actor
@@ -49,6 +51,7 @@ def seed() -> None:
             return
         sponsor = Sponsor()
         nordlicht, harbor = partners(sponsor)
+        announce_version(by=sponsor.manager)
         riverside = riverside_hospital()
         textile = customer_in_taiwan()
         pool = agreement_of(riverside, "V6612480", 60, sponsor.manager, ago=250)
@@ -68,27 +71,29 @@ def partners(sponsor: Sponsor) -> tuple[Place, Place]:
     cast.join(nordlicht, "Frida Finance", Role.FINANCE)
     enroll(nordlicht, BROAD, EVERY_OFFERING, ago=240, reviewer=sponsor.reviewer)
 
+    hire_a_second(nordlicht, by=sponsor.reviewer)
+
     harbor = cast.partner("Harbor IT Partners Ltd", "harbor", "GB", "Bristol")
     cast.join(harbor, "Harriet Holt", Role.PARTNER_ADMIN, Role.FINANCE)
-    period = enroll(
+    enroll(
         harbor,
         {"Messaging": Level.GOLD, "Communications": Level.SILVER},
         ["S-EDPS"],
         ago=310,
         reviewer=sponsor.reviewer,
     )
-    enrollment.fall_due(period)
+    enrollment.open_windows()
 
     lapsed = cast.partner("Andes Digital SA", "andes", "DE", "Cologne")
     cast.join(lapsed, "Carlos Campo", Role.PARTNER_ADMIN)
-    old = enroll(
+    enroll(
         lapsed,
         {"Datacenter": Level.SILVER},
         ["PVDPS"],
         ago=410,
         reviewer=sponsor.reviewer,
     )
-    enrollment.lapse(old)
+    enrollment.end_periods()
 
     waiting = cast.partner("Formosa Cloud 雲端服務", "formosa", "TW", "Taipei")
     cast.join(waiting, "Mei-Ling Chen", Role.PARTNER_ADMIN, language="zh-hant")

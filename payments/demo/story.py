@@ -12,7 +12,7 @@ from weasyprint import HTML
 
 from engagements import services as engagements
 from engagements.models import CompletionReport, DeliverableKind, Engagement
-from enrollment.models import EngagementType
+from enrollment.models import Consultant, EngagementType
 from payments import services as payments
 from payments.demo.cast import Place
 from payments.models import PaymentRequest
@@ -86,8 +86,7 @@ class Story:
 
     def scheduled(self, ago: int, *, starts_in: int, ends_in: int) -> "Story":
         """Plan the engagement; the days count from today, negative ones back."""
-        lead = self.holder.person
-        assert lead is not None, "a member"
+        lead = lead_of(self.partner).person
         first_day, last_day = (clock.in_days(days) for days in (starts_in, ends_in))
         with days_ago(ago):
             self.engagement = engagements.schedule(
@@ -140,3 +139,10 @@ class Story:
 def first(place: Place, *roles: str) -> Actor:
     """Give the first person of a place who holds one of the roles."""
     return next(actor for actor in place.people.values() if actor.has(*roles))
+
+
+def lead_of(place: Place) -> Consultant:
+    """Give who has worked longest for a partner."""
+    here = Consultant.objects.filter(partner=place.organization)
+    first: Consultant = here.select_related("person").order_by("pk")[0]
+    return first
