@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import signal
 import sys
 
 import django
@@ -33,4 +34,9 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    # Whoever ends us: the scratch databases go first.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -39,10 +39,12 @@ def bench(interrupts: Interrupts, arguments: list[str]) -> int:
         packages.install(packages.TEST, processes)
         servers.start(processes, throwaway=True, careful=True)
         argv = (packages.PYTHON, "-m", "bench", *arguments)
-        code = processes.run_here(Job("bench", argv, environment(processes.place)))
-    # A million vouchers are not kept.
-    processes.place.clear()
-    return code
+        try:
+            return processes.run_here(Job("bench", argv, environment(processes.place)))
+        finally:
+            processes.stop()
+            # A million vouchers are not kept.
+            shutil.rmtree(processes.place.folder / "postgres", ignore_errors=True)
 
 
 def checks() -> dict[str, tuple[str | Path, ...]]:
