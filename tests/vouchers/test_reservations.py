@@ -86,6 +86,7 @@ def test_reserving_tells_admin_and_manager_once_each(voucher, lead):
 
 
 def test_who_has_left_the_customer_is_not_told(voucher, lead):
+    actor_of(voucher.customer, Role.BENEFIT_ADMIN)
     voucher.admin.memberships.update(is_active=False)
 
     reserve(voucher, lead)
@@ -94,9 +95,9 @@ def test_who_has_left_the_customer_is_not_told(voucher, lead):
 
 
 def test_when_all_followers_have_left_the_benefit_admins_are_told(voucher, lead):
+    heir = actor_of(voucher.customer, Role.BENEFIT_ADMIN)
     voucher.admin.memberships.update(is_active=False)
     voucher.project_manager.memberships.update(is_active=False)
-    heir = actor_of(voucher.customer, Role.BENEFIT_ADMIN)
 
     reserve(voucher, lead)
 
