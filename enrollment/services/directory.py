@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 from django.urls import reverse
-from django.utils.text import Truncator
 
 from enrollment.badges import Badges, badges_of, short_badges_of_all
 from enrollment.cards import Card, public_card, public_logo_url
@@ -23,6 +22,7 @@ from portal.tenancy import acting_for_all
 
 PAGE_SIZE = 20
 SHOWN_LETTERS = 200
+LONGEST_WORD = 30
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,12 @@ def _first_lines(description: str) -> str:
     """Give the first two lines that say something, cut where they are long."""
     lines = [line.strip() for line in description.splitlines()]
     first = " ".join([line for line in lines if line][:2])
-    return Truncator(first).chars(SHOWN_LETTERS)
+    if len(first) <= SHOWN_LETTERS:
+        return first
+    cut = first[: SHOWN_LETTERS - 1]
+    whole, _space, begun = cut.rpartition(" ")
+    # Not every language parts its words.
+    return (whole if whole and len(begun) < LONGEST_WORD else cut) + "…"
 
 
 @dataclass(frozen=True)

@@ -240,12 +240,14 @@ def test_an_edge_that_is_gone_still_has_a_place():
 
 def test_the_first_two_lines_introduce_a_partner():
     listed("Alpha", description="One.\n\nTwo.\nThree.")
-    listed("Beta", description="x" * 300)
+    listed("Beta", description="plan " * 60)
+    listed("Gamma", description="規" * 300)
 
-    first, second = search(Wanted()).rows
+    first, second, third = search(Wanted()).rows
 
     assert first.words == "One. Two."
-    assert len(second.words) == 200
+    assert second.words == "plan " * 38 + "plan…"
+    assert third.words == "規" * 199 + "…"
 
 
 def test_others_are_named_without_the_one_that_was_asked(engagement_type):
