@@ -42,10 +42,10 @@ class WayIn:
     def when(self) -> str:
         """Say how soon it can be, without the date before which it cannot be."""
         if self.is_waiting:
-            return _("Nothing is to be done but to wait.")
+            return _("You only have to wait for that day.")
         if self.is_with_sponsor:
-            return _("As soon as the sponsor has decided.")
-        return _("As soon as these steps are done.")
+            return _("You can deliver it as soon as the sponsor has decided.")
+        return _("You can deliver it as soon as these steps are done.")
 
 
 def way_in(

@@ -53,10 +53,12 @@ def _needed(agreement: ProgramAgreement) -> str:
 def _signed(
     facts: Facts, agreement: ProgramAgreement, signature: Signature, day: date
 ) -> Finding:
-    is_newest = signature.agreement_id == agreement.pk
+    # A version that is still to come can be signed ahead.
+    newest = facts.agreements[0]
+    is_newest = signature.agreement_id == newest.pk
     until = facts.signature_counts_until(signature)
     fix = _("Sign version %(version)s by %(date)s.") % {
-        "version": agreement.version,
+        "version": newest.version,
         "date": words(until),
     }
     return Finding(

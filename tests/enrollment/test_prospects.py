@@ -98,7 +98,7 @@ class TestTheShortestWay:
             f"Enroll for {code}: choose it, check and send.",
             "The sponsor decides about the enrollment.",
         ]
-        assert found.way.when == "As soon as these steps are done."
+        assert found.way.when == "You can deliver it as soon as these steps are done."
         assert found.way.not_before is None
 
     def test_it_goes_by_the_competency_with_the_fewest_steps(
@@ -114,7 +114,9 @@ class TestTheShortestWay:
         assert [link.step.what for link in found.links] == [
             f"The sponsor checks the proof of {held}."
         ]
-        assert found.way.when == "As soon as the sponsor has decided."
+        assert found.way.when == (
+            "You can deliver it as soon as the sponsor has decided."
+        )
 
     def test_an_exam_is_part_of_the_count(self, able, program, engagement_type):
         """Who holds silver in one without an exam goes by the other with one."""
