@@ -1,6 +1,7 @@
 """Addresses: what their mail domain is, and which company it leads to."""
 
 import pytest
+from allauth.account.models import EmailAddress
 
 from portal import services
 from portal.errors import Refused
@@ -128,3 +129,13 @@ def test_a_subsidiary_is_registered_without_the_domain():
 
     assert bob.memberships.get().organization.domains.count() == 0
     assert verified() == ["bright.example"]
+
+
+def test_an_address_that_was_only_typed_ties_nobody_to_a_company(partner):
+    DomainFactory(organization=partner, name="bright.example")
+    person = UserFactory(email="bob@elsewhere.example")
+    EmailAddress.objects.create(user=person, email="bob@bright.example")
+
+    assert not services.works_at(partner, person)
+    assert services.companies_of(person) == {}
+    assert services.domains_of(person) == ["elsewhere.example"]
