@@ -141,6 +141,7 @@ def prove_and_apply(anna):
     )
     anna.upload("proof", "certificate.pdf", pdf("Certificate"))
     anna.press("Add the competency").sees("Waiting for review")
+    certify(anna)
     anna.go("/o/nordlicht/enrollment/SADPS/agreement/")
     anna.fill(name="Anna Admin", title="Managing director")
     anna.tick("I have read the agreement").press("Sign the agreement")
@@ -150,9 +151,21 @@ def prove_and_apply(anna):
     anna.press("Send the enrollment for review").sees("In review")
 
 
+def certify(anna):
+    """Let the admin be the company's consultant, with an exam of the competency."""
+    anna.go("/o/nordlicht/enrollment/consultants/")
+    anna.follow("I work here as a consultant").fill(since=clock.today())
+    anna.press("Confirm").follow("Add a certificate")
+    anna.fill(exam="demo-cc1", passed_on=clock.today())
+    anna.upload("proof", "exam.pdf", pdf("Exam"))
+    anna.press("Add the certificate").sees("DEMO-CC1", "Waiting for review")
+
+
 def approve_enrollment(rita):
     """Let the reviewer verify the proof and approve, in the admin."""
     rita.go("/admin/enrollment/heldcompetency/").open_row()
+    rita.press("Verify").sees("Verify, done")
+    rita.go("/admin/enrollment/certificate/").open_row()
     rita.press("Verify").sees("Verify, done")
     rita.go("/admin/enrollment/enrollment/").open_row()
     rita.press("Approve").sees("Approve, done")
