@@ -23,6 +23,7 @@ TOURS = {
         "/o/nordlicht/enrollment/",
         "/o/nordlicht/enrollment/competencies/add/",
         "/o/nordlicht/enrollment/SADPS/agreement/",
+        "/o/nordlicht/enrollment/SADPS/agreement/signed/",
         "/o/nordlicht/enrollment/profiles/",
         "/o/nordlicht/enrollment/profiles/add/",
         "/o/nordlicht/enrollment/profiles/de/",
