@@ -76,7 +76,7 @@ def apart(made, *same):
     return kept
 
 
-levels = st.sampled_from([2, 2, 2, 1])
+levels = st.sampled_from([2, 2, 1])
 proofs = st.sampled_from([*["verified"] * 4, "claimed"])
 
 
@@ -96,7 +96,7 @@ def engagement_types(draw, competencies):
             most=3,
             engagement_type=st.just(made),
             competency=st.sampled_from([*competencies[:1] * 3, competencies[1]]),
-            minimum_level=st.sampled_from([1, 1, 2]),
+            minimum_level=st.sampled_from([1, 2]),
             dates=spans(),
         )
     )
