@@ -156,7 +156,11 @@ class Signature(models.Model):
     )
     # The signed text as PDF, made by a worker.
     copy = models.ForeignKey(
-        Document, on_delete=models.PROTECT, null=True, related_name="+"
+        Document,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("signed copy"),
     )
 
     objects = SignatureQuerySet.as_manager()

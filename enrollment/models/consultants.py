@@ -173,7 +173,7 @@ class Certificate(models.Model):
     )
     return_reason = models.TextField(_("note"), blank=True)
     # The last reminder that was sent, in days before the end.
-    reminded = models.SmallIntegerField(null=True, editable=False)
+    reminded = models.SmallIntegerField(_("last reminder"), null=True, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     # Told by ``to_remind``.

@@ -74,7 +74,10 @@ class Enquiry(models.Model):
     # Where the work would be: the country of the profile from which it was written.
     country = models.CharField(_("country"), max_length=2)
     asked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("asked by"),
     )
     message = models.TextField(_("message"), max_length=2000)
     state = FSMField(
@@ -85,14 +88,18 @@ class Enquiry(models.Model):
     )
     answer_by = models.DateField(_("answer by"))
     answered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("answered by"),
     )
     reason = models.ForeignKey(
         Reason, on_delete=models.PROTECT, null=True, related_name="+"
     )
     answer = models.TextField(_("answer"), blank=True, max_length=2000)
     created_at = models.DateTimeField(default=clock.now, editable=False)
-    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
 
     objects = EnquiryQuerySet.as_manager()
 

@@ -69,7 +69,12 @@ class Enrollment(models.Model):
     period = models.PositiveSmallIntegerField(_("period"))
     # The period whose answers it carries over, each part to be confirmed.
     follows = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("the period before"),
     )
     state = FSMField(
         _("state"),
@@ -93,7 +98,7 @@ class Enrollment(models.Model):
     )
     return_reason = models.TextField(_("note"), blank=True)
     # The last reminder that was sent, in days before the end; negative in grace.
-    reminded = models.SmallIntegerField(null=True, editable=False)
+    reminded = models.SmallIntegerField(_("last reminder"), null=True, editable=False)
     offerings = models.ManyToManyField(Offering, through="EnrollmentLine")
     created_at = models.DateTimeField(default=clock.now, editable=False)
 

@@ -80,7 +80,12 @@ class BusinessProfile(models.Model):
         _("state"), choices=ProfileState, default=ProfileState.DRAFT, protected=True
     )
     logo = models.ForeignKey(
-        Document, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        Document,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("logo"),
     )
     description = models.TextField(
         _("description"),

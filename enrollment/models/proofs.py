@@ -112,7 +112,7 @@ class HeldCompetency(models.Model):
     )
     return_reason = models.TextField(_("note"), blank=True)
     # The last reminder that was sent, in days from the anniversary.
-    reminded = models.SmallIntegerField(null=True, editable=False)
+    reminded = models.SmallIntegerField(_("last reminder"), null=True, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     # Told by ``with_renewal`` and ``to_remind``.

@@ -72,7 +72,11 @@ class Domain(models.Model):
     name = models.CharField(_("domain"), max_length=120)
     verified_at = models.DateTimeField(_("verified at"), null=True, blank=True)
     verified_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, related_name="+"
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("verified by"),
     )
     proof_address = models.EmailField(_("address of the proof"), blank=True)
     token_hash = models.CharField(max_length=64, blank=True, editable=False)
@@ -160,10 +164,14 @@ class AdminRecovery(models.Model):
     # What an admin who is still there says against it.
     objection = models.TextField(_("objection"), blank=True)
     objected_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, related_name="+"
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("objection by"),
     )
     created_at = models.DateTimeField(default=clock.now, editable=False)
-    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
 
     objects = AdminRecoveryQuerySet.as_manager()
 

@@ -79,7 +79,11 @@ class Email(models.Model):
     subject = models.CharField(max_length=250)
     body = models.TextField()
     attachment = models.ForeignKey(
-        Document, on_delete=models.PROTECT, null=True, related_name="+"
+        Document,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("attached file"),
     )
     queued_at = models.DateTimeField(default=clock.now, editable=False)
     sent_at = models.DateTimeField(null=True, blank=True)
