@@ -111,12 +111,13 @@ class TestCompetencies:
         with time_machine.travel(f"{TODAY}T10:30Z", tick=False):
             assert remind_of_competencies() == 1
 
-    def test_the_mail_leads_to_the_renewal(self, holding):
+    def test_the_mail_leads_to_the_renewal(self, holding, admin):
         held = holding(15)
 
         remind_of_competencies()
 
         body = Email.objects.get().body
+        assert body.startswith(f"Hello {admin.person.name},")
         assert f"?renew={held.pk}" in body
         assert "ends on" in body
 
@@ -191,4 +192,6 @@ class TestCertificates:
         remind_of_certificates()
 
         assert Membership.objects.filter(organization=partner).count() == 1
-        assert Email.objects.count() == 1
+        mail = Email.objects.get()
+        assert mail.body.startswith(f"Hello {admin.person.name},")
+        assert consultant.get_absolute_url() in mail.body
