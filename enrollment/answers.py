@@ -32,9 +32,14 @@ def _company(tasks: TaskList) -> Rows:
     return [
         (_("Company"), facts.partner.name),
         (_("Country"), facts.partner.country_name),
-        (_("Locations"), "; ".join(str(place) for place in places)),
+        *((place.name, _address(place)) for place in places),
         (_("Mail domain"), listed(domain.name for domain in facts.domains)),
     ]
+
+
+def _address(place: Location) -> str:
+    town = f"{place.postal_code} {place.city}".strip()
+    return f"{place.street}, {town}, {place.country_name}"
 
 
 def _competencies(tasks: TaskList) -> Rows:

@@ -74,6 +74,13 @@ class Overview:
         return opens_on is not None and opens_on <= self.today and not is_suspended
 
     @property
+    def is_late(self) -> bool:
+        """Tell whether the last period has ended, grace or not."""
+        decided = self.decided
+        ends_on = decided.ends_on if decided else None
+        return ends_on is not None and ends_on < self.today
+
+    @property
     def is_refused(self) -> bool:
         """Tell whether the last attempt was rejected and none is begun since."""
         latest = self.facts.latest

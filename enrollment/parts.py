@@ -49,6 +49,13 @@ class Part:
         return self._overview.url(PAGES[self.section], program=is_of_program)
 
     @property
+    def confirm_url(self) -> str:
+        """Give the page on which it is confirmed; empty where it need not be."""
+        subject = self._tasks.subject
+        is_asked = subject is not None and subject.is_renewal and not self.is_confirmed
+        return self._tasks.url("confirm", self.section) if is_asked else ""
+
+    @property
     def missing(self) -> list[Finding]:
         return unmet(self._tasks.needs[self.section])
 

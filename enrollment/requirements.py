@@ -1,6 +1,7 @@
 """What an enrollment needs before it can be sent, and before it can be approved."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -71,11 +72,20 @@ def by_section(
         Section.COMPANY: [domain_verified(facts, day)],
         Section.COMPETENCIES: [],
         Section.CONSULTANTS: [training_passed(facts, day)],
-        Section.AGREEMENT: [agreement_signed(facts, day)],
+        Section.AGREEMENT: [_newest_signed(facts, day)],
         Section.OFFERINGS: _offerings(
             facts, chosen, day, offerings or offerings_of(facts.program)
         ),
     }
+
+
+def _newest_signed(facts: Facts, day: date) -> Finding:
+    """Ask for the version in force: an earlier one counts only for what runs."""
+    signature, in_force = facts.signature_on(day), facts.agreement_on(day)
+    signed = agreement_signed(facts, day)
+    if signature is None or in_force is None or signature.agreement_id == in_force.pk:
+        return signed
+    return replace(signed, holds=False, since=None, until=None)
 
 
 def _offerings(
@@ -132,7 +142,7 @@ def _confirmed(section: Section, is_confirmed: bool) -> Finding:
         holds=is_confirmed,
         found=_("Confirmed.") if is_confirmed else _("Not confirmed yet."),
         needed=_("A look at what was carried over from the last period."),
-        fix="" if is_confirmed else _("Confirm it or change it."),
+        fix="" if is_confirmed else _("Confirm each part or change it."),
         who="" if is_confirmed else str(Role.PARTNER_ADMIN.label),
     )
 

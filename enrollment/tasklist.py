@@ -105,7 +105,11 @@ class TaskList:
         pins = [pin for pin in self.pins if pin.section == section]
         if pins:
             return replace(task, status=_("To be mended"), is_done=False, pins=pins)
-        return replace(task, status=_("Accepted"), is_done=True)
+        if self._lacks(section):
+            return task
+        # What is still to be done about it is no business of the reviewer's.
+        hint = task.hint if task.is_done else ""
+        return replace(task, status=_("Accepted"), is_done=True, hint=hint)
 
     def _company(self) -> Task:
         parts = self._lacks(Section.COMPANY)

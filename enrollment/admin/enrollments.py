@@ -1,12 +1,12 @@
 """Enrollments to review, whole and offering by offering."""
 
-from datetime import date
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -52,12 +52,10 @@ class EnrollmentAdmin(ReviewAdmin):
     list_display = [
         "reference",
         "partner",
-        "program",
         "period",
         "state",
         "submitted_at",
         "decide_by",
-        "starts_on",
         "ends_on",
     ]
     list_filter = [WaitingFilter, "state", "program"]
@@ -107,10 +105,10 @@ class EnrollmentAdmin(ReviewAdmin):
         return row.reference
 
     @admin.display(description=_("to be decided by"), ordering="submitted_at")
-    def decide_by(self, row: Enrollment) -> date | None:
+    def decide_by(self, row: Enrollment) -> str:
         """Give the promised date while the partner waits for it."""
         waits = row.state == EnrollmentState.SUBMITTED
-        return row.decide_by if waits else None
+        return date_format(row.decide_by, "DATE_FORMAT") if waits else ""
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str

@@ -60,8 +60,8 @@ def begin(program: Program, *, by: Actor) -> Enrollment:
     with transaction.atomic():
         begun = roll_forward([decided], by=by)
         # A colleague may have been quicker.
-        begun = begun or list(mine.open())
-    return begun[0]
+        quickest: list[Enrollment] = begun or list(mine.open())
+    return quickest[0]
 
 
 def _begin_first(

@@ -141,7 +141,7 @@ def give_back_enrollment(
             for each in pins
         ]
         Pin.objects.bulk_create(made)
-        sections = "; ".join(f"{pin}. {pin.note}".strip() for pin in made)
+        sections = "\n".join(f"{pin}. {pin.note}".strip() for pin in made)
         entry = record(
             "enrollment.returned",
             held,

@@ -230,6 +230,18 @@ class TestRenewal:
 
         assert not Confirmation.objects.exists()
 
+    def test_a_renewal_needs_the_version_in_force(self, admin, renewal, signature):
+        ProgramAgreementFactory(
+            program=renewal.program,
+            effective_on=clock.today(),
+            sign_by=clock.in_days(30),
+        )
+
+        with pytest.raises(Refused, match="Mend what is missing"):
+            services.confirm(renewal, Section.AGREEMENT, by=admin)
+
+        assert not Confirmation.objects.exists()
+
     def test_what_was_sent_cannot_be_confirmed(self, admin, renewal):
         Enrollment.objects.filter(pk=renewal.pk).update(state="submitted")
 
