@@ -108,7 +108,8 @@ class EnrollmentAdmin(ReviewAdmin):
     def decide_by(self, row: Enrollment) -> str:
         """Give the promised date while the partner waits for it."""
         waits = row.state == EnrollmentState.SUBMITTED
-        return date_format(row.decide_by, "DATE_FORMAT") if waits else ""
+        day = row.decide_by if waits else None
+        return date_format(day, "DATE_FORMAT") if day else ""
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str

@@ -50,7 +50,7 @@ def begin(program: Program, *, by: Actor) -> Enrollment:
     by.must_be(*ADMINS)
     assert by.organization is not None, "an admin has an organization"
     mine = Enrollment.objects.filter(partner=by.organization, program=program)
-    underway = mine.open().first()
+    underway: Enrollment | None = mine.open().first()
     if underway:
         return underway
     decided = mine.filter(state__in=DECIDED).order_by("-period").first()
@@ -71,6 +71,7 @@ def _begin_first(
     assert by.organization is not None, "an admin has an organization"
     attempts = mine.aggregate(last=Max("period"))["last"] or 0
     with transaction.atomic():
+        enrollment: Enrollment
         enrollment, is_new = mine.open().get_or_create(
             partner=by.organization,
             program=program,

@@ -69,6 +69,7 @@ def add_offering(
             )
         must_be_choosable(facts_of(held.partner, held.program), offering)
         line = _asked(held, offering)
+        _ask_for_next_period_too(held, offering)
         entry = _record("enrollment.line_added", held, line, by=by)
         mail.queue_all(
             "enrollment-line-asked",
@@ -96,6 +97,17 @@ def _asked(held: Enrollment, offering: Offering) -> EnrollmentLine:
             row.ask_again()
             row.save()
             return row
+
+
+def _ask_for_next_period_too(held: Enrollment, offering: Offering) -> None:
+    """Carry the offering over, as if it had been there when the next period began."""
+    begun = Enrollment.objects.filter(follows=held, state=EnrollmentState.IN_PROGRESS)
+    for following in begun:
+        EnrollmentLine.objects.get_or_create(
+            enrollment=following,
+            offering=offering,
+            defaults={"partner": held.partner},
+        )
 
 
 def _record(verb: str, held: Enrollment, line: EnrollmentLine, *, by: Actor) -> int:
