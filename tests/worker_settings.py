@@ -7,7 +7,11 @@ from portal.settings import CELERY_BEAT_SCHEDULE, CELERY_BROKER_TRANSPORT_OPTION
 
 CELERY_BEAT_SCHEDULE = {
     name: CELERY_BEAT_SCHEDULE[name] | {"schedule": 1.0}
-    for name in ("send waiting mail", "file missing invoices")
+    for name in (
+        "send waiting mail",
+        "file missing invoices",
+        "copy signed agreements",
+    )
 }
 CELERY_BROKER_TRANSPORT_OPTIONS = CELERY_BROKER_TRANSPORT_OPTIONS | {
     "global_keyprefix": os.environ["TEST_QUEUES"]

@@ -15,6 +15,7 @@ from payments.models import PaymentRequest
 from portal import clock
 from portal.models import AuditEntry, Document, Email
 from portal.roles import Duty, Role
+from portal.tenancy import acting_for_all
 from tests.factories import (
     CustomerAgreementFactory,
     CustomerFactory,
@@ -107,6 +108,7 @@ def test_eight_steps_from_registering_to_a_paid_voucher(walk, customer, backgrou
 
     prove_and_apply(anna)
     approve_enrollment(walk(rita.email, secret=SECRET))
+    look_at_the_matrix(anna)
     publish_profile(anna)
     voucher = create_and_assign(walk("bea@riverside.example"))
     validate_and_reserve(anna, voucher)
@@ -132,7 +134,9 @@ def prove_and_apply(anna):
     anna.fill(location_name="Head office").choose("country", "Germany")
     anna.choose("time_zone", "Europe/Berlin").press("Register the company")
     anna.sees("Nordlicht").go("/o/nordlicht/enrollment/")
-    anna.sees("Your company has added none of the competencies that qualify")
+    anna.sees(
+        "Reach and add Collaboration and Content (silver or gold) with its proof."
+    )
     today = clock.today()
     anna.follow("Add a competency").choose("competency", "Collaboration and Content")
     anna.choose("level", "Gold")
@@ -142,13 +146,29 @@ def prove_and_apply(anna):
     anna.upload("proof", "certificate.pdf", pdf("Certificate"))
     anna.press("Add the competency").sees("Waiting for review")
     certify(anna)
-    anna.go("/o/nordlicht/enrollment/SADPS/agreement/")
-    anna.fill(name="Anna Admin", title="Managing director")
-    anna.tick("I have read the agreement").press("Sign the agreement")
-    anna.go("/o/nordlicht/enrollment/SADPS/offerings/")
+    sign(anna)
+    anna.follow("Choose your offerings", exact=False)
     anna.tick("SharePoint Deployment Planning Services").press("Keep this choice")
-    anna.go("/o/nordlicht/enrollment/SADPS/check/")
-    anna.press("Send the enrollment for review").sees("In review")
+    anna.follow("Check and send", exact=False).sees("nordlicht.example", "DEMO-CC1")
+    anna.press("Send the enrollment for review").sees("EN-0", "What happens next")
+    anna.follow("Go to your enrollment").sees("In review")
+
+
+def sign(anna):
+    """Sign from the task list; the copy is made by a worker and comes by mail too."""
+    anna.go("/o/nordlicht/enrollment/").sees("Sign the program agreement")
+    anna.follow("Sign the program agreement", exact=False).sees("8. Payment.")
+    anna.fill(name="Anna Admin", title="Managing director")
+    anna.press("Sign the agreement").sees("There is a problem")
+    anna.tick("I have read the agreement").press("Sign the agreement")
+    anna.sees("The agreement is signed", "Signed by Anna Admin")
+    wait_until(lambda: "has signed" in subjects_to(anna.email)[-1])
+    with acting_for_all():
+        mail = Email.objects.filter(to=anna.email).latest("pk")
+    with mail.attachment.open() as copy:
+        text = " ".join(page.extract_text() for page in PdfReader(copy).pages)
+    assert "Managing director" in text
+    assert "8. Payment." in text
 
 
 def certify(anna):
@@ -169,6 +189,15 @@ def approve_enrollment(rita):
     rita.press("Verify").sees("Verify, done")
     rita.go("/admin/enrollment/enrollment/").open_row()
     rita.press("Approve").sees("Approve, done")
+
+
+def look_at_the_matrix(anna):
+    """See who can lead what, and what a leaver would take along."""
+    anna.go("/o/nordlicht/enrollment/consultants/").follow("Who can lead what")
+    anna.sees(TYPE, "Only Anna Admin", "Missing: exam")
+    anna.go("/o/nordlicht/enrollment/consultants/").follow("If somebody leaves")
+    anna.choose("what", "Anna Admin").press("Show what follows")
+    anna.sees("What you could no longer deliver", TYPE, "This is the last admin")
 
 
 def publish_profile(anna):
@@ -299,7 +328,9 @@ def assert_everyone_got_the_right_mails(rita, paul, number):
     request = PaymentRequest.objects.get().reference
     voucher = f"Voucher {number}"
     assert subjects_to("anna@nordlicht.example")[1:] == [
+        "Nordlicht has signed version 1.0 of the program agreement",
         "Collaboration and Content (Gold) is verified",
+        "DEMO-CC1 of Anna Admin is verified",
         "Nordlicht is enrolled",
         f"{voucher}: Riverside Hospital assigned it to Nordlicht",
     ]

@@ -77,4 +77,4 @@ def test_the_proof_goes_to_the_typed_address_in_the_askers_language(company):
 
     mail = Email.objects.get()
     assert mail.to == "office@other.example"
-    assert "(UTC)" in mail.body
+    assert "UTC" in mail.body
