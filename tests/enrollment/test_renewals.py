@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from functools import partial
+from threading import Event
 
 import pytest
 from django.db import connection
@@ -17,8 +18,10 @@ from enrollment.models import (
 from enrollment.models.enrollments import EnrollmentState
 from enrollment.services import batches
 from portal import clock
+from portal.db import locked
 from portal.models import AuditEntry, Email, Membership, Organization, User
 from portal.roles import Duty, Role
+from portal.tenancy import acting_for_all
 from tests.concurrency import at_once
 from tests.factories import (
     BusinessProfileFactory,
@@ -420,6 +423,24 @@ class TestSideBySide:
 
         assert sum(outcomes) == 3
         assert names() == [REMINDED] * 3
+
+    def test_what_somebody_works_on_is_passed_over_until_the_next_run(self, partners):
+        is_held, is_turned = Event(), Event()
+
+        def hold():
+            with acting_for_all(), locked(Enrollment.objects.first()):
+                is_held.set()
+                return is_turned.wait(timeout=10)
+
+        def turn():
+            is_held.wait(timeout=10)
+            try:
+                return tasks.turn_periods()
+            finally:
+                is_turned.set()
+
+        assert at_once(hold, turn) == [True, 2]
+        assert tasks.turn_periods() == 1
 
     def test_a_partner_that_begins_at_the_same_moment_has_one_enrollment(
         self, partners
