@@ -6,62 +6,100 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('enrollment', '0010_exams_name_their_reminders'),
-        ('portal', '0007_words_for_columns'),
+        ("enrollment", "0010_exams_name_their_reminders"),
+        ("portal", "0007_words_for_columns"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='businessprofile',
-            name='logo',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.document', verbose_name='logo'),
+            model_name="businessprofile",
+            name="logo",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="portal.document",
+                verbose_name="logo",
+            ),
         ),
         migrations.AlterField(
-            model_name='certificate',
-            name='reminded',
-            field=models.SmallIntegerField(editable=False, null=True, verbose_name='last reminder'),
+            model_name="certificate",
+            name="reminded",
+            field=models.SmallIntegerField(
+                editable=False, null=True, verbose_name="last reminder"
+            ),
         ),
         migrations.AlterField(
-            model_name='enquiry',
-            name='answered_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='answered by'),
+            model_name="enquiry",
+            name="answered_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="answered by",
+            ),
         ),
         migrations.AlterField(
-            model_name='enquiry',
-            name='asked_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='asked by'),
+            model_name="enquiry",
+            name="asked_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="asked by",
+            ),
         ),
         migrations.AlterField(
-            model_name='enquiry',
-            name='closed_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='closed at'),
+            model_name="enquiry",
+            name="closed_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="closed at"),
         ),
         migrations.AlterField(
-            model_name='enrollment',
-            name='follows',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='enrollment.enrollment', verbose_name='the period before'),
+            model_name="enrollment",
+            name="follows",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="enrollment.enrollment",
+                verbose_name="the period before",
+            ),
         ),
         migrations.AlterField(
-            model_name='enrollment',
-            name='reminded',
-            field=models.SmallIntegerField(editable=False, null=True, verbose_name='last reminder'),
+            model_name="enrollment",
+            name="reminded",
+            field=models.SmallIntegerField(
+                editable=False, null=True, verbose_name="last reminder"
+            ),
         ),
         migrations.AlterField(
-            model_name='enrollmentline',
-            name='decided_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='decided at'),
+            model_name="enrollmentline",
+            name="decided_at",
+            field=models.DateTimeField(
+                blank=True, null=True, verbose_name="decided at"
+            ),
         ),
         migrations.AlterField(
-            model_name='heldcompetency',
-            name='reminded',
-            field=models.SmallIntegerField(editable=False, null=True, verbose_name='last reminder'),
+            model_name="heldcompetency",
+            name="reminded",
+            field=models.SmallIntegerField(
+                editable=False, null=True, verbose_name="last reminder"
+            ),
         ),
         migrations.AlterField(
-            model_name='signature',
-            name='copy',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.document', verbose_name='signed copy'),
+            model_name="signature",
+            name="copy",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="portal.document",
+                verbose_name="signed copy",
+            ),
         ),
     ]

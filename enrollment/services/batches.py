@@ -12,7 +12,8 @@ from enrollment.models.enrollments import EnrollmentQuerySet
 from portal.audit import remember
 from portal.tenancy import acting_for_all
 
-BATCH = 500
+# So many that a statement pays, so few that no row is held for long.
+BATCH = 250
 logger = logging.getLogger(__name__)
 
 Deed = Callable[[list[int]], int]

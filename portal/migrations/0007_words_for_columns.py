@@ -6,40 +6,63 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('portal', '0006_places_are_searched'),
+        ("portal", "0006_places_are_searched"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='adminrecovery',
-            name='decided_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='decided at'),
+            model_name="adminrecovery",
+            name="decided_at",
+            field=models.DateTimeField(
+                blank=True, null=True, verbose_name="decided at"
+            ),
         ),
         migrations.AlterField(
-            model_name='adminrecovery',
-            name='objected_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='objection by'),
+            model_name="adminrecovery",
+            name="objected_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="objection by",
+            ),
         ),
         migrations.AlterField(
-            model_name='domain',
-            name='verified_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='verified by'),
+            model_name="domain",
+            name="verified_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="verified by",
+            ),
         ),
         migrations.AlterField(
-            model_name='email',
-            name='attachment',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.document', verbose_name='attached file'),
+            model_name="email",
+            name="attachment",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="portal.document",
+                verbose_name="attached file",
+            ),
         ),
         migrations.AlterField(
-            model_name='location',
-            name='latitude',
-            field=models.FloatField(blank=True, editable=False, null=True, verbose_name='latitude'),
+            model_name="location",
+            name="latitude",
+            field=models.FloatField(
+                blank=True, editable=False, null=True, verbose_name="latitude"
+            ),
         ),
         migrations.AlterField(
-            model_name='location',
-            name='longitude',
-            field=models.FloatField(blank=True, editable=False, null=True, verbose_name='longitude'),
+            model_name="location",
+            name="longitude",
+            field=models.FloatField(
+                blank=True, editable=False, null=True, verbose_name="longitude"
+            ),
         ),
     ]
