@@ -1,5 +1,7 @@
 """What all tests share: the database with its roles, and people who sign in."""
 
+from io import StringIO
+
 import psycopg
 import pytest
 from allauth.mfa.models import Authenticator
@@ -21,6 +23,12 @@ MORE_THAN_ROWS = """
         AND a.grantee::regrole::text IN ('portal_app', 'portal_sponsor')
         AND a.privilege_type NOT IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
 """
+
+
+def pytest_configure(config):
+    """Compile the translations once, before the processes that read them start."""
+    if not hasattr(config, "workerinput"):
+        call_command("compile_words", stdout=StringIO())
 
 
 @pytest.fixture(scope="session")
