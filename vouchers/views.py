@@ -52,7 +52,7 @@ def entitlement(request: Request) -> HttpResponse:
     entries = LedgerEntry.objects.visible_to(request.actor)
     context = {
         "agreements": agreements,
-        "page": page_of(entries.select_related("agreement", "voucher"), request),
+        "page": page_of(entries.prefetch_related("agreement", "voucher"), request),
         "is_owner": request.actor.has(*services.OWNERS),
     }
     return render(request, "vouchers/entitlement.html", context)

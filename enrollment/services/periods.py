@@ -1,6 +1,7 @@
 """Suspending a decided enrollment, and lifting the suspension."""
 
 from enrollment.models import Enrollment
+from enrollment.models.periods import over
 from enrollment.services.listing import facts_changed
 from enrollment.services.rights import REVIEWERS
 from enrollment.services.telling import tell_admins
@@ -40,4 +41,10 @@ def resume(enrollment: Enrollment, *, by: Actor) -> None:
         held.save()
         entry = record("enrollment.resumed", held, by=by, parties=[held.partner_id])
         facts_changed(held.partner, by=by)
-        tell_admins(held.partner, "enrollment-resumed", entry.pk, enrollment=held)
+        tell_admins(
+            held.partner,
+            "enrollment-resumed",
+            entry.pk,
+            enrollment=held,
+            is_over=over(held),
+        )

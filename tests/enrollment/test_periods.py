@@ -137,6 +137,18 @@ class TestSuspension:
         assert is_listed(active.partner)
         assert names_of_mails() == ["enrollment-suspended", "enrollment-resumed"]
 
+    def test_lifted_after_its_end_the_mail_says_to_enroll_again(self, admin, reviewer):
+        ended = EnrollmentFactory(
+            partner=admin.organization,
+            suspended=True,
+            starts_on=TODAY - timedelta(days=366),
+            ends_on=TODAY - timedelta(days=1),
+        )
+
+        services.resume(ended, by=reviewer)
+
+        assert "enroll again" in Email.objects.get().body
+
     @pytest.mark.parametrize(
         ("deed", "typed"), [("suspend", {"reason": "x"}), ("resume", {})]
     )

@@ -108,7 +108,7 @@ def test_the_entitlement_costs_the_same_for_any_number_of_rows(
     client = as_person(owner.person)
     client.get(url("entitlement", owner))
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(13):
         client.get(url("entitlement", owner))
 
 
