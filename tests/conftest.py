@@ -66,6 +66,8 @@ def end_other_sessions():
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            # Not the server's own, such as a vacuum: those end by themselves.
+            " AND usename = session_user"
         )
 
 
