@@ -26,7 +26,7 @@ from tests.factories.portal import (
 )
 from vouchers.models import CustomerAgreement, Reservation, State, Voucher
 from vouchers.models.ledger import Kind
-from vouchers.services.entitlement import move_days, write_entries
+from vouchers.services.entitlement import write_entries
 
 ENTRIES = {
     State.REDEEMED: [Kind.CONSUMED],
@@ -34,6 +34,10 @@ ENTRIES = {
     State.CANCELLED: [Kind.RETURNED],
     State.EXPIRED: [Kind.RETURNED],
 }
+
+
+# These move all days of a voucher; the others what was delivered of it.
+WHOLE = [Kind.HELD, Kind.RETURNED]
 
 
 class CustomerAgreementFactory(DjangoModelFactory):
@@ -105,6 +109,10 @@ class VoucherFactory(DjangoModelFactory):
             days_used=factory.SelfAttribute("days"),
             redeemed_at=factory.LazyFunction(clock.now),
         )
+        suspended = factory.Trait(
+            suspended_at=factory.LazyFunction(lambda: clock.now() - timedelta(days=3)),
+            suspension_reason="An audit of the agreement.",
+        )
         paid = factory.Trait(
             redeemed=True,
             state=State.PAID,
@@ -126,7 +134,11 @@ class VoucherFactory(DjangoModelFactory):
     @factory.post_generation
     def ledger(self, create, extracted, **kwargs):
         for kind in [Kind.HELD, *ENTRIES.get(self.state, [])]:
-            move_days(kind, self)
+            days = self.days if kind in WHOLE else self.days_used
+            write_entries(kind, self.agreement, days, voucher=self)
+        if self.days_used and self.days_used < self.days:
+            rest = self.days - self.days_used
+            write_entries(Kind.RETURNED, self.agreement, rest, voucher=self)
 
     @factory.post_generation
     def reservation(self, create, extracted, **kwargs):

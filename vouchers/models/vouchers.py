@@ -35,15 +35,19 @@ class VoucherQuerySet(TenantQuerySet):
     def unused(self) -> Self:
         return self.filter(state__in=UNUSED)
 
+    def moving(self) -> Self:
+        """Keep what the clock works on: unused, and not suspended."""
+        return self.unused().filter(suspended_at=None)
+
     def perhaps_overdue(self) -> Self:
         """Keep what is past its date somewhere on earth; the guard decides."""
-        return self.unused().filter(expires_on__lt=clock.in_days(1))
+        return self.moving().filter(expires_on__lt=clock.in_days(1))
 
     def expiring_soon(self) -> Self:
         """Keep what a reminder may be due for, by the longest ladder of any program."""
         ladders = Program.objects.values_list("expiry_reminder_days", flat=True)
         longest = max(chain.from_iterable(ladders), default=0)
-        return self.unused().filter(
+        return self.moving().filter(
             expires_on__gte=clock.in_days(-1),
             expires_on__lte=clock.in_days(longest + 1),
         )

@@ -6,6 +6,7 @@ from vouchers.services.entitlement import activate, grant, open_agreement
 from vouchers.services.expiry import expire, remind
 from vouchers.services.lookup import find_by_number, proof_of, to_reserve
 from vouchers.services.people import HOLDERS, MANAGERS, OWNERS
+from vouchers.services.promises import kept, promised, promised_on
 from vouchers.services.reservations import (
     live_reservation,
     release,
@@ -13,19 +14,27 @@ from vouchers.services.reservations import (
     reserve,
     terms_of,
 )
+from vouchers.services.suspension import (
+    SUSPENDERS,
+    moves_on,
+    reactivate,
+    refuse_standstill,
+    suspend,
+    why_not_reactivated,
+    why_not_suspended,
+)
+from vouchers.services.usage import pay, redeem, reverse
 from vouchers.services.vouchers import (
     Wanted,
     cancel,
     create,
-    pay,
-    redeem,
-    reverse,
 )
 
 __all__ = [
     "HOLDERS",
     "MANAGERS",
     "OWNERS",
+    "SUSPENDERS",
     "Wanted",
     "activate",
     "assign",
@@ -35,20 +44,29 @@ __all__ = [
     "find_by_number",
     "findings_for_reservation",
     "grant",
+    "kept",
     "live_reservation",
     "managers_for",
+    "moves_on",
     "offer_to",
     "open_agreement",
     "partners_for",
     "pay",
+    "promised",
+    "promised_on",
     "proof_of",
+    "reactivate",
     "recall",
     "redeem",
+    "refuse_standstill",
     "release",
     "release_silent",
     "remind",
     "reserve",
     "reverse",
+    "suspend",
     "terms_of",
     "to_reserve",
+    "why_not_reactivated",
+    "why_not_suspended",
 ]

@@ -1,4 +1,4 @@
-"""Creating vouchers, cancelling them, and using them up."""
+"""Creating vouchers, and cancelling them."""
 
 from dataclasses import dataclass, field
 
@@ -11,7 +11,6 @@ from portal.actors import Actor
 from portal.audit import record
 from portal.db import locked
 from portal.errors import Refused
-from portal.roles import Duty
 from portal.words import listed
 from vouchers.models import CustomerAgreement, State, Voucher
 from vouchers.models.ledger import Kind
@@ -164,40 +163,3 @@ def cancel(voucher: Voucher, *, by: Actor) -> None:
         if was_assigned and held.partner is not None:
             key = entry.at.isoformat()
             tell_partner("voucher-recalled", held, held.partner, key=key)
-
-
-def redeem(voucher: Voucher, *, by: Actor) -> None:
-    """Use a voucher up; the engagement's report is checked by the caller.
-
-    The customer's ledger moves too, so the caller acts for both parties.
-    """
-    with locked(voucher) as held:
-        last_day = held.engagement_type.offering.last_day_to_redeem
-        if last_day and clock.today(held.customer.time_zone) > last_day:
-            raise Refused(
-                _("Vouchers could be redeemed until %(day)s.")
-                % {"day": date_format(last_day)}
-            )
-        held.redeem(days=held.days)
-        held.save()
-        move_days(Kind.CONSUMED, held)
-        record("voucher.redeemed", held, by=by, parties=held.parties)
-
-
-def reverse(voucher: Voucher, *, reason: str, by: Actor) -> None:
-    """Undo a redemption that was a mistake; the caller knows it is not invoiced."""
-    by.must_be(Duty.DELIVERY_REVIEWER)
-    with locked(voucher) as held:
-        held.reverse()
-        held.save()
-        move_days(Kind.REVERSED, held)
-        record("voucher.reversed", held, by=by, parties=held.parties, reason=reason)
-
-
-def pay(voucher: Voucher, *, by: Actor) -> None:
-    """Note that the sponsor has paid for the voucher."""
-    with locked(voucher) as held:
-        held.pay()
-        held.save()
-        move_days(Kind.PAID, held)
-        record("voucher.paid", held, by=by, parties=held.parties)
