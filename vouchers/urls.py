@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from vouchers.views import entitlement, holders, lists, owners
+from vouchers.views import detail, entitlement, holders, lists, owners
 
 app_name = "vouchers"
 urlpatterns = [
@@ -11,7 +11,7 @@ urlpatterns = [
     path("vouchers/", lists.index, name="index"),
     path("vouchers/create/", owners.create, name="create"),
     path("vouchers/validate/", holders.validate, name="validate"),
-    path("vouchers/<str:number>/", lists.detail, name="detail"),
+    path("vouchers/<str:number>/", detail.detail, name="detail"),
     path("vouchers/<str:number>/assign/", owners.assign, name="assign"),
     path("vouchers/<str:number>/recall/", owners.recall, name="recall"),
     path("vouchers/<str:number>/cancel/", owners.cancel, name="cancel"),

@@ -1,19 +1,14 @@
-"""The list of vouchers, and one voucher's own page."""
+"""The list of vouchers."""
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from portal.audit import timeline
 from portal.paging import page_of
-from portal.panels import panels_for
 from portal.web import Request, member
 from vouchers import services
 from vouchers.forms.filters import FilterForm
 from vouchers.models import Voucher
-from vouchers.steps import facts_of, hold_of, ways_for
-from vouchers.views.shared import find, show
 
 
 @require_safe
@@ -28,20 +23,3 @@ def index(request: Request) -> HttpResponse:
         "is_holder": request.actor.has(*services.HOLDERS),
     }
     return render(request, "vouchers/index.html", context)
-
-
-@require_safe
-@member()
-def detail(request: Request, number: str) -> HttpResponse:
-    voucher = find(request, number)
-    reservation = services.live_reservation(voucher)
-    return show(
-        request,
-        "detail",
-        voucher,
-        facts=facts_of(voucher, request.organization),
-        panels=panels_for(settings.VOUCHER_PANELS, voucher, request.actor),
-        hold=hold_of(reservation) if reservation else [],
-        ways=ways_for(voucher, request.actor),
-        timeline=timeline(voucher, request.actor),
-    )
