@@ -60,6 +60,7 @@ def seed() -> None:
         tell_open_stories(pool, riverside, nordlicht)
         tell_money_stories(pool, riverside, nordlicht, sponsor)
         tell_endings(pool, riverside, nordlicht)
+        tell_rare_stories(pool, riverside, nordlicht, sponsor)
         tell_british_story(sponsor, harbor)
 
 
@@ -201,6 +202,24 @@ def tell_endings(pool: CustomerAgreement, customer: Place, partner: Place) -> No
     with days_ago(6):
         reason = ReleaseReason.CHANGED
         vouchers.release(released.voucher, reason=reason, by=released.holder)
+
+
+def tell_rare_stories(
+    pool: CustomerAgreement, customer: Place, partner: Place, sponsor: Sponsor
+) -> None:
+    """Make a voucher that stands still, and one of which less was delivered.
+
+    Only the demo lets partners deliver fewer days: the shipped program does not.
+    """
+    Program.objects.filter(pk=pool.program_id).update(allows_fewer_days=True)
+    still = Story(pool, customer, partner).created(35, "sdps-sharepoint", 1, "Archive")
+    still.assigned(34, "peter").reserved(30).scheduled(29, starts_in=4, ends_in=8)
+    with days_ago(3):
+        reason = "We are checking the agreement with your licence desk."
+        vouchers.suspend(still.voucher, reason=reason, by=sponsor.manager)
+    less = Story(pool, customer, partner).created(65, "ssdps-data-estate", 3, "Reports")
+    less.assigned(64, "peter").reserved(60)
+    less.scheduled(59, starts_in=-45, ends_in=-40).reported(38, days=2).redeemed(37)
 
 
 def tell_british_story(sponsor: Sponsor, partner: Place) -> None:

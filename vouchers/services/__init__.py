@@ -6,7 +6,7 @@ from vouchers.services.entitlement import activate, grant, open_agreement
 from vouchers.services.expiry import expire, remind
 from vouchers.services.lookup import find_by_number, proof_of, to_reserve
 from vouchers.services.people import HOLDERS, MANAGERS, OWNERS
-from vouchers.services.promises import kept, promised, promised_on
+from vouchers.services.promises import judged, kept, promised, promised_on
 from vouchers.services.reservations import (
     live_reservation,
     release,
@@ -44,6 +44,7 @@ __all__ = [
     "find_by_number",
     "findings_for_reservation",
     "grant",
+    "judged",
     "kept",
     "live_reservation",
     "managers_for",
