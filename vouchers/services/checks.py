@@ -20,7 +20,6 @@ def findings_for_reservation(voucher: Voucher, partner: Organization) -> list[Fi
     return [
         can_be_reserved(voucher),
         is_open_to(voucher, partner),
-        before_last_day(voucher),
         *eligibility.findings_for(
             partner, voucher.engagement_type, today, voucher.country
         ),
@@ -69,17 +68,4 @@ def is_open_to(voucher: Voucher, partner: Organization) -> Finding:
         found=_("Your company or any partner.") if holds else _("Another partner."),
         needed=_("Assigned to your company, or to no partner by name."),
         fix=_("Ask the customer to assign the voucher to your company."),
-    )
-
-
-def before_last_day(voucher: Voucher) -> Finding:
-    last_day = voucher.engagement_type.offering.last_day_to_reserve
-    holds = last_day is None or clock.today(voucher.customer.time_zone) <= last_day
-    return Finding(
-        rule=_("The program takes reservations"),
-        holds=holds,
-        found=_("Open.") if holds else _("Closed."),
-        needed=_("Before the program's last day to reserve."),
-        until=last_day,
-        fix=_("No voucher of this program can be reserved any more."),
     )
