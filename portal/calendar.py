@@ -18,6 +18,11 @@ BEAT: dict[str, dict[str, Any]] = {
         "task": "vouchers.tasks.remind_of_expiry",
         "schedule": crontab(hour="6", minute="0"),
     },
+    "send letters of retirement plans": {
+        "task": "vouchers.tasks.send_retirement_letters",
+        # Hourly by day: a plan that is published is announced within the hour.
+        "schedule": crontab(hour="6-20", minute="50"),
+    },
     "turn enrollment periods": {
         "task": "enrollment.tasks.turn_periods",
         "schedule": crontab(minute="30"),

@@ -44,3 +44,13 @@ def remind_of_expiry() -> int:
                 today = clock.today(voucher.customer.time_zone)
                 services.remind(voucher, today)
     return len(listed)
+
+
+@shared_task
+def send_retirement_letters() -> int:
+    """Send the letters of retirement plans whose day has come; run daily.
+
+    Safe to run twice or side by side: a letter is marked in the transaction that
+    writes its mails, and one that is held is passed over. Gives the number of mails.
+    """
+    return services.send_letters()

@@ -52,6 +52,8 @@ from tests.factories.portal import (
 from tests.factories.vouchers import (
     CustomerAgreementFactory,
     ReservationFactory,
+    RetirementLetterFactory,
+    RetirementPlanFactory,
     VoucherFactory,
     manager_of,
     owner_of,
@@ -95,6 +97,8 @@ __all__ = [
     "RateFactory",
     "ReasonFactory",
     "ReservationFactory",
+    "RetirementLetterFactory",
+    "RetirementPlanFactory",
     "SignatureFactory",
     "StaffFactory",
     "TagFactory",

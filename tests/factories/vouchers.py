@@ -23,8 +23,18 @@ from tests.factories.portal import (
     LocationFactory,
     MembershipFactory,
     PartnerFactory,
+    StaffFactory,
 )
-from vouchers.models import CustomerAgreement, Reservation, State, Voucher
+from vouchers.models import (
+    CustomerAgreement,
+    LetterAbout,
+    PlanState,
+    Reservation,
+    RetirementLetter,
+    RetirementPlan,
+    State,
+    Voucher,
+)
 from vouchers.models.ledger import Kind
 from vouchers.services.entitlement import write_entries
 
@@ -188,3 +198,36 @@ def manager_of(voucher):
     """Give the project manager as an actor."""
     person = voucher.project_manager
     return Actor.of(person.memberships.get(organization=voucher.customer))
+
+
+class RetirementPlanFactory(DjangoModelFactory):
+    """A draft for a program: each step ends a month after the one before."""
+
+    class Meta:
+        model = RetirementPlan
+
+    program = factory.SubFactory(ProgramFactory)
+    creation_ends_on = days_ahead(100)
+    pool_wipe_on = days_ahead(101)
+    reservation_ends_on = days_ahead(130)
+    redemption_ends_on = days_ahead(160)
+    reason = "The program ends. Thank you for planning with us."
+    drafted_by = factory.SubFactory(StaffFactory)
+
+    class Params:
+        published = factory.Trait(
+            state=PlanState.PUBLISHED,
+            published_by=factory.SubFactory(StaffFactory),
+            published_at=factory.LazyFunction(clock.now),
+        )
+
+
+class RetirementLetterFactory(DjangoModelFactory):
+    """An announcement of a published plan that goes out today."""
+
+    class Meta:
+        model = RetirementLetter
+
+    plan = factory.SubFactory(RetirementPlanFactory, published=True)
+    about = LetterAbout.ANNOUNCEMENT
+    sends_on = days_ahead(0)

@@ -1,14 +1,14 @@
 """Agreements and the days on them."""
 
 from django.db import transaction
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from enrollment import rules
 from portal import clock, mail
 from portal.actors import Actor
 from portal.audit import record
 from portal.db import locked
-from portal.errors import Refused
+from portal.errors import Refused, refuse_unless
 from portal.roles import Duty, Role
 from portal.services import people_with
 from vouchers.models import CustomerAgreement, LedgerEntry, Voucher
@@ -52,12 +52,7 @@ def grant(agreement: CustomerAgreement, *, days: int, note: str, by: Actor) -> N
 
 
 def refuse_grant(pool: CustomerAgreement, days: int, note: str) -> None:
-    last_day = pool.program.accrual_ends_on
-    if last_day and clock.today(pool.customer.time_zone) > last_day:
-        raise Refused(
-            _("Days were granted until %(day)s; the program grants no more.")
-            % {"day": date_format(last_day)}
-        )
+    refuse_unless(rules.accruing(pool.program, clock.today(pool.customer.time_zone)))
     if days < 1:
         raise Refused(_("Grant at least one day."), field="days")
     if pool.entries.filter(kind=Kind.GRANTED, note=note).exists():

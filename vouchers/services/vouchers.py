@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from enrollment import rules
 from enrollment.models import EngagementType
 from portal import clock
 from portal.actors import Actor
 from portal.audit import record
 from portal.db import locked
-from portal.errors import Refused
+from portal.errors import Refused, refuse_unless
 from portal.words import listed
 from vouchers.models import CustomerAgreement, State, Voucher
 from vouchers.models.ledger import Kind
@@ -96,7 +97,6 @@ def refuse_creation(
 
 def refuse_date(pool: CustomerAgreement) -> None:
     today = clock.today(pool.customer.time_zone)
-    last_day = pool.program.creation_ends_on
     if not pool.is_running(today):
         raise Refused(
             _("Agreement %(agreement)s runs from %(start)s to %(end)s; not today.")
@@ -106,11 +106,6 @@ def refuse_date(pool: CustomerAgreement) -> None:
                 "end": date_format(pool.ends_on),
             },
             field="agreement",
-        )
-    if last_day and today > last_day:
-        raise Refused(
-            _("Vouchers could be created until %(day)s.")
-            % {"day": date_format(last_day)}
         )
 
 
@@ -122,7 +117,9 @@ def refuse_type(pool: CustomerAgreement, engagement_type: EngagementType) -> Non
             % {"type": engagement_type, "agreement": pool},
             field="engagement_type",
         )
-    if not offering.is_open(clock.today(pool.customer.time_zone)):
+    today = clock.today(pool.customer.time_zone)
+    refuse_unless(rules.creatable(offering, today), field="engagement_type")
+    if not offering.is_open(today):
         raise Refused(
             _("“%(offering)s” is not open for new vouchers today.")
             % {"offering": offering},
