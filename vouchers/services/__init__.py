@@ -3,9 +3,10 @@
 from vouchers.services.assignment import assign, managers_for, partners_for, recall
 from vouchers.services.checks import findings_for_reservation, offer_to
 from vouchers.services.entitlement import activate, grant, open_agreement
-from vouchers.services.expiry import expire, remind
+from vouchers.services.expiry import expire, expire_overdue
 from vouchers.services.lookup import find_by_number, proof_of, to_reserve
 from vouchers.services.people import HOLDERS, MANAGERS, OWNERS
+from vouchers.services.reminders import remind
 from vouchers.services.reservations import (
     live_reservation,
     release,
@@ -32,6 +33,7 @@ __all__ = [
     "cancel",
     "create",
     "expire",
+    "expire_overdue",
     "find_by_number",
     "findings_for_reservation",
     "grant",
