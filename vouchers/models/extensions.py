@@ -27,8 +27,10 @@ class PolicyException(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     created_at = models.DateTimeField(default=clock.now, editable=False)
-    # How many vouchers it reached, once that is done.
+    # How many it was meant for when it was granted, and how many it has reached.
+    expected = models.PositiveIntegerField(_("vouchers expected"), default=0)
     extended = models.PositiveIntegerField(_("vouchers extended"), default=0)
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("policy exception")
@@ -39,6 +41,12 @@ class PolicyException(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(reason=""), name="policy_exception_has_reason"
+            ),
+            # A button pressed twice grants it once.
+            models.UniqueConstraint(
+                fields=["program", "offering", "created_before", "reason"],
+                nulls_distinct=False,
+                name="policy_exception_once",
             ),
         ]
 

@@ -5,17 +5,18 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from enrollment.models import EngagementType, Program
+from enrollment.models.rungs import FirstRung, days_from, local_day
 from portal import clock
 from portal.models import Organization
 from portal.models.organizations import country_name
 from portal.tenancy import TenantQuerySet
 from vouchers.models.batches import VoucherBatch
-from vouchers.models.entitlement import CustomerAgreement
+from vouchers.models.entitlement import CustomerAgreement, runs_on
 from vouchers.models.life import PROMISES, TRIGGERS, Life
 from vouchers.models.states import (
     NEXT_STEPS,
@@ -25,6 +26,10 @@ from vouchers.models.states import (
     values,
 )
 from vouchers.numbers import new_number, plain_signs
+
+# Where the time zone stands by which a voucher's last day is over.
+ZONE = "customer__time_zone"
+LADDER = "engagement_type__offering__program__expiry_reminder_days"
 
 
 class VoucherQuerySet(TenantQuerySet):
@@ -39,17 +44,34 @@ class VoucherQuerySet(TenantQuerySet):
         """Keep what the clock works on: unused, and not suspended."""
         return self.unused().filter(suspended_at=None)
 
-    def perhaps_overdue(self) -> Self:
-        """Keep what is past its date somewhere on earth; the guard decides."""
-        return self.moving().filter(expires_on__lt=clock.in_days(1))
+    def overdue(self) -> Self:
+        """Keep what the guards of ``expire`` let go, as the database sees it.
 
-    def expiring_soon(self) -> Self:
-        """Keep what a reminder may be due for, by the longest ladder of any program."""
+        ``returns`` says whether its days return to the pool: they are lost when the
+        agreement had ended by the voucher's last day. [PSTRAIN]
+        """
+        somewhere = self.moving().filter(expires_on__lt=clock.in_days(1))
+        return somewhere.filter(expires_on__lt=local_day(ZONE, clock.now())).annotate(
+            returns=Q(runs_on(F("expires_on"), "agreement__"))
+        )
+
+    def to_remind(self) -> Self:
+        """Keep those that reached another ``rung`` of their program's reminders.
+
+        ``days_left`` counts from today at the customer.
+        """
         ladders = Program.objects.values_list("expiry_reminder_days", flat=True)
         longest = max(chain.from_iterable(ladders), default=0)
-        return self.moving().filter(
+        near = self.moving().filter(
             expires_on__gte=clock.in_days(-1),
             expires_on__lte=clock.in_days(longest + 1),
+        )
+        left = days_from(F("expires_on"), local_day(ZONE, clock.now()))
+        return (
+            near.annotate(days_left=left)
+            .annotate(rung=FirstRung(F(LADDER), F("days_left")))
+            .filter(days_left__gte=0, rung__isnull=False)
+            .filter(Q(reminded=None) | Q(reminded__gt=F("rung")))
         )
 
     def matching(self, typed: str) -> Self:

@@ -1,49 +1,16 @@
 """What people and the clock do with days, vouchers and reservations."""
 
-from vouchers.services.assignment import (
-    assign,
-    managers_for,
-    partners_for,
-    recall,
-)
-from vouchers.services.checks import (
-    findings_for_reservation,
-    offer_to,
-)
-from vouchers.services.entitlement import (
-    activate,
-    grant,
-    open_agreement,
-)
-from vouchers.services.expiry import (
-    expire,
-    remind,
-)
-from vouchers.services.letters import (
-    letters_of,
-    send_letters,
-)
-from vouchers.services.lookup import (
-    find_by_number,
-    proof_of,
-    to_reserve,
-)
-from vouchers.services.objections import (
-    objections_to,
-)
-from vouchers.services.people import (
-    HOLDERS,
-    MANAGERS,
-    OWNERS,
-)
-from vouchers.services.promises import (
-    kept,
-    promised,
-    promised_on,
-)
-from vouchers.services.recipients import (
-    count_recipients,
-)
+from vouchers.services.assignment import assign, managers_for, partners_for, recall
+from vouchers.services.checks import findings_for_reservation, offer_to
+from vouchers.services.entitlement import activate, grant, open_agreement
+from vouchers.services.expiry import expire, expire_overdue
+from vouchers.services.letters import letters_of, send_letters
+from vouchers.services.lookup import find_by_number, proof_of, to_reserve
+from vouchers.services.objections import objections_to
+from vouchers.services.people import HOLDERS, MANAGERS, OWNERS
+from vouchers.services.promises import kept, promised, promised_on
+from vouchers.services.recipients import count_recipients
+from vouchers.services.reminders import remind
 from vouchers.services.reservations import (
     live_reservation,
     release,
@@ -68,19 +35,8 @@ from vouchers.services.suspension import (
     why_not_reactivated,
     why_not_suspended,
 )
-from vouchers.services.usage import (
-    pay,
-    redeem,
-    reverse,
-)
-from vouchers.services.vouchers import (
-    Wanted,
-    cancel,
-    create,
-    pay,
-    redeem,
-    reverse,
-)
+from vouchers.services.usage import pay, redeem, reverse
+from vouchers.services.vouchers import Wanted, cancel, create
 
 __all__ = [
     "HOLDERS",
@@ -98,6 +54,7 @@ __all__ = [
     "discard_plan",
     "draft_plan",
     "expire",
+    "expire_overdue",
     "find_by_number",
     "findings_for_reservation",
     "grant",
