@@ -2,6 +2,7 @@
 
 from vouchers.services.assignment import assign, managers_for, partners_for, recall
 from vouchers.services.checks import findings_for_reservation, offer_to
+from vouchers.services.creation import Wanted, create, create_many, made_in
 from vouchers.services.entitlement import activate, grant, open_agreement
 from vouchers.services.expiry import expire, remind
 from vouchers.services.lookup import find_by_number, proof_of, to_reserve
@@ -13,14 +14,7 @@ from vouchers.services.reservations import (
     reserve,
     terms_of,
 )
-from vouchers.services.vouchers import (
-    Wanted,
-    cancel,
-    create,
-    pay,
-    redeem,
-    reverse,
-)
+from vouchers.services.vouchers import cancel, pay, redeem, reverse
 
 __all__ = [
     "HOLDERS",
@@ -31,11 +25,13 @@ __all__ = [
     "assign",
     "cancel",
     "create",
+    "create_many",
     "expire",
     "find_by_number",
     "findings_for_reservation",
     "grant",
     "live_reservation",
+    "made_in",
     "managers_for",
     "offer_to",
     "open_agreement",
