@@ -2,6 +2,7 @@
 
 from vouchers.services.assignment import assign, managers_for, partners_for, recall
 from vouchers.services.checks import findings_for_reservation, offer_to
+from vouchers.services.creation import Wanted, create, create_many, made_in
 from vouchers.services.entitlement import activate, grant, open_agreement
 from vouchers.services.expiry import expire, expire_overdue
 from vouchers.services.letters import letters_of, send_letters
@@ -36,7 +37,7 @@ from vouchers.services.suspension import (
     why_not_suspended,
 )
 from vouchers.services.usage import pay, redeem, reverse
-from vouchers.services.vouchers import Wanted, cancel, create
+from vouchers.services.vouchers import cancel
 
 __all__ = [
     "HOLDERS",
@@ -51,6 +52,7 @@ __all__ = [
     "change_plan",
     "count_recipients",
     "create",
+    "create_many",
     "discard_plan",
     "draft_plan",
     "expire",
@@ -61,6 +63,7 @@ __all__ = [
     "kept",
     "letters_of",
     "live_reservation",
+    "made_in",
     "managers_for",
     "moves_on",
     "objections_to",
