@@ -1,9 +1,24 @@
 """What people and the clock do with days, vouchers and reservations."""
 
+from vouchers.services.accrual import accrue
+from vouchers.services.activation import (
+    Contact,
+    activate,
+    change_contacts,
+    contacts_of,
+)
+from vouchers.services.agreements import adjust, end_agreement, renew_agreement
 from vouchers.services.assignment import assign, managers_for, partners_for, recall
 from vouchers.services.checks import findings_for_reservation, offer_to
-from vouchers.services.entitlement import activate, grant, open_agreement
+from vouchers.services.conversions import (
+    Exchange,
+    convert,
+    findings_for_conversion,
+    received_for,
+)
+from vouchers.services.entitlement import grant, open_agreement
 from vouchers.services.expiry import expire, remind
+from vouchers.services.free_days import expire_free_days
 from vouchers.services.lookup import find_by_number, proof_of, to_reserve
 from vouchers.services.people import HOLDERS, MANAGERS, OWNERS
 from vouchers.services.reservations import (
@@ -13,6 +28,7 @@ from vouchers.services.reservations import (
     reserve,
     terms_of,
 )
+from vouchers.services.tables import Order
 from vouchers.services.vouchers import (
     Wanted,
     cancel,
@@ -26,13 +42,24 @@ __all__ = [
     "HOLDERS",
     "MANAGERS",
     "OWNERS",
+    "Contact",
+    "Exchange",
+    "Order",
     "Wanted",
+    "accrue",
     "activate",
+    "adjust",
     "assign",
     "cancel",
+    "change_contacts",
+    "contacts_of",
+    "convert",
     "create",
+    "end_agreement",
     "expire",
+    "expire_free_days",
     "find_by_number",
+    "findings_for_conversion",
     "findings_for_reservation",
     "grant",
     "live_reservation",
@@ -43,10 +70,12 @@ __all__ = [
     "pay",
     "proof_of",
     "recall",
+    "received_for",
     "redeem",
     "release",
     "release_silent",
     "remind",
+    "renew_agreement",
     "reserve",
     "reverse",
     "terms_of",
