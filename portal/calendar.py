@@ -10,6 +10,10 @@ BEAT: dict[str, dict[str, Any]] = {
         "task": "payments.tasks.file_missing_invoices",
         "schedule": 300.0,
     },
+    "expire free days": {
+        "task": "vouchers.tasks.expire_free_days",
+        "schedule": crontab(minute="20"),  # after the vouchers, whose days return
+    },
     "expire vouchers": {
         "task": "vouchers.tasks.expire_overdue",
         "schedule": crontab(minute="15"),  # midnight comes hourly, somewhere

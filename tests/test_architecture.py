@@ -34,6 +34,7 @@ SHARED = {
     "ProgramAgreement": "a text that every partner signs",
     "ProgramRequirement": "the catalogue",
     "PublicMailDomain": "domains that prove no company",
+    "PurchaseImport": "counts of many customers, closed to the portal's own role",
     "Qualification": "the catalogue",
     "Rate": "the catalogue",
     "RetirementLetter": "how a program ends",

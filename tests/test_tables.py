@@ -46,6 +46,7 @@ SHARED = {
     "vouchers_licensedproduct": "the catalogue",
     "vouchers_pointrule": "the catalogue",
     "vouchers_policyexception": "what the sponsor granted to a whole program",
+    "vouchers_purchaseimport": "the sponsor's, closed to the portal's own role",
     "vouchers_retirementletter": "how a program ends, closed to the portal's own role",
     "vouchers_retirementplan": "how a program ends, closed to the portal's own role",
     "usersessions_usersession": "browsers that are signed in",

@@ -16,6 +16,15 @@ def expire_overdue() -> int:
 
 
 @shared_task
+def expire_free_days() -> int:
+    """Let free days expire with their agreement or program; run hourly.
+
+    Safe to run twice or side by side: a pool that is empty is passed over.
+    """
+    return services.expire_free_days()
+
+
+@shared_task
 def remind_of_expiry() -> int:
     """Remind the followers of vouchers that expire soon; run daily. Gives their number.
 

@@ -26,9 +26,13 @@ from tests.factories.portal import (
     StaffFactory,
 )
 from vouchers.models import (
+    ConversionRule,
     CustomerAgreement,
+    DayScale,
     LetterAbout,
+    LicensedProduct,
     PlanState,
+    PointRule,
     Reservation,
     RetirementLetter,
     RetirementPlan,
@@ -73,6 +77,52 @@ class CustomerAgreementFactory(DjangoModelFactory):
         days = 50 if extracted is None else extracted
         if days:
             write_entries(Kind.GRANTED, self, days, note="Opening balance")
+
+
+class LicensedProductFactory(DjangoModelFactory):
+    """A product of a program; each licence gives ``points`` (2) for ten years now."""
+
+    class Meta:
+        model = LicensedProduct
+        skip_postgeneration_save = True
+
+    program = factory.SubFactory(ProgramFactory)
+    code = factory.Sequence(lambda n: f"product-{n}")
+    name = factory.Sequence(lambda n: f"Product {n}")
+
+    @factory.post_generation
+    def points(self, create, extracted, **kwargs):
+        PointRule.objects.create(
+            product=self,
+            points_per_licence=2 if extracted is None else extracted,
+            valid_from=clock.in_days(-3650),
+        )
+
+
+class DayScaleFactory(DjangoModelFactory):
+    """A step of a scale that began ten years ago: from 100 points on, 15 days."""
+
+    class Meta:
+        model = DayScale
+
+    program = factory.SubFactory(ProgramFactory)
+    min_points = 100
+    days = 15
+    valid_from = days_ago(3650)
+
+
+class ConversionRuleFactory(DjangoModelFactory):
+    """Two days of one program make one of another, for two years around today."""
+
+    class Meta:
+        model = ConversionRule
+
+    source = factory.SubFactory(ProgramFactory)
+    target = factory.SubFactory(ProgramFactory)
+    source_days = 2
+    target_days = 1
+    valid_from = days_ago(365)
+    valid_until = days_ahead(365)
 
 
 def member(organization, role):

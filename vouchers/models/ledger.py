@@ -84,6 +84,7 @@ OF_VOUCHERS = [
     Kind.PAID,
     Kind.LOST,
 ]
+ALWAYS_SHOWN = [Account.FREE, Account.HELD, Account.DELIVERED, Account.PAID]
 OF_CONVERSIONS = [Kind.CONVERTED, Kind.RECEIVED]
 OF_SPONSOR = [Kind.RAISED, Kind.LOWERED]
 
@@ -107,6 +108,8 @@ class Segment:
     label: Text
     days: int
     share: float
+    # Which colour it has, however many parts are shown beside it.
+    place: int
 
 
 class Balance(models.Model):
@@ -156,11 +159,15 @@ class Balance(models.Model):
 
     @property
     def segments(self) -> list[Segment]:
-        """Give the parts of the pool in the order of a day's life."""
-        parts = [(account, getattr(self, account)) for account in Account.of_customer()]
+        """Give the parts of the pool in the order of a day's life.
+
+        What is lost, expired or converted is a part where there is any.
+        """
         whole = self.granted or 1
         return [
-            Segment(account.label, days, 100 * days / whole) for account, days in parts
+            Segment(account.label, days, 100 * days / whole, place)
+            for place, account in enumerate(Account.of_customer(), 1)
+            if (days := getattr(self, account)) or account in ALWAYS_SHOWN
         ]
 
 

@@ -1,10 +1,20 @@
 """What people and the clock do with days, vouchers and reservations."""
 
+from vouchers.services.accrual import accrue
+from vouchers.services.activation import Contact, activate, change_contacts, contacts_of
+from vouchers.services.agreements import adjust, end_agreement, renew_agreement
 from vouchers.services.assignment import assign, managers_for, partners_for, recall
 from vouchers.services.checks import findings_for_reservation, offer_to
+from vouchers.services.conversions import (
+    Exchange,
+    convert,
+    findings_for_conversion,
+    received_for,
+)
 from vouchers.services.creation import Wanted, create, create_many, made_in
-from vouchers.services.entitlement import activate, grant, open_agreement
+from vouchers.services.entitlement import grant, open_agreement
 from vouchers.services.expiry import expire, expire_overdue
+from vouchers.services.free_days import expire_free_days
 from vouchers.services.letters import letters_of, send_letters
 from vouchers.services.lookup import find_by_number, proof_of, to_reserve
 from vouchers.services.objections import objections_to
@@ -36,6 +46,7 @@ from vouchers.services.suspension import (
     why_not_reactivated,
     why_not_suspended,
 )
+from vouchers.services.tables import Order
 from vouchers.services.usage import pay, redeem, reverse
 from vouchers.services.vouchers import cancel
 
@@ -45,19 +56,30 @@ __all__ = [
     "OWNERS",
     "PLANNERS",
     "SUSPENDERS",
+    "Contact",
+    "Exchange",
+    "Order",
     "Wanted",
+    "accrue",
     "activate",
+    "adjust",
     "assign",
     "cancel",
+    "change_contacts",
     "change_plan",
+    "contacts_of",
+    "convert",
     "count_recipients",
     "create",
     "create_many",
     "discard_plan",
     "draft_plan",
+    "end_agreement",
     "expire",
+    "expire_free_days",
     "expire_overdue",
     "find_by_number",
+    "findings_for_conversion",
     "findings_for_reservation",
     "grant",
     "kept",
@@ -77,11 +99,13 @@ __all__ = [
     "publish_plan",
     "reactivate",
     "recall",
+    "received_for",
     "redeem",
     "refuse_standstill",
     "release",
     "release_silent",
     "remind",
+    "renew_agreement",
     "reserve",
     "reverse",
     "send_letters",

@@ -13,6 +13,7 @@ from portal.roles import Duty, Role
 from portal.services import people_with
 from vouchers.models import CustomerAgreement, LedgerEntry, Voucher
 from vouchers.models.ledger import WAYS, Kind
+from vouchers.services.pools import refuse_pool
 
 
 def open_agreement(agreement: CustomerAgreement, *, days: int, by: Actor) -> None:
@@ -52,6 +53,7 @@ def grant(agreement: CustomerAgreement, *, days: int, note: str, by: Actor) -> N
 
 
 def refuse_grant(pool: CustomerAgreement, days: int, note: str) -> None:
+    refuse_pool(pool)
     refuse_unless(rules.accruing(pool.program, clock.today(pool.customer.time_zone)))
     if days < 1:
         raise Refused(_("Grant at least one day."), field="days")
@@ -60,18 +62,6 @@ def refuse_grant(pool: CustomerAgreement, days: int, note: str) -> None:
             _("Days for “%(note)s” were granted already.") % {"note": note},
             field="note",
         )
-
-
-def activate(agreement: CustomerAgreement, *, by: Actor) -> None:
-    """Activate the benefit: vouchers can be created from then on [SEED]."""
-    by.must_be(Role.BENEFIT_ADMIN)
-    with locked(agreement) as held:
-        if held.activated_at:
-            raise Refused(_("The benefit of this agreement is active already."))
-        held.activated_at = clock.now()
-        held.activated_by = by.person
-        held.save()
-        record("entitlement.activated", held, by=by, parties=[held.customer_id])
 
 
 def move_days(kind: Kind, voucher: Voucher) -> None:
