@@ -266,6 +266,8 @@ VOUCHER_PANELS = ["engagements.panels.for_voucher", "payments.panels.for_voucher
 # What hangs on one person, and what is at risk when engagement types are lost.
 WORK_OF_PEOPLE = ["engagements.people.work_of"]
 WORK_AT_RISK = ["engagements.people.at_risk"]
+# Lists whose addresses people can keep under a name.
+SAVED_LISTS = ["vouchers:index", "vouchers:entitlement"]
 WHEN_RESERVATION_ENDS = ["engagements.services.call_off"]
 
 # Errors and warnings go to standard error, where the service manager collects them

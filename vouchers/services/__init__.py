@@ -4,7 +4,12 @@ from vouchers.services.assignment import assign, managers_for, partners_for, rec
 from vouchers.services.checks import findings_for_reservation, offer_to
 from vouchers.services.entitlement import activate, grant, open_agreement
 from vouchers.services.expiry import expire, remind
-from vouchers.services.exports import as_csv, as_xlsx
+from vouchers.services.exports import (
+    as_csv,
+    as_xlsx,
+    ledger_as_csv,
+    ledger_as_xlsx,
+)
 from vouchers.services.lookup import find_by_number, proof_of, to_reserve
 from vouchers.services.people import HOLDERS, MANAGERS, OWNERS
 from vouchers.services.reservations import (
@@ -38,6 +43,8 @@ __all__ = [
     "find_by_number",
     "findings_for_reservation",
     "grant",
+    "ledger_as_csv",
+    "ledger_as_xlsx",
     "live_reservation",
     "managers_for",
     "offer_to",
