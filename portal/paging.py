@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
-from urllib.parse import urlencode
 
 from django.db import models
 from django.db.models import Q
@@ -61,6 +60,8 @@ def _beyond(edge: tuple[datetime, int], *, newer: bool) -> Q:
 
 
 def _url(request: HttpRequest, side: str, row: Any) -> str:
-    kept = {k: v for k, v in request.GET.items() if k not in {"newer", "older"}}
+    kept = request.GET.copy()
+    for each in ("newer", "older"):
+        kept.pop(each, None)
     kept[side] = f"{row.created_at.isoformat()}~{row.pk}"
-    return f"{request.path}?{urlencode(kept)}"
+    return f"{request.path}?{kept.urlencode()}"

@@ -268,6 +268,8 @@ WORK_OF_PEOPLE = ["engagements.people.work_of"]
 WORK_AT_RISK = ["engagements.people.at_risk"]
 # The rate of the day, which a reservation promises.
 RATE_OF_RESERVATION = "payments.services.promised_rate"
+# Lists whose addresses people can keep under a name.
+SAVED_LISTS = ["vouchers:index", "vouchers:entitlement"]
 WHEN_RESERVATION_ENDS = ["engagements.services.call_off"]
 
 # Errors and warnings go to standard error, where the service manager collects them

@@ -2,13 +2,19 @@
 
 from django.urls import path
 
+from portal.sheets import Form
 from vouchers.views import entitlement, holders, lists, owners
 
+CSV, XLSX = {"form": Form.CSV}, {"form": Form.XLSX}
 app_name = "vouchers"
 urlpatterns = [
     path("entitlement/", entitlement.entitlement, name="entitlement"),
     path("entitlement/<int:pk>/activate/", entitlement.activate, name="activate"),
+    path("entitlement/ledger.csv", entitlement.export, CSV, name="ledger_csv"),
+    path("entitlement/ledger.xlsx", entitlement.export, XLSX, name="ledger_xlsx"),
     path("vouchers/", lists.index, name="index"),
+    path("vouchers.csv", lists.export, CSV, name="csv"),
+    path("vouchers.xlsx", lists.export, XLSX, name="xlsx"),
     path("vouchers/create/", owners.create, name="create"),
     path("vouchers/validate/", holders.validate, name="validate"),
     path("vouchers/<str:number>/", lists.detail, name="detail"),

@@ -2,7 +2,10 @@
 
 from django.contrib import admin
 
+from portal.admin_tables import TableAdmin
 from portal.review import ReviewAdmin
+from portal.sheets import Form
+from vouchers import services
 from vouchers.models import Balance, LedgerEntry
 
 
@@ -24,9 +27,10 @@ class BalanceAdmin(ReviewAdmin):
 
 
 @admin.register(LedgerEntry)
-class LedgerEntryAdmin(ReviewAdmin):
+class LedgerEntryAdmin(TableAdmin):
     list_display = ["created_at", "agreement", "kind", "days", "voucher", "note"]
     list_filter = ["kind"]
     list_select_related = ["agreement", "voucher"]
     search_fields = ["agreement__licensing_id", "voucher__number", "note"]
     ordering = ["-pk"]
+    writers = {Form.CSV: services.ledger_as_csv, Form.XLSX: services.ledger_as_xlsx}

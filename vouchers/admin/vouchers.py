@@ -6,15 +6,17 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from portal.admin_tables import TableAdmin
 from portal.findings import Text
 from portal.review import Deed, ReasonForm, ReviewAdmin
 from portal.roles import Duty
+from portal.sheets import Form
 from vouchers import services
 from vouchers.models import Reservation, Voucher
 
 
 @admin.register(Voucher)
-class VoucherAdmin(ReviewAdmin):
+class VoucherAdmin(TableAdmin):
     """Vouchers; the apps above add their deeds to ``deeds``."""
 
     list_display = [
@@ -30,6 +32,7 @@ class VoucherAdmin(ReviewAdmin):
     list_select_related = ["customer", "partner", "engagement_type"]
     search_fields = ["number", "customer__name", "partner__name"]
     ordering = ["-pk"]
+    writers = {Form.CSV: services.as_csv, Form.XLSX: services.as_xlsx}
     deeds: tuple[Deed, ...] = (
         Deed(
             services.release_silent,

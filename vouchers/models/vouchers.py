@@ -189,6 +189,27 @@ class Voucher(Life):
             models.Index(
                 fields=["partner", "-created_at", "-id"], name="voucher_by_partner"
             ),
+            # For those who ask for some states only, however rare these are.
+            models.Index(
+                fields=["customer", "state", "-created_at", "-id"],
+                name="voucher_by_customer_state",
+            ),
+            models.Index(
+                fields=["partner", "state", "-created_at", "-id"],
+                condition=Q(partner__isnull=False),
+                name="voucher_by_partner_state",
+            ),
+            # Few are suspended: these two hold nothing else.
+            models.Index(
+                fields=["customer", "-created_at", "-id"],
+                condition=Q(suspended_at__isnull=False),
+                name="voucher_suspended_customer",
+            ),
+            models.Index(
+                fields=["partner", "-created_at", "-id"],
+                condition=Q(suspended_at__isnull=False),
+                name="voucher_suspended_partner",
+            ),
             models.Index(
                 fields=["expires_on"],
                 condition=Q(state__in=values(UNUSED)),

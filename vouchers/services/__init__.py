@@ -14,6 +14,7 @@ from vouchers.services.conversions import (
 from vouchers.services.creation import Wanted, create, create_many, made_in
 from vouchers.services.entitlement import grant, open_agreement
 from vouchers.services.expiry import expire, expire_overdue
+from vouchers.services.exports import as_csv, as_xlsx, ledger_as_csv, ledger_as_xlsx
 from vouchers.services.free_days import expire_free_days
 from vouchers.services.letters import letters_of, send_letters
 from vouchers.services.lookup import find_by_number, proof_of, to_reserve
@@ -51,18 +52,20 @@ from vouchers.services.usage import pay, redeem, reverse
 from vouchers.services.vouchers import cancel
 
 __all__ = [
+    "Contact",
+    "Exchange",
     "HOLDERS",
     "MANAGERS",
     "OWNERS",
+    "Order",
     "PLANNERS",
     "SUSPENDERS",
-    "Contact",
-    "Exchange",
-    "Order",
     "Wanted",
     "accrue",
     "activate",
     "adjust",
+    "as_csv",
+    "as_xlsx",
     "assign",
     "cancel",
     "change_contacts",
@@ -83,6 +86,8 @@ __all__ = [
     "findings_for_reservation",
     "grant",
     "kept",
+    "ledger_as_csv",
+    "ledger_as_xlsx",
     "letters_of",
     "live_reservation",
     "made_in",

@@ -1,10 +1,13 @@
 """What the pages of one voucher share."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 
+from portal import clock
+from portal.sheets import Form, download, seen_by
 from portal.web import Request
 from vouchers.models import Voucher
 
@@ -23,3 +26,12 @@ def show(request: Request, page: str, voucher: Voucher, **context: Any) -> HttpR
     """Show a page about one voucher, with the way back to it."""
     frame = {"voucher": voucher, "page_url": voucher.url_for(request.organization)}
     return render(request, f"vouchers/{page}.html", {**frame, **context})
+
+
+def table_of(
+    request: Request, name: str, form: Form, pieces: Iterator[bytes]
+) -> HttpResponseBase:
+    """Hand out a table, named after what it holds, for whom and of which day."""
+    day = clock.today(request.organization.time_zone)
+    name = f"{name}-{request.organization.slug}-{day}"
+    return download(name, seen_by(request.actor, pieces), form)
