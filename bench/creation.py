@@ -26,7 +26,7 @@ OURS = "vouchers.services.create_many"
 VOUCHERS = """
 COPY vouchers_voucher (
     id, number, agreement_id, engagement_type_id, days, country, label, state,
-    expires_on, customer_id, admin_id, created_at
+    expires_on, customer_id, admin_id, created_at, suspension_reason
 ) FROM STDIN
 """
 LEDGER = """
@@ -108,7 +108,7 @@ def vouchers(tenant: Tenant, keys: list[int], numbers: list[str]) -> Iterator[tu
     for row, key, number in zip(count(), keys, numbers, strict=False):
         yield (
             *(key, number, ids["agreement"], ids["type"], DAYS, "DE", f"Row {row}"),
-            *("created", last_day, ids["customer"], ids["admin"], now),
+            *("created", last_day, ids["customer"], ids["admin"], now, ""),
         )
 
 

@@ -106,7 +106,7 @@ VOUCHERS = """
 INSERT INTO vouchers_voucher (
     number, agreement_id, engagement_type_id, days, country, label, state, expires_on,
     customer_id, admin_id, project_manager_id, partner_id,
-    created_at, reserved_at, redeemed_at
+    created_at, reserved_at, redeemed_at, days_used, suspension_reason
 )
 SELECT substr(signs, 1, 4) || '-' || substr(signs, 5, 4) || '-' || substr(signs, 9, 4),
     %(agreement)s, %(type)s, %(days)s, 'DE', 'Project ' || n, state,
@@ -115,7 +115,9 @@ SELECT substr(signs, 1, 4) || '-' || substr(signs, 5, 4) || '-' || substr(signs,
     CASE WHEN state <> 'created' THEN %(partner)s END,
     created_at,
     CASE WHEN state IN ('reserved', 'redeemed') THEN created_at END,
-    CASE WHEN state = 'redeemed' THEN created_at END
+    CASE WHEN state = 'redeemed' THEN created_at END,
+    CASE WHEN state = 'redeemed' THEN %(days)s::smallint END,
+    ''
 FROM (
     SELECT n, current_date - 500 + n * interval '30 seconds' AS created_at,
         lpad(upper(to_hex((n * 668265263227) & 281474976710655)), 12, '0') AS signs,
@@ -139,11 +141,11 @@ ORDER BY id
 RESERVATIONS = """
 INSERT INTO vouchers_reservation (
     voucher_id, customer_id, partner_id, location_id, signature_id, reserved_by_id,
-    reserved_at, release_reason
+    reserved_at, release_reason, promise, rate_currency
 )
 SELECT v.id, v.customer_id, v.partner_id,
     (SELECT min(id) FROM portal_location WHERE organization_id = %(partner)s),
-    s.id, s.signer_id, v.reserved_at, ''
+    s.id, s.signer_id, v.reserved_at, '', '[]', ''
 FROM vouchers_voucher v CROSS JOIN enrollment_signature s
 WHERE v.agreement_id = %(agreement)s AND v.id > %(after)s
     AND v.reserved_at IS NOT NULL AND s.partner_id = %(partner)s
@@ -206,8 +208,9 @@ BYSTANDERS = (
     """,
     """
     INSERT INTO vouchers_customeragreement
-        (customer_id, program_id, licensing_id, starts_on, ends_on, created_at)
-    SELECT o.id, p.id, o.slug, current_date - 100, current_date + 300, now()
+        (customer_id, program_id, licensing_id, starts_on, ends_on, accepted_terms,
+        created_at)
+    SELECT o.id, p.id, o.slug, current_date - 100, current_date + 300, '', now()
     FROM portal_organization o
     CROSS JOIN (SELECT min(id) AS id FROM enrollment_program) AS p
     WHERE o.slug LIKE 'bystander-%' AND o.kind = 'customer'

@@ -157,7 +157,7 @@ class Engagement(models.Model):
         if self.voucher.redeemed_at is None:
             return None
         redeemed_on = clock.day_of(self.voucher.redeemed_at, self.partner.time_zone)
-        window = self.voucher.engagement_type.offering.program.payment_window_days
+        window = self.voucher.engagement_type.offering.days_to_invoice
         return redeemed_on + timedelta(days=window)
 
     def url_for(self, organization: Organization) -> str:

@@ -41,6 +41,13 @@ SHARED = {
     "portal_user": "people, who may be in several organizations",
     "portal_user_groups": "duties of the sponsor's people",
     "portal_user_user_permissions": "rights of the sponsor's people",
+    "vouchers_conversionrule": "the catalogue",
+    "vouchers_dayscale": "the catalogue",
+    "vouchers_licensedproduct": "the catalogue",
+    "vouchers_pointrule": "the catalogue",
+    "vouchers_policyexception": "what the sponsor granted to a whole program",
+    "vouchers_retirementletter": "how a program ends, closed to the portal's own role",
+    "vouchers_retirementplan": "how a program ends, closed to the portal's own role",
     "usersessions_usersession": "browsers that are signed in",
 }
 # Rows that partners publish for everybody: a listed name, a profile.

@@ -11,7 +11,7 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
-import enrollment.models.catalogue
+import enrollment.models.programs
 import portal.clock
 
 
@@ -314,7 +314,7 @@ class Migration(migrations.Migration):
                     "expiry_reminder_days",
                     django.contrib.postgres.fields.ArrayField(
                         base_field=models.PositiveSmallIntegerField(),
-                        default=enrollment.models.catalogue.expiry_reminders,
+                        default=enrollment.models.programs.expiry_reminders,
                         size=None,
                         verbose_name="reminders before expiry",
                     ),
@@ -323,7 +323,7 @@ class Migration(migrations.Migration):
                     "renewal_reminder_days",
                     django.contrib.postgres.fields.ArrayField(
                         base_field=models.PositiveSmallIntegerField(),
-                        default=enrollment.models.catalogue.renewal_reminders,
+                        default=enrollment.models.programs.renewal_reminders,
                         size=None,
                         verbose_name="reminders before the end",
                     ),
@@ -332,7 +332,7 @@ class Migration(migrations.Migration):
                     "payment_reminder_days",
                     django.contrib.postgres.fields.ArrayField(
                         base_field=models.PositiveSmallIntegerField(),
-                        default=enrollment.models.catalogue.payment_reminders,
+                        default=enrollment.models.programs.payment_reminders,
                         size=None,
                         verbose_name="reminders before the payment window closes",
                     ),

@@ -12,6 +12,7 @@ from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations, models
 
 import enrollment.models.catalogue
+import enrollment.models.programs
 import portal.clock
 
 
@@ -593,7 +594,7 @@ class Migration(migrations.Migration):
             name="grace_reminder_days",
             field=django.contrib.postgres.fields.ArrayField(
                 base_field=models.PositiveSmallIntegerField(),
-                default=enrollment.models.catalogue.grace_reminders,
+                default=enrollment.models.programs.grace_reminders,
                 size=None,
                 verbose_name="reminders after the end",
             ),

@@ -5,7 +5,7 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
-import enrollment.models.catalogue
+import enrollment.models.programs
 
 
 class Migration(migrations.Migration):
@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
             name="agreement_reminder_days",
             field=django.contrib.postgres.fields.ArrayField(
                 base_field=models.PositiveSmallIntegerField(),
-                default=enrollment.models.catalogue.agreement_reminders,
+                default=enrollment.models.programs.agreement_reminders,
                 size=None,
                 verbose_name="reminders before an agreement must be signed",
             ),

@@ -6,7 +6,7 @@ import django.db.models.deletion
 from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations, models
 
-import enrollment.models.catalogue
+import enrollment.models.programs
 from portal.policies import EnableTenancy, TieTogether
 
 
@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
             name="enquiry_reminder_days",
             field=django.contrib.postgres.fields.ArrayField(
                 base_field=models.PositiveSmallIntegerField(),
-                default=enrollment.models.catalogue.enquiry_reminders,
+                default=enrollment.models.programs.enquiry_reminders,
                 size=None,
                 verbose_name="reminders before the last day for an answer",
             ),

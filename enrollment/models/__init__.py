@@ -1,13 +1,7 @@
 """Programs, what partners hold and sign, who works for them, how they present it."""
 
 from enrollment.models.agreements import ProgramAgreement, Signature
-from enrollment.models.catalogue import (
-    Competency,
-    EngagementType,
-    Level,
-    Offering,
-    Program,
-)
+from enrollment.models.catalogue import Competency, EngagementType, Level, Offering
 from enrollment.models.consultants import Certificate, Consultant
 from enrollment.models.directory import DirectoryEntry
 from enrollment.models.drafts import ProfileDraft
@@ -27,6 +21,7 @@ from enrollment.models.profiles import (
     ProfileState,
     ProfileTag,
 )
+from enrollment.models.programs import Anchor, Extender, Program
 from enrollment.models.proofs import HeldCompetency
 from enrollment.models.rules import (
     CompetencyExam,
@@ -38,6 +33,7 @@ from enrollment.models.rules import (
 from enrollment.models.tags import Tag, TagKind
 
 __all__ = [
+    "Anchor",
     "BusinessProfile",
     "Certificate",
     "Competency",
@@ -51,6 +47,7 @@ __all__ = [
     "Enrollment",
     "EnrollmentLine",
     "Exam",
+    "Extender",
     "HeldCompetency",
     "Level",
     "LineState",

@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from enrollment.models.catalogue import CATALOGUE_SENTENCES, Program
+from enrollment.models.programs import CATALOGUE_SENTENCES, Program
 from portal.models import Document, Organization
 from portal.tenancy import TenantQuerySet
 

@@ -1,17 +1,20 @@
-"""What the sponsor offers: programs, offerings, engagement types, competencies.
+"""What the sponsor offers: offerings, engagement types, competencies."""
 
-Data of the program, kept by its managers; the numbers are days unless named otherwise.
-"""
-
-from collections.abc import Callable
 from datetime import date
-from typing import Any, Self
+from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from enrollment.models.dates import (
+    LastDays,
+    dates_in_order,
+    earliest,
+    refused_order,
+)
+from enrollment.models.programs import CATALOGUE_SENTENCES, Program
 from enrollment.models.promises import Explained
 
 
@@ -22,135 +25,18 @@ class Level(models.IntegerChoices):
     GOLD = 2, _("Gold")
 
 
-def expiry_reminders() -> list[int]:
-    return [60, 30, 14, 3]
+class Offering(LastDays):
+    """A family of engagement types for which a partner enrolls.
 
-
-def renewal_reminders() -> list[int]:
-    return [90, 60, 30, 7, 0]
-
-
-def grace_reminders() -> list[int]:
-    return [7, 23]
-
-
-def enquiry_reminders() -> list[int]:
-    return [7, 2]
-
-
-def payment_reminders() -> list[int]:
-    return [30, 14, 3]
-
-
-def agreement_reminders() -> list[int]:
-    return [14, 3]
-
-
-CATALOGUE_SENTENCES = {
-    "catalogue.added": _("added this to the catalogue"),
-    "catalogue.changed": _("changed the catalogue"),
-    "catalogue.removed": _("took this out of the catalogue"),
-}
-
-
-def day_list(default: Callable[[], list[int]], name: Any) -> ArrayField:
-    return ArrayField(
-        models.PositiveSmallIntegerField(), default=default, verbose_name=name
-    )
-
-
-class Program(models.Model):
-    """One program of the sponsor, with its lengths, windows and dates."""
-
-    code = models.SlugField(_("code"), max_length=20, unique=True)
-    name = models.CharField(_("name"), max_length=120)
-
-    # A voucher lives 180 days from its creation. [PS-PROC, DPS21]
-    voucher_life_days = models.PositiveSmallIntegerField(
-        _("life of a voucher"), default=180
-    )
-    # A payment request is completed within 60 days of redemption. [DPS21]
-    payment_window_days = models.PositiveSmallIntegerField(
-        _("payment window"), default=60
-    )
-    # Payment follows within 30 days of approval. [SAVBTR]
-    payment_due_days = models.PositiveSmallIntegerField(_("days to pay"), default=30)
-    # Up to three days of an engagement may be off-site. [PSPOL]
-    max_offsite_days = models.PositiveSmallIntegerField(
-        _("most days off-site"), default=3
-    )
-    enrollment_months = models.PositiveSmallIntegerField(
-        _("months of an enrollment"), default=12
-    )
-    renewal_window_days = models.PositiveSmallIntegerField(
-        _("renewal window before the end"), default=90
-    )
-    # What the sponsor promises to those who sent an enrollment; never published.
-    enrollment_review_days = models.PositiveSmallIntegerField(
-        _("days in which an enrollment is decided"), default=10
-    )
-    # An anniversary and 30 days: benefits continue meanwhile. [RENEW]
-    grace_days = models.PositiveSmallIntegerField(
-        _("days of grace after the end"), default=30
-    )
-    # A request from the directory that nobody answers ends after 14 days. [LEADS]
-    enquiry_answer_days = models.PositiveSmallIntegerField(
-        _("days to answer an enquiry"), default=14
-    )
-    enquiry_reminder_days = day_list(
-        enquiry_reminders, _("reminders before the last day for an answer")
-    )
-    expiry_reminder_days = day_list(expiry_reminders, _("reminders before expiry"))
-    renewal_reminder_days = day_list(renewal_reminders, _("reminders before the end"))
-    grace_reminder_days = day_list(grace_reminders, _("reminders after the end"))
-    payment_reminder_days = day_list(
-        payment_reminders, _("reminders before the payment window closes")
-    )
-    agreement_reminder_days = day_list(
-        agreement_reminders, _("reminders before an agreement must be signed")
-    )
-
-    accrual_ends_on = models.DateField(_("last day of accrual"), null=True, blank=True)
-    creation_ends_on = models.DateField(
-        _("last day to create or assign"), null=True, blank=True
-    )
-    reservation_ends_on = models.DateField(
-        _("last day to reserve"), null=True, blank=True
-    )
-    redemption_ends_on = models.DateField(
-        _("last day to redeem"), null=True, blank=True
-    )
-
-    class Meta:
-        verbose_name = _("program")
-        verbose_name_plural = _("programs")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(voucher_life_days__gt=0, enrollment_months__gt=0),
-                name="program_lengths_are_positive",
-            ),
-        ]
-
-    audit_sentences = CATALOGUE_SENTENCES
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def renewal_rungs(self) -> list[int]:
-        """List the days before the end on which to remind; negative after it."""
-        after = [-days for days in self.grace_reminder_days]
-        return [*self.renewal_reminder_days, *after]
-
-
-class Offering(Explained):
-    """A family of engagement types for which a partner enrolls."""
+    Its own last days come before the program's, where both are set.
+    """
 
     refusals = {
+        **refused_order("offering_ends_in_order"),
         "offering_opens_before_it_closes": (
             "closes_on",
             _("The offering closes before it opens. Check both dates."),
-        )
+        ),
     }
 
     program = models.ForeignKey(
@@ -160,12 +46,16 @@ class Offering(Explained):
     name = models.CharField(_("name"), max_length=120)
     opens_on = models.DateField(_("opens on"), null=True, blank=True)
     closes_on = models.DateField(_("closes on"), null=True, blank=True)
+    payment_window_days = models.PositiveSmallIntegerField(
+        _("payment window"), null=True, blank=True
+    )
 
     class Meta:
         verbose_name = _("offering")
         verbose_name_plural = _("offerings")
         ordering = ["code"]
         constraints = [
+            dates_in_order("offering_ends_in_order"),
             models.CheckConstraint(
                 condition=Q(opens_on=None)
                 | Q(closes_on=None)
@@ -183,6 +73,26 @@ class Offering(Explained):
         """Tell whether the offering is open on a date, both ends included."""
         opened = self.opens_on is None or self.opens_on <= day
         return opened and (self.closes_on is None or day <= self.closes_on)
+
+    @property
+    def last_day_to_create(self) -> date | None:
+        """Give the last day to create or assign a voucher; nothing when it is open."""
+        return earliest([self.program.creation_ends_on, self.creation_ends_on])
+
+    @property
+    def last_day_to_reserve(self) -> date | None:
+        return earliest([self.program.reservation_ends_on, self.reservation_ends_on])
+
+    @property
+    def last_day_to_redeem(self) -> date | None:
+        return earliest([self.program.redemption_ends_on, self.redemption_ends_on])
+
+    @property
+    def days_to_invoice(self) -> int:
+        """Give the days after redemption in which payment is requested [DPS21]."""
+        if self.payment_window_days is None:
+            return self.program.payment_window_days
+        return self.payment_window_days
 
 
 def competency_reminders() -> list[int]:

@@ -22,7 +22,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField
 
-from enrollment.models.catalogue import Offering, Program
+from enrollment.models.catalogue import Offering
 from enrollment.models.periods import (
     DECIDED,
     ENROLLMENT_MOVES,
@@ -35,6 +35,7 @@ from enrollment.models.periods import (
     months_later,
     over,
 )
+from enrollment.models.programs import Program
 from enrollment.models.rules import days_between
 from portal import clock
 from portal.models import Organization, Reason

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from enrollment.models.catalogue import Program
+from enrollment.models.programs import Program
 from portal import clock
 from portal.states import guard
 from portal.tenancy import TenantQuerySet

@@ -15,13 +15,8 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
-from enrollment.models.catalogue import (
-    CATALOGUE_SENTENCES,
-    Competency,
-    EngagementType,
-    Level,
-    Program,
-)
+from enrollment.models.catalogue import Competency, EngagementType, Level
+from enrollment.models.programs import CATALOGUE_SENTENCES, Program
 from enrollment.models.promises import Explained
 
 

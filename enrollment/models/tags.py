@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from enrollment.models.catalogue import CATALOGUE_SENTENCES
+from enrollment.models.programs import CATALOGUE_SENTENCES
 
 
 class TagKind(models.TextChoices):

@@ -25,7 +25,7 @@ from tests.factories.portal import (
     PartnerFactory,
 )
 from vouchers.models import CustomerAgreement, Reservation, State, Voucher
-from vouchers.models.entitlement import Kind
+from vouchers.models.ledger import Kind
 from vouchers.services.entitlement import move_days, write_entries
 
 ENTRIES = {
@@ -102,6 +102,7 @@ class VoucherFactory(DjangoModelFactory):
         redeemed = factory.Trait(
             reserved=True,
             state=State.REDEEMED,
+            days_used=factory.SelfAttribute("days"),
             redeemed_at=factory.LazyFunction(clock.now),
         )
         paid = factory.Trait(
@@ -132,7 +133,7 @@ class VoucherFactory(DjangoModelFactory):
         if self.partner:
             introduce(self.customer, self.partner)
         if self.reserved_at:
-            ReservationFactory(voucher=self)
+            ReservationFactory(voucher=self, **kwargs)
 
 
 class ReservationFactory(DjangoModelFactory):

@@ -145,11 +145,8 @@ def test_submit_refuses_where_there_is_no_rate(engagement, finance):
 
 
 def test_submit_refuses_two_locations_in_one_request(engagement, finance):
-    elsewhere = sibling(engagement)
-    elsewhere.reservation.location = LocationFactory(
-        organization=engagement.partner, country="DE"
-    )
-    elsewhere.reservation.save()
+    place = LocationFactory(organization=engagement.partner, country="DE")
+    elsewhere = sibling(engagement, voucher__reservation__location=place)
 
     why = "one location and one currency"
     assert refused([engagement, elsewhere], finance, why) == "engagements"

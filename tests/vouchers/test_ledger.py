@@ -7,7 +7,7 @@ from portal.tenancy import acting_for, acting_for_all
 from tests.factories import CustomerAgreementFactory, VoucherFactory
 from tests.vouchers.deeds import accounts
 from vouchers.models import Balance, LedgerEntry
-from vouchers.models.entitlement import WAYS, Kind
+from vouchers.models.ledger import WAYS, Kind
 from vouchers.services.entitlement import move_days, write_entries
 
 pytestmark = pytest.mark.django_db

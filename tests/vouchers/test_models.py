@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, ProgrammingError, connection
+from django.db.transaction import atomic
 from django_fsm import TransitionNotAllowed, can_proceed
 
 from portal import clock
@@ -14,6 +15,7 @@ from tests.factories import (
     CustomerFactory,
     LocationFactory,
     PartnerFactory,
+    ReservationFactory,
     SignatureFactory,
     VoucherFactory,
 )
@@ -44,6 +46,7 @@ TARGETS = {
 DETAILS = {
     "assign": {"project_manager": None, "partner": None},
     "reserve": {"partner": None},
+    "redeem": {"days": 5},
 }
 IN_TIME = {"assign", "recall", "reserve", "release", "redeem", "cancel"}
 PAIRS = [(one, other) for one in State for other in State if one != other]
@@ -59,6 +62,18 @@ def voucher_in(state, *, days_left=0):
 @pytest.mark.parametrize("move", STARTS)
 def test_each_move_starts_only_from_its_own_states(move, state):
     assert can_proceed(getattr(voucher_in(state), move)) == (state in STARTS[move])
+
+
+@pytest.mark.parametrize("move", sorted({*STARTS, "expire"}))
+def test_a_suspended_voucher_stands_still(move):
+    start = next(iter(STARTS.get(move, UNUSED)))
+    voucher = voucher_in(start, days_left=-1 if move == "expire" else 0)
+    voucher.suspended_at = clock.now()
+
+    with pytest.raises(TransitionNotAllowed) as refusal:
+        getattr(voucher, move)(**DETAILS.get(move, {}))
+
+    assert explain(refusal.value) == "The voucher is suspended by the sponsor."
 
 
 @pytest.mark.parametrize("state", State)
@@ -195,12 +210,29 @@ def test_a_released_reservation_has_moment_and_reason(fields):
         Reservation.objects.update(**fields)
 
 
+def refuse_now(row, **fields):
+    """Change a row behind the models' back and ask the deferred constraints."""
+    type(row).objects.filter(pk=row.pk).update(**fields)
+    connection.check_constraints()
+
+
+def another_hold(voucher, **fields):
+    """Insert a released reservation behind the services' back."""
+    ReservationFactory(
+        voucher=voucher,
+        released_at=clock.now(),
+        release_reason=ReleaseReason.CHANGED,
+        **fields,
+    )
+    connection.check_constraints()
+
+
 @pytest.mark.django_db
 def test_a_reservation_is_under_its_own_partners_location():
     voucher = VoucherFactory(reserved=True)
 
     with pytest.raises(IntegrityError, match="reservation_location_partner_tied"):
-        refuse_now(voucher.reservations.get(), location=LocationFactory())
+        another_hold(voucher, location=LocationFactory())
 
 
 @pytest.mark.django_db
@@ -208,7 +240,7 @@ def test_a_reservation_is_under_its_own_partners_signature():
     voucher = VoucherFactory(reserved=True)
 
     with pytest.raises(IntegrityError, match="reservation_signature_partner_tied"):
-        refuse_now(voucher.reservations.get(), signature=SignatureFactory())
+        another_hold(voucher, signature=SignatureFactory())
 
 
 @pytest.mark.django_db
@@ -216,13 +248,45 @@ def test_a_reservation_has_the_customer_of_its_voucher():
     voucher = VoucherFactory(reserved=True)
 
     with pytest.raises(IntegrityError, match="reservation_voucher_customer_tied"):
-        refuse_now(voucher.reservations.get(), customer=CustomerFactory())
+        another_hold(voucher, customer=CustomerFactory())
 
 
-def refuse_now(row, **fields):
-    """Change a row behind the models' back and ask the deferred constraints."""
-    type(row).objects.filter(pk=row.pk).update(**fields)
-    connection.check_constraints()
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "change",
+    [
+        "promise = '[1]'",
+        "rate_per_day = 1, rate_currency = 'EUR'",
+        "reserved_at = now()",
+        "location_id = location_id + 1",
+    ],
+)
+def test_what_a_reservation_promises_never_changes(change):
+    VoucherFactory(reserved=True)
+
+    with pytest.raises(ProgrammingError, match="Cannot update rows"), atomic():
+        execute(f"UPDATE vouchers_reservation SET {change}")
+
+
+@pytest.mark.django_db
+def test_a_suspended_voucher_does_not_move_even_by_raw_sql():
+    VoucherFactory(suspended_at=clock.now(), suspension_reason="Under review")
+
+    with pytest.raises(ProgrammingError, match="Cannot update rows"), atomic():
+        execute("UPDATE vouchers_voucher SET state = 'cancelled'")
+
+
+@pytest.mark.django_db
+def test_the_last_day_moves_by_an_extension_only():
+    VoucherFactory()
+
+    with pytest.raises(ProgrammingError, match="by an extension only"), atomic():
+        execute("UPDATE vouchers_voucher SET expires_on = expires_on + 1")
+
+
+def execute(sql):
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
 
 
 @pytest.mark.django_db

@@ -1,7 +1,28 @@
 """What customers are entitled to, and the vouchers they make of it."""
 
-from vouchers.models.entitlement import Account, Balance, CustomerAgreement, LedgerEntry
+from vouchers.models.accrual import (
+    DayScale,
+    LicensedProduct,
+    PointRule,
+    Purchase,
+    PurchaseLine,
+)
+from vouchers.models.batches import VoucherBatch
+from vouchers.models.conversions import Conversion, ConversionRule
+from vouchers.models.entitlement import (
+    BenefitContact,
+    ContactPart,
+    CustomerAgreement,
+)
+from vouchers.models.extensions import Extension, ExtensionKind, PolicyException
+from vouchers.models.ledger import Account, Balance, LedgerEntry
 from vouchers.models.reservations import ReleaseReason, Reservation
+from vouchers.models.retirement import (
+    LetterAbout,
+    PlanState,
+    RetirementLetter,
+    RetirementPlan,
+)
 from vouchers.models.states import MOVES, State
 from vouchers.models.vouchers import Voucher
 
@@ -9,10 +30,27 @@ __all__ = [
     "MOVES",
     "Account",
     "Balance",
+    "BenefitContact",
+    "ContactPart",
+    "Conversion",
+    "ConversionRule",
     "CustomerAgreement",
+    "DayScale",
+    "Extension",
+    "ExtensionKind",
     "LedgerEntry",
+    "LetterAbout",
+    "LicensedProduct",
+    "PlanState",
+    "PointRule",
+    "PolicyException",
+    "Purchase",
+    "PurchaseLine",
     "ReleaseReason",
     "Reservation",
+    "RetirementLetter",
+    "RetirementPlan",
     "State",
     "Voucher",
+    "VoucherBatch",
 ]

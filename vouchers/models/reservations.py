@@ -2,6 +2,7 @@
 
 from typing import Self
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -62,6 +63,14 @@ class Reservation(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     reserved_at = models.DateTimeField(_("reserved at"))
+    # The promise: what was checked and held at that moment, as findings in the words of
+    # then, and the rate. Nothing of it changes, and later checks do not fail on it.
+    promise = models.JSONField(_("promise"), default=list)
+    rate_per_day = models.DecimalField(
+        _("rate per day"), max_digits=11, decimal_places=3, null=True, blank=True
+    )
+    rate_currency = models.CharField(_("currency"), max_length=3, blank=True)
+    rate_valid_from = models.DateField(_("rate valid from"), null=True, blank=True)
     released_at = models.DateTimeField(_("released at"), null=True, blank=True)
     release_reason = models.CharField(
         _("reason"), max_length=20, choices=ReleaseReason, blank=True
@@ -86,6 +95,16 @@ class Reservation(models.Model):
                 condition=Q(released_at=None, release_reason="")
                 | (Q(released_at__isnull=False) & ~Q(release_reason="")),
                 name="reservation_released_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(rate_per_day=None, rate_currency="")
+                | Q(rate_per_day__gt=0, rate_currency__regex=r"^[A-Z]{3}$"),
+                name="reservation_rate_has_currency",
+            ),
+        ]
+        triggers = [
+            pgtrigger.ReadOnly(
+                name="stays_as_promised", exclude=["released_at", "release_reason"]
             ),
         ]
 

@@ -67,3 +67,8 @@ def in_time(voucher: Any) -> bool:
 @guard(_("The voucher has not expired yet."))
 def overdue(voucher: Any) -> bool:
     return not in_time(voucher)
+
+
+@guard(_("The voucher is suspended by the sponsor."))
+def not_suspended(voucher: Any) -> bool:
+    return voucher.suspended_at is None

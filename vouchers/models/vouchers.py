@@ -1,43 +1,27 @@
-"""The voucher and its life, from creation to payment.
-
-    created ─assign▸ assigned ─reserve▸ reserved ─redeem▸ redeemed ─pay▸ paid
-    assigned ─recall▸ created        assigned ─assign▸ assigned
-    reserved ─release▸ assigned      redeemed ─reverse▸ reserved
-    created, assigned ─cancel▸ cancelled
-    created, assigned, reserved ─expire▸ expired
-
-Moves only check and set fields on the row in hand. Saving, locking, the ledger,
-recording and telling people are the work of ``vouchers.services``.
-"""
+"""The voucher: a customer's claim to days, with its people and its place."""
 
 from itertools import chain
-from typing import Any, Self
+from typing import Self
 
-import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField
 
 from enrollment.models import EngagementType, Program
 from portal import clock
 from portal.models import Organization
 from portal.models.organizations import country_name
-from portal.states import move
 from portal.tenancy import TenantQuerySet
+from vouchers.models.batches import VoucherBatch
 from vouchers.models.entitlement import CustomerAgreement
+from vouchers.models.life import PROMISES, TRIGGERS, Life
 from vouchers.models.states import (
-    MOVES,
     NEXT_STEPS,
     UNUSED,
-    USED,
-    WITH_MANAGER,
     WITH_PARTNER,
     State,
-    in_time,
-    overdue,
     values,
 )
 from vouchers.numbers import new_number, plain_signs
@@ -84,7 +68,7 @@ class VoucherQuerySet(TenantQuerySet):
         )
 
 
-class Voucher(models.Model):
+class Voucher(Life):
     """A customer's claim to a number of planning days with a partner."""
 
     number = models.CharField(
@@ -106,9 +90,6 @@ class Voucher(models.Model):
     # Reserved, redeemed and paid under a location in this country. [PS-PROC]
     country = models.CharField(_("country of delivery"), max_length=2)
     label = models.CharField(_("label"), max_length=80, blank=True)
-    state = FSMField(_("state"), choices=State, default=State.CREATED, protected=True)
-    expires_on = models.DateField(_("expires on"))
-
     customer = models.ForeignKey(
         Organization,
         on_delete=models.PROTECT,
@@ -139,12 +120,23 @@ class Voucher(models.Model):
         verbose_name=_("partner"),
     )
 
-    created_at = models.DateTimeField(
-        _("created at"), default=clock.now, editable=False
+    # The expired voucher in whose place this one was made.
+    reissue_of = models.OneToOneField(
+        "self",
+        on_delete=models.PROTECT,
+        related_name="reissued_as",
+        null=True,
+        blank=True,
+        verbose_name=_("in the place of"),
     )
-    reserved_at = models.DateTimeField(_("reserved at"), null=True, blank=True)
-    redeemed_at = models.DateTimeField(_("redeemed at"), null=True, blank=True)
-    paid_at = models.DateTimeField(_("paid at"), null=True, blank=True)
+    batch = models.ForeignKey(
+        VoucherBatch,
+        on_delete=models.PROTECT,
+        related_name="vouchers",
+        null=True,
+        blank=True,
+        db_index=False,
+    )
 
     objects = VoucherQuerySet.as_manager()
 
@@ -156,24 +148,7 @@ class Voucher(models.Model):
                 condition=Q(days__in=[1, 3, 5, 10, 15]),
                 name="voucher_days_are_a_service_level",
             ),
-            models.CheckConstraint(
-                condition=Q(state__in=State.values), name="voucher_state_is_known"
-            ),
-            models.CheckConstraint(
-                condition=~Q(state__in=values(WITH_MANAGER))
-                | Q(project_manager__isnull=False),
-                name="voucher_assigned_has_manager",
-            ),
-            models.CheckConstraint(
-                condition=~Q(state__in=values(WITH_PARTNER))
-                | Q(partner__isnull=False, reserved_at__isnull=False),
-                name="voucher_reserved_has_partner",
-            ),
-            models.CheckConstraint(
-                condition=Q(state__in=values(USED), redeemed_at__isnull=False)
-                | (~Q(state__in=values(USED)) & Q(redeemed_at=None)),
-                name="voucher_redeemed_has_its_moment",
-            ),
+            *PROMISES,
             models.UniqueConstraint(
                 fields=["id", "customer"], name="voucher_of_customer"
             ),
@@ -194,7 +169,7 @@ class Voucher(models.Model):
                 name="voucher_unused_expiry",
             ),
         ]
-        triggers = [pgtrigger.FSM(name="moves", field="state", transitions=MOVES)]
+        triggers = TRIGGERS
 
     audit_sentences = {
         "voucher.created": _("created the voucher"),
@@ -207,6 +182,10 @@ class Voucher(models.Model):
         "voucher.reversed": _("reversed the redemption"),
         "voucher.paid": _("paid for the voucher"),
         "voucher.expired": _("let the voucher expire: its last day has passed"),
+        "voucher.extended": _("moved the last day"),
+        "voucher.suspended": _("suspended the voucher"),
+        "voucher.reactivated": _("reactivated the voucher"),
+        "voucher.reissued": _("made a voucher in the place of an expired one"),
     }
 
     def __str__(self) -> str:
@@ -242,52 +221,3 @@ class Voucher(models.Model):
     def url_for(self, organization: Organization) -> str:
         """Give the voucher's page as one of its parties sees it."""
         return reverse("vouchers:detail", args=[organization.slug, self.number])
-
-    @move(
-        source=[State.CREATED, State.ASSIGNED],
-        target=State.ASSIGNED,
-        conditions=[in_time],
-    )
-    def assign(self, *, project_manager: Any, partner: Organization | None) -> None:
-        self.project_manager = project_manager
-        self.partner = partner
-
-    @move(source=State.ASSIGNED, target=State.CREATED, conditions=[in_time])
-    def recall(self) -> None:
-        self.project_manager = None
-        self.partner = None
-
-    @move(source=State.ASSIGNED, target=State.RESERVED, conditions=[in_time])
-    def reserve(self, *, partner: Organization) -> None:
-        self.partner = partner
-        self.reserved_at = clock.now()
-
-    @move(source=State.RESERVED, target=State.ASSIGNED, conditions=[in_time])
-    def release(self) -> None:
-        """Open the voucher to any partner again; its expiry does not change [VVT]."""
-        self.partner = None
-        self.reserved_at = None
-
-    @move(source=State.RESERVED, target=State.REDEEMED, conditions=[in_time])
-    def redeem(self) -> None:
-        self.redeemed_at = clock.now()
-
-    @move(source=State.REDEEMED, target=State.RESERVED)
-    def reverse(self) -> None:
-        self.redeemed_at = None
-
-    @move(source=State.REDEEMED, target=State.PAID)
-    def pay(self) -> None:
-        self.paid_at = clock.now()
-
-    @move(
-        source=[State.CREATED, State.ASSIGNED],
-        target=State.CANCELLED,
-        conditions=[in_time],
-    )
-    def cancel(self) -> None:
-        """Take the voucher back before a partner holds it."""
-
-    @move(source=UNUSED, target=State.EXPIRED, conditions=[overdue])
-    def expire(self) -> None:
-        """Close a voucher that nobody finished with in time."""

@@ -61,7 +61,7 @@ def refuse_assignment(
 
 
 def refuse_after_last_day(voucher: Voucher) -> None:
-    last_day = voucher.program.creation_ends_on
+    last_day = voucher.engagement_type.offering.last_day_to_create
     if last_day and clock.today(voucher.customer.time_zone) > last_day:
         raise Refused(
             _("Vouchers could be assigned until %(day)s.")

@@ -73,7 +73,7 @@ def is_open_to(voucher: Voucher, partner: Organization) -> Finding:
 
 
 def before_last_day(voucher: Voucher) -> Finding:
-    last_day = voucher.program.reservation_ends_on
+    last_day = voucher.engagement_type.offering.last_day_to_reserve
     holds = last_day is None or clock.today(voucher.customer.time_zone) <= last_day
     return Finding(
         rule=_("The program takes reservations"),

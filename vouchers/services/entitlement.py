@@ -12,7 +12,7 @@ from portal.errors import Refused
 from portal.roles import Duty, Role
 from portal.services import people_with
 from vouchers.models import CustomerAgreement, LedgerEntry, Voucher
-from vouchers.models.entitlement import WAYS, Kind
+from vouchers.models.ledger import WAYS, Kind
 
 
 def open_agreement(agreement: CustomerAgreement, *, days: int, by: Actor) -> None:

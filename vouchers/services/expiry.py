@@ -7,7 +7,7 @@ from portal.actors import CLOCK
 from portal.audit import record
 from portal.db import locked
 from vouchers.models import ReleaseReason, State, Voucher
-from vouchers.models.entitlement import Kind
+from vouchers.models.ledger import Kind
 from vouchers.services.entitlement import move_days
 from vouchers.services.people import followers
 from vouchers.services.reservations import end_reservation

@@ -14,7 +14,7 @@ from portal.errors import Refused
 from portal.roles import Duty
 from portal.words import listed
 from vouchers.models import CustomerAgreement, State, Voucher
-from vouchers.models.entitlement import Kind
+from vouchers.models.ledger import Kind
 from vouchers.numbers import new_number
 from vouchers.services.entitlement import move_days
 from vouchers.services.people import OWNERS, tell_partner
@@ -172,13 +172,13 @@ def redeem(voucher: Voucher, *, by: Actor) -> None:
     The customer's ledger moves too, so the caller acts for both parties.
     """
     with locked(voucher) as held:
-        last_day = held.program.redemption_ends_on
+        last_day = held.engagement_type.offering.last_day_to_redeem
         if last_day and clock.today(held.customer.time_zone) > last_day:
             raise Refused(
                 _("Vouchers could be redeemed until %(day)s.")
                 % {"day": date_format(last_day)}
             )
-        held.redeem()
+        held.redeem(days=held.days)
         held.save()
         move_days(Kind.CONSUMED, held)
         record("voucher.redeemed", held, by=by, parties=held.parties)

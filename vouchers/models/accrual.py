@@ -1,0 +1,197 @@
+"""How days accrue: licences give points, points give days, by dated rules.
+
+The program's own tables were never published: shipped values are labelled as demo.
+"""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from enrollment.models import Program
+from enrollment.models.programs import CATALOGUE_SENTENCES
+from enrollment.models.promises import Explained
+from portal import clock
+from portal.models import Organization
+from portal.tenancy import TenantQuerySet
+from vouchers.models.entitlement import CustomerAgreement
+
+
+class LicensedProduct(models.Model):
+    """Something that a customer licenses, by which days accrue."""
+
+    program = models.ForeignKey(
+        Program, on_delete=models.PROTECT, related_name="licensed_products"
+    )
+    code = models.SlugField(_("code"), max_length=40)
+    name = models.CharField(_("name"), max_length=120)
+
+    class Meta:
+        verbose_name = _("licensed product")
+        verbose_name_plural = _("licensed products")
+        ordering = ["program", "code"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["program", "code"], name="licensed_product_once"
+            ),
+        ]
+
+    audit_sentences = CATALOGUE_SENTENCES
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PointRule(Explained):
+    """The points that a licence gives, from a date until the next rule begins."""
+
+    refusals = {
+        "point_rule_one_per_day": (
+            "valid_from",
+            _("A rule for this product begins on this day already."),
+        )
+    }
+
+    product = models.ForeignKey(
+        LicensedProduct, on_delete=models.CASCADE, related_name="point_rules"
+    )
+    points_per_licence = models.DecimalField(
+        _("points a licence"), max_digits=9, decimal_places=3
+    )
+    valid_from = models.DateField(_("valid from"))
+    is_demo = models.BooleanField(_("demo value"), default=False)
+
+    class Meta:
+        verbose_name = _("point rule")
+        verbose_name_plural = _("point rules")
+        ordering = ["valid_from"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(points_per_licence__gte=0),
+                name="point_rule_is_not_negative",
+            ),
+            models.UniqueConstraint(
+                fields=["product", "valid_from"], name="point_rule_one_per_day"
+            ),
+        ]
+
+    audit_sentences = CATALOGUE_SENTENCES
+
+    def __str__(self) -> str:
+        return f"{self.product}: {self.points_per_licence}"
+
+
+class DayScale(Explained):
+    """A step of the scale from points to days of a full three-year term.
+
+    The steps that begin on one date are one scale; it holds until the next begins.
+    """
+
+    refusals = {
+        "day_scale_one_step": (
+            "min_points",
+            _("The scale of this day has a step from these points already."),
+        )
+    }
+
+    program = models.ForeignKey(
+        Program, on_delete=models.CASCADE, related_name="day_scale"
+    )
+    min_points = models.DecimalField(_("from points"), max_digits=12, decimal_places=3)
+    days = models.PositiveIntegerField(_("days"))
+    valid_from = models.DateField(_("valid from"))
+    is_demo = models.BooleanField(_("demo value"), default=False)
+
+    class Meta:
+        verbose_name = _("step of the day scale")
+        verbose_name_plural = _("day scale")
+        ordering = ["valid_from", "min_points"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["program", "valid_from", "min_points"],
+                name="day_scale_one_step",
+            ),
+        ]
+
+    audit_sentences = CATALOGUE_SENTENCES
+
+    def __str__(self) -> str:
+        return f"{self.min_points}: {self.days}"
+
+
+class PurchaseQuerySet(TenantQuerySet):
+    customer_path = "customer"
+
+
+class Purchase(models.Model):
+    """Licences that a customer bought at once under an agreement, for one term.
+
+    One year of a term earns one third of the scale's days, two years two thirds
+    [PTERMS].
+    """
+
+    agreement = models.ForeignKey(
+        CustomerAgreement, on_delete=models.PROTECT, related_name="purchases"
+    )
+    customer = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="+"
+    )
+    reference = models.CharField(_("order number"), max_length=60)
+    ordered_on = models.DateField(_("ordered on"))
+    term_years = models.PositiveSmallIntegerField(_("years of the term"))
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects = PurchaseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("purchase")
+        verbose_name_plural = _("purchases")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(term_years__in=[1, 2, 3]), name="purchase_term_is_known"
+            ),
+            models.UniqueConstraint(
+                fields=["agreement", "reference"], name="purchase_once"
+            ),
+            models.UniqueConstraint(
+                fields=["id", "customer"], name="purchase_of_customer"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class PurchaseLine(models.Model):
+    """How many licences of one product a purchase holds."""
+
+    purchase = models.ForeignKey(
+        Purchase, on_delete=models.PROTECT, related_name="lines"
+    )
+    customer = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="+"
+    )
+    product = models.ForeignKey(
+        LicensedProduct, on_delete=models.PROTECT, related_name="+"
+    )
+    licences = models.PositiveIntegerField(_("licences"))
+    # What was counted with on the day of the import.
+    points_per_licence = models.DecimalField(
+        _("points a licence"), max_digits=9, decimal_places=3
+    )
+
+    objects = PurchaseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("line of a purchase")
+        verbose_name_plural = _("lines of purchases")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(licences__gt=0), name="purchase_line_has_licences"
+            ),
+            models.UniqueConstraint(
+                fields=["purchase", "product"], name="purchase_line_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.licences} × {self.product}"

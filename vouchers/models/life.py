@@ -1,0 +1,194 @@
+"""The life of a voucher, from creation to payment: its state, its days, its moves.
+
+    created ─assign▸ assigned ─reserve▸ reserved ─redeem▸ redeemed ─pay▸ paid
+    assigned ─recall▸ created        assigned ─assign▸ assigned
+    reserved ─release▸ assigned      redeemed ─reverse▸ reserved
+    created, assigned ─cancel▸ cancelled
+    created, assigned, reserved ─expire▸ expired
+
+Moves only check and set fields on the row in hand. Saving, locking, the ledger,
+recording and telling people are the work of ``vouchers.services``.
+"""
+
+from typing import Any
+
+import pgtrigger
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField
+
+from portal import clock
+from portal.models import Organization
+from portal.states import move
+from vouchers.models.states import (
+    MOVES,
+    UNUSED,
+    USED,
+    WITH_MANAGER,
+    WITH_PARTNER,
+    State,
+    in_time,
+    not_suspended,
+    overdue,
+    values,
+)
+
+# The last day moves by an extension, and once by the first assignment, where the
+# program counts from it.
+LAST_DAY_MOVES = """
+    IF OLD.state = 'created' AND OLD.assigned_at IS NULL
+        AND NEW.state = 'assigned' AND NEW.assigned_at IS NOT NULL THEN
+        RETURN NEW;
+    END IF;
+    IF NOT EXISTS (
+        SELECT FROM vouchers_extension e WHERE e.voucher_id = OLD.id
+            AND e.before = OLD.expires_on AND e.until = NEW.expires_on
+    ) THEN
+        RAISE EXCEPTION 'pgtrigger: The last day moves by an extension only';
+    END IF;
+    RETURN NEW;
+"""
+
+TRIGGERS = [
+    pgtrigger.FSM(name="moves", field="state", transitions=MOVES),
+    pgtrigger.Protect(
+        name="stands_still",
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Q(
+            old__suspended_at__isnull=False,
+            old__state__df=pgtrigger.F("new__state"),
+        ),
+    ),
+    pgtrigger.Trigger(
+        name="keeps_its_last_day",
+        operation=pgtrigger.Update,
+        when=pgtrigger.Before,
+        condition=pgtrigger.Q(old__expires_on__df=pgtrigger.F("new__expires_on")),
+        func=LAST_DAY_MOVES,
+    ),
+]
+PROMISES = [
+    models.CheckConstraint(
+        condition=Q(state__in=State.values), name="voucher_state_is_known"
+    ),
+    models.CheckConstraint(
+        condition=~Q(state__in=values(WITH_MANAGER)) | Q(project_manager__isnull=False),
+        name="voucher_assigned_has_manager",
+    ),
+    models.CheckConstraint(
+        condition=~Q(state__in=values(WITH_PARTNER))
+        | Q(partner__isnull=False, reserved_at__isnull=False),
+        name="voucher_reserved_has_partner",
+    ),
+    models.CheckConstraint(
+        condition=Q(state__in=values(USED), redeemed_at__isnull=False)
+        | (~Q(state__in=values(USED)) & Q(redeemed_at=None)),
+        name="voucher_redeemed_has_its_moment",
+    ),
+    models.CheckConstraint(
+        condition=Q(state__in=values(USED), days_used__gte=1, days_used__lte=F("days"))
+        | (~Q(state__in=values(USED)) & Q(days_used=None)),
+        name="voucher_redeemed_has_its_days",
+    ),
+    models.CheckConstraint(
+        condition=Q(suspended_at=None, suspension_reason="")
+        | (Q(suspended_at__isnull=False) & ~Q(suspension_reason="")),
+        name="voucher_suspended_has_reason",
+    ),
+]
+
+
+class Life(models.Model):
+    """What changes of a voucher while it lives."""
+
+    state = FSMField(_("state"), choices=State, default=State.CREATED, protected=True)
+    expires_on = models.DateField(_("expires on"))
+
+    created_at = models.DateTimeField(
+        _("created at"), default=clock.now, editable=False
+    )
+    # The first time: a voucher that is recalled keeps it.
+    assigned_at = models.DateTimeField(_("assigned at"), null=True, blank=True)
+    reserved_at = models.DateTimeField(_("reserved at"), null=True, blank=True)
+    redeemed_at = models.DateTimeField(_("redeemed at"), null=True, blank=True)
+    paid_at = models.DateTimeField(_("paid at"), null=True, blank=True)
+    # What was delivered, once it is redeemed; fewer where the program allows it.
+    days_used = models.PositiveSmallIntegerField(
+        _("days delivered"), null=True, blank=True
+    )
+    # While the sponsor looks into something, the voucher stands still.
+    suspended_at = models.DateTimeField(_("suspended at"), null=True, blank=True)
+    suspension_reason = models.CharField(
+        _("why it is suspended"), max_length=200, blank=True
+    )
+
+    class Meta:
+        abstract = True
+
+    @move(
+        source=[State.CREATED, State.ASSIGNED],
+        target=State.ASSIGNED,
+        conditions=[not_suspended, in_time],
+    )
+    def assign(self, *, project_manager: Any, partner: Organization | None) -> None:
+        self.project_manager = project_manager
+        self.partner = partner
+        if self.assigned_at is None:
+            self.assigned_at = clock.now()
+
+    @move(
+        source=State.ASSIGNED, target=State.CREATED, conditions=[not_suspended, in_time]
+    )
+    def recall(self) -> None:
+        self.project_manager = None
+        self.partner = None
+
+    @move(
+        source=State.ASSIGNED,
+        target=State.RESERVED,
+        conditions=[not_suspended, in_time],
+    )
+    def reserve(self, *, partner: Organization) -> None:
+        self.partner = partner
+        self.reserved_at = clock.now()
+
+    @move(
+        source=State.RESERVED,
+        target=State.ASSIGNED,
+        conditions=[not_suspended, in_time],
+    )
+    def release(self) -> None:
+        """Open the voucher to any partner again; its expiry does not change [VVT]."""
+        self.partner = None
+        self.reserved_at = None
+
+    @move(
+        source=State.RESERVED,
+        target=State.REDEEMED,
+        conditions=[not_suspended, in_time],
+    )
+    def redeem(self, *, days: int) -> None:
+        self.redeemed_at = clock.now()
+        self.days_used = days
+
+    @move(source=State.REDEEMED, target=State.RESERVED, conditions=[not_suspended])
+    def reverse(self) -> None:
+        self.redeemed_at = None
+        self.days_used = None
+
+    @move(source=State.REDEEMED, target=State.PAID, conditions=[not_suspended])
+    def pay(self) -> None:
+        self.paid_at = clock.now()
+
+    @move(
+        source=[State.CREATED, State.ASSIGNED],
+        target=State.CANCELLED,
+        conditions=[not_suspended, in_time],
+    )
+    def cancel(self) -> None:
+        """Take the voucher back before a partner holds it."""
+
+    @move(source=UNUSED, target=State.EXPIRED, conditions=[not_suspended, overdue])
+    def expire(self) -> None:
+        """Close a voucher that nobody finished with in time."""
