@@ -1,80 +1,34 @@
-"""Statements on one row by its key, made once for each model and kept prepared.
+"""Changes of one row by its key, put together once for each model.
 
-What they do is what the ORM does. It builds each statement anew, and PostgreSQL plans
-it anew, which together takes longer than to carry it out; a deed has four of them.
+What they do is what the ORM does: see ``portal.kept`` for why.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from functools import cache
-from hashlib import sha256
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from django.db import connection, models
 from django.db.models.fields import Field
+
+from portal.kept import Statement, kept
 
 Row = TypeVar("Row", bound=models.Model)
 PLAIN = {str, int, bool, date, datetime, type(None)}
 
 
-class Statement(NamedTuple):
-    """A statement that the server keeps: its name, and how it is called."""
-
-    name: str
-    sql: str
-    call: str
-
-    @classmethod
-    def of(cls, sql: str, count: int) -> "Statement":
-        # PostgreSQL cuts long names, so that two of them may become one.
-        name = f"portal_{sha256(sql.encode()).hexdigest()[:24]}"
-        places = ", ".join(["%s"] * count)
-        return cls(name, sql, f"EXECUTE {name}({places})")
-
-    def run(self, values: Sequence[Any]) -> Any:
-        """Carry it out now, and give its only row, or nothing."""
-        database = connections[DEFAULT_DB_ALIAS]
-        database.prepare(self.name, self.sql)
-        with database.cursor() as cursor:
-            cursor.execute(self.call, values)
-            return cursor.fetchone()
-
-    def ride(self, values: Sequence[Any]) -> None:
-        """Send it with the next statement."""
-        database = connections[DEFAULT_DB_ALIAS]
-        database.prepare(self.name, self.sql)
-        database.ahead(self.call, values)
-
-
-class Reading(NamedTuple):
-    """How to read one row of a model under a lock."""
-
-    statement: Statement
-    names: list[str]
-    compiler: Any
-    converters: dict[int, Any]
-
-
 @cache
-def _reading(model: type[models.Model]) -> Reading:
+def _reading(model: type[models.Model]) -> Callable[..., models.QuerySet]:
     rows = model._default_manager.select_for_update(of=("self",), no_key=True)
-    compiler = rows.filter(pk=0).query.get_compiler(DEFAULT_DB_ALIAS)
-    sql, _params = compiler.as_sql()
-    columns = [column for column, _sql, _alias in compiler.select]
-    statement = Statement.of(sql % "$1", 1)
-    names = [column.target.attname for column in columns]
-    return Reading(statement, names, compiler, compiler.get_converters(columns))
+    return lambda pk: rows.filter(pk=pk)
 
 
 def read_locked(model: type[Row], pk: Any) -> Row:
     """Lock one row but for its key, and give it; raises ``DoesNotExist``."""
-    reading = _reading(model)
-    found = reading.statement.run([pk])
-    if found is None:
+    found: list[Row] = kept(_reading(model), pk=pk)
+    if not found:
         raise model.DoesNotExist
-    if reading.converters:
-        [found] = reading.compiler.apply_converters([found], reading.converters)
-    return model.from_db(DEFAULT_DB_ALIAS, reading.names, found)
+    return found[0]
 
 
 @cache
@@ -91,7 +45,7 @@ def _insertion(model: type[models.Model]) -> tuple[Statement, list[Field]]:
 def insert(row: models.Model) -> None:
     """Write a new row, and give it its number."""
     statement, fields = _insertion(type(row))
-    [row.pk] = statement.run(_values(row, fields, is_new=True))
+    [[row.pk]] = statement.ask(_values(row, fields, is_new=True))
 
 
 def insert_ahead(row: models.Model) -> None:

@@ -102,7 +102,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self._wait(sql)
         else:
             with self.wrap_database_errors:
-                self._wait(self.connection.cursor().mogrify(sql, params))
+                self._wait(self.connection.writer.mogrify(sql, params))
 
     def prepare(self, name: str, sql: str) -> None:
         """Let the server keep the plan of a statement, once for each connection.
@@ -128,6 +128,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         connection = super().get_new_connection(conn_params)
         connection.waiting = []
         connection.prepared = set()
+        connection.writer = connection.cursor()
         return connection
 
     def create_cursor(self, name: str | None = None) -> Any:

@@ -114,4 +114,4 @@ def write_entries(
         days=days,
         note=note,
     )
-    statements.insert_ahead(entry)
+    statements.insert(entry)

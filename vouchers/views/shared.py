@@ -2,17 +2,25 @@
 
 from typing import Any
 
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
 
+from portal.kept import kept_for
+from portal.tenancy import Viewer
 from portal.web import Request
 from vouchers.models import Voucher
+from vouchers.models.vouchers import VoucherQuerySet
+
+
+def by_number(viewer: Viewer, number: str) -> VoucherQuerySet:
+    return Voucher.objects.visible_to(viewer).whole().filter(number=number)
 
 
 def find(request: Request, number: str) -> Voucher:
-    mine = Voucher.objects.visible_to(request.actor).whole()
-    found: Voucher = get_object_or_404(mine, number=number)
-    return found
+    for voucher in kept_for(request.actor, by_number, number=number):
+        found: Voucher = voucher
+        return found
+    raise Http404
 
 
 def to_detail(request: Request, voucher: Voucher) -> HttpResponse:
