@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter, get_adapter
+from allauth.account.auth_backends import AuthenticationBackend
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
@@ -11,12 +12,14 @@ from allauth.mfa.utils import is_mfa_enabled
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.conf import settings
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
-from portal.models import User
+from portal.kept import kept
+from portal.models import Membership, User
 
 # So long the recovery codes of a second factor are shown without asking again.
 MOMENT = timedelta(minutes=5)
@@ -47,6 +50,21 @@ class EditKeyForm(EditWebAuthnForm):
     """Another name for a passkey; its label is in the reader's language."""
 
     name = forms.CharField(label=_("Name"))
+
+
+def person_by_number(pk: int) -> QuerySet[User]:
+    return User.objects.filter(pk=pk)
+
+
+class Backend(AuthenticationBackend):
+    """Finds the person of a session, which every page does, by a kept query."""
+
+    def get_user(self, user_id: int) -> User | None:
+        for person in kept(person_by_number, pk=user_id):
+            if self.user_can_authenticate(person):
+                found: User = person
+                return found
+        return None
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -81,10 +99,25 @@ def had_second_factor(person: User) -> bool:
     return bool(older.exclude(type=Authenticator.Type.RECOVERY_CODES).exists())
 
 
+SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+
+
 def has_second_factor(person: User) -> bool:
     """Tell whether the person proves more than a password at sign-in."""
-    kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
-    return bool(is_mfa_enabled(person, types=kinds))
+    return bool(is_mfa_enabled(person, types=SECOND_FACTORS))
+
+
+def memberships_of(person: int) -> QuerySet[Membership]:
+    """Give a person's places by name, each saying whether there is a second factor."""
+    factors = Authenticator.objects.filter(
+        user=OuterRef("person_id"), type__in=SECOND_FACTORS
+    )
+    mine = Membership.objects.active().filter(person=person)
+    return (
+        mine.select_related("organization")
+        .annotate(person_has_second_factor=Exists(factors))
+        .order_by("organization__name")
+    )
 
 
 def client_address(request: HttpRequest) -> str:

@@ -27,7 +27,10 @@ MAIL_URL = os.getenv("PORTAL_MAIL_URL", "")
 DATABASES = {
     # The portal's own login: owns nothing and cannot pass by a policy.
     "default": dj_database_url.parse(
-        os.environ["PORTAL_DATABASE_URL"], conn_max_age=60, conn_health_checks=True
+        os.environ["PORTAL_DATABASE_URL"],
+        engine="portal.database",
+        conn_max_age=60,
+        conn_health_checks=True,
     ),
 }
 if "PORTAL_OWNER_DATABASE_URL" in os.environ:
@@ -123,7 +126,8 @@ USE_TZ = True
 
 # People and sign-in
 AUTH_USER_MODEL = "portal.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["portal.accounts.Backend"]
+SESSION_ENGINE = "portal.sessions"
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",

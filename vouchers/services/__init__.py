@@ -52,14 +52,14 @@ from vouchers.services.usage import pay, redeem, reverse
 from vouchers.services.vouchers import cancel
 
 __all__ = [
-    "Contact",
-    "Exchange",
     "HOLDERS",
     "MANAGERS",
     "OWNERS",
-    "Order",
     "PLANNERS",
     "SUSPENDERS",
+    "Contact",
+    "Exchange",
+    "Order",
     "Wanted",
     "accrue",
     "activate",

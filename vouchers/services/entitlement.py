@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from enrollment import rules
-from portal import clock, mail
+from portal import clock, mail, statements
 from portal.actors import Actor
 from portal.audit import record
 from portal.db import locked
@@ -66,7 +66,18 @@ def refuse_grant(pool: CustomerAgreement, days: int, note: str) -> None:
 
 def move_days(kind: Kind, voucher: Voucher) -> None:
     """Move all days of a voucher from one account to the next."""
-    write_entries(kind, voucher.agreement, voucher.days, voucher=voucher)
+    source, target = WAYS[kind]
+    entry = LedgerEntry(
+        # By their numbers: the database holds them to the voucher's own.
+        agreement_id=voucher.agreement_id,
+        customer_id=voucher.customer_id,
+        voucher=voucher,
+        kind=kind,
+        source=source,
+        target=target,
+        days=voucher.days,
+    )
+    statements.insert_ahead(entry)
 
 
 def write_entries(
@@ -88,4 +99,4 @@ def write_entries(
         days=days,
         note=note,
     )
-    LedgerEntry.objects.bulk_create([entry])
+    statements.insert(entry)

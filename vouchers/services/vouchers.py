@@ -11,7 +11,7 @@ from enrollment.models import EngagementType
 from portal import clock
 from portal.actors import Actor
 from portal.audit import record
-from portal.db import locked
+from portal.db import locked, save
 from portal.errors import Refused, refuse_unless
 from portal.words import listed
 from vouchers.models import CustomerAgreement, State, Voucher
@@ -102,7 +102,7 @@ def cancel(voucher: Voucher, *, by: Actor) -> None:
     with locked(voucher) as held:
         was_assigned = held.state == State.ASSIGNED
         held.cancel()
-        held.save()
+        save(held)
         move_days(Kind.RETURNED, held)
         entry = record("voucher.cancelled", held, by=by, parties=held.parties)
         if was_assigned and held.partner is not None:

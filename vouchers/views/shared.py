@@ -3,19 +3,27 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
 
 from portal import clock
+from portal.kept import kept_for
 from portal.sheets import Form, download, seen_by
+from portal.tenancy import Viewer
 from portal.web import Request
 from vouchers.models import Voucher
+from vouchers.models.vouchers import VoucherQuerySet
+
+
+def by_number(viewer: Viewer, number: str) -> VoucherQuerySet:
+    return Voucher.objects.visible_to(viewer).whole().filter(number=number)
 
 
 def find(request: Request, number: str) -> Voucher:
-    mine = Voucher.objects.visible_to(request.actor).whole()
-    found: Voucher = get_object_or_404(mine, number=number)
-    return found
+    for voucher in kept_for(request.actor, by_number, number=number):
+        found: Voucher = voucher
+        return found
+    raise Http404
 
 
 def to_detail(request: Request, voucher: Voucher) -> HttpResponse:
