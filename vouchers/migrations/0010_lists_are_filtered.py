@@ -12,7 +12,7 @@ CREATE STATISTICS voucher_states_of_{0} (mcv) ON {0}_id, state FROM vouchers_vou
 
 
 class Migration(migrations.Migration):
-    dependencies = [("vouchers", "0005_walls_and_sums")]
+    dependencies = [("vouchers", "0009_purchases_tell_what_they_gave")]
 
     operations = [
         migrations.AddIndex(
