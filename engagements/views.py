@@ -25,6 +25,7 @@ from portal.findings import unmet
 from portal.paging import page_of
 from portal.roles import Kind
 from portal.web import Request, member, refusals_shown
+from vouchers.health import promise_of
 from vouchers.models import Voucher
 
 
@@ -87,6 +88,8 @@ def detail(request: Request, pk: int) -> HttpResponse:
         "report_facts": report_facts(report) if report else [],
         "can_move": can_move(engagement, request.actor),
         "step": next_step(engagement, request.actor),
+        "promise": promise_of(engagement.reservation),
+        "shows_rate": request.organization.is_partner,
         "timeline": timeline(engagement, request.actor),
     }
     return render(request, "engagements/detail.html", context)

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from portal.sheets import Form
-from vouchers.views import entitlement, holders, lists, owners
+from vouchers.views import detail, entitlement, holders, lists, owners
 
 CSV, XLSX = {"form": Form.CSV}, {"form": Form.XLSX}
 app_name = "vouchers"
@@ -17,7 +17,7 @@ urlpatterns = [
     path("vouchers.xlsx", lists.export, XLSX, name="xlsx"),
     path("vouchers/create/", owners.create, name="create"),
     path("vouchers/validate/", holders.validate, name="validate"),
-    path("vouchers/<str:number>/", lists.detail, name="detail"),
+    path("vouchers/<str:number>/", detail.detail, name="detail"),
     path("vouchers/<str:number>/assign/", owners.assign, name="assign"),
     path("vouchers/<str:number>/recall/", owners.recall, name="recall"),
     path("vouchers/<str:number>/cancel/", owners.cancel, name="cancel"),

@@ -64,11 +64,20 @@ def can_be_reserved(voucher: Voucher) -> Finding:
         holds=not refusal,
         found=refusal or _("Assigned, valid until %(day)s.") % {"day": last_day},
         needed=_("Assigned, not expired and not reserved by a partner."),
-        fix=_("Ask the customer to assign the voucher.")
-        if voucher.state == State.CREATED
-        else _("Ask the customer for another voucher."),
+        fix=_what_helps(voucher) if refusal else "",
         code="voucher",
     )
+
+
+def _what_helps(voucher: Voucher) -> str:
+    """Say what would let a voucher be reserved that cannot be now."""
+    if voucher.suspended_at is not None:
+        return _("Wait until the sponsor reactivates the voucher.")
+    if voucher.state == State.CREATED:
+        return _("Ask the customer to assign the voucher.")
+    if voucher.state == State.RESERVED:
+        return _("The partner that holds it can give it back.")
+    return _("Ask the customer for another voucher.")
 
 
 def is_open_to(voucher: Voucher, partner: Organization) -> Finding:
