@@ -10,6 +10,7 @@ from typing import Any, Self
 
 import pgtrigger
 from django.conf import settings
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -52,7 +53,13 @@ class RetirementPlan(LastDays):
     days into force and schedules its letters.
     """
 
-    refusals = refused_order("retirement_in_order")
+    refusals = {
+        **refused_order("retirement_in_order"),
+        "retirement_one_draft": (
+            NON_FIELD_ERRORS,
+            _("There is a draft for this already. Change it, or discard it first."),
+        ),
+    }
 
     program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="+")
     offering = models.ForeignKey(
