@@ -2,19 +2,19 @@
 
 from django.urls import path
 
-from vouchers import views
+from vouchers.views import entitlement, holders, lists, owners
 
 app_name = "vouchers"
 urlpatterns = [
-    path("entitlement/", views.entitlement, name="entitlement"),
-    path("entitlement/<int:pk>/activate/", views.activate, name="activate"),
-    path("vouchers/", views.index, name="index"),
-    path("vouchers/create/", views.create, name="create"),
-    path("vouchers/validate/", views.validate, name="validate"),
-    path("vouchers/<str:number>/", views.detail, name="detail"),
-    path("vouchers/<str:number>/assign/", views.assign, name="assign"),
-    path("vouchers/<str:number>/recall/", views.recall, name="recall"),
-    path("vouchers/<str:number>/cancel/", views.cancel, name="cancel"),
-    path("vouchers/<str:number>/reserve/", views.reserve, name="reserve"),
-    path("vouchers/<str:number>/release/", views.release, name="release"),
+    path("entitlement/", entitlement.entitlement, name="entitlement"),
+    path("entitlement/<int:pk>/activate/", entitlement.activate, name="activate"),
+    path("vouchers/", lists.index, name="index"),
+    path("vouchers/create/", owners.create, name="create"),
+    path("vouchers/validate/", holders.validate, name="validate"),
+    path("vouchers/<str:number>/", lists.detail, name="detail"),
+    path("vouchers/<str:number>/assign/", owners.assign, name="assign"),
+    path("vouchers/<str:number>/recall/", owners.recall, name="recall"),
+    path("vouchers/<str:number>/cancel/", owners.cancel, name="cancel"),
+    path("vouchers/<str:number>/reserve/", holders.reserve, name="reserve"),
+    path("vouchers/<str:number>/release/", holders.release, name="release"),
 ]

@@ -1,4 +1,4 @@
-"""Agreements, the ledger and vouchers, as the sponsor's people see them."""
+"""Customers' agreements, as the sponsor's people see them."""
 
 from typing import Any
 
@@ -7,7 +7,6 @@ from django.contrib import admin
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,16 +14,10 @@ from django.utils.translation import gettext_lazy
 from portal.actors import Actor
 from portal.findings import Text
 from portal.models import Organization
-from portal.review import Deed, ReasonForm, ReviewAdmin
+from portal.review import Deed, ReviewAdmin
 from portal.roles import Duty
 from vouchers import services
-from vouchers.models import (
-    Balance,
-    CustomerAgreement,
-    LedgerEntry,
-    Reservation,
-    Voucher,
-)
+from vouchers.models import CustomerAgreement
 
 
 class AgreementForm(forms.ModelForm):
@@ -107,71 +100,3 @@ class CustomerAgreementAdmin(ReviewAdmin):
         """Show the pool."""
         bar = render_to_string("partials/bar.html", {"segments": row.balance.segments})
         return [(_("Pool of days"), bar)]
-
-
-@admin.register(Balance)
-class BalanceAdmin(ReviewAdmin):
-    """The sums of the ledger, which the database keeps."""
-
-    list_display = [
-        "agreement",
-        "customer",
-        "free",
-        "held",
-        "delivered",
-        "paid",
-        "lost",
-    ]
-    list_select_related = ["agreement", "customer"]
-    search_fields = ["agreement__licensing_id", "customer__name"]
-
-
-@admin.register(LedgerEntry)
-class LedgerEntryAdmin(ReviewAdmin):
-    list_display = ["created_at", "agreement", "kind", "days", "voucher", "note"]
-    list_filter = ["kind"]
-    list_select_related = ["agreement", "voucher"]
-    search_fields = ["agreement__licensing_id", "voucher__number", "note"]
-    ordering = ["-pk"]
-
-
-@admin.register(Voucher)
-class VoucherAdmin(ReviewAdmin):
-    """Vouchers; the apps above add their deeds to ``deeds``."""
-
-    list_display = [
-        "number",
-        "state",
-        "customer",
-        "partner",
-        "engagement_type",
-        "days",
-        "expires_on",
-    ]
-    list_filter = ["state", "engagement_type__offering"]
-    list_select_related = ["customer", "partner", "engagement_type"]
-    search_fields = ["number", "customer__name", "partner__name"]
-    ordering = ["-pk"]
-    deeds: tuple[Deed, ...] = (
-        Deed(
-            services.release_silent,
-            gettext_lazy("Release the reservation"),
-            Duty.DELIVERY_REVIEWER,
-            Duty.PROGRAM_MANAGER,
-            form=ReasonForm,
-            move="release",
-        ),
-    )
-
-    def evidence(self, row: Voucher) -> list[tuple[Text, SafeString]]:
-        """Show what comes next."""
-        return [(_("Next"), format_html("<p>{}</p>", row.next_step))]
-
-
-@admin.register(Reservation)
-class ReservationAdmin(ReviewAdmin):
-    list_display = ["voucher", "partner", "customer", "reserved_at", "release_reason"]
-    list_filter = ["release_reason"]
-    list_select_related = ["voucher", "partner", "customer"]
-    search_fields = ["voucher__number", "partner__name", "customer__name"]
-    ordering = ["-pk"]

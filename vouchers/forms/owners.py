@@ -1,4 +1,4 @@
-"""What customers and partners type about vouchers."""
+"""What a customer types about its vouchers."""
 
 from collections.abc import Iterator
 from itertools import groupby
@@ -16,13 +16,11 @@ from enrollment.models import EngagementType
 from portal import clock
 from portal.actors import Actor
 from portal.forms import CountryField
-from portal.models import Location, Organization, User
+from portal.models import Organization, User
 from portal.words import listed
 from vouchers import services
-from vouchers.models import CustomerAgreement, ReleaseReason, State, Voucher
-from vouchers.models.reservations import OF_PARTNER
-from vouchers.models.vouchers import VoucherQuerySet
-from vouchers.numbers import new_number, read_number
+from vouchers.models import CustomerAgreement, Voucher
+from vouchers.numbers import new_number
 
 TICKET = "voucher-ticket"
 
@@ -30,25 +28,6 @@ TICKET = "voucher-ticket"
 def new_ticket() -> str:
     """Give the signed number that a form carries, so that it makes one voucher."""
     return signing.dumps(new_number(), salt=TICKET)
-
-
-class FilterForm(forms.Form):
-    """Which vouchers a list shows, kept in its address."""
-
-    state = forms.ChoiceField(
-        label=_("State"),
-        choices=[("", _("All states")), *State.choices],
-        required=False,
-    )
-    q = forms.CharField(label=_("Number or label"), max_length=80, required=False)
-
-    def narrow(self, vouchers: VoucherQuerySet) -> VoucherQuerySet:
-        """Keep what was asked for; what makes no sense is passed over."""
-        self.full_clean()
-        state, typed = self.cleaned_data.get("state"), self.cleaned_data.get("q")
-        if state:
-            vouchers = vouchers.filter(state=state)
-        return vouchers.matching(typed) if typed else vouchers
 
 
 class ByOffering(ModelChoiceIterator):
@@ -183,55 +162,3 @@ class AssignForm(forms.Form):
         field = self.fields[name]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = rows.order_by("name", "pk")
-
-
-class ValidateForm(forms.Form):
-    """The two words that prove a voucher to a partner."""
-
-    number = forms.CharField(
-        label=_("Voucher number"),
-        max_length=40,
-        help_text=_(
-            "Three groups of four letters and digits, such as 7K3M-9QXR-2FHC. Small"
-            " letters and spaces are all right."
-        ),
-    )
-    email = forms.EmailField(
-        label=_("E-mail address of the voucher admin"),
-        help_text=_("It stands beside the number in the customer's mail."),
-    )
-
-    def clean_number(self) -> str:
-        return read_number(self.cleaned_data["number"])
-
-
-class ReserveForm(forms.Form):
-    """Under which location a partner reserves, and that it accepts the terms."""
-
-    location = forms.ModelChoiceField(
-        Location.objects.none(), label=_("Location"), empty_label=None
-    )
-    accepts_terms = forms.BooleanField(
-        label=_("My company delivers under the terms that it has signed."),
-        error_messages={"required": _("Accept the program's terms to reserve.")},
-    )
-
-    def __init__(self, *args: Any, voucher: Voucher, by: Actor, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["location"]
-        assert isinstance(field, forms.ModelChoiceField)
-        places = Location.objects.visible_to(by).filter(country=voucher.country)
-        field.queryset = places.order_by("name")
-        field.help_text = _("Your locations in %(country)s.") % {
-            "country": voucher.country_name
-        }
-
-
-class ReleaseForm(forms.Form):
-    """Why a partner gives a voucher back."""
-
-    reason = forms.ChoiceField(
-        label=_("Reason"),
-        widget=forms.RadioSelect,
-        choices=[(reason.value, ReleaseReason(reason).label) for reason in OF_PARTNER],
-    )

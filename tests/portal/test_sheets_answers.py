@@ -1,0 +1,162 @@
+"""Tables on their way to a browser: whose rows they hold, what they leave behind."""
+
+import io
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from secrets import token_hex
+
+import pytest
+from django.db import InternalError, connection
+from django.utils import timezone
+from django.utils.translation import get_language, override
+from psycopg.pq import TransactionStatus
+
+from portal.models import Location
+from portal.roles import Duty, Role
+from portal.sheets import (
+    Column,
+    Form,
+    as_csv,
+    as_xlsx,
+    download,
+    read_table,
+    seen_by,
+)
+from portal.tenancy import acting_for_all
+from tests.factories import CustomerFactory, LocationFactory, actor_of, staff_actor
+
+
+@pytest.mark.parametrize("form", Form)
+def test_a_table_is_saved_and_never_shown_or_kept(form):
+    response = download("Gutscheine 券", [b"a", b"b"], form)
+
+    assert response.getvalue() == b"ab"
+    assert response["Content-Disposition"].startswith("attachment; filename")
+    assert f".{form}" in response["Content-Disposition"]
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Cache-Control"] == "no-store"
+    assert response["Content-Type"] in {
+        "text/csv; charset=utf-8",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    }
+
+
+def pieces(write=as_csv):
+    """Write the names of all locations that there are for whoever asks."""
+    rows = Location.objects.order_by("pk").values_list("name")
+    yield from write(["name"], rows.iterator(chunk_size=100))
+
+
+def add_locations(organization, count=1):
+    Location.objects.bulk_create(
+        LocationFactory.build(
+            organization=organization, name=f"{organization.slug} {token_hex(4)}"
+        )
+        for _number in range(count)
+    )
+
+
+def made_owner():
+    """Make two customers with many rows each; give who belongs to the first one."""
+    with acting_for_all():
+        mine, other = CustomerFactory(), CustomerFactory()
+        add_locations(mine, 1_500)
+        add_locations(other, 1_500)
+        return actor_of(mine, Role.BENEFIT_ADMIN)
+
+
+@pytest.fixture
+def owner(db):
+    return made_owner()
+
+
+@pytest.fixture
+def owner_on_disk(transactional_db):
+    return made_owner()
+
+
+def is_idle():
+    link = connection.connection
+    status = link.info.transaction_status if link else TransactionStatus.IDLE
+    return status == TransactionStatus.IDLE and not connection.in_atomic_block
+
+
+@pytest.mark.parametrize("write", [as_csv, as_xlsx])
+def test_a_table_holds_the_rows_of_its_reader_alone(owner, write):
+    file = io.BytesIO(b"".join(seen_by(owner, pieces(write))))
+
+    found = [row.values["name"] for row in read_table(file, [Column("name", "name")])]
+    assert len(found) == 1_500
+    assert {name.partition(" ")[0] for name in found} == {owner.organization.slug}
+
+
+def test_a_table_of_the_sponsor_holds_everything(owner):
+    staff = staff_actor(Duty.PROGRAM_MANAGER)
+
+    assert b"".join(seen_by(staff, pieces())).count(b"\n") == 1 + 2 * 1_500
+
+
+def test_a_browser_that_goes_away_leaves_no_transaction_open(owner_on_disk):
+    before = connection.portal_scope
+    for read in (1, 2):
+        file = seen_by(owner_on_disk, pieces())
+        response = download("locations", file, Form.CSV)
+        assert is_idle()
+        assert len(list(islice(response.streaming_content, read))) == read
+        assert not is_idle()
+
+        response.close()
+
+        assert is_idle()
+        assert connection.portal_scope == before
+
+
+def test_an_error_on_the_way_closes_what_was_open(owner):
+    def broken():
+        yield next(pieces())
+        raise ZeroDivisionError
+
+    file, before = seen_by(owner, broken()), list(connection.savepoint_ids)
+    next(file)
+
+    with pytest.raises(ZeroDivisionError):
+        next(file)
+    assert connection.savepoint_ids == before
+
+
+def test_all_of_a_table_sees_one_moment_and_changes_nothing(owner_on_disk):
+    customer = owner_on_disk.organization
+
+    def counts():
+        for _time in range(2):
+            yield str(Location.objects.count()).encode()
+        add_locations(customer)
+
+    file = seen_by(owner_on_disk, counts())
+    before = next(file)
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(meanwhile, customer).result()
+
+    assert (before, next(file)) == (b"1500", b"1500")
+    with pytest.raises(InternalError, match="read-only transaction"):
+        next(file)
+    assert next(seen_by(owner_on_disk, counts())) == b"1501"
+
+
+def meanwhile(customer):
+    try:
+        with acting_for_all():
+            add_locations(customer)
+    finally:
+        connection.close()
+
+
+def test_a_table_speaks_the_language_and_time_of_whoever_asked(owner):
+    def told():
+        yield f"{get_language()} {timezone.get_current_timezone_name()}".encode()
+
+    with override("zh-hant"), timezone.override("Asia/Taipei"):
+        file = seen_by(owner, told())
+
+    assert list(file) == [b"zh-hant Asia/Taipei"]
+    assert get_language() == "en"

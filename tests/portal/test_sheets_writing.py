@@ -1,0 +1,219 @@
+"""What people take away: it opens, says the same, and does nothing of its own."""
+
+import csv
+import io
+import re
+import zipfile
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from xml.etree import ElementTree as ET
+
+import pytest
+import python_calamine
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.sheets import (
+    Column,
+    as_csv,
+    as_xlsx,
+    read_table,
+    xlsx_parts,
+    xlsx_writing,
+)
+
+DANGERS = ["=1+1", "+1", "-1+1", "@SUM(A1)", "\tx", "\rx", "\nx", "＝1", "a;=1", "'=1"]
+
+
+def text_of(headings, rows):
+    return b"".join(as_csv(headings, rows)).decode()
+
+
+def cells_of(headings, rows):
+    text = text_of(headings, rows).removeprefix("\ufeff")
+    return list(csv.reader(io.StringIO(text, newline="")))
+
+
+def file_of(rows, headings=("a",), **options):
+    return io.BytesIO(b"".join(as_xlsx(headings, rows, **options)))
+
+
+def sheet_of(rows, **options):
+    """Give the XML of the first sheet, which a strict reader takes."""
+    with zipfile.ZipFile(file_of(rows, **options)) as book:
+        assert book.testzip() is None
+        for name in book.namelist():
+            ET.fromstring(book.read(name))
+        return book.read("xl/worksheets/sheet1.xml").decode()
+
+
+def read_back(file, count=1):
+    columns = [Column(f"{n}", f"{n}", is_required=False) for n in range(count)]
+    return [list(row.values.values()) for row in read_table(file, columns)]
+
+
+def test_a_csv_file_says_that_it_is_utf_8_and_ends_lines_as_spreadsheets_do():
+    assert text_of(["Zürich", "台北"], [["a,b", None]]) == (
+        '\ufeffZürich,台北\r\n"a,b",\r\n'
+    )
+
+
+def test_numbers_dates_and_truths_are_written_plainly():
+    row = [-5, -2.5, Decimal("-1.10"), date(2026, 1, 2), True, None, "x"]
+
+    assert cells_of(["a"], [row])[1] == [
+        *("-5", "-2.5", "-1.10", "2026-01-02", "true", "", "x")
+    ]
+
+
+@pytest.mark.parametrize("danger", DANGERS)
+def test_text_that_could_be_a_formula_is_harmless(danger):
+    [[heading], [cell]] = cells_of([danger], [[danger]])
+
+    assert heading == cell
+    assert not re.search(r"(^|[;\t\r\n])[=+\-@\t\r\n＝]", cell)
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\0")))
+def test_what_was_written_is_read_again(typed):
+    file = io.BytesIO(b"".join(as_csv(["0"], [[f"x{typed}"], [f"={typed}x"]])))
+
+    said = [" ".join(row[0].split()) for row in read_back(file)]
+
+    assert said == [unseen(f"x{typed}"), unseen(f"={typed}x")]
+
+
+def unseen(text):
+    seen = re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\u200b]", " ", text)
+    return " ".join(seen.split())
+
+
+def test_a_csv_file_comes_piece_by_piece():
+    pieces = as_csv(["a"], ([n] for n in range(10_000)))
+
+    assert len(next(pieces)) < 1_000
+    assert sum(1 for _piece in pieces) > 10
+
+
+def test_cells_of_a_workbook_have_types():
+    with timezone.override("Europe/Berlin"):
+        sheet = sheet_of(
+            [
+                [
+                    *(5, -2.5, Decimal("1.10"), True, None, ""),
+                    *(date(2026, 4, 3), datetime(2026, 4, 3, 10, 30, tzinfo=UTC)),
+                    *("text", _("Label"), 10**16, date(1899, 1, 1)),
+                ]
+            ]
+        )
+
+    assert sheet.partition("</row>")[2].partition("</row>")[0] == (
+        "<row><c><v>5</v></c><c><v>-2.5</v></c><c><v>1.10</v></c>"
+        '<c t="b"><v>1</v></c><c/><c/><c s="2"><v>46115</v></c>'
+        '<c s="3"><v>46115.520833</v></c><c t="inlineStr"><is><t>text</t></is></c>'
+        '<c t="inlineStr"><is><t>Label</t></is></c>'
+        '<c t="inlineStr"><is><t>10000000000000000</t></is></c>'
+        '<c t="inlineStr"><is><t>1899-01-01</t></is></c>'
+    )
+
+
+@pytest.mark.parametrize("danger", DANGERS)
+def test_a_workbook_has_no_formula_whatever_is_written(danger):
+    sheet = sheet_of([[danger]], headings=[danger])
+
+    assert "<f" not in sheet
+    assert sheet.count('t="inlineStr"') == 2
+
+
+@given(st.text(st.characters(codec=None, exclude_categories=[])))
+def test_any_text_makes_a_workbook_that_strict_readers_take(typed):
+    sheet_of([[typed]], headings=[typed], title=typed)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["_x0041_", "a\x07b", " spaced ", "two\nlines", "<b>&amp;", "台北𠮷", "\x7f"],
+)
+def test_a_workbook_says_what_was_written(typed):
+    columns = [Column("a", "a")]
+
+    [row] = read_table(file_of([[f"({typed})"]]), columns)
+
+    assert row.values["a"] == f"({typed})".replace("\x07", " ").replace("\x7f", " ")
+
+
+def test_what_no_xml_can_hold_is_replaced():
+    assert "<t>a\ufffd\ufffdb</t>" in sheet_of([["a\ud800\uffffb"]])
+
+
+def test_a_text_longer_than_a_cell_is_cut():
+    sheet = sheet_of([["x" * 40_000]])
+
+    assert f"<t>{'x' * 32_767}</t>" in sheet
+
+
+def test_the_heading_is_bold_and_stays_in_sight():
+    sheet = sheet_of([], headings=["Name", "最後一天最後一天"], widths=[30])
+
+    assert '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft"' in sheet
+    assert '<row><c s="1" t="inlineStr"><is><t>Name</t></is></c>' in sheet
+    assert '<col min="1" max="1" width="30"' in sheet
+    assert '<col min="2" max="2" width="19"' in sheet
+
+
+@pytest.mark.parametrize(("count", "sheets"), [(0, 1), (4, 1), (5, 2), (9, 3)])
+def test_rows_beyond_one_sheet_go_to_the_next(monkeypatch, count, sheets):
+    monkeypatch.setattr(xlsx_writing, "MOST_ROWS", 5)
+
+    with zipfile.ZipFile(file_of(([n] for n in range(count)), title="T")) as book:
+        written = [
+            book.read(f"xl/{xlsx_parts.sheet_name(n + 1)}") for n in range(sheets)
+        ]
+        names = re.findall(
+            r'<sheet name="([^"]*)"', book.read("xl/workbook.xml").decode()
+        )
+
+    assert names == ["T", "T (2)", "T (3)"][:sheets]
+    assert sum(sheet.count(b"<c><v>") for sheet in written) == count
+    assert all(sheet.count(b"<row>") <= 5 for sheet in written)
+
+
+def test_a_title_is_made_fit_for_a_sheet():
+    with zipfile.ZipFile(
+        file_of([], title='A/B: [x]\'s? & "long" long long name')
+    ) as book:
+        names = ET.fromstring(book.read("xl/workbook.xml"))
+
+    assert names[1][0].get("name") == 'A B   x \'s  & "long" lon'
+
+
+def test_a_workbook_comes_piece_by_piece():
+    taken = []
+
+    def rows():
+        for n in range(50_000):
+            taken.append(n)
+            yield [n * 1.7, f"text {n * n}"]
+
+    pieces = as_xlsx(["a", "b"], rows())
+
+    assert next(pieces)[:2] == b"PK"
+    assert taken == []
+    assert next(pieces)
+    assert len(taken) < 50_000
+
+
+def test_another_program_reads_the_same():
+    rows = [["A & B", -5, date(2026, 4, 3), None, "=1+1"]]
+
+    book = python_calamine.load_workbook(
+        file_of(rows, headings=["a", "b", "c", "d", "e"])
+    )
+
+    assert book.sheet_names == ["1"]
+    assert list(book.get_sheet_by_index(0).iter_rows()) == [
+        ["a", "b", "c", "d", "e"],
+        ["A & B", -5.0, date(2026, 4, 3), "", "=1+1"],
+    ]

@@ -1,0 +1,1 @@
+"""What customers and partners type about vouchers."""

@@ -1,0 +1,1 @@
+"""Pages of days and vouchers, for the customer and for the partner."""
