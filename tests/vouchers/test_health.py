@@ -172,7 +172,9 @@ def test_the_page_of_a_suspended_voucher_says_so_to_both_sides(as_person):
 
         assert "An audit of the agreement." in text
         assert "it does not expire" in text
-        assert "The voucher is suspended by the sponsor." in text
+    assert "Give the voucher back: The voucher is suspended by the sponsor." in (
+        page(as_person, lead, voucher).text
+    )
 
 
 def test_both_sides_read_how_the_last_day_moved(as_person):

@@ -63,9 +63,10 @@ def reverse(voucher: Voucher, *, reason: str, by: Actor) -> None:
     """
     by.must_be(Duty.DELIVERY_REVIEWER)
     with locked(voucher) as held:
-        days = days_used(held)
+        days = held.days_used
         held.reverse()
         held.save()
+        assert days is not None, "voucher_redeemed_has_its_days"
         write_entries(Kind.REVERSED, held.agreement, days, voucher=held)
         if days < held.days:
             _take_back(held, held.days - days)
