@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
@@ -95,9 +95,8 @@ class RetirementPlanAdmin(ReviewAdmin):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Begin with the days that are in force."""
-        program = Program.objects.filter(pk=self._asked(request, "program")).first()
-        if program is None:
-            raise Http404
+        program_pk = self._asked(request, "program") or 0
+        program = get_object_or_404(Program, pk=program_pk)
         asked = self._asked(request, "offering")
         offering = program.offerings.filter(pk=asked).first() if asked else None
         begun = RetirementPlan(program=program, offering=offering)

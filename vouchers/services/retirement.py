@@ -29,7 +29,7 @@ def draft_plan(plan: RetirementPlan, *, by: Actor) -> None:
         record("retirement.drafted", plan, by=by, parties=[])
 
 
-def draft_of(program: int | str, offering: int | str | None) -> RetirementPlan | None:
+def draft_of(program: int, offering: int | None) -> RetirementPlan | None:
     """Give the one draft for a program as a whole, or for an offering of it."""
     drafts = RetirementPlan.objects.filter(state=PlanState.DRAFT)
     return drafts.filter(program=program, offering=offering).first()
