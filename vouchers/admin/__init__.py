@@ -2,6 +2,7 @@
 
 from vouchers.admin.entitlement import CustomerAgreementAdmin
 from vouchers.admin.ledger import BalanceAdmin, LedgerEntryAdmin
+from vouchers.admin.retirement import RetirementPlanAdmin
 from vouchers.admin.vouchers import ReservationAdmin, VoucherAdmin
 
 __all__ = [
@@ -9,5 +10,6 @@ __all__ = [
     "CustomerAgreementAdmin",
     "LedgerEntryAdmin",
     "ReservationAdmin",
+    "RetirementPlanAdmin",
     "VoucherAdmin",
 ]

@@ -29,11 +29,14 @@ def draft_plan(plan: RetirementPlan, *, by: Actor) -> None:
         record("retirement.drafted", plan, by=by, parties=[])
 
 
+def draft_of(program: int, offering: int | None) -> RetirementPlan | None:
+    """Give the one draft for a program as a whole, or for an offering of it."""
+    drafts = RetirementPlan.objects.filter(state=PlanState.DRAFT)
+    return drafts.filter(program=program, offering=offering).first()
+
+
 def refuse_second_draft(plan: RetirementPlan) -> None:
-    drafts = RetirementPlan.objects.filter(
-        program=plan.program_id, offering=plan.offering_id, state=PlanState.DRAFT
-    )
-    if drafts.exists():
+    if draft_of(plan.program_id, plan.offering_id):
         raise Refused(
             _("There is a draft for this already. Change it, or discard it first."),
             field="program",
