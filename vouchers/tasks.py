@@ -22,3 +22,13 @@ def remind_of_expiry() -> int:
     Safe to run twice: a voucher keeps the rung of the ladder that was told last.
     """
     return services.remind()
+
+
+@shared_task
+def apply_exceptions() -> int:
+    """Extend the vouchers of policy exceptions; run when one is granted, and swept.
+
+    Safe to run twice or side by side: an exception extends each voucher once, by a
+    constraint. Gives the number of vouchers extended.
+    """
+    return services.apply_exceptions()

@@ -24,7 +24,7 @@ from tests.factories import (
 from tests.vouchers.deeds import accounts, moved, recorded, told
 from vouchers import services, tasks
 from vouchers.models import Reservation, State, Voucher
-from vouchers.services import letters
+from vouchers.services import digests
 
 YESTERDAY = -1
 ZONES = ["Pacific/Kiritimati", "Asia/Taipei", "UTC", "Pacific/Niue"]
@@ -147,8 +147,8 @@ class TestMails:
         )
 
     def test_a_list_names_each_voucher_and_what_became_of_its_days(self, monkeypatch):
-        monkeypatch.setattr(letters, "SINGLE", 5)
-        monkeypatch.setattr(letters, "LINES", 6)
+        monkeypatch.setattr(digests, "SINGLE", 5)
+        monkeypatch.setattr(digests, "LINES", 6)
         agreement = CustomerAgreementFactory(ended_on=clock.in_days(-3), days=100)
         admin = overdue(agreement=agreement).admin
         for _each in range(7):
@@ -186,13 +186,13 @@ def test_what_changed_since_it_was_listed_is_told_as_it_is(monkeypatch):
     voucher = overdue(assigned=True)
     left = voucher.project_manager
     new = actor_of(voucher.customer, Role.PROJECT_MANAGER).person
-    write = letters.Letters.write
+    write = digests.Digests.write
 
     def meanwhile(self, told):
         write(self, told)
         Voucher.objects.filter(pk=voucher.pk).update(project_manager=new)
 
-    monkeypatch.setattr(letters.Letters, "write", meanwhile)
+    monkeypatch.setattr(digests.Digests, "write", meanwhile)
 
     tasks.expire_overdue()
 

@@ -3,7 +3,14 @@
 from vouchers.services.assignment import assign, managers_for, partners_for, recall
 from vouchers.services.checks import findings_for_reservation, offer_to
 from vouchers.services.entitlement import activate, grant, open_agreement
+from vouchers.services.exceptions import (
+    apply_exceptions,
+    grant_exception,
+    preview,
+    refuse_exception,
+)
 from vouchers.services.expiry import expire, expire_overdue
+from vouchers.services.extensions import extend, extend_by_sponsor, prospect_of
 from vouchers.services.lookup import find_by_number, proof_of, to_reserve
 from vouchers.services.people import HOLDERS, MANAGERS, OWNERS
 from vouchers.services.reminders import remind
@@ -29,23 +36,30 @@ __all__ = [
     "OWNERS",
     "Wanted",
     "activate",
+    "apply_exceptions",
     "assign",
     "cancel",
     "create",
     "expire",
     "expire_overdue",
+    "extend",
+    "extend_by_sponsor",
     "find_by_number",
     "findings_for_reservation",
     "grant",
+    "grant_exception",
     "live_reservation",
     "managers_for",
     "offer_to",
     "open_agreement",
     "partners_for",
     "pay",
+    "preview",
     "proof_of",
+    "prospect_of",
     "recall",
     "redeem",
+    "refuse_exception",
     "release",
     "release_silent",
     "remind",

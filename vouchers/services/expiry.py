@@ -12,7 +12,8 @@ from portal.actors import CLOCK
 from portal.tenancy import acting_for_all
 from vouchers.models import ReleaseReason, Reservation, State, Voucher
 from vouchers.models.ledger import WAYS, Kind
-from vouchers.services.letters import COLUMNS, Letters, Told
+from vouchers.services.digests import COLUMNS, Digests, Told
+from vouchers.services.trail import ENTRIES, entries_by
 
 # The most that go at once: reservations end with more work than the rest.
 MOST = 5000
@@ -35,19 +36,11 @@ moved AS (
         '', %s
     FROM moved JOIN (VALUES (true, %s, %s, %s), (false, %s, %s, %s))
         AS way (returns, kind, source, target) USING (returns)
-), audit AS (
-    INSERT INTO portal_auditentry (verb, subject_type, subject_id, subject_name,
-        person_name, organization_name, side, roles, parties, reason, changes, at)
-    SELECT 'voucher.expired', 'vouchers.voucher', id, number, '', '', %s, '{{}}',
-        array_remove(ARRAY[least(customer_id, partner_id),
-            CASE WHEN partner_id IS NOT NULL
-                THEN greatest(customer_id, partner_id) END], NULL),
-        '', jsonb_build_object('state', jsonb_build_array(before, %s::text)), %s
-    FROM moved
-)
+), audit AS ({entries})
 SELECT id, customer_id, partner_id, project_manager_id, admin_id, returns, before
 FROM moved
 """
+CHANGES = "jsonb_build_object('state', jsonb_build_array(before, 'expired'))"
 
 
 def expire_overdue() -> int:
@@ -85,14 +78,14 @@ def _customer_of(told: Told) -> int:
 
 
 def _expire(due: list[Told]) -> int:
-    letters = Letters("voucher-expired", words=_words, key=_key)
+    digests = Digests("voucher-expired", words=_words, key=_key)
     with acting_for_all():
-        letters.write(due)
+        digests.write(due)
     with acting_for_all():
         moved = [_told(row) for row in _move([told.pk for told in due])]
         ended = [told.pk for told, before in moved if before == State.RESERVED]
         _end_reservations(ended)
-        letters.post(told for told, _before in moved)
+        digests.post(told for told, _before in moved)
     return len(moved)
 
 
@@ -113,9 +106,11 @@ def _move(keys: list[int]) -> list[tuple[Any, ...]]:
     overdue, which = chosen.query.sql_with_params()
     now = clock.now()
     ways = [(kind, *WAYS[kind]) for kind in (Kind.RETURNED, Kind.LOST)]
-    told = [State.EXPIRED, now, *ways[0], *ways[1], CLOCK.kind, State.EXPIRED, now]
+    written = [State.EXPIRED, now, *ways[0], *ways[1]]
+    entries = entries_by("voucher.expired", CLOCK)
+    statement = EXPIRE.format(overdue=overdue, entries=ENTRIES.format(changes=CHANGES))
     with connection.cursor() as cursor:
-        cursor.execute(EXPIRE.format(overdue=overdue), [*which, *told])
+        cursor.execute(statement, [*which, *written, *entries])
         return cursor.fetchall()
 
 

@@ -27,6 +27,17 @@ def customer_people(voucher: Voucher) -> list[User]:
     return followers or people_with(voucher.customer, *OWNERS)
 
 
+def followers(voucher: Voucher) -> list[tuple[User, str]]:
+    """List who is told of a voucher's dates, each with the page of their side."""
+    own_page = voucher.url_for(voucher.customer)
+    own = [(person, own_page) for person in customer_people(voucher)]
+    if voucher.partner is None:
+        return own
+    their_page = voucher.url_for(voucher.partner)
+    theirs = people_with(voucher.partner, *HOLDERS)
+    return own + [(person, their_page) for person in theirs]
+
+
 def tell_customer(name: str, voucher: Voucher, *, key: str, **context: object) -> None:
     mail.queue_all(
         name,

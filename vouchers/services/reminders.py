@@ -9,7 +9,7 @@ from django.db import connection
 from portal import batches
 from portal.tenancy import acting_for_all
 from vouchers.models import Voucher
-from vouchers.services.letters import COLUMNS, Letters, Told
+from vouchers.services.digests import COLUMNS, Digests, Told
 
 MOST = 1000
 # A new last day begins the ladder anew: the database forgets the rung with it.
@@ -44,9 +44,9 @@ def _told(row: tuple) -> Told:
 
 
 def _remind(due: list[Told]) -> int:
-    letters = Letters("voucher-expires", words=_words, key=_key)
+    digests = Digests("voucher-expires", words=_words, key=_key)
     with acting_for_all():
-        letters.write(due)
+        digests.write(due)
     with acting_for_all():
         free = Voucher.objects.to_remind().select_for_update(
             of=("self",), skip_locked=True, no_key=True
@@ -57,7 +57,7 @@ def _remind(due: list[Told]) -> int:
         with connection.cursor() as cursor:
             cursor.execute(REMIND.format(due=sql), which)
             reminded = [_told(row) for row in cursor.fetchall()]
-        letters.post(reminded)
+        digests.post(reminded)
     return len(reminded)
 
 

@@ -41,7 +41,7 @@ Fact = tuple[int, Hashable]
 Unit = tuple[User, int, tuple[Fact, ...]]
 
 
-class Letters:
+class Digests:
     """Mails ``emails/<name>`` about one voucher, and ``emails/<name>-many``.
 
     ``words`` gives what a mail says of a voucher beside itself, ``key`` which deed it
