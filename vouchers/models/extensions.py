@@ -67,7 +67,7 @@ class PolicyException(models.Model):
     def __str__(self) -> str:
         return f"+{self.days}: {self.reason}"
 
-    def reaches(self) -> models.QuerySet[Voucher]:
+    def reaches(self) -> VoucherQuerySet:
         """Give the vouchers that it extends and has not extended yet.
 
         Unused ones that did not expire, made before its day at their customer, and
@@ -77,14 +77,14 @@ class PolicyException(models.Model):
         today = local_day(ZONE, clock.now())
         wished = Cast(F("expires_on") + timedelta(days=self.days), models.DateField())
         lasts = Q(suspended_at__isnull=False) | Q(expires_on__gte=today)
-        rows = (
+        rows: VoucherQuerySet = (
             self.made_before()
             .unused()
             .filter(lasts)
             .annotate(wished=wished, until=Least("wished", *REDEMPTION_ENDS))
         )
         done = Extension.objects.filter(exception=self.pk, voucher=OuterRef("pk"))
-        gaining = rows.filter(until__gt=F("expires_on"))
+        gaining: VoucherQuerySet = rows.filter(until__gt=F("expires_on"))
         return gaining.exclude(Exists(done)) if self.pk else gaining
 
     def made_before(self) -> VoucherQuerySet:

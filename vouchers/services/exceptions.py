@@ -21,9 +21,10 @@ from portal.errors import Refused
 from portal.roles import Duty
 from portal.tenancy import acting_for_all
 from vouchers.models import Extension, PolicyException, State, Voucher
-from vouchers.services.digests import COLUMNS, Digests, Told
+from vouchers.services.digests import COLUMNS, Digests, Told, told_of
 from vouchers.services.trail import ENTRIES, entries_by
 
+CHOSEN = ["pk", "customer", "expires_on", "until"]
 MOST = 2000
 SHOWN = 50
 # How far back a preview looks for vouchers that expired and are not revived.
@@ -153,9 +154,8 @@ def apply_exceptions() -> int:
 def apply_exception(exception: PolicyException) -> int:
     with acting_for_all():
         rows = exception.reaches().order_by("customer", "pk")
-        due = [
-            told_of(row) for row in rows.values_list(*COLUMNS, "expires_on", "until")
-        ]
+        columns = [*COLUMNS, "expires_on", "until"]
+        due = [told_of(row, row[-2:]) for row in rows.values_list(*columns)]
         by = Actor.staff(exception.granted_by)
     done = batches.at_pace(
         lambda batch: _extend(exception, batch, by),
@@ -174,11 +174,6 @@ def apply_exception(exception: PolicyException) -> int:
     return done
 
 
-def told_of(row: tuple[Any, ...]) -> Told:
-    *columns, before, until = row
-    return Told(*columns, (before, until))
-
-
 def _extend(exception: PolicyException, due: list[Told], by: Actor) -> int:
     """Extend those of the vouchers that are still reached and that nobody holds."""
     digests = Digests(
@@ -194,7 +189,8 @@ def _extend(exception: PolicyException, due: list[Told], by: Actor) -> int:
     with acting_for_all():
         digests.write(due)
     with acting_for_all():
-        extended = [told_of(row) for row in _move(exception, due, by)]
+        moved = _move(exception, due, by)
+        extended = [told_of(row, row[-2:]) for row in moved]
         digests.post(extended)
     return len(extended)
 
@@ -204,9 +200,14 @@ def _move(exception: PolicyException, due: list[Told], by: Actor) -> list[tuple]
         of=("self",), skip_locked=True, no_key=True
     )
     chosen = free.filter(pk__in=[told.pk for told in due])
-    query = chosen.values_list("pk", "customer", "expires_on", "until").query
+    query = chosen.values_list(*CHOSEN).query
     sql, which = query.sql_with_params()
-    why = [exception.pk, exception.reason, exception.granted_by_id, clock.now()]
+    why: list[Any] = [
+        exception.pk,
+        exception.reason,
+        exception.granted_by_id,
+        clock.now(),
+    ]
     entries = entries_by("voucher.extended", by, exception.reason)
     with connection.cursor() as cursor:
         cursor.execute(SAY_WHY.format(reached=sql), [*which, *why])
@@ -215,4 +216,5 @@ def _move(exception: PolicyException, due: list[Told], by: Actor) -> list[tuple]
             return []
         move = MOVE.format(entries=ENTRIES.format(changes=CHANGES))
         cursor.execute(move, [*columns, *entries])
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows

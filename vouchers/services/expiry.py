@@ -12,13 +12,14 @@ from portal.actors import CLOCK
 from portal.tenancy import acting_for_all
 from vouchers.models import ReleaseReason, Reservation, State, Voucher
 from vouchers.models.ledger import WAYS, Kind
-from vouchers.services.digests import COLUMNS, Digests, Told
+from vouchers.services.digests import COLUMNS, Digests, Told, told_of
 from vouchers.services.trail import ENTRIES, entries_by
 
 # The most that go at once: reservations end with more work than the rest.
 MOST = 5000
 MOST_RESERVED = 500
 
+CHOSEN = ["pk", "state", "returns"]
 # Everything that a voucher's end leaves in the tables, for all of a batch at once. The
 # rows are chosen and locked by ``VoucherQuerySet.overdue``; who somebody works on at
 # this moment is passed over and found by the next run.
@@ -69,8 +70,8 @@ def expire(voucher: Voucher) -> bool:
 
 
 def _told(row: tuple[Any, ...]) -> tuple[Told, str]:
-    *columns, state = row
-    return Told(*columns), state
+    *_columns, returns, state = row
+    return told_of(row, returns), state
 
 
 def _customer_of(told: Told) -> int:
@@ -102,16 +103,17 @@ def _move(keys: list[int]) -> list[tuple[Any, ...]]:
     free = Voucher.objects.overdue().select_for_update(
         of=("self",), skip_locked=True, no_key=True
     )
-    chosen = free.filter(pk__in=keys).values_list("pk", "state", "returns")
+    chosen = free.filter(pk__in=keys).values_list(*CHOSEN)
     overdue, which = chosen.query.sql_with_params()
     now = clock.now()
     ways = [(kind, *WAYS[kind]) for kind in (Kind.RETURNED, Kind.LOST)]
-    written = [State.EXPIRED, now, *ways[0], *ways[1]]
+    written: list[Any] = [State.EXPIRED, now, *ways[0], *ways[1]]
     entries = entries_by("voucher.expired", CLOCK)
     statement = EXPIRE.format(overdue=overdue, entries=ENTRIES.format(changes=CHANGES))
     with connection.cursor() as cursor:
         cursor.execute(statement, [*which, *written, *entries])
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def _end_reservations(vouchers: Iterable[int]) -> None:
