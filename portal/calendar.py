@@ -18,6 +18,10 @@ BEAT: dict[str, dict[str, Any]] = {
         "task": "vouchers.tasks.expire_overdue",
         "schedule": crontab(minute="15"),  # midnight comes hourly, somewhere
     },
+    "apply policy exceptions": {
+        "task": "vouchers.tasks.apply_exceptions",
+        "schedule": 300.0,
+    },
     "remind of voucher expiry": {
         "task": "vouchers.tasks.remind_of_expiry",
         "schedule": crontab(hour="6", minute="0"),

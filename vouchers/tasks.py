@@ -41,3 +41,13 @@ def send_retirement_letters() -> int:
     writes its mails, and one that is held is passed over. Gives the number of mails.
     """
     return services.send_letters()
+
+
+@shared_task
+def apply_exceptions() -> int:
+    """Extend the vouchers of policy exceptions; run when one is granted, and swept.
+
+    Safe to run twice or side by side: an exception extends each voucher once, by a
+    constraint. Gives the number of vouchers extended.
+    """
+    return services.apply_exceptions()

@@ -13,8 +13,15 @@ from vouchers.services.conversions import (
 )
 from vouchers.services.creation import Wanted, create, create_many, made_in
 from vouchers.services.entitlement import grant, open_agreement
+from vouchers.services.exceptions import (
+    apply_exceptions,
+    grant_exception,
+    preview,
+    refuse_exception,
+)
 from vouchers.services.expiry import expire, expire_overdue
 from vouchers.services.exports import as_csv, as_xlsx, ledger_as_csv, ledger_as_xlsx
+from vouchers.services.extensions import extend, extend_by_sponsor, prospect_of
 from vouchers.services.free_days import expire_free_days
 from vouchers.services.letters import letters_of, send_letters
 from vouchers.services.lookup import find_by_number, proof_of, to_reserve
@@ -65,6 +72,7 @@ __all__ = [
     "accrue",
     "activate",
     "adjust",
+    "apply_exceptions",
     "as_csv",
     "as_xlsx",
     "assign",
@@ -83,10 +91,13 @@ __all__ = [
     "expire",
     "expire_free_days",
     "expire_overdue",
+    "extend",
+    "extend_by_sponsor",
     "find_by_number",
     "findings_for_conversion",
     "findings_for_reservation",
     "grant",
+    "grant_exception",
     "kept",
     "ledger_as_csv",
     "ledger_as_xlsx",
@@ -100,14 +111,17 @@ __all__ = [
     "open_agreement",
     "partners_for",
     "pay",
+    "preview",
     "promised",
     "promised_on",
     "proof_of",
+    "prospect_of",
     "publish_plan",
     "reactivate",
     "recall",
     "received_for",
     "redeem",
+    "refuse_exception",
     "refuse_standstill",
     "release",
     "release_silent",

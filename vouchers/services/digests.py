@@ -6,7 +6,7 @@ known then what they will say, so that nobody waits for them.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -33,15 +33,23 @@ class Told(NamedTuple):
     fact: Hashable = None
 
 
-# The columns of the voucher in that order.
+# The columns of the voucher in that order; a row has them first.
 COLUMNS = ["pk", "customer", "partner", "project_manager", "admin"]
+
+
+def told_of(row: Sequence[Any], fact: Hashable) -> Told:
+    """Give what is told of a row that begins with ``COLUMNS``."""
+    pk, customer, partner, manager, admin, *_more = row
+    return Told(pk, customer, partner, manager, admin, fact)
+
+
 # A voucher's key, and what is told of it.
 Fact = tuple[int, Hashable]
 # What one mail tells one person at one organization.
 Unit = tuple[User, int, tuple[Fact, ...]]
 
 
-class Letters:
+class Digests:
     """Mails ``emails/<name>`` about one voucher, and ``emails/<name>-many``.
 
     ``words`` gives what a mail says of a voucher beside itself, ``key`` which deed it

@@ -12,12 +12,14 @@ from portal.actors import CLOCK
 from portal.tenancy import acting_for_all
 from vouchers.models import ReleaseReason, Reservation, State, Voucher
 from vouchers.models.ledger import WAYS, Kind
-from vouchers.services.digests import COLUMNS, Letters, Told
+from vouchers.services.digests import COLUMNS, Digests, Told, told_of
+from vouchers.services.trail import ENTRIES, entries_by
 
 # The most that go at once: reservations end with more work than the rest.
 MOST = 5000
 MOST_RESERVED = 500
 
+CHOSEN = ["pk", "state", "returns"]
 # Everything that a voucher's end leaves in the tables, for all of a batch at once. The
 # rows are chosen and locked by ``VoucherQuerySet.overdue``; who somebody works on at
 # this moment is passed over and found by the next run.
@@ -35,19 +37,11 @@ moved AS (
         '', %s
     FROM moved JOIN (VALUES (true, %s, %s, %s), (false, %s, %s, %s))
         AS way (returns, kind, source, target) USING (returns)
-), audit AS (
-    INSERT INTO portal_auditentry (verb, subject_type, subject_id, subject_name,
-        person_name, organization_name, side, roles, parties, reason, changes, at)
-    SELECT 'voucher.expired', 'vouchers.voucher', id, number, '', '', %s, '{{}}',
-        array_remove(ARRAY[least(customer_id, partner_id),
-            CASE WHEN partner_id IS NOT NULL
-                THEN greatest(customer_id, partner_id) END], NULL),
-        '', jsonb_build_object('state', jsonb_build_array(before, %s::text)), %s
-    FROM moved
-)
+), audit AS ({entries})
 SELECT id, customer_id, partner_id, project_manager_id, admin_id, returns, before
 FROM moved
 """
+CHANGES = "jsonb_build_object('state', jsonb_build_array(before, 'expired'))"
 
 
 def expire_overdue() -> int:
@@ -76,8 +70,8 @@ def expire(voucher: Voucher) -> bool:
 
 
 def _told(row: tuple[Any, ...]) -> tuple[Told, str]:
-    *columns, state = row
-    return Told(*columns), state
+    *_columns, returns, state = row
+    return told_of(row, returns), state
 
 
 def _customer_of(told: Told) -> int:
@@ -85,14 +79,14 @@ def _customer_of(told: Told) -> int:
 
 
 def _expire(due: list[Told]) -> int:
-    letters = Letters("voucher-expired", words=_words, key=_key)
+    digests = Digests("voucher-expired", words=_words, key=_key)
     with acting_for_all():
-        letters.write(due)
+        digests.write(due)
     with acting_for_all():
         moved = [_told(row) for row in _move([told.pk for told in due])]
         ended = [told.pk for told, before in moved if before == State.RESERVED]
         _end_reservations(ended)
-        letters.post(told for told, _before in moved)
+        digests.post(told for told, _before in moved)
     return len(moved)
 
 
@@ -109,14 +103,17 @@ def _move(keys: list[int]) -> list[tuple[Any, ...]]:
     free = Voucher.objects.overdue().select_for_update(
         of=("self",), skip_locked=True, no_key=True
     )
-    chosen = free.filter(pk__in=keys).values_list("pk", "state", "returns")
+    chosen = free.filter(pk__in=keys).values_list(*CHOSEN)
     overdue, which = chosen.query.sql_with_params()
     now = clock.now()
     ways = [(kind, *WAYS[kind]) for kind in (Kind.RETURNED, Kind.LOST)]
-    told = [State.EXPIRED, now, *ways[0], *ways[1], CLOCK.kind, State.EXPIRED, now]
+    written: list[Any] = [State.EXPIRED, now, *ways[0], *ways[1]]
+    entries = entries_by("voucher.expired", CLOCK)
+    statement = EXPIRE.format(overdue=overdue, entries=ENTRIES.format(changes=CHANGES))
     with connection.cursor() as cursor:
-        cursor.execute(EXPIRE.format(overdue=overdue), [*which, *told])
-        return cursor.fetchall()
+        cursor.execute(statement, [*which, *written, *entries])
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def _end_reservations(vouchers: Iterable[int]) -> None:

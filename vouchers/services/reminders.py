@@ -9,7 +9,7 @@ from django.db import connection
 from portal import batches
 from portal.tenancy import acting_for_all
 from vouchers.models import Voucher
-from vouchers.services.digests import COLUMNS, Letters, Told
+from vouchers.services.digests import COLUMNS, Digests, Told, told_of
 
 MOST = 1000
 # A new last day begins the ladder anew: the database forgets the rung with it.
@@ -21,7 +21,8 @@ RETURNING v.id, v.customer_id, v.partner_id, v.project_manager_id, v.admin_id,
     held.rung, held.days_left
 """
 
-# A rung and the days that are left.
+# What is told of a voucher.
+FACT = ["rung", "days_left"]
 Fact = tuple[int, int]
 
 
@@ -32,32 +33,27 @@ def remind() -> int:
     """
     with acting_for_all():
         rows = Voucher.objects.to_remind().order_by("customer", "pk")
-        due = [_told(row) for row in rows.values_list(*COLUMNS, "rung", "days_left")]
+        due = [told_of(row, row[-2:]) for row in rows.values_list(*COLUMNS, *FACT)]
     return batches.at_pace(
         _remind, due, most=MOST, together=lambda told: told.customer, what="Voucher"
     )
 
 
-def _told(row: tuple) -> Told:
-    *columns, rung, days_left = row
-    return Told(*columns, (rung, days_left))
-
-
 def _remind(due: list[Told]) -> int:
-    letters = Letters("voucher-expires", words=_words, key=_key)
+    digests = Digests("voucher-expires", words=_words, key=_key)
     with acting_for_all():
-        letters.write(due)
+        digests.write(due)
     with acting_for_all():
         free = Voucher.objects.to_remind().select_for_update(
             of=("self",), skip_locked=True, no_key=True
         )
         chosen = free.filter(pk__in=[told.pk for told in due])
-        query = chosen.values_list("pk", "rung", "days_left").query
+        query = chosen.values_list("pk", *FACT).query
         sql, which = query.sql_with_params()
         with connection.cursor() as cursor:
             cursor.execute(REMIND.format(due=sql), which)
-            reminded = [_told(row) for row in cursor.fetchall()]
-        letters.post(reminded)
+            reminded = [told_of(row, row[-2:]) for row in cursor.fetchall()]
+        digests.post(reminded)
     return len(reminded)
 
 
