@@ -44,3 +44,12 @@ def remind_of_expiry() -> int:
                 today = clock.today(voucher.customer.time_zone)
                 services.remind(voucher, today)
     return len(listed)
+
+
+@shared_task
+def forget_imports() -> int:
+    """Delete uploaded tables that nobody confirmed within a day; run hourly.
+
+    Safe to run twice: what is gone is gone.
+    """
+    return services.forget_imports()

@@ -2,19 +2,32 @@
 
 from django.urls import path
 
-from vouchers.views import entitlement, holders, lists, owners
+from vouchers.views import entitlement, holders, imports, lists, many, owners
 
 app_name = "vouchers"
 urlpatterns = [
     path("entitlement/", entitlement.entitlement, name="entitlement"),
     path("entitlement/<int:pk>/activate/", entitlement.activate, name="activate"),
     path("vouchers/", lists.index, name="index"),
+    path("vouchers/chosen/assign/", many.assign, name="assign_many"),
+    path("vouchers/chosen/cancel/", many.cancel, name="cancel_many"),
+    path("vouchers/chosen/recall/", many.recall, name="recall_many"),
     path("vouchers/create/", owners.create, name="create"),
+    path("vouchers/hand-over/", many.hand_over, name="hand_over"),
+    path("vouchers/import/", imports.upload, name="import"),
+    path(
+        "vouchers/import/template/",
+        imports.template,
+        name="import_template",
+    ),
+    path("vouchers/import/<uuid:ticket>/", imports.preview, name="import_preview"),
+    path("vouchers/import/<uuid:ticket>/failed/", imports.failed, name="import_failed"),
     path("vouchers/validate/", holders.validate, name="validate"),
     path("vouchers/<str:number>/", lists.detail, name="detail"),
     path("vouchers/<str:number>/assign/", owners.assign, name="assign"),
     path("vouchers/<str:number>/recall/", owners.recall, name="recall"),
     path("vouchers/<str:number>/cancel/", owners.cancel, name="cancel"),
+    path("vouchers/<str:number>/reissue/", owners.reissue, name="reissue"),
     path("vouchers/<str:number>/reserve/", holders.reserve, name="reserve"),
     path("vouchers/<str:number>/release/", holders.release, name="release"),
 ]

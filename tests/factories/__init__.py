@@ -52,7 +52,9 @@ from tests.factories.portal import (
 from tests.factories.vouchers import (
     CustomerAgreementFactory,
     ReservationFactory,
+    VoucherBatchFactory,
     VoucherFactory,
+    VoucherImportFactory,
     manager_of,
     owner_of,
 )
@@ -99,7 +101,9 @@ __all__ = [
     "StaffFactory",
     "TagFactory",
     "UserFactory",
+    "VoucherBatchFactory",
     "VoucherFactory",
+    "VoucherImportFactory",
     "actor_of",
     "agreement_of",
     "ask_for_consultants",

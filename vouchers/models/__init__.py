@@ -15,6 +15,7 @@ from vouchers.models.entitlement import (
     CustomerAgreement,
 )
 from vouchers.models.extensions import Extension, ExtensionKind, PolicyException
+from vouchers.models.imports import VoucherImport
 from vouchers.models.ledger import Account, Balance, LedgerEntry
 from vouchers.models.reservations import ReleaseReason, Reservation
 from vouchers.models.retirement import (
@@ -53,4 +54,5 @@ __all__ = [
     "State",
     "Voucher",
     "VoucherBatch",
+    "VoucherImport",
 ]

@@ -42,6 +42,7 @@ def detail(request: Request, number: str) -> HttpResponse:
         facts=facts_of(voucher, request.organization),
         panels=panels_for(settings.VOUCHER_PANELS, voucher, request.actor),
         hold=hold_of(reservation) if reservation else [],
+        is_owner=request.actor.has(*services.OWNERS),
         ways=ways_for(voucher, request.actor),
         timeline=timeline(voucher, request.actor),
     )
