@@ -46,11 +46,11 @@ WRITE_ALL = """
     SELECT %(verb)s, %(subject_type)s, %(person_id)s::bigint, %(person_name)s,
         %(organization_id)s::bigint, %(organization_name)s, %(side)s,
         %(roles)s::varchar[], %(reason)s, %(at)s::timestamptz, id, name,
-        ARRAY[owner], changes
+        parties::bigint[], changes
     FROM unnest(
-        %(ids)s::bigint[], %(names)s::text[], %(owners)s::bigint[],
+        %(ids)s::bigint[], %(names)s::text[], %(all_parties)s::text[],
         %(all_changes)s::jsonb[]
-    ) AS each (id, name, owner, changes)
+    ) AS each (id, name, parties, changes)
 """
 # The attribute in which a locked row carries the values it had.
 BEFORE = "_audit_before"
@@ -88,15 +88,18 @@ def record(
 
 
 def record_all(
-    verb: str, subjects: Iterable[tuple[models.Model, int]], *, by: Any
+    verb: str,
+    subjects: Iterable[tuple[models.Model, *tuple[int | None, ...]]],
+    *,
+    by: Any,
 ) -> None:
     """Write down one change each of many subjects of one kind, in one statement.
 
-    Each subject comes with the organization that is its only party.
+    Each subject comes with the organizations that are its parties.
     """
     told = [
-        (subject, _entry(verb, subject, by=by, parties=[party], reason=""))
-        for subject, party in subjects
+        (subject, _entry(verb, subject, by=by, parties=parties, reason=""))
+        for subject, *parties in subjects
     ]
     if not told:
         return
@@ -109,7 +112,9 @@ def record_all(
             | {
                 "ids": [entry.subject_id for entry in entries],
                 "names": [entry.subject_name for entry in entries],
-                "owners": [entry.parties[0] for entry in entries],
+                "all_parties": [
+                    f"{{{','.join(map(str, entry.parties))}}}" for entry in entries
+                ],
                 "all_changes": [json.dumps(entry.changes) for entry in entries],
             },
         )

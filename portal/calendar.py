@@ -22,6 +22,10 @@ BEAT: dict[str, dict[str, Any]] = {
         "task": "vouchers.tasks.apply_exceptions",
         "schedule": 300.0,
     },
+    "forget tables that nobody confirmed": {
+        "task": "vouchers.tasks.forget_imports",
+        "schedule": crontab(minute="50"),
+    },
     "remind of voucher expiry": {
         "task": "vouchers.tasks.remind_of_expiry",
         "schedule": crontab(hour="6", minute="0"),

@@ -24,6 +24,8 @@ from tests.factories import (
     PartnerFactory,
     PaymentRequestFactory,
     ProfileDraftFactory,
+    VoucherBatchFactory,
+    VoucherImportFactory,
     agreement_of,
     staff_actor,
 )
@@ -45,13 +47,19 @@ def made_story():
     enquiry = EnquiryFactory(partner=voucher.partner, customer=voucher.customer)
     parties = {Kind.PARTNER: voucher.partner, Kind.CUSTOMER: voucher.customer}
     both = [party.pk for party in parties.values()]
+    people = {kind: people_of(parties[kind], kind, voucher) for kind in KINDS}
+    upload = VoucherImportFactory(
+        customer=voucher.customer,
+        made_by=people[Kind.CUSTOMER][Role.BENEFIT_ADMIN],
+    )
+    VoucherBatchFactory(customer=voucher.customer)
     rivals = {
         Kind.PARTNER: rival(PartnerFactory(), Kind.PARTNER),
         Kind.CUSTOMER: rival(CustomerFactory(), Kind.CUSTOMER),
     }
     return SimpleNamespace(
         organization=parties,
-        people={kind: people_of(parties[kind], kind, voucher) for kind in KINDS},
+        people=people,
         rivals=rivals,
         strangers={kind: rivals[kind].person for kind in KINDS} | {"sponsor": staff()},
         program=voucher.agreement.program,
@@ -72,6 +80,7 @@ def made_story():
             "profile": dict.fromkeys(KINDS, profile.address),
             "enquiry": dict.fromkeys(KINDS, enquiry.pk),
             "consultant": dict.fromkeys(KINDS, certificate.consultant_id),
+            "import": dict.fromkeys(KINDS, upload.ticket),
             "request": dict.fromkeys(KINDS, request.reference),
         },
     )

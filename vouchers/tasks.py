@@ -51,3 +51,12 @@ def apply_exceptions() -> int:
     constraint. Gives the number of vouchers extended.
     """
     return services.apply_exceptions()
+
+
+@shared_task
+def forget_imports() -> int:
+    """Delete uploaded tables that nobody confirmed within a day; run hourly.
+
+    Safe to run twice: what is gone is gone.
+    """
+    return services.forget_imports()

@@ -1,6 +1,7 @@
 """Agreements with days, and vouchers in every state with what belongs to them."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import factory
 from factory.django import DjangoModelFactory
@@ -38,6 +39,8 @@ from vouchers.models import (
     RetirementPlan,
     State,
     Voucher,
+    VoucherBatch,
+    VoucherImport,
 )
 from vouchers.models.ledger import Kind
 from vouchers.services.entitlement import write_entries
@@ -221,6 +224,29 @@ class ReservationFactory(DjangoModelFactory):
     signature = factory.LazyAttribute(lambda o: signature_by(o.partner, o.voucher))
     reserved_by = factory.LazyAttribute(lambda o: member(o.partner, Role.DELIVERY_LEAD))
     reserved_at = factory.SelfAttribute("voucher.reserved_at")
+
+
+class VoucherBatchFactory(DjangoModelFactory):
+    """The record of an act that made vouchers."""
+
+    class Meta:
+        model = VoucherBatch
+
+    customer = factory.SubFactory(CustomerFactory)
+    ticket = factory.LazyFunction(uuid4)
+    count = 1
+    made_by = factory.LazyAttribute(lambda o: member(o.customer, Role.BENEFIT_ADMIN))
+
+
+class VoucherImportFactory(DjangoModelFactory):
+    """An uploaded table of one row that waits for its confirmation."""
+
+    class Meta:
+        model = VoucherImport
+
+    customer = factory.SubFactory(CustomerFactory)
+    rows = factory.LazyFunction(lambda: [[2, {"engagement_type": "?"}, []]])
+    made_by = factory.LazyAttribute(lambda o: member(o.customer, Role.BENEFIT_ADMIN))
 
 
 def location_in(partner, voucher):

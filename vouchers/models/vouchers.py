@@ -97,8 +97,9 @@ class VoucherQuerySet(TenantQuerySet):
 class Voucher(Life):
     """A customer's claim to a number of planning days with a partner."""
 
+    # Unique below: the field's own way would index it twice.
     number = models.CharField(
-        _("number"), max_length=14, unique=True, default=new_number, editable=False
+        _("number"), max_length=14, default=new_number, editable=False
     )
     agreement = models.ForeignKey(
         CustomerAgreement,
@@ -121,6 +122,7 @@ class Voucher(Life):
         on_delete=models.PROTECT,
         related_name="+",
         verbose_name=_("customer"),
+        db_index=False,
     )
     # The voucher admin: whose e-mail address proves a number. [VVT]
     admin = models.ForeignKey(
@@ -128,6 +130,7 @@ class Voucher(Life):
         on_delete=models.PROTECT,
         related_name="+",
         verbose_name=_("voucher admin"),
+        db_index=False,
     )
     project_manager = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -144,6 +147,7 @@ class Voucher(Life):
         null=True,
         blank=True,
         verbose_name=_("partner"),
+        db_index=False,
     )
 
     # The expired voucher in whose place this one was made.
@@ -175,6 +179,7 @@ class Voucher(Life):
                 name="voucher_days_are_a_service_level",
             ),
             *PROMISES,
+            models.UniqueConstraint(fields=["number"], name="voucher_number_is_unique"),
             models.UniqueConstraint(
                 fields=["id", "customer"], name="voucher_of_customer"
             ),
@@ -221,6 +226,7 @@ class Voucher(Life):
     audit_sentences = {
         "voucher.created": _("created the voucher"),
         "voucher.assigned": _("assigned the voucher"),
+        "voucher.handed_over": _("gave the voucher to another project manager"),
         "voucher.recalled": _("took the assignment back"),
         "voucher.cancelled": _("cancelled the voucher; its days returned"),
         "voucher.reserved": _("reserved the voucher"),

@@ -3,7 +3,15 @@
 from vouchers.services.accrual import accrue
 from vouchers.services.activation import Contact, activate, change_contacts, contacts_of
 from vouchers.services.agreements import adjust, end_agreement, renew_agreement
-from vouchers.services.assignment import assign, managers_for, partners_for, recall
+from vouchers.services.assignment import (
+    assign,
+    eligible_for_all,
+    listed_partners,
+    managers_for,
+    managers_of,
+    partners_for,
+    recall,
+)
 from vouchers.services.checks import findings_for_reservation, offer_to
 from vouchers.services.conversions import (
     Exchange,
@@ -11,7 +19,13 @@ from vouchers.services.conversions import (
     findings_for_conversion,
     received_for,
 )
-from vouchers.services.creation import Wanted, create, create_many, made_in
+from vouchers.services.creation import (
+    Wanted,
+    check_creation,
+    create,
+    create_many,
+    made_in,
+)
 from vouchers.services.entitlement import grant, open_agreement
 from vouchers.services.exceptions import (
     apply_exceptions,
@@ -23,12 +37,36 @@ from vouchers.services.expiry import expire, expire_overdue
 from vouchers.services.exports import as_csv, as_xlsx, ledger_as_csv, ledger_as_xlsx
 from vouchers.services.extensions import extend, extend_by_sponsor, prospect_of
 from vouchers.services.free_days import expire_free_days
+from vouchers.services.imports import (
+    failed_headings,
+    failed_lines,
+    forget_imports,
+    import_headings,
+    import_vouchers,
+    judge_import,
+    upload_import,
+)
 from vouchers.services.letters import letters_of, send_letters
 from vouchers.services.lookup import find_by_number, proof_of, to_reserve
+from vouchers.services.many import (
+    Assigning,
+    HandingOver,
+    To,
+    against,
+    assign_many,
+    cancel_many,
+    cancelling,
+    hand_over,
+    open_work,
+    recall_many,
+    recalling,
+    work_of,
+)
 from vouchers.services.objections import objections_to
 from vouchers.services.people import HOLDERS, MANAGERS, OWNERS
 from vouchers.services.promises import kept, promised, promised_on
 from vouchers.services.recipients import count_recipients
+from vouchers.services.reissue import findings_for_reissue, reissue
 from vouchers.services.reminders import remind
 from vouchers.services.reservations import (
     live_reservation,
@@ -65,20 +103,28 @@ __all__ = [
     "OWNERS",
     "PLANNERS",
     "SUSPENDERS",
+    "Assigning",
     "Contact",
     "Exchange",
+    "HandingOver",
     "Order",
+    "To",
     "Wanted",
     "accrue",
     "activate",
     "adjust",
+    "against",
     "apply_exceptions",
     "as_csv",
     "as_xlsx",
     "assign",
+    "assign_many",
     "cancel",
+    "cancel_many",
+    "cancelling",
     "change_contacts",
     "change_plan",
+    "check_creation",
     "contacts_of",
     "convert",
     "count_recipients",
@@ -87,28 +133,40 @@ __all__ = [
     "discard_plan",
     "draft_of",
     "draft_plan",
+    "eligible_for_all",
     "end_agreement",
     "expire",
     "expire_free_days",
     "expire_overdue",
     "extend",
     "extend_by_sponsor",
+    "failed_headings",
+    "failed_lines",
     "find_by_number",
     "findings_for_conversion",
+    "findings_for_reissue",
     "findings_for_reservation",
+    "forget_imports",
     "grant",
     "grant_exception",
+    "hand_over",
+    "import_headings",
+    "import_vouchers",
+    "judge_import",
     "kept",
     "ledger_as_csv",
     "ledger_as_xlsx",
     "letters_of",
+    "listed_partners",
     "live_reservation",
     "made_in",
     "managers_for",
+    "managers_of",
     "moves_on",
     "objections_to",
     "offer_to",
     "open_agreement",
+    "open_work",
     "partners_for",
     "pay",
     "preview",
@@ -119,10 +177,13 @@ __all__ = [
     "publish_plan",
     "reactivate",
     "recall",
+    "recall_many",
+    "recalling",
     "received_for",
     "redeem",
     "refuse_exception",
     "refuse_standstill",
+    "reissue",
     "release",
     "release_silent",
     "remind",
@@ -133,7 +194,9 @@ __all__ = [
     "suspend",
     "terms_of",
     "to_reserve",
+    "upload_import",
     "why_not_published",
     "why_not_reactivated",
     "why_not_suspended",
+    "work_of",
 ]

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
@@ -20,6 +20,8 @@ from vouchers.models import CustomerAgreement, State, Voucher, VoucherBatch
 from vouchers.models.ledger import WAYS, Kind
 from vouchers.models.vouchers import VoucherQuerySet
 from vouchers.numbers import new_number
+from vouchers.services.assignment import refuse_manager, refuse_partner
+from vouchers.services.many import To, assign_many
 from vouchers.services.people import OWNERS
 from vouchers.services.vouchers import refuse_creation
 
@@ -73,18 +75,25 @@ FROM made
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a customer wants of a new voucher; ``days`` is its service level."""
+    """What a customer wants of a new voucher; ``days`` is its service level.
+
+    With people in ``to`` it is assigned in the same act.
+    """
 
     engagement_type: EngagementType
     days: int
     country: str
     label: str = ""
+    to: To | None = None
     number: str = field(default_factory=new_number)
 
     @property
-    def words(self) -> tuple[int, int, str, str]:
+    def words(self) -> tuple[Any, ...]:
         """Give what somebody typed, to compare."""
-        return self.engagement_type.pk, self.days, self.country, self.label
+        manager = self.to.project_manager.pk if self.to else None
+        partner = self.to.partner.pk if self.to and self.to.partner else None
+        typed = self.engagement_type.pk, self.days, self.country, self.label
+        return *typed, manager, partner
 
 
 def create(
@@ -118,9 +127,19 @@ def create_many(
         batch, is_begun = begin(ticket or uuid4(), len(wanted), by=by)
         if is_begun:
             make(batch, agreement, wanted, by=by)
+            give_out(batch, wanted, by=by)
         else:
             refuse_other(batch, agreement, wanted)
     return batch
+
+
+def check_creation(
+    agreement: CustomerAgreement, wanted: Sequence[Wanted], *, by: Actor
+) -> None:
+    """Raise what ``create_many`` would refuse at this moment; makes nothing."""
+    by.must_be(*OWNERS)
+    refuse_creation(agreement, [(each.engagement_type, each.days) for each in wanted])
+    refuse_people(agreement, wanted)
 
 
 def begin(ticket: UUID, count: int, *, by: Actor) -> tuple[VoucherBatch, bool]:
@@ -147,8 +166,30 @@ def make(
     # The agreement's row is the lock of its pool.
     with locked(agreement) as pool:
         refuse_creation(pool, [(each.engagement_type, each.days) for each in wanted])
+        refuse_people(pool, wanted)
         with connection.cursor() as cursor:
             cursor.execute(MAKE, told(batch, pool, by) | columns(wanted))
+
+
+def refuse_people(pool: CustomerAgreement, wanted: Iterable[Wanted]) -> None:
+    """Raise ``Refused``, beside its field, unless vouchers can go to their people."""
+    kinds = {(each.to, each.engagement_type, each.country) for each in wanted}
+    for to, engagement_type, country in kinds:
+        if to is not None:
+            voucher = Voucher(
+                customer=pool.customer, engagement_type=engagement_type, country=country
+            )
+            refuse_manager(voucher, to.project_manager)
+            if to.partner is not None:
+                refuse_partner(voucher, to.partner)
+
+
+def give_out(batch: VoucherBatch, wanted: Iterable[Wanted], *, by: Actor) -> None:
+    """Assign those of a batch's vouchers that came with people."""
+    people = {each.number: each.to for each in wanted if each.to}
+    if people:
+        chosen = made_in(batch).filter(number__in=people)
+        assign_many(chosen, lambda voucher: people[voucher.number], by=by)
 
 
 def told(batch: VoucherBatch, pool: CustomerAgreement, by: Actor) -> dict[str, Any]:
@@ -207,7 +248,9 @@ def refuse_other(
 ) -> None:
     """Raise ``Refused`` when a form comes again with other words in it."""
     made = made_in(batch).filter(agreement=agreement)
-    words = made.values_list("engagement_type", "days", "country", "label")
+    words = made.values_list(
+        *("engagement_type", "days", "country", "label", "project_manager", "partner")
+    )
     if Counter(words) != Counter(each.words for each in wanted):
         raise Refused(
             _("This form has made vouchers already: %(numbers)s. Open it anew.")

@@ -24,6 +24,16 @@ def refuse_creation(
     pool: CustomerAgreement, wanted: Sequence[tuple[EngagementType, int]]
 ) -> None:
     """Raise ``Refused``, beside its field, unless such vouchers may be made today."""
+    kinds = set(wanted)
+    for engagement_type in {each for each, _days in kinds}:
+        refuse_open(pool, engagement_type)
+    for engagement_type, days in kinds:
+        refuse_length(engagement_type, days)
+    refuse_sum(pool, [days for _type, days in wanted])
+
+
+def refuse_open(pool: CustomerAgreement, engagement_type: EngagementType) -> None:
+    """Raise ``Refused`` unless vouchers of a type can be made of a pool today."""
     if not pool.activated_at:
         raise Refused(
             _("Activate the benefit of agreement %(agreement)s first.")
@@ -31,12 +41,7 @@ def refuse_creation(
             field="agreement",
         )
     refuse_date(pool)
-    kinds = set(wanted)
-    for engagement_type in {each for each, _days in kinds}:
-        refuse_type(pool, engagement_type)
-    for engagement_type, days in kinds:
-        refuse_length(engagement_type, days)
-    refuse_sum(pool, [days for _type, days in wanted])
+    refuse_type(pool, engagement_type)
 
 
 def refuse_date(pool: CustomerAgreement) -> None:
