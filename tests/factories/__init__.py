@@ -50,14 +50,19 @@ from tests.factories.portal import (
     staff_actor,
 )
 from tests.factories.vouchers import (
+    ConversionFactory,
     ConversionRuleFactory,
     CustomerAgreementFactory,
     DayScaleFactory,
     LicensedProductFactory,
+    PointRuleFactory,
+    PurchaseFactory,
     ReservationFactory,
     VoucherFactory,
+    conversion_from,
     manager_of,
     owner_of,
+    purchase_under,
 )
 
 PLACES = {"partner": PartnerFactory, "customer": CustomerFactory}
@@ -71,6 +76,7 @@ __all__ = [
     "CompetencyFactory",
     "CompletionReportFactory",
     "ConsultantFactory",
+    "ConversionFactory",
     "ConversionRuleFactory",
     "CustomerAgreementFactory",
     "CustomerFactory",
@@ -94,10 +100,12 @@ __all__ = [
     "PaymentLineFactory",
     "PaymentRequestFactory",
     "PlaceFactory",
+    "PointRuleFactory",
     "ProfileDraftFactory",
     "ProgramAgreementFactory",
     "ProgramFactory",
     "ProgramRequirementFactory",
+    "PurchaseFactory",
     "RateFactory",
     "ReasonFactory",
     "ReservationFactory",
@@ -111,9 +119,11 @@ __all__ = [
     "ask_for_consultants",
     "certified_consultant",
     "competency_for",
+    "conversion_from",
     "eligible_partner",
     "exam_for",
     "manager_of",
     "owner_of",
+    "purchase_under",
     "staff_actor",
 ]

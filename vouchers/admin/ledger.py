@@ -1,9 +1,13 @@
 """The ledger of days and its sums, as the sponsor's people read them."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 
 from portal.review import ReviewAdmin
 from vouchers.models import Balance, LedgerEntry
+from vouchers.sentences import sentence_of
 
 
 @admin.register(Balance)
@@ -25,8 +29,16 @@ class BalanceAdmin(ReviewAdmin):
 
 @admin.register(LedgerEntry)
 class LedgerEntryAdmin(ReviewAdmin):
-    list_display = ["created_at", "agreement", "kind", "days", "voucher", "note"]
+    """The ledger; each entry says what it means."""
+
+    list_display = ["created_at", "agreement", "days", "sentence"]
     list_filter = ["kind"]
-    list_select_related = ["agreement", "voucher"]
     search_fields = ["agreement__licensing_id", "voucher__number", "note"]
     ordering = ["-pk"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LedgerEntry]:
+        return super().get_queryset(request).with_causes()
+
+    @admin.display(description=gettext_lazy("What happened"))
+    def sentence(self, row: LedgerEntry) -> str:
+        return sentence_of(row)

@@ -9,6 +9,7 @@ from vouchers.services.activation import (
 )
 from vouchers.services.agreements import adjust, end_agreement, renew_agreement
 from vouchers.services.assignment import assign, managers_for, partners_for, recall
+from vouchers.services.calling import call_on
 from vouchers.services.checks import findings_for_reservation, offer_to
 from vouchers.services.conversions import (
     Exchange,
@@ -19,7 +20,14 @@ from vouchers.services.conversions import (
 from vouchers.services.entitlement import grant, open_agreement
 from vouchers.services.expiry import expire, remind
 from vouchers.services.free_days import expire_free_days
+from vouchers.services.imports import (
+    confirm,
+    failed_rows,
+    preview,
+    read_purchases,
+)
 from vouchers.services.lookup import find_by_number, proof_of, to_reserve
+from vouchers.services.outlook import Outlook, outlook_of
 from vouchers.services.people import HOLDERS, MANAGERS, OWNERS
 from vouchers.services.reservations import (
     live_reservation,
@@ -45,19 +53,23 @@ __all__ = [
     "Contact",
     "Exchange",
     "Order",
+    "Outlook",
     "Wanted",
     "accrue",
     "activate",
     "adjust",
     "assign",
+    "call_on",
     "cancel",
     "change_contacts",
+    "confirm",
     "contacts_of",
     "convert",
     "create",
     "end_agreement",
     "expire",
     "expire_free_days",
+    "failed_rows",
     "find_by_number",
     "findings_for_conversion",
     "findings_for_reservation",
@@ -66,9 +78,12 @@ __all__ = [
     "managers_for",
     "offer_to",
     "open_agreement",
+    "outlook_of",
     "partners_for",
     "pay",
+    "preview",
     "proof_of",
+    "read_purchases",
     "recall",
     "received_for",
     "redeem",

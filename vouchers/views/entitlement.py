@@ -1,14 +1,12 @@
 """Pages of the customer's days."""
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from portal.paging import page_of
 from portal.roles import Kind
-from portal.web import Request, member, refusals_shown
+from portal.web import Request, member
 from vouchers import services
 from vouchers.models import CustomerAgreement, LedgerEntry
 
@@ -21,18 +19,7 @@ def entitlement(request: Request) -> HttpResponse:
     entries = LedgerEntry.objects.visible_to(request.actor)
     context = {
         "agreements": agreements,
-        "page": page_of(entries.prefetch_related("agreement", "voucher"), request),
+        "page": page_of(entries.with_causes(), request),
         "is_owner": request.actor.has(*services.OWNERS),
     }
     return render(request, "vouchers/entitlement.html", context)
-
-
-@require_POST
-@member(*services.OWNERS, side=Kind.CUSTOMER)
-def activate(request: Request, pk: int) -> HttpResponse:
-    mine = CustomerAgreement.objects.visible_to(request.actor)
-    agreement = get_object_or_404(mine, pk=pk)
-    with refusals_shown(request):
-        services.activate(agreement, by=request.actor)
-        messages.success(request, _("The benefit is active. Create a voucher next."))
-    return redirect("vouchers:entitlement", request.organization.slug)
