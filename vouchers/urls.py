@@ -4,12 +4,15 @@ from django.urls import path
 
 from portal.sheets import Form
 from vouchers.views import (
+    activation,
     detail,
     entitlement,
+    figures,
     holders,
     imports,
     lists,
     many,
+    outlook,
     owners,
 )
 
@@ -17,9 +20,14 @@ CSV, XLSX = {"form": Form.CSV}, {"form": Form.XLSX}
 app_name = "vouchers"
 urlpatterns = [
     path("entitlement/", entitlement.entitlement, name="entitlement"),
-    path("entitlement/<int:pk>/activate/", entitlement.activate, name="activate"),
     path("entitlement/ledger.csv", entitlement.export, CSV, name="ledger_csv"),
     path("entitlement/ledger.xlsx", entitlement.export, XLSX, name="ledger_xlsx"),
+    path("entitlement/convert/", figures.convert, name="convert"),
+    path("entitlement/<int:pk>/activate/", activation.activate, name="activate"),
+    path("entitlement/<int:pk>/contacts/", activation.contacts, name="contacts"),
+    path("entitlement/conversions/<int:pk>/", figures.conversion, name="conversion"),
+    path("entitlement/purchases/<int:pk>/", figures.purchase, name="purchase"),
+    path("outlook/", outlook.outlook, name="outlook"),
     path("vouchers/", lists.index, name="index"),
     path("vouchers.csv", lists.export, CSV, name="csv"),
     path("vouchers.xlsx", lists.export, XLSX, name="xlsx"),
@@ -42,6 +50,7 @@ urlpatterns = [
     path("vouchers/<str:number>/recall/", owners.recall, name="recall"),
     path("vouchers/<str:number>/cancel/", owners.cancel, name="cancel"),
     path("vouchers/<str:number>/reissue/", owners.reissue, name="reissue"),
+    path("vouchers/<str:number>/remind/", outlook.remind, name="remind"),
     path("vouchers/<str:number>/reserve/", holders.reserve, name="reserve"),
     path("vouchers/<str:number>/release/", holders.release, name="release"),
 ]

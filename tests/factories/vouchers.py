@@ -10,7 +10,7 @@ from portal import clock
 from portal.actors import Actor
 from portal.models import Location
 from portal.models.organizations import introduce
-from portal.roles import Role
+from portal.roles import Duty, Role
 from tests.factories.enrollment import (
     EngagementTypeFactory,
     ProgramFactory,
@@ -25,8 +25,12 @@ from tests.factories.portal import (
     MembershipFactory,
     PartnerFactory,
     StaffFactory,
+    actor_of,
+    staff_actor,
 )
+from vouchers import services
 from vouchers.models import (
+    Conversion,
     ConversionRule,
     CustomerAgreement,
     DayScale,
@@ -34,6 +38,8 @@ from vouchers.models import (
     LicensedProduct,
     PlanState,
     PointRule,
+    Purchase,
+    PurchaseLine,
     Reservation,
     RetirementLetter,
     RetirementPlan,
@@ -102,6 +108,15 @@ class LicensedProductFactory(DjangoModelFactory):
         )
 
 
+class PointRuleFactory(DjangoModelFactory):
+    class Meta:
+        model = PointRule
+
+    product = factory.SubFactory(LicensedProductFactory)
+    points_per_licence = 1
+    valid_from = days_ago(100)
+
+
 class DayScaleFactory(DjangoModelFactory):
     """A step of a scale that began ten years ago: from 100 points on, 15 days."""
 
@@ -126,6 +141,86 @@ class ConversionRuleFactory(DjangoModelFactory):
     target_days = 1
     valid_from = days_ago(365)
     valid_until = days_ahead(365)
+
+
+class PurchaseFactory(DjangoModelFactory):
+    """An order that gave ten days, without its entry in the ledger."""
+
+    class Meta:
+        model = Purchase
+        skip_postgeneration_save = True
+
+    agreement = factory.SubFactory(CustomerAgreementFactory)
+    customer = factory.SelfAttribute("agreement.customer")
+    reference = factory.Sequence(lambda n: f"PO-{n}")
+    ordered_on = days_ago(10)
+    term_years = 2
+    step_points = 100
+    step_days = 15
+    step_from = days_ago(3650)
+    days = 10
+
+    @factory.post_generation
+    def line(self, create, extracted, **kwargs):
+        product = LicensedProductFactory(program=self.agreement.program)
+        PurchaseLine.objects.create(
+            purchase=self,
+            customer=self.customer,
+            product=product,
+            licences=50,
+            points_per_licence=2,
+            rule_from=clock.in_days(-3650),
+        )
+
+
+class ConversionFactory(DjangoModelFactory):
+    """Two days that became one of another program, without entries in the ledger."""
+
+    class Meta:
+        model = Conversion
+
+    source = factory.SubFactory(CustomerAgreementFactory)
+    customer = factory.SelfAttribute("source.customer")
+    target = factory.SubFactory(
+        CustomerAgreementFactory, customer=factory.SelfAttribute("..customer")
+    )
+    rule = factory.SubFactory(
+        ConversionRuleFactory,
+        source=factory.SelfAttribute("..source.program"),
+        target=factory.SelfAttribute("..target.program"),
+    )
+    source_days = 2
+    target_days = 1
+    ticket = factory.LazyFunction(uuid4)
+    converted_by = factory.LazyAttribute(
+        lambda o: member(o.customer, Role.BENEFIT_ADMIN)
+    )
+
+
+def purchase_under(agreement, **order):
+    """Count an order that gives ten days, with products and a scale of its own."""
+    product = LicensedProductFactory(program=agreement.program)
+    DayScaleFactory(program=agreement.program)
+    words = {
+        "reference": "PO-1",
+        "ordered_on": clock.in_days(-10),
+        "term_years": 2,
+        "licences": {product.code: 50},
+        **order,
+    }
+    manager = staff_actor(Duty.PROGRAM_MANAGER)
+    return services.accrue(agreement, services.Order(**words), by=manager)
+
+
+def conversion_from(agreement):
+    """Convert two days to another program's agreement of the same customer."""
+    rule = ConversionRuleFactory(source=agreement.program)
+    target = CustomerAgreementFactory(
+        customer=agreement.customer, program=rule.target, days=0
+    )
+    owner = actor_of(agreement.customer, Role.BENEFIT_ADMIN)
+    exchange = services.Exchange(agreement, target, 2, uuid4())
+    return services.convert(exchange, by=owner)
 
 
 def member(organization, role):

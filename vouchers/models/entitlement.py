@@ -28,7 +28,7 @@ class Standing(models.TextChoices):
     """Where an agreement stands on a date."""
 
     NOT_YET = "not_yet", _("Not started")
-    RUNNING = "running", _("Active")
+    RUNNING = "active", _("Active")
     ENDED = "ended", _("Ended")
 
 

@@ -12,6 +12,7 @@ from vouchers.services.assignment import (
     partners_for,
     recall,
 )
+from vouchers.services.calling import call_on
 from vouchers.services.checks import findings_for_reservation, offer_to
 from vouchers.services.conversions import (
     Exchange,
@@ -63,8 +64,10 @@ from vouchers.services.many import (
     work_of,
 )
 from vouchers.services.objections import objections_to
+from vouchers.services.outlook import Outlook, outlook_of
 from vouchers.services.people import HOLDERS, MANAGERS, OWNERS
 from vouchers.services.promises import kept, promised, promised_on
+from vouchers.services.purchases import confirm, failed_rows, preview, read_purchases
 from vouchers.services.recipients import count_recipients
 from vouchers.services.reissue import findings_for_reissue, reissue
 from vouchers.services.reminders import remind
@@ -108,6 +111,7 @@ __all__ = [
     "Exchange",
     "HandingOver",
     "Order",
+    "Outlook",
     "To",
     "Wanted",
     "accrue",
@@ -119,12 +123,14 @@ __all__ = [
     "as_xlsx",
     "assign",
     "assign_many",
+    "call_on",
     "cancel",
     "cancel_many",
     "cancelling",
     "change_contacts",
     "change_plan",
     "check_creation",
+    "confirm",
     "contacts_of",
     "convert",
     "count_recipients",
@@ -142,6 +148,7 @@ __all__ = [
     "extend_by_sponsor",
     "failed_headings",
     "failed_lines",
+    "failed_rows",
     "find_by_number",
     "findings_for_conversion",
     "findings_for_reissue",
@@ -167,6 +174,7 @@ __all__ = [
     "offer_to",
     "open_agreement",
     "open_work",
+    "outlook_of",
     "partners_for",
     "pay",
     "preview",
@@ -176,6 +184,7 @@ __all__ = [
     "prospect_of",
     "publish_plan",
     "reactivate",
+    "read_purchases",
     "recall",
     "recall_many",
     "recalling",

@@ -55,7 +55,7 @@ class Tables:
             raise Refused(_("The order holds no licences."))
         lines, rules = [], []
         for code, licences in sorted(order.licences.items()):
-            rule = self._rule(program, code, order.ordered_on)
+            rule = self.must_have_rule(program, code, order.ordered_on)
             must_be_countable(code, licences)
             rules.append(rule)
             product = self.products[program, code]
@@ -72,7 +72,8 @@ class Tables:
         rules = self._rules[product.pk] if product else []
         return next((rule for rule in rules if rule.valid_from <= day), None)
 
-    def _rule(self, program: int, code: str, day: date) -> PointRule:
+    def must_have_rule(self, program: int, code: str, day: date) -> PointRule:
+        """Give the rule for a product on a date, or raise ``Refused``."""
         if (program, code) not in self.products:
             raise Refused(
                 _("The program knows no product “%(code)s”.") % {"code": code},

@@ -1,16 +1,14 @@
 """Pages of the customer's days."""
 
-from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from portal.models import SavedAddress
 from portal.paging import page_of
 from portal.roles import Kind
 from portal.sheets import Form
-from portal.web import Request, member, refusals_shown
+from portal.web import Request, member
 from vouchers import services
 from vouchers.forms.filters import LedgerFilter
 from vouchers.models import CustomerAgreement, LedgerEntry
@@ -26,7 +24,7 @@ def entitlement(request: Request) -> HttpResponse:
     entries = filters.narrow(LedgerEntry.objects.visible_to(request.actor))
     context = {
         "agreements": agreements,
-        "page": page_of(entries.prefetch_related("agreement", "voucher"), request),
+        "page": page_of(entries.with_causes(), request),
         "filters": filters,
         "saved": SavedAddress.objects.of(request.actor, "vouchers:entitlement"),
         "is_owner": request.actor.has(*services.OWNERS),
@@ -46,14 +44,3 @@ def export(request: Request, form: Form) -> HttpResponseBase:
         Form.XLSX: services.ledger_as_xlsx,
     }
     return table_of(request, "ledger", form, write[form](entries, request.actor))
-
-
-@require_POST
-@member(*services.OWNERS, side=Kind.CUSTOMER)
-def activate(request: Request, pk: int) -> HttpResponse:
-    mine = CustomerAgreement.objects.visible_to(request.actor)
-    agreement = get_object_or_404(mine, pk=pk)
-    with refusals_shown(request):
-        services.activate(agreement, by=request.actor)
-        messages.success(request, _("The benefit is active. Create a voucher next."))
-    return redirect("vouchers:entitlement", request.organization.slug)
