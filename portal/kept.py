@@ -33,7 +33,9 @@ class Statement(NamedTuple):
         # PostgreSQL cuts long names, so that two of them may become one.
         name = f"portal_{sha256(sql.encode()).hexdigest()[:24]}"
         places = ", ".join(["%s"] * count)
-        return cls(name, sql, f"EXECUTE {name}({places})" if count else f"EXECUTE {name}")
+        return cls(
+            name, sql, f"EXECUTE {name}({places})" if count else f"EXECUTE {name}"
+        )
 
     def ask(self, values: Sequence[Any]) -> list[tuple]:
         """Carry it out now, and give its rows."""

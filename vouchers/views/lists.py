@@ -12,6 +12,7 @@ from portal.web import Request, member
 from vouchers import services
 from vouchers.forms.filters import FilterForm
 from vouchers.models import Voucher
+from vouchers.models.rows import VoucherRow
 from vouchers.steps import facts_of, hold_of, ways_for
 from vouchers.views.shared import find, show
 
@@ -20,9 +21,10 @@ from vouchers.views.shared import find, show
 @member()
 def index(request: Request) -> HttpResponse:
     form = FilterForm(request.GET)
-    vouchers = form.narrow(Voucher.objects.visible_to(request.actor).for_list())
+    vouchers = form.narrow(Voucher.objects.visible_to(request.actor))
+    lines = vouchers.lines(request.actor.kind)
     context = {
-        "page": page_of(vouchers, request),
+        "page": page_of(lines, request, made=VoucherRow.of),
         "filters": form,
         "is_owner": request.actor.has(*services.OWNERS),
         "is_holder": request.actor.has(*services.HOLDERS),
