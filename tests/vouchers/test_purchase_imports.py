@@ -68,13 +68,13 @@ def read(manager, *rows):
 
 
 def errors(kept):
-    return {each.number: each.error for each in services.preview(kept).wrong}
+    return {each.number: each.error for each in services.judge_purchases(kept).wrong}
 
 
 def test_the_preview_says_what_each_order_gives_and_grants_nothing(agreement, manager):
     kept = read(manager, row(), row(order_number="PO-2", licences="1"))
 
-    judged = services.preview(kept)
+    judged = services.judge_purchases(kept)
 
     assert [each.outcome for each in judged.rows] == [
         "the order gives 10 days",
@@ -93,7 +93,7 @@ def test_confirming_grants_all_of_it_and_tells_each_customer_once(agreement, man
         row(order_number="PO-2", program="PS"),
     )
 
-    done = services.confirm(kept, by=manager)
+    done = services.confirm_purchases(kept, by=manager)
 
     assert (done.purchases, done.days) == (2, 20)
     assert accounts(agreement) == (20, 0, 0, 0, 0)
@@ -104,11 +104,13 @@ def test_confirming_grants_all_of_it_and_tells_each_customer_once(agreement, man
 
 
 def test_the_same_file_again_grants_nothing(agreement, manager):
-    services.confirm(read(manager, row()), by=manager)
+    services.confirm_purchases(read(manager, row()), by=manager)
 
     again = read(manager, row())
-    assert [each.outcome for each in services.preview(again).rows] == ["already there"]
-    done = services.confirm(again, by=manager)
+    assert [each.outcome for each in services.judge_purchases(again).rows] == [
+        "already there"
+    ]
+    done = services.confirm_purchases(again, by=manager)
 
     assert (done.purchases, done.days) == (0, 0)
     assert accounts(agreement) == (10, 0, 0, 0, 0)
@@ -117,8 +119,8 @@ def test_the_same_file_again_grants_nothing(agreement, manager):
 def test_confirming_twice_grants_once(agreement, manager):
     kept = read(manager, row())
 
-    services.confirm(kept, by=manager)
-    services.confirm(kept, by=manager)
+    services.confirm_purchases(kept, by=manager)
+    services.confirm_purchases(kept, by=manager)
 
     assert accounts(agreement) == (10, 0, 0, 0, 0)
     assert recorded().count("import.confirmed") == 1
@@ -155,7 +157,7 @@ def test_a_row_that_makes_no_sense_is_named_with_its_number(
     assert list(errors(kept)) == [2]
     assert sentence in errors(kept)[2]
     with pytest.raises(Refused, match="1 row has an error: nothing was imported"):
-        services.confirm(kept, by=manager)
+        services.confirm_purchases(kept, by=manager)
     assert not Purchase.objects.exists()
     assert recorded() == []
 
@@ -179,7 +181,7 @@ def test_rows_of_one_order_agree(agreement, manager, second, sentence):
 
 
 def test_other_licences_under_a_known_number_are_an_error(agreement, manager):
-    services.confirm(read(manager, row()), by=manager)
+    services.confirm_purchases(read(manager, row()), by=manager)
 
     kept = read(manager, row(licences="60"))
 
@@ -204,12 +206,12 @@ def test_a_licensing_id_in_two_programs_asks_for_the_program(agreement, manager)
 
 def test_what_changed_since_the_preview_is_seen_at_the_deed(agreement, manager):
     kept = read(manager, row())
-    assert services.preview(kept).wrong == []
+    assert services.judge_purchases(kept).wrong == []
     agreement.program.accrual_ends_on = clock.in_days(-1)
     agreement.program.save()
 
     with pytest.raises(Refused, match="nothing was imported"):
-        services.confirm(kept, by=manager)
+        services.confirm_purchases(kept, by=manager)
 
     assert not Purchase.objects.exists()
 
@@ -235,7 +237,7 @@ def test_others_read_no_file_and_confirm_none(agreement, manager):
 
     for deed in (
         partial(services.read_purchases, file_of(row()), name="x"),
-        partial(services.confirm, kept),
+        partial(services.confirm_purchases, kept),
     ):
         with pytest.raises(Refused, match="Program manager"):
             deed(by=auditor)
@@ -262,7 +264,7 @@ def test_what_nobody_confirmed_is_forgotten(agreement, manager, time_machine):
 
 def queries_for(manager, rows):
     with CaptureQueriesContext(connection) as captured:
-        services.confirm(read(manager, *rows), by=manager)
+        services.confirm_purchases(read(manager, *rows), by=manager)
     return len(captured)
 
 
@@ -304,7 +306,7 @@ def test_one_file_confirmed_by_ten_clicks_and_read_twice_grants_once():
 
 def as_sponsor(kept, manager):
     with acting_for_all():
-        return services.confirm(kept, by=manager)
+        return services.confirm_purchases(kept, by=manager)
 
 
 @pytest.fixture
@@ -385,7 +387,7 @@ def test_a_rule_that_begins_later_counts_for_later_orders(agreement, manager):
         row(order_number="PO-2", licences="25", order_date=later),
     )
 
-    assert [each.outcome for each in services.preview(kept).rows] == [
+    assert [each.outcome for each in services.judge_purchases(kept).rows] == [
         "the order gives 0 days",
         "the order gives 10 days",
     ]

@@ -1,7 +1,7 @@
 """The voucher: a customer's claim to days, with its people and its place."""
 
 from itertools import chain
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -14,10 +14,12 @@ from enrollment.models.rungs import FirstRung, days_from, local_day
 from portal import clock
 from portal.models import Organization
 from portal.models.organizations import country_name
+from portal.roles import Kind
 from portal.tenancy import TenantQuerySet
 from vouchers.models.batches import VoucherBatch
 from vouchers.models.entitlement import CustomerAgreement, runs_on
 from vouchers.models.life import PROMISES, TRIGGERS, Life
+from vouchers.models.rows import VoucherRow
 from vouchers.models.states import (
     NEXT_STEPS,
     UNUSED,
@@ -86,6 +88,10 @@ class VoucherQuerySet(TenantQuerySet):
         return self.select_related(
             "customer", "partner", "engagement_type__offering", "project_manager"
         )
+
+    def lines(self, side: Kind) -> Any:
+        """Give of each voucher what one line of the list shows to a side."""
+        return self.values_list(*VoucherRow.columns(side))
 
     def whole(self) -> Self:
         """Everything that deeds and pages of one voucher need, in one query."""

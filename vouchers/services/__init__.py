@@ -31,7 +31,7 @@ from vouchers.services.entitlement import grant, open_agreement
 from vouchers.services.exceptions import (
     apply_exceptions,
     grant_exception,
-    preview,
+    preview_exception,
     refuse_exception,
 )
 from vouchers.services.expiry import expire, expire_overdue
@@ -67,7 +67,12 @@ from vouchers.services.objections import objections_to
 from vouchers.services.outlook import Outlook, outlook_of
 from vouchers.services.people import HOLDERS, MANAGERS, OWNERS
 from vouchers.services.promises import kept, promised, promised_on
-from vouchers.services.purchases import confirm, failed_rows, preview, read_purchases
+from vouchers.services.purchases import (
+    confirm_purchases,
+    failed_purchases,
+    judge_purchases,
+    read_purchases,
+)
 from vouchers.services.recipients import count_recipients
 from vouchers.services.reissue import findings_for_reissue, reissue
 from vouchers.services.reminders import remind
@@ -130,7 +135,7 @@ __all__ = [
     "change_contacts",
     "change_plan",
     "check_creation",
-    "confirm",
+    "confirm_purchases",
     "contacts_of",
     "convert",
     "count_recipients",
@@ -148,7 +153,7 @@ __all__ = [
     "extend_by_sponsor",
     "failed_headings",
     "failed_lines",
-    "failed_rows",
+    "failed_purchases",
     "find_by_number",
     "findings_for_conversion",
     "findings_for_reissue",
@@ -160,6 +165,7 @@ __all__ = [
     "import_headings",
     "import_vouchers",
     "judge_import",
+    "judge_purchases",
     "kept",
     "ledger_as_csv",
     "ledger_as_xlsx",
@@ -177,7 +183,7 @@ __all__ = [
     "outlook_of",
     "partners_for",
     "pay",
-    "preview",
+    "preview_exception",
     "promised",
     "promised_on",
     "proof_of",

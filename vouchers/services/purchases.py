@@ -53,12 +53,12 @@ def read_purchases(file: File | IO[bytes], *, name: str, by: Actor) -> PurchaseI
     )
 
 
-def preview(kept: PurchaseImport) -> Judged:
+def judge_purchases(kept: PurchaseImport) -> Judged:
     """Say what each row would grant, or what is wrong with it; changes nothing."""
     return judge(kept.rows)
 
 
-def confirm(kept: PurchaseImport, *, by: Actor) -> PurchaseImport:
+def confirm_purchases(kept: PurchaseImport, *, by: Actor) -> PurchaseImport:
     """Count every order of the file, or none; a second time gives the first one.
 
     Orders that are there already are passed over: nothing is granted twice.
@@ -89,7 +89,7 @@ def refuse_errors(judged: Judged) -> None:
         raise Refused(sentence % {"count": count})
 
 
-def failed_rows(judged: Judged) -> tuple[list[Any], Iterable[list[Any]]]:
+def failed_purchases(judged: Judged) -> tuple[list[Any], Iterable[list[Any]]]:
     """Give the rows with errors as a table: the file's own columns and the error."""
     headings = [str(column.title) for column in COLUMNS]
     rows = (

@@ -11,6 +11,7 @@ from portal.web import Request, member
 from vouchers import services
 from vouchers.forms.filters import VoucherFilter
 from vouchers.models import Voucher
+from vouchers.models.rows import VoucherRow
 from vouchers.views.shared import table_of
 
 
@@ -18,9 +19,10 @@ from vouchers.views.shared import table_of
 @member()
 def index(request: Request) -> HttpResponse:
     filters = VoucherFilter(request.GET, side=request.actor.kind)
-    vouchers = filters.narrow(Voucher.objects.visible_to(request.actor).for_list())
+    vouchers = filters.narrow(Voucher.objects.visible_to(request.actor))
+    lines = vouchers.lines(request.actor.kind)
     context = {
-        "page": page_of(vouchers, request),
+        "page": page_of(lines, request, made=VoucherRow.of),
         "filters": filters,
         "saved": SavedAddress.objects.of(request.actor, "vouchers:index"),
         "is_owner": request.actor.has(*services.OWNERS),
