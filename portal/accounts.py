@@ -1,6 +1,7 @@
 """How allauth signs our people in: by e-mail and name, mails through the outbox."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter, get_adapter
@@ -12,14 +13,17 @@ from allauth.mfa.utils import is_mfa_enabled
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY, get_user
+from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
-from portal.kept import kept
 from portal.models import Membership, User
+from portal.sessions import at_hand, person_at_hand
 
 # So long the recovery codes of a second factor are shown without asking again.
 MOMENT = timedelta(minutes=5)
@@ -52,19 +56,27 @@ class EditKeyForm(EditWebAuthnForm):
     name = forms.CharField(label=_("Name"))
 
 
-def person_by_number(pk: int) -> QuerySet[User]:
-    return User.objects.filter(pk=pk)
-
-
 class Backend(AuthenticationBackend):
-    """Finds the person of a session, which every page does, by a kept query."""
+    """Finds the person of a session, who was read together with it."""
 
     def get_user(self, user_id: int) -> User | None:
-        for person in kept(person_by_number, pk=user_id):
-            if self.user_can_authenticate(person):
-                found: User = person
-                return found
-        return None
+        person = person_at_hand(user_id) or User.objects.filter(pk=user_id).first()
+        return person if person and self.user_can_authenticate(person) else None
+
+
+class PersonMiddleware(AuthenticationMiddleware):
+    """Gives each request its person, whom Django checks against the session."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        request.user = SimpleLazyObject(partial(_person_of, request))
+
+
+def _person_of(request: HttpRequest) -> Any:
+    # Who it is stands in the session; to look there reads it, with the person.
+    request.session.get(SESSION_KEY)
+    with at_hand(request.session.person):
+        return get_user(request)
 
 
 class AccountAdapter(DefaultAccountAdapter):

@@ -8,6 +8,7 @@ from portal.models.places import Place
 from portal.models.reasons import Reason, Topic
 from portal.models.records import AuditEntry, Email
 from portal.models.saved import SavedAddress
+from portal.models.sessions import Session
 
 __all__ = [
     "Acquaintance",
@@ -24,6 +25,7 @@ __all__ = [
     "PublicMailDomain",
     "Reason",
     "SavedAddress",
+    "Session",
     "Topic",
     "User",
 ]

@@ -12,7 +12,7 @@ from portal.web import Request, member, refusals_shown
 from vouchers import services
 from vouchers.forms.owners import AssignForm, CreateForm
 from vouchers.models import Voucher
-from vouchers.views.shared import find, show, to_detail
+from vouchers.views.shared import find, show, to_act_on, to_detail
 
 
 @member(*services.OWNERS, side=Kind.CUSTOMER)
@@ -98,9 +98,9 @@ def recall(request: Request, number: str) -> HttpResponse:
 
 @member(*services.OWNERS, side=Kind.CUSTOMER)
 def cancel(request: Request, number: str) -> HttpResponse:
-    voucher = find(request, number)
     if request.method != "POST":
-        return show(request, "cancel", voucher)
+        return show(request, "cancel", find(request, number))
+    voucher = to_act_on(request, number)
     with refusals_shown(request):
         services.cancel(voucher, by=request.actor)
         messages.success(
