@@ -1,8 +1,9 @@
 """Redeeming the voucher of a reported engagement, and calling one off."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -12,7 +13,7 @@ from engagements.services.people import DELIVERERS, refuse_foreign, tell_custome
 from engagements.services.standing import refuse_standing
 from portal import mail
 from portal.actors import Actor
-from portal.audit import record
+from portal.audit import record, remember
 from portal.db import locked
 from portal.errors import Refused
 from portal.roles import Role
@@ -65,12 +66,12 @@ def _locked_with_voucher(engagement: Engagement) -> Iterator[Engagement]:
         yield held
 
 
-def call_off(reservation: Reservation, *, by: Actor) -> None:
-    """Call off what was planned under a reservation that has ended."""
-    planned = Engagement.objects.filter(reservation=reservation).first()
-    if planned is None:
-        return
-    with locked(planned) as held:
-        held.call_off()
-        held.save()
-        record("engagement.called_off", held, by=by, parties=held.parties)
+def call_off(reservations: Iterable[Reservation], *, by: Actor) -> None:
+    """Call off what was planned under reservations that have ended."""
+    planned = Engagement.objects.filter(reservation__in=list(reservations))
+    with transaction.atomic():
+        rows = planned.select_for_update(of=("self",), no_key=True)
+        for held in map(remember, rows.select_related("voucher").order_by("pk")):
+            held.call_off()
+            held.save()
+            record("engagement.called_off", held, by=by, parties=held.parties)

@@ -21,12 +21,23 @@ from enrollment.rules.enrollments import (
     offering_open,
     open_days,
 )
+from enrollment.rules.lastdays import (
+    accruing,
+    assignable,
+    creatable,
+    redeemable,
+    reservable,
+    reservable_days,
+)
 
 __all__ = [
+    "accruing",
     "agreement_signed",
+    "assignable",
     "competency_held",
     "competent_days",
     "consultant_certified",
+    "creatable",
     "domain_days",
     "domain_verified",
     "enrolled",
@@ -37,6 +48,9 @@ __all__ = [
     "open_days",
     "proving",
     "qualifying",
+    "redeemable",
+    "reservable",
+    "reservable_days",
     "signed_days",
     "staffed_days",
     "trained_days",

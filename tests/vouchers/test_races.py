@@ -2,6 +2,7 @@
 
 from collections import Counter
 from functools import partial
+from uuid import uuid4
 
 import pytest
 from django_fsm import TransitionNotAllowed
@@ -111,8 +112,8 @@ def test_one_form_sent_by_ten_clicks_makes_one_voucher():
     agreement = CustomerAgreementFactory()
     owner = actor_of(agreement.customer, Role.BENEFIT_ADMIN)
     engagement_type = EngagementTypeFactory(offering__program=agreement.program)
-    wanted = services.Wanted(engagement_type, 5, "DE")
-    press = partial(acted, owner, services.create, agreement, wanted)
+    wanted, ticket = services.Wanted(engagement_type, 5, "DE"), uuid4()
+    press = partial(acted, owner, services.create, agreement, wanted, ticket=ticket)
 
     outcomes = at_once(*[press] * 10)
 

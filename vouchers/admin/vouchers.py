@@ -8,9 +8,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from portal.admin_tables import TableAdmin
 from portal.findings import Text
 from portal.review import Deed, ReasonForm, ReviewAdmin
 from portal.roles import Duty
+from portal.sheets import Form
 from vouchers import services
 from vouchers.health import (
     extensions_of,
@@ -35,7 +37,7 @@ class SuspensionDeed(Deed):
 
 
 @admin.register(Voucher)
-class VoucherAdmin(ReviewAdmin):
+class VoucherAdmin(TableAdmin):
     """Vouchers; the apps above add their deeds to ``deeds``."""
 
     list_display = [
@@ -55,6 +57,7 @@ class VoucherAdmin(ReviewAdmin):
     list_select_related = ["customer", "partner", "engagement_type"]
     search_fields = ["number", "customer__name", "partner__name"]
     ordering = ["-pk"]
+    writers = {Form.CSV: services.as_csv, Form.XLSX: services.as_xlsx}
     deeds: tuple[Deed, ...] = (
         Deed(
             services.release_silent,

@@ -34,7 +34,6 @@ def judge_reservation(voucher: Voucher, facts: Facts) -> list[Finding]:
     return [
         can_be_reserved(voucher),
         is_open_to(voucher, facts.partner),
-        before_last_day(voucher),
         *eligibility.judge(facts, voucher.engagement_type, today, voucher.country),
     ]
 
@@ -90,18 +89,4 @@ def is_open_to(voucher: Voucher, partner: Organization) -> Finding:
         needed=_("Assigned to your company, or to no partner by name."),
         fix=_("Ask the customer to assign the voucher to your company."),
         code="partner",
-    )
-
-
-def before_last_day(voucher: Voucher) -> Finding:
-    last_day = voucher.engagement_type.offering.last_day_to_reserve
-    holds = last_day is None or clock.today(voucher.customer.time_zone) <= last_day
-    return Finding(
-        rule=_("The program takes reservations"),
-        holds=holds,
-        found=_("Open.") if holds else _("Closed."),
-        needed=_("Before the program's last day to reserve."),
-        until=last_day,
-        fix=_("No voucher of this program can be reserved any more."),
-        code="program",
     )

@@ -160,5 +160,5 @@ def end_reservation(
     reservation.release_reason = reason
     reservation.save()
     for name in settings.WHEN_RESERVATION_ENDS:
-        import_string(name)(reservation, by=by)
+        import_string(name)([reservation], by=by)
     return reservation

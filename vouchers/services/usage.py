@@ -1,14 +1,14 @@
 """Using a voucher up, undoing that, and noting its payment."""
 
 from django.db import IntegrityError, transaction
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from enrollment import rules
 from portal import clock
 from portal.actors import Actor
 from portal.audit import record
 from portal.db import locked
-from portal.errors import Refused
+from portal.errors import Refused, refuse_unless
 from portal.roles import Duty
 from vouchers.models import Voucher
 from vouchers.models.ledger import Kind
@@ -24,7 +24,8 @@ def redeem(voucher: Voucher, *, days: int | None = None, by: Actor) -> Kind:
     """
     with locked(voucher) as held:
         days = held.days if days is None else days
-        _refuse_late(held)
+        today = clock.today(held.customer.time_zone)
+        refuse_unless(rules.redeemable(held.engagement_type.offering, today))
         _refuse_days(held, days)
         held.redeem(days=days)
         held.save()
@@ -40,15 +41,6 @@ def what_becomes_of_the_rest(voucher: Voucher) -> Kind:
     """Tell whether days that are not delivered return today, or are lost."""
     today = clock.today(voucher.customer.time_zone)
     return Kind.RETURNED if voucher.agreement.is_running(today) else Kind.LOST
-
-
-def _refuse_late(voucher: Voucher) -> None:
-    last_day = voucher.engagement_type.offering.last_day_to_redeem
-    if last_day and clock.today(voucher.customer.time_zone) > last_day:
-        raise Refused(
-            _("Vouchers could be redeemed until %(day)s.")
-            % {"day": date_format(last_day)}
-        )
 
 
 def _refuse_days(voucher: Voucher, days: int) -> None:

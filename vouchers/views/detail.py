@@ -32,6 +32,7 @@ def detail(request: Request, number: str) -> HttpResponse:
         voucher,
         stages=stages_of(voucher),
         health=health_of(voucher, reader),
+        is_owner=request.actor.has(*services.OWNERS),
         ways=ways_for(voucher, request.actor),
         panels=panels_for(settings.VOUCHER_PANELS, voucher, request.actor),
         facts=[*facts_of(voucher, reader), *kin_of(voucher, reader)],

@@ -1,25 +1,41 @@
 """The list of vouchers."""
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from portal.models import SavedAddress
 from portal.paging import page_of
+from portal.sheets import Form
 from portal.web import Request, member
 from vouchers import services
-from vouchers.forms.filters import FilterForm
+from vouchers.forms.filters import VoucherFilter
 from vouchers.models import Voucher
+from vouchers.models.rows import VoucherRow
+from vouchers.views.shared import table_of
 
 
 @require_safe
 @member()
 def index(request: Request) -> HttpResponse:
-    form = FilterForm(request.GET)
-    vouchers = form.narrow(Voucher.objects.visible_to(request.actor).for_list())
+    filters = VoucherFilter(request.GET, side=request.actor.kind)
+    vouchers = filters.narrow(Voucher.objects.visible_to(request.actor))
+    lines = vouchers.lines(request.actor.kind)
     context = {
-        "page": page_of(vouchers, request),
-        "filters": form,
+        "page": page_of(lines, request, made=VoucherRow.of),
+        "filters": filters,
+        "saved": SavedAddress.objects.of(request.actor, "vouchers:index"),
         "is_owner": request.actor.has(*services.OWNERS),
         "is_holder": request.actor.has(*services.HOLDERS),
     }
     return render(request, "vouchers/index.html", context)
+
+
+@require_safe
+@member()
+def export(request: Request, form: Form) -> HttpResponseBase:
+    """Hand out all that the list shows under the same address."""
+    filters = VoucherFilter(request.GET, side=request.actor.kind)
+    vouchers = filters.narrow(Voucher.objects.visible_to(request.actor))
+    write = {Form.CSV: services.as_csv, Form.XLSX: services.as_xlsx}
+    return table_of(request, "vouchers", form, write[form](vouchers, request.actor))
