@@ -28,9 +28,11 @@ def _to_schedule(actor: Actor, slug: str) -> list[Waiting]:
             _("Schedule voucher %(number)s") % {"number": each.voucher.number},
             reverse("engagements:schedule", args=[slug, each.voucher.number]),
             f"{each.voucher.engagement_type}, {each.customer}",
-            each.voucher.expires_on,
+            each.voucher.deadline,
         )
-        for each in bare.select_related("voucher__engagement_type", "customer")
+        for each in bare.select_related(
+            "voucher__engagement_type__offering__program", "customer"
+        )
     ]
 
 
@@ -42,7 +44,7 @@ def _to_finish(actor: Actor, slug: str) -> list[Waiting]:
     )
     reported = Q(state=EngagementState.REPORTED, voucher__state=State.RESERVED)
     open_ones = Engagement.objects.visible_to(actor).filter(ended | reported)
-    return [_finish(each, slug) for each in open_ones.for_list()]
+    return [_finish(each, slug) for each in open_ones.whole()]
 
 
 def _finish(engagement: Engagement, slug: str) -> Waiting:
@@ -55,5 +57,5 @@ def _finish(engagement: Engagement, slug: str) -> Waiting:
         title % number,
         reverse(f"engagements:{page}", args=[slug, engagement.pk]),
         f"{engagement.voucher.engagement_type}, {engagement.customer}",
-        engagement.voucher.expires_on,
+        engagement.voucher.deadline,
     )

@@ -137,7 +137,15 @@ def work_of(voucher: Voucher) -> list[Row]:
         (_("Days"), voucher.days),
         (_("Country of delivery"), voucher.country_name),
         (_("Last day"), date_format(voucher.expires_on)),
+        *program_end_of(voucher),
     ]
+
+
+def program_end_of(voucher: Voucher) -> list[Row]:
+    """Tell the program's last day to redeem where it comes before the voucher's own."""
+    if voucher.deadline == voucher.expires_on:
+        return []
+    return [(_("The program ends on"), date_format(voucher.deadline))]
 
 
 def any_partner(voucher: Voucher) -> str:

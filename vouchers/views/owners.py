@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from portal.roles import Kind
 from portal.web import Request, member, refusals_shown
 from vouchers import services
+from vouchers.endings import endings_of
 from vouchers.forms.owners import AssignForm, CreateForm
 from vouchers.views.shared import find, show, to_detail
 
@@ -25,7 +26,8 @@ def create(request: Request) -> HttpResponse:
             return redirect(
                 "vouchers:assign", request.organization.slug, voucher.number
             )
-    return render(request, "vouchers/create.html", {"form": form})
+    context = {"form": form, "endings": endings_of(form.engagement_types)}
+    return render(request, "vouchers/create.html", context)
 
 
 @member(*services.OWNERS, side=Kind.CUSTOMER)
