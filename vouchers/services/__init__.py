@@ -6,7 +6,7 @@ from vouchers.services.entitlement import activate, grant, open_agreement
 from vouchers.services.expiry import expire, remind
 from vouchers.services.letters import letters_of, send_letters
 from vouchers.services.lookup import find_by_number, proof_of, to_reserve
-from vouchers.services.objections import objections_to
+from vouchers.services.objections import objections_to, planned_value
 from vouchers.services.people import HOLDERS, MANAGERS, OWNERS
 from vouchers.services.recipients import count_recipients
 from vouchers.services.reservations import (
@@ -61,6 +61,7 @@ __all__ = [
     "open_agreement",
     "partners_for",
     "pay",
+    "planned_value",
     "proof_of",
     "publish_plan",
     "recall",
