@@ -129,7 +129,7 @@ class Story:
         services.draft_plan(plan, by=self.max)
         self.go_to(clock.today() + ONE_DAY)
         services.publish_plan(plan, seen=plan.fingerprint, by=self.nina)
-        return plan
+        self.night(clock.today())
 
     def grant(self, days, note):
         services.grant(self.agreement, days=days, note=note, by=self.max)
