@@ -137,6 +137,7 @@ def work_of(voucher: Voucher) -> list[Row]:
         (_("Days"), days_of(voucher)),
         (_("Country of delivery"), voucher.country_name),
         (_("Last day"), date_format(voucher.expires_on)),
+        *program_end_of(voucher),
     ]
 
 
@@ -148,6 +149,13 @@ def days_of(voucher: Voucher) -> str:
         "days": voucher.days,
         "used": voucher.days_used,
     }
+
+
+def program_end_of(voucher: Voucher) -> list[Row]:
+    """Tell the program's last day to redeem where it comes before the voucher's own."""
+    if voucher.deadline == voucher.expires_on:
+        return []
+    return [(_("The program ends on"), date_format(voucher.deadline))]
 
 
 def any_partner(voucher: Voucher) -> str:

@@ -41,6 +41,8 @@ class Sponsor:
         self.approver = cast.staff("Paul Approver", Duty.PAYMENT_APPROVER)
         self.releaser = cast.staff("Lena Releaser", Duty.PAYMENT_RELEASER)
         self.manager = cast.staff("Max Manager", Duty.PROGRAM_MANAGER)
+        # Two people decide about the end of a program.
+        cast.staff("Nina Novak", Duty.PROGRAM_MANAGER)
         self.auditor = cast.staff("Ada Auditor", Duty.AUDITOR)
 
 

@@ -10,6 +10,11 @@ SHOWN = (
     *("pk", "created_at", "number", "label", "days", "state", "expires_on"),
     "suspended_at",
 )
+# Where the program, or the offering, ends earlier than the voucher.
+ENDS = (
+    "engagement_type__offering__redemption_ends_on",
+    "engagement_type__offering__program__redemption_ends_on",
+)
 NAMES = ("engagement_type__name", "project_manager__name", "project_manager__email")
 OTHER_PARTY = {Kind.CUSTOMER: "partner__name", Kind.PARTNER: "customer__name"}
 
@@ -25,6 +30,8 @@ class VoucherRow(NamedTuple):
     state: str
     expires_on: date
     suspended_at: datetime | None
+    offering_ends_on: date | None
+    program_ends_on: date | None
     engagement_type: str
     manager_name: str | None
     manager_email: str | None
@@ -33,7 +40,7 @@ class VoucherRow(NamedTuple):
     @classmethod
     def columns(cls, side: Kind) -> tuple[str, ...]:
         """Name what a query reads for one side, in the order of the line."""
-        return (*SHOWN, *NAMES, OTHER_PARTY[side])
+        return (*SHOWN, *ENDS, *NAMES, OTHER_PARTY[side])
 
     @classmethod
     def of(cls, values: tuple) -> Self:
@@ -42,6 +49,12 @@ class VoucherRow(NamedTuple):
     @property
     def project_manager(self) -> str | None:
         return self.manager_name or self.manager_email
+
+    @property
+    def deadline(self) -> date:
+        """Give the last day to redeem, as ``Voucher.deadline`` does."""
+        ends = [self.offering_ends_on, self.program_ends_on]
+        return min([self.expires_on, *filter(None, ends)])
 
     @property
     def is_unused(self) -> bool:

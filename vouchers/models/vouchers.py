@@ -1,15 +1,17 @@
 """The voucher: a customer's claim to days, with its people and its place."""
 
+from datetime import date
 from itertools import chain
 from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Least
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from enrollment.models import EngagementType, Program
+from enrollment.models import EngagementType, Offering, Program
 from enrollment.models.rungs import FirstRung, days_from, local_day
 from portal import clock
 from portal.models import Organization
@@ -83,10 +85,22 @@ class VoucherQuerySet(TenantQuerySet):
         found = Q(label__icontains=typed.strip())
         return self.filter(found | Q(number__contains=groups) if groups else found)
 
+    def due_by(self, day: date) -> Self:
+        """Keep what is to be redeemed by a day: its own last day, or its program's."""
+        ending = list(Offering.objects.redeemed_by(day).values_list("pk", flat=True))
+        own = Q(expires_on__lte=day)
+        ends = Q(engagement_type__offering__in=ending)
+        return self.filter(own | ends if ending else own)
+
     def for_list(self) -> Self:
         """Everything that one row of the voucher list shows, in one query."""
         return self.select_related(
             "customer", "partner", "engagement_type__offering", "project_manager"
+        ).annotate(
+            redeemable_until=Least(
+                "engagement_type__offering__redemption_ends_on",
+                "engagement_type__offering__program__redemption_ends_on",
+            )
         )
 
     def lines(self, side: Kind) -> Any:
@@ -174,6 +188,9 @@ class Voucher(Life):
         db_index=False,
     )
 
+    # Lists fetch it along: the last day to redeem of offering and program.
+    redeemable_until: date | None
+
     objects = VoucherQuerySet.as_manager()
 
     class Meta:
@@ -258,6 +275,16 @@ class Voucher(Life):
     def program(self) -> Program:
         """Give the program, by the catalogue: a partner cannot read the agreement."""
         return self.engagement_type.offering.program
+
+    @property
+    def deadline(self) -> date:
+        """Give the last day to redeem: its own, or its program's if that is earlier."""
+        ends = (
+            self.redeemable_until
+            if "redeemable_until" in self.__dict__
+            else self.engagement_type.offering.last_day_to_redeem
+        )
+        return min(self.expires_on, ends) if ends else self.expires_on
 
     @property
     def next_step(self) -> str:

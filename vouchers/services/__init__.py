@@ -63,7 +63,7 @@ from vouchers.services.many import (
     recalling,
     work_of,
 )
-from vouchers.services.objections import objections_to
+from vouchers.services.objections import objections_to, planned_value
 from vouchers.services.outlook import Outlook, outlook_of
 from vouchers.services.people import HOLDERS, MANAGERS, OWNERS
 from vouchers.services.promises import judged, kept, promised, promised_on
@@ -184,6 +184,7 @@ __all__ = [
     "outlook_of",
     "partners_for",
     "pay",
+    "planned_value",
     "preview_exception",
     "promised",
     "promised_on",
