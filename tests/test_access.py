@@ -110,6 +110,9 @@ PAGES = {
     "vouchers:assign": customers(Role.BENEFIT_ADMIN, row="voucher"),
     "vouchers:recall": customers(Role.BENEFIT_ADMIN, row="voucher"),
     "vouchers:cancel": customers(Role.BENEFIT_ADMIN, row="voucher"),
+    "vouchers:extend": customers(
+        Role.BENEFIT_ADMIN, Role.PROJECT_MANAGER, row="voucher"
+    ),
     "vouchers:reserve": partners(*LEADS, row="voucher"),
     "vouchers:release": partners(*LEADS, row="voucher"),
     "engagements:index": Page(methods=READ),

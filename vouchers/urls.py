@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from vouchers.views import entitlement, holders, lists, owners
+from vouchers.views import entitlement, extensions, holders, lists, owners
 
 app_name = "vouchers"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("vouchers/<str:number>/assign/", owners.assign, name="assign"),
     path("vouchers/<str:number>/recall/", owners.recall, name="recall"),
     path("vouchers/<str:number>/cancel/", owners.cancel, name="cancel"),
+    path("vouchers/<str:number>/extend/", extensions.extend, name="extend"),
     path("vouchers/<str:number>/reserve/", holders.reserve, name="reserve"),
     path("vouchers/<str:number>/release/", holders.release, name="release"),
 ]

@@ -125,6 +125,7 @@ class Migration(migrations.Migration):
                 fields=("program", "offering", "created_before", "reason"),
                 name="policy_exception_once",
                 nulls_distinct=False,
+                violation_error_message="This exception is granted already.",
             ),
         ),
     ]

@@ -4,13 +4,20 @@ from vouchers.services.assignment import assign, managers_for, partners_for, rec
 from vouchers.services.checks import findings_for_reservation, offer_to
 from vouchers.services.entitlement import activate, grant, open_agreement
 from vouchers.services.exceptions import (
+    Preview,
     apply_exceptions,
     grant_exception,
     preview,
     refuse_exception,
 )
 from vouchers.services.expiry import expire, expire_overdue
-from vouchers.services.extensions import extend, extend_by_sponsor, prospect_of
+from vouchers.services.extensions import (
+    extend,
+    extend_by_sponsor,
+    may_be_extended_by,
+    prospect_of,
+    why_not_extended,
+)
 from vouchers.services.lookup import find_by_number, proof_of, to_reserve
 from vouchers.services.people import HOLDERS, MANAGERS, OWNERS
 from vouchers.services.reminders import remind
@@ -34,6 +41,7 @@ __all__ = [
     "HOLDERS",
     "MANAGERS",
     "OWNERS",
+    "Preview",
     "Wanted",
     "activate",
     "apply_exceptions",
@@ -50,6 +58,7 @@ __all__ = [
     "grant_exception",
     "live_reservation",
     "managers_for",
+    "may_be_extended_by",
     "offer_to",
     "open_agreement",
     "partners_for",
@@ -67,4 +76,5 @@ __all__ = [
     "reverse",
     "terms_of",
     "to_reserve",
+    "why_not_extended",
 ]
