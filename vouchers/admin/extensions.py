@@ -88,16 +88,14 @@ class PolicyExceptionAdmin(ReviewAdmin):
 
     list_display = [
         "created_at",
-        "program",
-        "created_before",
-        "days",
         "reason",
+        "days",
+        "created_before",
         "expected",
         "extended",
         "finished_at",
     ]
     list_filter = ["program"]
-    list_select_related = ["program"]
     search_fields = ["reason"]
     ordering = ["-pk"]
 
