@@ -16,12 +16,31 @@ def expire_overdue() -> int:
 
 
 @shared_task
+def expire_free_days() -> int:
+    """Let free days expire with their agreement or program; run hourly.
+
+    Safe to run twice or side by side: a pool that is empty is passed over.
+    """
+    return services.expire_free_days()
+
+
+@shared_task
 def remind_of_expiry() -> int:
     """Remind the followers of vouchers that expire soon; run daily. Gives their number.
 
     Safe to run twice: a voucher keeps the rung of the ladder that was told last.
     """
     return services.remind()
+
+
+@shared_task
+def send_retirement_letters() -> int:
+    """Send the letters of retirement plans whose day has come; run daily.
+
+    Safe to run twice or side by side: a letter is marked in the transaction that
+    writes its mails, and one that is held is passed over. Gives the number of mails.
+    """
+    return services.send_letters()
 
 
 @shared_task
@@ -32,3 +51,12 @@ def apply_exceptions() -> int:
     constraint. Gives the number of vouchers extended.
     """
     return services.apply_exceptions()
+
+
+@shared_task
+def forget_imports() -> int:
+    """Delete uploaded tables that nobody confirmed within a day; run hourly.
+
+    Safe to run twice: what is gone is gone.
+    """
+    return services.forget_imports()

@@ -7,9 +7,10 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from engagements.models import Engagement, EngagementState
+from engagements.models import CompletionReport, Engagement, EngagementState
 from engagements.services.leads import refuse_undeliverable
 from engagements.services.people import DELIVERERS, refuse_foreign, tell_customer
+from engagements.services.standing import refuse_standing
 from portal import mail
 from portal.actors import Actor
 from portal.audit import record, remember
@@ -20,6 +21,7 @@ from portal.services import people_with
 from portal.tenancy import acting_for_all
 from vouchers import services as vouchers
 from vouchers.models import Reservation
+from vouchers.models.ledger import Kind
 
 
 def redeem(engagement: Engagement, *, by: Actor) -> None:
@@ -30,11 +32,19 @@ def redeem(engagement: Engagement, *, by: Actor) -> None:
         refuse_foreign(held.voucher, by)
         if held.state != EngagementState.REPORTED:
             raise Refused(_("File the completion report before you redeem."))
+        refuse_standing(held.voucher, held.partner)
         refuse_undeliverable(held)
-        vouchers.redeem(held.voucher, by=by)
-        held.voucher.refresh_from_db(fields=["redeemed_at"])
+        days = CompletionReport.objects.get(engagement=held).days
+        rest = vouchers.redeem(held.voucher, days=days, by=by)
+        held.voucher.refresh_from_db(fields=["redeemed_at", "days_used"])
         entry = record("engagement.redeemed", held, by=by, parties=held.parties)
-        tell_customer("voucher-redeemed", held, entry)
+        tell_customer(
+            "voucher-redeemed",
+            held,
+            entry,
+            rest=held.voucher.days - days,
+            returns=rest == Kind.RETURNED,
+        )
         mail.queue_all(
             "voucher-redeemed-finance",
             people_with(held.partner, Role.FINANCE),

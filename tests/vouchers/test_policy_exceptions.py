@@ -58,7 +58,7 @@ def exception_for(program, **fields):
 
 def grant(exception, manager, *, expected=None):
     if expected is None:
-        expected = services.preview(exception).vouchers
+        expected = services.preview_exception(exception).vouchers
     services.grant_exception(exception, expected=expected, by=manager)
 
 
@@ -127,7 +127,7 @@ class TestReach:
 
         assert reached == {cut.pk: clock.in_days(120), full.pk: clock.in_days(100)}
         assert at_end.pk not in reached
-        assert services.preview(exception_for(program)).cut == 1
+        assert services.preview_exception(exception_for(program)).cut == 1
 
 
 @pytest.mark.django_db
@@ -139,7 +139,7 @@ class TestPreview:
         last = made(program, expires_on=clock.in_days(100))
         made(program, expired=True)
 
-        seen = services.preview(exception_for(program))
+        seen = services.preview_exception(exception_for(program))
 
         assert (seen.vouchers, seen.customers, seen.partners) == (3, 2, 1)
         assert (seen.first, seen.last) == (clock.in_days(110), clock.in_days(190))
@@ -150,7 +150,7 @@ class TestPreview:
     def test_it_changes_nothing(self, program):
         made(program)
 
-        services.preview(exception_for(program))
+        services.preview_exception(exception_for(program))
 
         assert not Extension.objects.exists()
         assert recorded() == []

@@ -119,7 +119,7 @@ class PolicyExceptionAdmin(ReviewAdmin):
                     return self._grant(request, form.instance)
             with refusals_shown(request, form):
                 services.refuse_exception(form.instance)
-                preview = services.preview(form.instance)
+                preview = services.preview_exception(form.instance)
         context = {
             **self.admin_site.each_context(request),
             "title": _("More days for a set of vouchers"),

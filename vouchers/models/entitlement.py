@@ -24,6 +24,14 @@ def runs_on(day: date | F, path: str = "") -> Q:
     return not_ended & Q(**{f"{path}starts_on__lte": day, f"{path}ends_on__gte": day})
 
 
+class Standing(models.TextChoices):
+    """Where an agreement stands on a date."""
+
+    NOT_YET = "not_yet", _("Not started")
+    RUNNING = "active", _("Active")
+    ENDED = "ended", _("Ended")
+
+
 class CustomerAgreementQuerySet(TenantQuerySet):
     customer_path = "customer"
 
@@ -88,6 +96,8 @@ class CustomerAgreement(models.Model):
         "entitlement.granted": _("granted days"),
         "entitlement.adjusted": _("adjusted the days"),
         "entitlement.ended": _("ended the agreement early"),
+        "entitlement.renewed": _("lengthened the agreement"),
+        "entitlement.contacted": _("changed the contacts"),
         "entitlement.converted": _("converted days"),
         "entitlement.expired": _("let the free days expire"),
     }
@@ -108,6 +118,23 @@ class CustomerAgreement(models.Model):
 
     def is_running(self, day: date) -> bool:
         return self.starts_on <= day <= self.last_day
+
+    def standing_on(self, day: date) -> Standing:
+        """Say whether the agreement is still to come, runs or is over."""
+        if day < self.starts_on:
+            return Standing.NOT_YET
+        return Standing.ENDED if day > self.last_day else Standing.RUNNING
+
+    @property
+    def standing(self) -> Standing:
+        """Say where the agreement stands today, by its customer's calendar."""
+        return self.standing_on(clock.today(self.customer.time_zone))
+
+    @property
+    def is_wiped(self) -> bool:
+        """Tell whether its program has taken all free days off already [DPS21]."""
+        day = self.program.pool_wipe_on
+        return day is not None and clock.today(self.customer.time_zone) >= day
 
 
 class ContactPart(models.TextChoices):

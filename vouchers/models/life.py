@@ -25,6 +25,7 @@ from portal.models import Organization
 from portal.states import move
 from vouchers.models.states import (
     MOVES,
+    OPEN,
     UNUSED,
     USED,
     WITH_MANAGER,
@@ -100,7 +101,13 @@ PROMISES = [
         name="voucher_redeemed_has_its_moment",
     ),
     models.CheckConstraint(
-        condition=Q(state__in=values(USED), days_used__gte=1, days_used__lte=F("days"))
+        # A comparison with nothing is no refusal: the days have to be there.
+        condition=Q(
+            state__in=values(USED),
+            days_used__isnull=False,
+            days_used__gte=1,
+            days_used__lte=F("days"),
+        )
         | (~Q(state__in=values(USED)) & Q(days_used=None)),
         name="voucher_redeemed_has_its_days",
     ),
@@ -108,6 +115,10 @@ PROMISES = [
         condition=Q(suspended_at=None, suspension_reason="")
         | (Q(suspended_at__isnull=False) & ~Q(suspension_reason="")),
         name="voucher_suspended_has_reason",
+    ),
+    models.CheckConstraint(
+        condition=Q(suspended_at=None) | Q(state__in=values(OPEN)),
+        name="voucher_suspended_can_go_on",
     ),
 ]
 

@@ -1,7 +1,7 @@
 """The voucher: a customer's claim to days, with its people and its place."""
 
 from itertools import chain
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -14,10 +14,12 @@ from enrollment.models.rungs import FirstRung, days_from, local_day
 from portal import clock
 from portal.models import Organization
 from portal.models.organizations import country_name
+from portal.roles import Kind
 from portal.tenancy import TenantQuerySet
 from vouchers.models.batches import VoucherBatch
 from vouchers.models.entitlement import CustomerAgreement, runs_on
 from vouchers.models.life import PROMISES, TRIGGERS, Life
+from vouchers.models.rows import VoucherRow
 from vouchers.models.states import (
     NEXT_STEPS,
     UNUSED,
@@ -40,16 +42,20 @@ class VoucherQuerySet(TenantQuerySet):
     def unused(self) -> Self:
         return self.filter(state__in=UNUSED)
 
+    def moving(self) -> Self:
+        """Keep what the clock works on: unused, and not suspended."""
+        return self.unused().filter(suspended_at=None)
+
     def overdue(self) -> Self:
         """Keep what the guards of ``expire`` let go, as the database sees it.
 
         ``returns`` says whether its days return to the pool: they are lost when the
         agreement had ended by the voucher's last day. [PSTRAIN]
         """
-        somewhere = self.unused().filter(expires_on__lt=clock.in_days(1))
-        return somewhere.filter(
-            suspended_at=None, expires_on__lt=local_day(ZONE, clock.now())
-        ).annotate(returns=Q(runs_on(F("expires_on"), "agreement__")))
+        somewhere = self.moving().filter(expires_on__lt=clock.in_days(1))
+        return somewhere.filter(expires_on__lt=local_day(ZONE, clock.now())).annotate(
+            returns=Q(runs_on(F("expires_on"), "agreement__"))
+        )
 
     def to_remind(self) -> Self:
         """Keep those that reached another ``rung`` of their program's reminders.
@@ -58,8 +64,7 @@ class VoucherQuerySet(TenantQuerySet):
         """
         ladders = Program.objects.values_list("expiry_reminder_days", flat=True)
         longest = max(chain.from_iterable(ladders), default=0)
-        near = self.unused().filter(
-            suspended_at=None,
+        near = self.moving().filter(
             expires_on__gte=clock.in_days(-1),
             expires_on__lte=clock.in_days(longest + 1),
         )
@@ -84,6 +89,10 @@ class VoucherQuerySet(TenantQuerySet):
             "customer", "partner", "engagement_type__offering", "project_manager"
         )
 
+    def lines(self, side: Kind) -> Any:
+        """Give of each voucher what one line of the list shows to a side."""
+        return self.values_list(*VoucherRow.columns(side))
+
     def whole(self) -> Self:
         """Everything that deeds and pages of one voucher need, in one query."""
         return self.for_list().select_related(
@@ -94,8 +103,9 @@ class VoucherQuerySet(TenantQuerySet):
 class Voucher(Life):
     """A customer's claim to a number of planning days with a partner."""
 
+    # Unique below: the field's own way would index it twice.
     number = models.CharField(
-        _("number"), max_length=14, unique=True, default=new_number, editable=False
+        _("number"), max_length=14, default=new_number, editable=False
     )
     agreement = models.ForeignKey(
         CustomerAgreement,
@@ -118,6 +128,7 @@ class Voucher(Life):
         on_delete=models.PROTECT,
         related_name="+",
         verbose_name=_("customer"),
+        db_index=False,
     )
     # The voucher admin: whose e-mail address proves a number. [VVT]
     admin = models.ForeignKey(
@@ -125,6 +136,7 @@ class Voucher(Life):
         on_delete=models.PROTECT,
         related_name="+",
         verbose_name=_("voucher admin"),
+        db_index=False,
     )
     project_manager = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -141,6 +153,7 @@ class Voucher(Life):
         null=True,
         blank=True,
         verbose_name=_("partner"),
+        db_index=False,
     )
 
     # The expired voucher in whose place this one was made.
@@ -172,6 +185,7 @@ class Voucher(Life):
                 name="voucher_days_are_a_service_level",
             ),
             *PROMISES,
+            models.UniqueConstraint(fields=["number"], name="voucher_number_is_unique"),
             models.UniqueConstraint(
                 fields=["id", "customer"], name="voucher_of_customer"
             ),
@@ -186,6 +200,27 @@ class Voucher(Life):
             models.Index(
                 fields=["partner", "-created_at", "-id"], name="voucher_by_partner"
             ),
+            # For those who ask for some states only, however rare these are.
+            models.Index(
+                fields=["customer", "state", "-created_at", "-id"],
+                name="voucher_by_customer_state",
+            ),
+            models.Index(
+                fields=["partner", "state", "-created_at", "-id"],
+                condition=Q(partner__isnull=False),
+                name="voucher_by_partner_state",
+            ),
+            # Few are suspended: these two hold nothing else.
+            models.Index(
+                fields=["customer", "-created_at", "-id"],
+                condition=Q(suspended_at__isnull=False),
+                name="voucher_suspended_customer",
+            ),
+            models.Index(
+                fields=["partner", "-created_at", "-id"],
+                condition=Q(suspended_at__isnull=False),
+                name="voucher_suspended_partner",
+            ),
             models.Index(
                 fields=["expires_on"],
                 condition=Q(state__in=values(UNUSED)),
@@ -197,6 +232,7 @@ class Voucher(Life):
     audit_sentences = {
         "voucher.created": _("created the voucher"),
         "voucher.assigned": _("assigned the voucher"),
+        "voucher.handed_over": _("gave the voucher to another project manager"),
         "voucher.recalled": _("took the assignment back"),
         "voucher.cancelled": _("cancelled the voucher; its days returned"),
         "voucher.reserved": _("reserved the voucher"),

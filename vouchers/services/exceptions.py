@@ -68,7 +68,7 @@ class Preview:
     rows: list[Voucher]
 
 
-def preview(exception: PolicyException) -> Preview:
+def preview_exception(exception: PolicyException) -> Preview:
     """Tell whom an exception would extend today; changes nothing."""
     reached = exception.reaches()
     sums: dict[str, Any] = reached.aggregate(

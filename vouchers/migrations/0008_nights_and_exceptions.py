@@ -79,7 +79,7 @@ END $$;
 class Migration(migrations.Migration):
     dependencies = [
         ("enrollment", "0012_programs_end_in_steps"),
-        ("vouchers", "0005_walls_and_sums"),
+        ("vouchers", "0007_plans_are_published_by_another"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
