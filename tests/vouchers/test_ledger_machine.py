@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from datetime import timedelta
 from random import Random
 from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
@@ -31,6 +32,7 @@ from portal.models import Location
 from portal.roles import Duty, Role
 from portal.tenancy import acting_for, acting_for_all
 from tests.factories import (
+    ConversionRuleFactory,
     CustomerAgreementFactory,
     CustomerFactory,
     EngagementTypeFactory,
@@ -63,7 +65,9 @@ PROFILE = settings(
 )
 LEVELS = [1, 3, 5, 10, 15]
 DEEDS = [
-    *["go_far", "assign", "reserve", "redeem", "wait"] * 2,
+    *("create_many", "suspend", "reactivate", "reissue", "convert", "adjust"),
+    *("cancel_many", "end_agreement"),
+    *["go_far", "assign", "reserve", "redeem", "wait"] * 3,
     *("create", "recall", "cancel", "release", "reverse", "pay"),
     *("extend", "extend_as_sponsor", "extend_many", "grant"),
 ]
@@ -124,6 +128,9 @@ def made_world():
         for n, customer in enumerate(customers)
         for m, program in enumerate(programs)
     ]
+    ConversionRuleFactory(
+        source=programs[0], target=programs[1], source_days=2, target_days=1
+    )
     partners = [eligible_partner(types[0]), eligible_partner(types[1])]
     partners.append(eligible_partner(types[0]))
     return SimpleNamespace(
@@ -207,6 +214,69 @@ class LedgerMachine(RuleBasedStateMachine):
         owner = self.world.owners[pool // 2]
         self.acted(owner, services.create, agreement, wanted)
 
+    def create_many(self, n, k):
+        """Make a few at once, every other one given out in the same act."""
+        agreement = CustomerAgreement.objects.with_pool().get(
+            pk=self.world.pools[n % 4]
+        )
+        owner = self.world.owners[n % 4 // 2]
+        to = services.To(owner.person) if k % 2 else None
+        wanted = [
+            services.Wanted(self.world.types[n % 2], LEVELS[k % 2], "DE", to=to)
+            for _each in range(1 + k % 4)
+        ]
+        self.acted(owner, services.create_many, agreement, wanted)
+
+    def cancel_many(self, n, k):
+        owner = self.world.owners[n % 2]
+        mine = Voucher.objects.visible_to(owner).order_by("pk")
+        keys = mine.filter(state__in=[State.CREATED, State.ASSIGNED])
+        some = list(keys.values_list("pk", flat=True)[k % 3 : k % 3 + 2])
+        chosen = Voucher.objects.filter(pk__in=some)
+        self.acted(owner, services.cancel_many, chosen)
+
+    def reissue(self, n, _k):
+        voucher = self.pick(n, State.EXPIRED)
+        if voucher:
+            self.acted(self.owner(voucher), services.reissue, voucher)
+
+    def suspend(self, n, _k):
+        voucher = self.pick(n, *UNUSED)
+        if voucher:
+            by = self.world.program_manager
+            self.acted(by, services.suspend, voucher, reason="A question.")
+
+    def reactivate(self, n, _k):
+        asleep = Voucher.objects.whole().exclude(suspended_at=None).order_by("pk")
+        if asleep:
+            voucher, by = asleep[n % len(asleep)], self.world.program_manager
+            self.acted(by, services.reactivate, voucher, reason="It is answered.")
+
+    def convert(self, n, k):
+        """Turn days of the first program into days of the second, one way."""
+        pools = CustomerAgreement.objects.with_pool()
+        source, target = (
+            pools.get(pk=self.world.pools[2 * (n % 2) + m]) for m in (0, 1)
+        )
+        exchange = services.Exchange(source, target, 2 * (k % 4), uuid4())
+        self.acted(self.world.owners[n % 2], services.convert, exchange)
+
+    def adjust(self, n, k):
+        agreement = CustomerAgreement.objects.with_pool().get(
+            pk=self.world.pools[n % 4]
+        )
+        by, reason = self.world.program_manager, f"Correction {self.done}"
+        self.acted(by, services.adjust, agreement, days=k % 20 - 10, reason=reason)
+
+    def end_agreement(self, n, k):
+        """End an agreement early; seldom, since little can be done after it."""
+        if k % 6:
+            return
+        agreement = CustomerAgreement.objects.get(pk=self.world.pools[n % 4])
+        last_day = clock.day_of(self.moment) + timedelta(days=k % 5)
+        by, deed = self.world.program_manager, services.end_agreement
+        self.acted(by, deed, agreement, last_day=last_day, reason="It moved.")
+
     def assign(self, n, k):
         partner, own = [None, None, 0, 1, 2][k % 5], k % 2
         voucher = self.pick(n, State.CREATED, State.ASSIGNED)
@@ -257,10 +327,11 @@ class LedgerMachine(RuleBasedStateMachine):
             lead = self.world.leads[self.world.partners.index(voucher.partner)]
             self.acted(lead, services.release, voucher, reason="changed")
 
-    def redeem(self, n, _k):
+    def redeem(self, n, k):
         voucher = self.pick(n, State.RESERVED)
         if voucher:
-            self.acted(self.world.reviewer, services.redeem, voucher)
+            days = voucher.days - (k % 3 if k % 2 else 0)
+            self.acted(self.world.reviewer, services.redeem, voucher, days=days)
 
     def reverse(self, n, _k):
         voucher = self.pick(n, State.REDEEMED)
@@ -310,6 +381,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.moment += timedelta(days=[1, 2, 4, 9][n % 4])
         self.tried(tasks.expire_overdue)
         self.tried(tasks.remind_of_expiry)
+        self.tried(services.expire_free_days)
 
     @invariant()
     def every_balance_is_the_sum_of_its_ledger(self):
