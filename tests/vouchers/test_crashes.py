@@ -133,7 +133,7 @@ def redeeming():
 
     def deed():
         with acting_for_all():
-            services.redeem(voucher, by=lead)
+            services.redeem(voucher, days=voucher.days, by=lead)
 
     return deed
 

@@ -29,6 +29,7 @@ from vouchers.services.creation import (
 )
 from vouchers.services.entitlement import grant, open_agreement
 from vouchers.services.exceptions import (
+    Preview,
     apply_exceptions,
     grant_exception,
     preview_exception,
@@ -36,7 +37,13 @@ from vouchers.services.exceptions import (
 )
 from vouchers.services.expiry import expire, expire_overdue
 from vouchers.services.exports import as_csv, as_xlsx, ledger_as_csv, ledger_as_xlsx
-from vouchers.services.extensions import extend, extend_by_sponsor, prospect_of
+from vouchers.services.extensions import (
+    extend,
+    extend_by_sponsor,
+    may_be_extended_by,
+    prospect_of,
+    why_not_extended,
+)
 from vouchers.services.free_days import expire_free_days
 from vouchers.services.imports import (
     failed_headings,
@@ -117,6 +124,7 @@ __all__ = [
     "HandingOver",
     "Order",
     "Outlook",
+    "Preview",
     "To",
     "Wanted",
     "accrue",
@@ -176,6 +184,7 @@ __all__ = [
     "made_in",
     "managers_for",
     "managers_of",
+    "may_be_extended_by",
     "moves_on",
     "objections_to",
     "offer_to",
@@ -212,6 +221,7 @@ __all__ = [
     "terms_of",
     "to_reserve",
     "upload_import",
+    "why_not_extended",
     "why_not_published",
     "why_not_reactivated",
     "why_not_suspended",
