@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from portal import clock
 from portal.actors import Actor
@@ -11,7 +12,7 @@ from portal.roles import Role
 from portal.waiting import Waiting
 from vouchers.models import CustomerAgreement, State, Voucher
 from vouchers.models.vouchers import VoucherQuerySet
-from vouchers.services import HOLDERS, OWNERS
+from vouchers.services import HOLDERS, OWNERS, left_behind
 
 # More than these of one kind are found in the list of vouchers.
 MOST = 20
@@ -29,6 +30,7 @@ def tasks_for(actor: Actor) -> list[Waiting]:
 def _found_for(actor: Actor) -> Iterator[Waiting]:
     if actor.has(*OWNERS):
         yield from _agreements(actor)
+        yield from _left_behind(actor)
         yield from _to_assign(actor)
         yield from _expiring(actor, [State.ASSIGNED, State.RESERVED])
     if actor.has(Role.PROJECT_MANAGER):
@@ -48,6 +50,19 @@ def _agreements(actor: Actor) -> Iterator[Waiting]:
             % {"agreement": agreement},
             f"{agreement.get_absolute_url()}#agreement-{agreement.pk}",
             _("Then you can create vouchers from its days."),
+        )
+
+
+def _left_behind(actor: Actor) -> Iterator[Waiting]:
+    """Tell of project managers who have left and still have vouchers."""
+    assert actor.organization is not None, "an owner has an organization"
+    page = reverse("vouchers:hand_over", args=[actor.organization.slug])
+    for person, count in left_behind(actor):
+        yield Waiting(
+            _("Hand over the vouchers of %(name)s") % {"name": person},
+            f"{page}?person={person.pk}",
+            ngettext("%(count)s voucher", "%(count)s vouchers", count)
+            % {"count": count},
         )
 
 
