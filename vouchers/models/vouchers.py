@@ -243,6 +243,12 @@ class Voucher(Life):
                 condition=Q(state__in=values(UNUSED)),
                 name="voucher_unused_expiry",
             ),
+            # Who manages how many that are under way.
+            models.Index(
+                fields=["customer", "project_manager"],
+                condition=Q(state__in=values([State.ASSIGNED, State.RESERVED])),
+                name="voucher_in_work",
+            ),
         ]
         triggers = TRIGGERS
 
