@@ -37,7 +37,7 @@ class LedgerEntryAdmin(ReviewAdmin):
     ordering = ["-pk"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[LedgerEntry]:
-        return super().get_queryset(request).with_causes()
+        return LedgerEntry.objects.with_causes().order_by("-pk")
 
     @admin.display(description=gettext_lazy("What happened"))
     def sentence(self, row: LedgerEntry) -> str:

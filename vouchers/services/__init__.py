@@ -36,6 +36,7 @@ from vouchers.services.reservations import (
     reserve,
     terms_of,
 )
+from vouchers.services.shipped import load_accrual
 from vouchers.services.tables import Order
 from vouchers.services.vouchers import (
     Wanted,
@@ -75,6 +76,7 @@ __all__ = [
     "findings_for_reservation",
     "grant",
     "live_reservation",
+    "load_accrual",
     "managers_for",
     "offer_to",
     "open_agreement",
