@@ -57,6 +57,8 @@ def seed() -> None:
         pool = agreement_of(riverside, "V6612480", 60, sponsor.manager, ago=250)
         activate(pool, riverside.bea)
         buy_more(pool, by=sponsor.manager)
+        old = agreement_of(riverside, "V5500213", 8, sponsor.manager, ago=3 * 365 - 60)
+        activate(old, riverside.bea)
         agreement_of(textile, "V7703315", 15, sponsor.manager, ago=20)
         tell_open_stories(pool, riverside, nordlicht)
         tell_money_stories(pool, riverside, nordlicht, sponsor)

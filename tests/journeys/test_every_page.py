@@ -48,7 +48,7 @@ TOURS = {
         "/o/riverside/",
         "/o/riverside/entitlement/",
         "/o/riverside/entitlement/convert/",
-        "/o/riverside/outlook/",
+        "/o/riverside/entitlement/outlook/",
         "/o/riverside/vouchers/",
         "/o/riverside/vouchers/create/",
         "/o/riverside/engagements/",
