@@ -26,6 +26,8 @@ from tests.factories import (
     PaymentRequestFactory,
     ProfileDraftFactory,
     PurchaseFactory,
+    VoucherBatchFactory,
+    VoucherImportFactory,
     agreement_of,
     staff_actor,
 )
@@ -49,13 +51,19 @@ def made_story():
     purchase = PurchaseFactory(agreement=voucher.agreement)
     parties = {Kind.PARTNER: voucher.partner, Kind.CUSTOMER: voucher.customer}
     both = [party.pk for party in parties.values()]
+    people = {kind: people_of(parties[kind], kind, voucher) for kind in KINDS}
+    upload = VoucherImportFactory(
+        customer=voucher.customer,
+        made_by=people[Kind.CUSTOMER][Role.BENEFIT_ADMIN],
+    )
+    VoucherBatchFactory(customer=voucher.customer)
     rivals = {
         Kind.PARTNER: rival(PartnerFactory(), Kind.PARTNER),
         Kind.CUSTOMER: rival(CustomerFactory(), Kind.CUSTOMER),
     }
     return SimpleNamespace(
         organization=parties,
-        people={kind: people_of(parties[kind], kind, voucher) for kind in KINDS},
+        people=people,
         rivals=rivals,
         strangers={kind: rivals[kind].person for kind in KINDS} | {"sponsor": staff()},
         program=voucher.agreement.program,
@@ -78,6 +86,7 @@ def made_story():
             "profile": dict.fromkeys(KINDS, profile.address),
             "enquiry": dict.fromkeys(KINDS, enquiry.pk),
             "consultant": dict.fromkeys(KINDS, certificate.consultant_id),
+            "import": dict.fromkeys(KINDS, upload.ticket),
             "request": dict.fromkeys(KINDS, request.reference),
         },
     )

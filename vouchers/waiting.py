@@ -78,7 +78,9 @@ def _losses(actor: Actor) -> Iterator[Waiting]:
 def _in_state(actor: Actor, states: Iterable[State]) -> VoucherQuerySet:
     """Give vouchers of the actor's organization, the first to expire first."""
     mine: VoucherQuerySet = Voucher.objects.visible_to(actor).for_list()
-    return mine.filter(state__in=states).order_by("expires_on", "pk")
+    # What the sponsor suspended waits for the sponsor.
+    moving = mine.filter(state__in=states, suspended_at=None)
+    return moving.order_by("expires_on", "pk")
 
 
 def _waiting(actor: Actor, title: str, page: str, voucher: Voucher) -> Waiting:

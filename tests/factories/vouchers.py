@@ -24,6 +24,7 @@ from tests.factories.portal import (
     LocationFactory,
     MembershipFactory,
     PartnerFactory,
+    StaffFactory,
     actor_of,
     staff_actor,
 )
@@ -33,16 +34,22 @@ from vouchers.models import (
     ConversionRule,
     CustomerAgreement,
     DayScale,
+    LetterAbout,
     LicensedProduct,
+    PlanState,
     PointRule,
     Purchase,
     PurchaseLine,
     Reservation,
+    RetirementLetter,
+    RetirementPlan,
     State,
     Voucher,
+    VoucherBatch,
+    VoucherImport,
 )
 from vouchers.models.ledger import Kind
-from vouchers.services.entitlement import move_days, write_entries
+from vouchers.services.entitlement import write_entries
 
 ENTRIES = {
     State.REDEEMED: [Kind.CONSUMED],
@@ -50,6 +57,10 @@ ENTRIES = {
     State.CANCELLED: [Kind.RETURNED],
     State.EXPIRED: [Kind.RETURNED],
 }
+
+
+# These move all days of a voucher; the others what was delivered of it.
+WHOLE = [Kind.HELD, Kind.RETURNED]
 
 
 class CustomerAgreementFactory(DjangoModelFactory):
@@ -256,6 +267,10 @@ class VoucherFactory(DjangoModelFactory):
             days_used=factory.SelfAttribute("days"),
             redeemed_at=factory.LazyFunction(clock.now),
         )
+        suspended = factory.Trait(
+            suspended_at=factory.LazyFunction(lambda: clock.now() - timedelta(days=3)),
+            suspension_reason="An audit of the agreement.",
+        )
         paid = factory.Trait(
             redeemed=True,
             state=State.PAID,
@@ -277,7 +292,11 @@ class VoucherFactory(DjangoModelFactory):
     @factory.post_generation
     def ledger(self, create, extracted, **kwargs):
         for kind in [Kind.HELD, *ENTRIES.get(self.state, [])]:
-            move_days(kind, self)
+            days = self.days if kind in WHOLE else self.days_used
+            write_entries(kind, self.agreement, days, voucher=self)
+        if self.days_used and self.days_used < self.days:
+            rest = self.days - self.days_used
+            write_entries(Kind.RETURNED, self.agreement, rest, voucher=self)
 
     @factory.post_generation
     def reservation(self, create, extracted, **kwargs):
@@ -300,6 +319,29 @@ class ReservationFactory(DjangoModelFactory):
     signature = factory.LazyAttribute(lambda o: signature_by(o.partner, o.voucher))
     reserved_by = factory.LazyAttribute(lambda o: member(o.partner, Role.DELIVERY_LEAD))
     reserved_at = factory.SelfAttribute("voucher.reserved_at")
+
+
+class VoucherBatchFactory(DjangoModelFactory):
+    """The record of an act that made vouchers."""
+
+    class Meta:
+        model = VoucherBatch
+
+    customer = factory.SubFactory(CustomerFactory)
+    ticket = factory.LazyFunction(uuid4)
+    count = 1
+    made_by = factory.LazyAttribute(lambda o: member(o.customer, Role.BENEFIT_ADMIN))
+
+
+class VoucherImportFactory(DjangoModelFactory):
+    """An uploaded table of one row that waits for its confirmation."""
+
+    class Meta:
+        model = VoucherImport
+
+    customer = factory.SubFactory(CustomerFactory)
+    rows = factory.LazyFunction(lambda: [[2, {"engagement_type": "?"}, []]])
+    made_by = factory.LazyAttribute(lambda o: member(o.customer, Role.BENEFIT_ADMIN))
 
 
 def location_in(partner, voucher):
@@ -327,3 +369,36 @@ def manager_of(voucher):
     """Give the project manager as an actor."""
     person = voucher.project_manager
     return Actor.of(person.memberships.get(organization=voucher.customer))
+
+
+class RetirementPlanFactory(DjangoModelFactory):
+    """A draft for a program: each step ends a month after the one before."""
+
+    class Meta:
+        model = RetirementPlan
+
+    program = factory.SubFactory(ProgramFactory)
+    creation_ends_on = days_ahead(100)
+    pool_wipe_on = days_ahead(101)
+    reservation_ends_on = days_ahead(130)
+    redemption_ends_on = days_ahead(160)
+    reason = "The program ends. Thank you for planning with us."
+    drafted_by = factory.SubFactory(StaffFactory)
+
+    class Params:
+        published = factory.Trait(
+            state=PlanState.PUBLISHED,
+            published_by=factory.SubFactory(StaffFactory),
+            published_at=factory.LazyFunction(clock.now),
+        )
+
+
+class RetirementLetterFactory(DjangoModelFactory):
+    """An announcement of a published plan that goes out today."""
+
+    class Meta:
+        model = RetirementLetter
+
+    plan = factory.SubFactory(RetirementPlanFactory, published=True)
+    about = LetterAbout.ANNOUNCEMENT
+    sends_on = days_ahead(0)

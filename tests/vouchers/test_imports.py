@@ -1,391 +1,325 @@
-"""Licence counts from a file: what each row would grant, and all of it or nothing."""
+"""Vouchers from a table: every row judged, then all of them made, or none."""
 
-import csv
 import io
-import re
 from datetime import timedelta
-from functools import partial
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import ProgrammingError, connection
-from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 
-from portal import clock, sheets
+from portal import clock
 from portal.errors import Refused
-from portal.roles import Duty, Role
-from portal.tenancy import acting_for, acting_for_all
-from tests.concurrency import at_once
-from tests.conftest import give_second_factor
+from portal.roles import Role
+from portal.sheets import Unreadable, as_xlsx
 from tests.factories import (
     CustomerAgreementFactory,
-    DayScaleFactory,
-    LicensedProductFactory,
-    PointRuleFactory,
-    ProgramFactory,
+    CustomerFactory,
+    EngagementTypeFactory,
+    VoucherImportFactory,
     actor_of,
-    staff_actor,
+    eligible_partner,
 )
-from tests.vouchers.deeds import accounts, recorded, told
+from tests.vouchers.deeds import accounts, acting, recorded, told
 from vouchers import services
-from vouchers.models import LedgerEntry, Purchase, PurchaseImport
+from vouchers.models import State, Voucher, VoucherBatch, VoucherImport
+from vouchers.tasks import forget_imports
 
 pytestmark = pytest.mark.django_db
-
-HEADINGS = [column.name for column in services.imports.COLUMNS]
-DAY = clock.in_days(-10).isoformat()
-
-
-@pytest.fixture
-def manager():
-    return staff_actor(Duty.PROGRAM_MANAGER)
+NO_COUNTRY = (
+    "Country of delivery: There is no such country. Write its name or its two letters."
+)
+HEAD = (
+    "Agreement,Engagement type,Days,Country of delivery,Label,Project manager,Partner"
+)
 
 
 @pytest.fixture
 def agreement():
-    agreement = CustomerAgreementFactory(days=0, licensing_id="V1", program__code="PS")
-    DayScaleFactory(program=agreement.program)
-    for code in ("office", "windows"):
-        LicensedProductFactory(program=agreement.program, code=code)
-    return agreement
-
-
-def row(**others):
-    """Give a row of 50 licences: 100 points, 15 days, two thirds of them."""
-    words = ["V1", "", "PO-1", DAY, "2", "office", "50"]
-    return list({**dict(zip(HEADINGS, words, strict=True)), **others}.values())
-
-
-def file_of(*rows, headings=HEADINGS):
-    text = io.StringIO()
-    csv.writer(text).writerows([headings, *rows])
-    return SimpleUploadedFile("counts.csv", text.getvalue().encode())
-
-
-def read(manager, *rows):
-    return services.read_purchases(file_of(*rows), name="counts.csv", by=manager)
-
-
-def errors(kept):
-    return {each.number: each.error for each in services.preview(kept).wrong}
-
-
-def test_the_preview_says_what_each_order_gives_and_grants_nothing(agreement, manager):
-    kept = read(manager, row(), row(order_number="PO-2", licences="1"))
-
-    judged = services.preview(kept)
-
-    assert [each.outcome for each in judged.rows] == [
-        "the order gives 10 days",
-        "the order gives 0 days",
-    ]
-    assert judged.days == 10
-    assert not Purchase.objects.exists()
-
-
-def test_confirming_grants_all_of_it_and_tells_each_customer_once(agreement, manager):
-    owner = actor_of(agreement.customer, Role.BENEFIT_ADMIN)
-    kept = read(
-        manager,
-        row(licences="25"),
-        row(product_code="windows", licences="25"),
-        row(order_number="PO-2", program="PS"),
-    )
-
-    done = services.confirm(kept, by=manager)
-
-    assert (done.purchases, done.days) == (2, 20)
-    assert accounts(agreement) == (20, 0, 0, 0, 0)
-    notes = LedgerEntry.objects.order_by("note").values_list("note", flat=True)
-    assert list(notes) == ["PO-1", "PO-2"]
-    assert recorded() == ["purchase.counted", "purchase.counted", "import.confirmed"]
-    assert told() == [("entitlement-accrued", owner.person.email)]
-
-
-def test_the_same_file_again_grants_nothing(agreement, manager):
-    services.confirm(read(manager, row()), by=manager)
-
-    again = read(manager, row())
-    assert [each.outcome for each in services.preview(again).rows] == ["already there"]
-    done = services.confirm(again, by=manager)
-
-    assert (done.purchases, done.days) == (0, 0)
-    assert accounts(agreement) == (10, 0, 0, 0, 0)
-
-
-def test_confirming_twice_grants_once(agreement, manager):
-    kept = read(manager, row())
-
-    services.confirm(kept, by=manager)
-    services.confirm(kept, by=manager)
-
-    assert accounts(agreement) == (10, 0, 0, 0, 0)
-    assert recorded().count("import.confirmed") == 1
-
-
-WRONG = [
-    ({"licensing_id": "V9"}, "No agreement “V9” is known."),
-    ({"licensing_id": ""}, "No agreement “” is known."),
-    ({"program": "XX"}, "No agreement “V1” in this program is known."),
-    ({"order_number": ""}, "order number"),
-    ({"order_number": "x" * 61}, "order number"),
-    ({"order_date": "01/02/2026"}, "Cell D2: write the date"),
-    ({"order_date": ""}, "date is missing"),
-    ({"order_date": clock.in_days(3).isoformat()}, "still to come"),
-    ({"order_date": "1999-01-01"}, "has no points on"),
-    ({"term_years": "4"}, "one, two or three years"),
-    ({"term_years": "two"}, "“two” as a whole number"),
-    ({"product_code": "word"}, "knows no product “word”"),
-    ({"product_code": ""}, "knows no product"),
-    ({"licences": "0"}, "number of licences"),
-    ({"licences": "-5"}, "“-5” as a whole number"),
-    ({"licences": "2.5"}, "“2.5” as a whole number"),
-    ({"licences": "9" * 30}, "as a whole number"),
-    ({"licences": "٣"}, "as a whole number"),
-]
-
-
-@pytest.mark.parametrize(("others", "sentence"), WRONG)
-def test_a_row_that_makes_no_sense_is_named_with_its_number(
-    agreement, manager, others, sentence
-):
-    kept = read(manager, row(**others), row(order_number="PO-2"))
-
-    assert list(errors(kept)) == [2]
-    assert sentence in errors(kept)[2]
-    with pytest.raises(Refused, match="1 row has an error: nothing was imported"):
-        services.confirm(kept, by=manager)
-    assert not Purchase.objects.exists()
-    assert recorded() == []
-
-
-@pytest.mark.parametrize(
-    ("second", "sentence"),
-    [
-        ({}, "names “office” twice"),
-        ({"product_code": "windows", "term_years": "3"}, "another date or term"),
-        (
-            {"product_code": "windows", "order_date": clock.in_days(-9).isoformat()},
-            "another date or term",
-        ),
-    ],
-)
-def test_rows_of_one_order_agree(agreement, manager, second, sentence):
-    kept = read(manager, row(), row(**second))
-
-    assert list(errors(kept)) == [3]
-    assert sentence in errors(kept)[3]
-
-
-def test_other_licences_under_a_known_number_are_an_error(agreement, manager):
-    services.confirm(read(manager, row()), by=manager)
-
-    kept = read(manager, row(licences="60"))
-
-    assert "with another date or licences" in errors(kept)[2]
-
-
-def test_a_number_granted_by_hand_is_an_error(agreement, manager):
-    services.grant(agreement, days=2, note="PO-1", by=manager)
-
-    assert "were granted already" in errors(read(manager, row()))[2]
-
-
-def test_a_licensing_id_in_two_programs_asks_for_the_program(agreement, manager):
-    CustomerAgreementFactory(
-        customer=agreement.customer, licensing_id="V1", program=ProgramFactory()
-    )
-
-    kept = read(manager, row(), row(order_number="PO-2", program="PS"))
-
-    assert errors(kept) == {2: "“V1” is in several programs: name one."}
-
-
-def test_what_changed_since_the_preview_is_seen_at_the_deed(agreement, manager):
-    kept = read(manager, row())
-    assert services.preview(kept).wrong == []
-    agreement.program.accrual_ends_on = clock.in_days(-1)
-    agreement.program.save()
-
-    with pytest.raises(Refused, match="nothing was imported"):
-        services.confirm(kept, by=manager)
-
-    assert not Purchase.objects.exists()
-
-
-@pytest.mark.parametrize(
-    "file",
-    [
-        SimpleUploadedFile("a.csv", b""),
-        SimpleUploadedFile("a.xlsx", b"PK\x03\x04 broken"),
-        file_of(row(), headings=[*HEADINGS[:-1], "surprise"]),
-    ],
-    ids=["empty", "broken", "unknown column"],
-)
-def test_a_file_that_is_no_such_table_is_not_kept(manager, file):
-    with pytest.raises(sheets.Unreadable):
-        services.read_purchases(file, name="x", by=manager)
-
-    assert not PurchaseImport.objects.exists()
-
-
-def test_others_read_no_file_and_confirm_none(agreement, manager):
-    kept, auditor = read(manager, row()), staff_actor(Duty.AUDITOR)
-
-    for deed in (
-        partial(services.read_purchases, file_of(row()), name="x"),
-        partial(services.confirm, kept),
-    ):
-        with pytest.raises(Refused, match="Program manager"):
-            deed(by=auditor)
-
-
-def test_the_portals_own_role_cannot_read_what_is_kept(agreement, manager):
-    read(manager, row())
-
-    with (
-        pytest.raises(ProgrammingError, match="permission denied"),
-        acting_for(agreement.customer_id),
-    ):
-        list(PurchaseImport.objects.all())
-
-
-def test_what_nobody_confirmed_is_forgotten(agreement, manager, time_machine):
-    old = read(manager, row())
-    time_machine.move_to(clock.now() + timedelta(days=8))
-
-    read(manager, row())
-
-    assert not PurchaseImport.objects.filter(pk=old.pk).exists()
-
-
-def queries_for(manager, rows):
-    with CaptureQueriesContext(connection) as captured:
-        services.confirm(read(manager, *rows), by=manager)
-    return len(captured)
-
-
-def test_three_orders_and_three_hundred_take_the_same_queries(manager):
-    program = ProgramFactory()
-    DayScaleFactory(program=program)
-    LicensedProductFactory(program=program, code="office")
-    ids = [
-        each.licensing_id
-        for each in CustomerAgreementFactory.create_batch(60, program=program, days=0)
-    ]
-    few = [row(licensing_id=each) for each in ids[:3]]
-    many = [
-        row(licensing_id=each, order_number=f"PO-{n}")
-        for each in ids
-        for n in range(2, 7)
-    ]
-
-    assert queries_for(manager, few) == queries_for(manager, many)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_one_file_confirmed_by_ten_clicks_and_read_twice_grants_once():
-    manager = staff_actor(Duty.PROGRAM_MANAGER)
-    agreement = CustomerAgreementFactory(days=0, licensing_id="V1")
-    DayScaleFactory(program=agreement.program)
-    LicensedProductFactory(program=agreement.program, code="office")
-    first, second = (read(manager, row()) for _file in "12")
-
-    outcomes = at_once(
-        *[partial(as_sponsor, first, manager)] * 5,
-        *[partial(as_sponsor, second, manager)] * 5,
-    )
-
-    assert {type(each) for each in outcomes} == {PurchaseImport}
-    assert accounts(agreement) == (10, 0, 0, 0, 0)
-    assert Purchase.objects.count() == 1
-
-
-def as_sponsor(kept, manager):
-    with acting_for_all():
-        return services.confirm(kept, by=manager)
+    return CustomerAgreementFactory(days=50)
 
 
 @pytest.fixture
-def desk(as_person, manager):
-    give_second_factor(manager.person)
-    return as_person(manager.person)
+def owner(agreement):
+    return actor_of(agreement.customer, Role.BENEFIT_ADMIN)
 
 
-def address(page, *args):
-    return reverse(f"admin:vouchers_purchaseimport_{page}", args=args)
-
-
-def upload(desk, *rows):
-    return desk.post(address("read"), {"file": file_of(*rows)}, follow=True)
-
-
-def test_a_program_manager_reads_looks_and_confirms_in_the_admin(desk, agreement):
-    shown = upload(desk, row())
-    assert "the order gives 10 days" in shown.text
-    preview = shown.redirect_chain[-1][0]
-
-    done = desk.post(preview, follow=True)
-
-    assert "New orders: 1. Days granted: 10." in done.text
-    assert accounts(agreement) == (10, 0, 0, 0, 0)
-    assert "Imported on" in desk.get(preview).text
-
-
-def test_rows_with_errors_are_shown_and_taken_away_as_a_file(desk, agreement):
-    shown = upload(desk, row(), row(order_number="=2+5", product_code="word"))
-    assert "1 row has an error" in shown.text
-    assert "Import all of it" not in shown.text
-    [ticket] = re.findall(r"[0-9a-f-]{36}", shown.redirect_chain[-1][0])
-
-    response = desk.get(address("failed", ticket))
-
-    text = b"".join(response.streaming_content).decode("utf-8-sig")
-    headings, wrong = csv.reader(io.StringIO(text))
-    assert headings[-1] == "Error"
-    assert wrong[2] == "'=2+5"
-    assert "knows no product “word”" in wrong[-1]
-
-
-def test_a_file_that_cannot_be_read_is_told_beside_the_field(desk):
-    response = desk.post(
-        address("read"), {"file": SimpleUploadedFile("a.csv", b"a,b\n1,2\n")}
+@pytest.fixture
+def kind(agreement):
+    return EngagementTypeFactory(
+        offering__program=agreement.program, lengths=[3, 5], slug="cloud", name="Cloud"
     )
 
-    assert response.context["form"].errors["file"]
+
+def upload(owner, *rows, head=HEAD):
+    text = "\n".join([head, *rows])
+    with acting(owner):
+        return services.upload_import(io.BytesIO(text.encode()), by=owner)
 
 
-def test_other_duties_find_the_pages_closed(as_person, agreement, manager):
-    kept = read(manager, row())
-    auditor = staff_actor(Duty.AUDITOR).person
-    give_second_factor(auditor)
-    desk = as_person(auditor)
-
-    for page in (
-        address("read"),
-        address("preview", kept.ticket),
-        address("failed", kept.ticket),
-    ):
-        assert desk.get(page).status_code == 403
-        assert desk.post(page).status_code == 403
-    assert desk.get(address("changelist")).status_code == 200
+def judged(owner, *rows, **details):
+    kept = upload(owner, *rows, **details)
+    with acting(owner):
+        return services.judge_import(kept, by=owner)
 
 
-def test_a_rule_that_begins_later_counts_for_later_orders(agreement, manager):
-    product = agreement.program.licensed_products.get(code="office")
-    PointRuleFactory(
-        product=product, points_per_licence=4, valid_from=clock.in_days(-5)
-    )
-    later = clock.in_days(-5).isoformat()
+def problem(owner, row):
+    [line] = judged(owner, row)
+    return line.problem
 
-    kept = read(
-        manager,
-        row(licences="25"),
-        row(order_number="PO-2", licences="25", order_date=later),
-    )
 
-    assert [each.outcome for each in services.preview(kept).rows] == [
-        "the order gives 0 days",
-        "the order gives 10 days",
+def confirm(owner, kept):
+    with acting(owner):
+        return services.import_vouchers(kept, by=owner)
+
+
+def test_looking_at_a_table_makes_nothing(owner, kind):
+    [line] = judged(owner, ",Cloud,5,Germany,Budget 1,,")
+
+    assert line.wrong == []
+    assert (line.wanted.engagement_type, line.wanted.days) == (kind, 5)
+    assert (line.wanted.country, line.wanted.label) == ("DE", "Budget 1")
+    assert not Voucher.objects.exists()
+
+
+def test_a_confirmed_table_makes_all_its_vouchers(owner, agreement, kind):
+    kept = upload(owner, ",cloud,5,de,One,,", f"{agreement},Cloud,3,Austria,Two,,")
+
+    batch = confirm(owner, kept)
+
+    made = services.made_in(batch).order_by("pk")
+    assert [(v.days, v.country, v.label) for v in made] == [
+        (5, "DE", "One"),
+        (3, "AT", "Two"),
     ]
+    assert accounts(agreement) == (42, 8, 0, 0, 0)
+
+
+def test_rows_with_people_are_assigned_with_one_mail_to_each(owner, kind):
+    manager = actor_of(owner.organization, Role.PROJECT_MANAGER).person
+    partner = eligible_partner(kind)
+    lead = actor_of(partner, Role.DELIVERY_LEAD).person
+    row = f",Cloud,5,DE,,{manager.email.upper()},{partner.name}"
+
+    confirm(owner, upload(owner, row, row, ",Cloud,3,DE,Later,,"))
+
+    assert sorted(each.state for each in Voucher.objects.all()) == [
+        State.ASSIGNED,
+        State.ASSIGNED,
+        State.CREATED,
+    ]
+    assert told() == [
+        ("voucher-assigned-manager-many", manager.email),
+        ("voucher-assigned-partner-many", lead.email),
+    ]
+
+
+def test_rows_of_several_agreements_are_one_batch(owner, agreement, kind):
+    second = CustomerAgreementFactory(
+        customer=owner.organization, program=agreement.program
+    )
+
+    confirm(
+        owner,
+        upload(owner, f"{second},Cloud,5,DE,,,", f"{agreement},Cloud,3,DE,,,"),
+    )
+
+    assert VoucherBatch.objects.get().count == 2
+    assert accounts(agreement) == (47, 3, 0, 0, 0)
+    assert accounts(second) == (45, 5, 0, 0, 0)
+
+
+def test_a_table_confirmed_twice_makes_one_batch(owner, kind):
+    kept = upload(owner, ",Cloud,5,DE,,,")
+
+    first, second = (confirm(owner, kept) for _press in range(2))
+
+    assert first == second
+    assert Voucher.objects.count() == 1
+
+
+def test_one_wrong_row_lets_nothing_be_made(owner, agreement, kind):
+    kept = upload(owner, ",Cloud,5,DE,,,", ",Cloud,4,DE,,,")
+
+    with pytest.raises(Refused, match="one row has a mistake"):
+        confirm(owner, kept)
+
+    assert not Voucher.objects.exists()
+    assert not VoucherBatch.objects.exists()
+    assert recorded() == []
+    assert accounts(agreement) == (50, 0, 0, 0, 0)
+
+
+def test_rows_are_judged_again_when_they_are_confirmed(owner, agreement, kind):
+    kept = upload(owner, ",Cloud,5,DE,,,")
+    agreement.activated_at = None
+    agreement.save()
+
+    with pytest.raises(Refused):
+        confirm(owner, kept)
+
+    assert not Voucher.objects.exists()
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "2", "999", "", "five", "5.5", "٣"])
+def test_days_that_are_no_length_name_the_lengths(owner, kind, days):
+    assert problem(owner, f",Cloud,{days},DE,,,") == (
+        "Days: “Cloud” comes in these lengths: 3, 5 days."
+    )
+
+
+def test_the_row_that_the_pool_cannot_pay_is_told(owner, agreement, kind):
+    lines = judged(owner, *[",Cloud,5,DE,,,"] * 11)
+
+    assert [bool(line.wrong) for line in lines] == [False] * 10 + [True]
+    assert lines[-1].problem == (
+        f"Days: Agreement {agreement} has 50 free days; up to this row 55 are needed."
+    )
+
+
+@pytest.mark.parametrize(
+    ("row", "sentence"),
+    [
+        (",Clod,5,DE,,,", "Engagement type: There is no such engagement type."),
+        (",,5,DE,,,", "Engagement type: Name an engagement type."),
+        (
+            ",Cloud,5,Atlantis,,,",
+            NO_COUNTRY,
+        ),
+        (
+            "V999,Cloud,5,DE,,,",
+            "Agreement: Your organization has no such agreement.",
+        ),
+        (
+            f",Cloud,5,DE,{'x' * 81},,",
+            "Label: A label has at most 80 signs.",
+        ),
+        (
+            ",Cloud,5,DE,,,Nobody Inc.",
+            "Partner: There is no such partner in the directory.",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_row_is_told_by_column(owner, kind, row, sentence):
+    assert problem(owner, row) == sentence
+
+
+def test_a_formula_in_a_workbook_is_told_with_its_cell(owner, kind):
+    kept = VoucherImportFactory(
+        customer=owner.organization,
+        made_by=owner.person,
+        rows=[
+            [
+                2,
+                {"engagement_type": "Cloud", "days": "", "country": "DE"},
+                [["formula", "C2", "days"]],
+            ]
+        ],
+    )
+
+    with acting(owner):
+        [line] = services.judge_import(kept, by=owner)
+
+    assert line.problem == "Days: Cell C2 holds a formula. Put its value there."
+
+
+def test_somebody_elses_project_manager_reveals_nothing(owner, kind):
+    stranger = actor_of(CustomerFactory(), Role.PROJECT_MANAGER).person
+
+    theirs = problem(owner, f",Cloud,5,DE,,{stranger.email},")
+    nobodys = problem(owner, ",Cloud,5,DE,,nobody@example.com,")
+
+    assert theirs == nobodys
+    assert theirs == (
+        "Project manager: Nobody in your organization has this e-mail address."
+    )
+
+
+def test_a_project_manager_who_left_is_named(owner, kind):
+    leaver = actor_of(owner.organization, Role.PROJECT_MANAGER).person
+    leaver.memberships.update(is_active=False)
+
+    assert problem(owner, f",Cloud,5,DE,,{leaver.email},") == (
+        f"Project manager: {leaver} has left your organization."
+    )
+
+
+def test_a_partner_that_cannot_deliver_is_told_so(owner, kind):
+    partner = eligible_partner(EngagementTypeFactory())
+
+    sentence = problem(owner, f",Cloud,5,DE,,{owner.person.email},{partner.slug}")
+
+    assert sentence.startswith(f"Partner: {partner} cannot deliver “Cloud” in Germany")
+
+
+def test_of_two_agreements_one_must_be_named(owner, agreement, kind):
+    CustomerAgreementFactory(customer=owner.organization, program=agreement.program)
+
+    assert problem(owner, ",Cloud,5,DE,,,") == (
+        "Agreement: You have several agreements: write which one."
+    )
+
+
+def test_another_customers_agreement_is_none(owner, kind):
+    foreign = CustomerAgreementFactory()
+
+    assert problem(owner, f"{foreign},Cloud,5,DE,,,") == (
+        "Agreement: Your organization has no such agreement."
+    )
+
+
+def test_an_agreement_that_sleeps_says_what_to_do(owner, agreement, kind):
+    agreement.activated_at = None
+    agreement.save()
+
+    assert problem(owner, f"{agreement},Cloud,5,DE,,,") == (
+        f"Agreement: Activate the benefit of agreement {agreement} first."
+    )
+
+
+def test_countries_can_be_written_as_the_reader_does(owner, kind):
+    [line] = judged(owner, ",Cloud,5,  aUSTRia ,,,")
+
+    assert line.wanted.country == "AT"
+
+
+def test_unknown_columns_are_refused_with_the_known_ones(owner):
+    with pytest.raises(Unreadable, match="These columns are not known: Colour"):
+        upload(owner, "Cloud,5,DE,red", head="Engagement type,Days,Country,Colour")
+
+
+def test_failed_rows_come_back_with_what_is_wrong_and_can_be_sent_again(owner, kind):
+    lines = judged(owner, ",Cloud,5,DE,Good,,", ",Cloud,4,DE,Bad,,")
+
+    [row] = services.failed_lines(lines)
+    head = ",".join(services.failed_headings())
+    again = ",".join([*row[:2], "3", *row[3:-1], '"mended, now"'])
+    [mended] = judged(owner, again, head=head)
+
+    assert row[-1] == "Days: “Cloud” comes in these lengths: 3, 5 days."
+    assert (mended.problem, mended.wanted.label) == ("", "Bad")
+
+
+def test_a_workbook_is_read_like_a_csv(owner, kind):
+    cells = [["", "Cloud", 5, "DE", "From Excel", "", ""]]
+    file = io.BytesIO(b"".join(as_xlsx(HEAD.split(","), cells)))
+
+    with acting(owner):
+        kept = services.upload_import(file, by=owner)
+        [line] = services.judge_import(kept, by=owner)
+
+    assert (line.problem, line.wanted.label) == ("", "From Excel")
+
+
+def test_what_nobody_confirmed_is_forgotten_after_a_day(owner):
+    old = VoucherImportFactory(created_at=clock.now() - timedelta(hours=25))
+    fresh = VoucherImportFactory()
+
+    assert [forget_imports(), forget_imports()] == [1, 0]
+
+    assert list(VoucherImport.objects.all()) == [fresh]
+    assert old.pk
+
+
+def test_a_project_manager_uploads_nothing(agreement):
+    person = actor_of(agreement.customer, Role.PROJECT_MANAGER)
+
+    with pytest.raises(Refused, match="Benefit admin"):
+        upload(person, ",Cloud,5,DE,,,")

@@ -10,6 +10,7 @@ from vouchers.admin.accrual import (
 from vouchers.admin.entitlement import CustomerAgreementAdmin
 from vouchers.admin.imports import PurchaseImportAdmin
 from vouchers.admin.ledger import BalanceAdmin, LedgerEntryAdmin
+from vouchers.admin.retirement import RetirementPlanAdmin
 from vouchers.admin.vouchers import ReservationAdmin, VoucherAdmin
 
 __all__ = [
@@ -23,5 +24,6 @@ __all__ = [
     "PurchaseAdmin",
     "PurchaseImportAdmin",
     "ReservationAdmin",
+    "RetirementPlanAdmin",
     "VoucherAdmin",
 ]

@@ -20,7 +20,7 @@ from portal.sheets import Form, as_csv, download
 from portal.web import refusals_shown
 from vouchers import services
 from vouchers.models import PurchaseImport
-from vouchers.services.imports import COLUMNS
+from vouchers.services.purchases import COLUMNS
 
 # So many rows of each kind stand on the preview; all wrong ones are in the file.
 SHOWN = 100
@@ -101,10 +101,10 @@ class PurchaseImportAdmin(ReviewAdmin):
         kept = get_object_or_404(PurchaseImport, ticket=ticket)
         if request.method == "POST":
             with refusals_shown(request):
-                kept = services.confirm(kept, by=by)
+                kept = services.confirm_purchases(kept, by=by)
                 self._say_done(request, kept)
                 return redirect("admin:vouchers_purchaseimport_changelist")
-        judged = services.preview(kept)
+        judged = services.judge_purchases(kept)
         context = {
             "kept": kept,
             "judged": judged,
@@ -118,7 +118,7 @@ class PurchaseImportAdmin(ReviewAdmin):
         """Hand out the rows with errors, each with what is wrong."""
         self._manager(request)
         kept = get_object_or_404(PurchaseImport, ticket=ticket)
-        headings, rows = services.failed_rows(services.preview(kept))
+        headings, rows = services.failed_purchases(services.judge_purchases(kept))
         return download(_("failed-rows"), as_csv(headings, rows), Form.CSV)
 
     def _manager(self, request: HttpRequest) -> Actor:

@@ -5,7 +5,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
+from portal.admin_tables import TableAdmin
 from portal.review import ReviewAdmin
+from portal.sheets import Form
+from vouchers import services
 from vouchers.models import Balance, LedgerEntry
 from vouchers.sentences import sentence_of
 
@@ -28,13 +31,14 @@ class BalanceAdmin(ReviewAdmin):
 
 
 @admin.register(LedgerEntry)
-class LedgerEntryAdmin(ReviewAdmin):
+class LedgerEntryAdmin(TableAdmin):
     """The ledger; each entry says what it means."""
 
     list_display = ["created_at", "agreement", "days", "sentence"]
     list_filter = ["kind"]
     search_fields = ["agreement__licensing_id", "voucher__number", "note"]
     ordering = ["-pk"]
+    writers = {Form.CSV: services.ledger_as_csv, Form.XLSX: services.ledger_as_xlsx}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[LedgerEntry]:
         return LedgerEntry.objects.with_causes().order_by("-pk")

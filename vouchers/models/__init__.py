@@ -16,7 +16,7 @@ from vouchers.models.entitlement import (
     Standing,
 )
 from vouchers.models.extensions import Extension, ExtensionKind, PolicyException
-from vouchers.models.imports import PurchaseImport
+from vouchers.models.imports import PurchaseImport, VoucherImport
 from vouchers.models.ledger import Account, Balance, LedgerEntry
 from vouchers.models.reservations import ReleaseReason, Reservation
 from vouchers.models.retirement import (
@@ -57,4 +57,5 @@ __all__ = [
     "State",
     "Voucher",
     "VoucherBatch",
+    "VoucherImport",
 ]

@@ -15,6 +15,15 @@ from portal.models import Organization
 from portal.tenancy import TenantQuerySet
 
 
+def runs_on(day: date | F, path: str = "") -> Q:
+    """Say in SQL whether an agreement has begun and not ended, early or in time.
+
+    ``path`` leads from the row in question to its agreement.
+    """
+    not_ended = Q(**{f"{path}ended_on": None}) | Q(**{f"{path}ended_on__gte": day})
+    return not_ended & Q(**{f"{path}starts_on__lte": day, f"{path}ends_on__gte": day})
+
+
 class Standing(models.TextChoices):
     """Where an agreement stands on a date."""
 
@@ -27,9 +36,8 @@ class CustomerAgreementQuerySet(TenantQuerySet):
     customer_path = "customer"
 
     def running(self, day: date) -> Self:
-        """Keep those that run on a date: begun, and not ended early or in time."""
-        not_ended = Q(ended_on=None) | Q(ended_on__gte=day)
-        return self.filter(not_ended, starts_on__lte=day, ends_on__gte=day)
+        """Keep those that run on a date."""
+        return self.filter(runs_on(day))
 
     def with_pool(self) -> Self:
         """Everything that a page shows of agreements, in one query."""

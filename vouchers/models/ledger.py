@@ -194,11 +194,15 @@ class LedgerQuerySet(TenantQuerySet):
 class LedgerEntry(models.Model):
     """Some days that moved from one account of an agreement to another."""
 
+    # The indexes of pages begin with these two.
     agreement = models.ForeignKey(
-        CustomerAgreement, on_delete=models.PROTECT, related_name="entries"
+        CustomerAgreement,
+        on_delete=models.PROTECT,
+        related_name="entries",
+        db_index=False,
     )
     customer = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="+"
+        Organization, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     voucher = models.ForeignKey(
         Voucher, on_delete=models.PROTECT, null=True, related_name="entries"

@@ -1,14 +1,16 @@
 """Giving a voucher to a project manager and a partner, and taking it back."""
 
-from django.utils.formats import date_format
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from enrollment import eligibility
+from enrollment import eligibility, rules
 from portal import clock, mail
 from portal.actors import Actor
 from portal.audit import record
 from portal.db import locked
-from portal.errors import Refused
+from portal.errors import Refused, refuse_unless
 from portal.findings import unmet
 from portal.models import Organization, User
 from portal.models.organizations import introduce
@@ -61,12 +63,8 @@ def refuse_assignment(
 
 
 def refuse_after_last_day(voucher: Voucher) -> None:
-    last_day = voucher.engagement_type.offering.last_day_to_create
-    if last_day and clock.today(voucher.customer.time_zone) > last_day:
-        raise Refused(
-            _("Vouchers could be assigned until %(day)s.")
-            % {"day": date_format(last_day)}
-        )
+    today = clock.today(voucher.customer.time_zone)
+    refuse_unless(rules.assignable(voucher.engagement_type.offering, today))
 
 
 def refuse_repetition(
@@ -154,3 +152,23 @@ def managers_for(voucher: Voucher) -> list[User]:
     """List the customer's people to whom a voucher can be given, by name."""
     members = people_with(voucher.customer, *MANAGERS)
     return sorted(members, key=lambda person: (person.name, person.pk))
+
+
+def managers_of(customer: Organization) -> QuerySet[User]:
+    """Give the people of a customer to whom vouchers can be given, by name."""
+    members = people_with(customer, *MANAGERS)
+    people = User.objects.filter(pk__in=[person.pk for person in members])
+    return people.order_by("name", "pk")
+
+
+def listed_partners() -> QuerySet[Organization]:
+    """Give the partners of the directory, by name."""
+    listed = Organization.objects.partners().filter(is_listed=True)
+    return listed.order_by("name", "pk")
+
+
+def eligible_for_all(vouchers: Iterable[Voucher]) -> QuerySet[Organization]:
+    """Give the partners that could deliver each of these vouchers today, by name."""
+    kinds = {(each.engagement_type_id, each.country): each for each in vouchers}
+    able = [{each.pk for each in partners_for(one)} for one in kinds.values()]
+    return listed_partners().filter(pk__in=set.intersection(*able) if able else [])

@@ -1,100 +1,142 @@
-"""Licence counts of many customers from one file: read, judged, confirmed at once.
-
-What the file says is kept as text between the preview and the deed, and judged anew at
-the deed under the locks of all its agreements.
-"""
+"""Vouchers from a table: read, looked at row by row, and made all at once."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from itertools import groupby
 from typing import IO, Any
-from uuid import uuid4
 
 from django.core.files.base import File
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from portal import clock, sheets
 from portal.actors import Actor
-from portal.audit import record
-from portal.db import locked
 from portal.errors import Refused
-from portal.roles import Duty
-from vouchers.models import PurchaseImport
-from vouchers.services.accrual import write_purchases
-from vouchers.services.judging import Judged, judge
+from portal.sheets import Code, Column, Problem, Row, read_table
+from portal.tenancy import acting_for_all
+from vouchers.models import VoucherBatch, VoucherImport
+from vouchers.services.creation import begin, give_out, make
+from vouchers.services.lines import Line, Reader
+from vouchers.services.people import OWNERS
 
+# So many are made in some seconds, while a browser waits.
+MOST_ROWS = 20_000
 COLUMNS = [
-    sheets.Column("licensing_id", gettext_lazy("Licensing ID")),
-    sheets.Column("program", gettext_lazy("Program"), is_required=False),
-    sheets.Column("order_number", gettext_lazy("Order number")),
-    sheets.Column("order_date", gettext_lazy("Order date"), is_date=True),
-    sheets.Column("term_years", gettext_lazy("Years of the term")),
-    sheets.Column("product_code", gettext_lazy("Product code")),
-    sheets.Column("licences", gettext_lazy("Licences")),
+    Column("agreement", gettext_lazy("Agreement"), is_required=False),
+    Column("engagement_type", gettext_lazy("Engagement type")),
+    Column("days", gettext_lazy("Days")),
+    Column("country", gettext_lazy("Country of delivery")),
+    Column("label", gettext_lazy("Label"), is_required=False),
+    Column("project_manager", gettext_lazy("Project manager"), is_required=False),
+    Column("partner", gettext_lazy("Partner"), is_required=False),
+    # What we wrote beside a failed row may come back with it.
+    Column("problem", gettext_lazy("What is wrong"), is_required=False),
 ]
-# What nobody confirmed in so many days is forgotten.
-KEPT_DAYS = 7
 
 
-def read_purchases(file: File | IO[bytes], *, name: str, by: Actor) -> PurchaseImport:
-    """Read a file of licence counts and keep its rows for the preview.
+def upload_import(
+    file: File | IO[bytes], *, by: Actor, beside: VoucherImport | None = None
+) -> VoucherImport:
+    """Keep the rows of a table until somebody has looked at them; makes no voucher.
 
-    Raises ``portal.sheets.Unreadable`` for a file that is no such table.
+    Those rows of an import ``beside`` that have no mistakes are kept before them, so
+    that a table of mended rows completes it. Raises ``Unreadable`` for what is no table
+    of ours.
     """
-    by.must_be(Duty.PROGRAM_MANAGER)
-    assert by.person is not None, "a person has a duty"
-    rows = [
-        [row.number, row.values, " ".join(map(str, row.problems))]
-        for row in sheets.read_table(file, COLUMNS)
-    ]
-    old = clock.now() - timedelta(days=KEPT_DAYS)
-    PurchaseImport.objects.filter(confirmed_at=None, created_at__lt=old).delete()
-    return PurchaseImport.objects.create(
-        ticket=uuid4(), file_name=name[:200], rows=rows, made_by=by.person
+    by.must_be(*OWNERS)
+    assert by.organization is not None, "an owner has an organization"
+    assert by.person is not None, "a person has a role"
+    good = _good_rows(beside, by) if beside else []
+    most = MOST_ROWS - len(good)
+    rows = [_kept(row) for row in read_table(file, COLUMNS, most_rows=most)]
+    kept: VoucherImport = VoucherImport.objects.create(
+        customer=by.organization, rows=[*good, *rows], made_by=by.person
     )
+    return kept
 
 
-def preview(kept: PurchaseImport) -> Judged:
-    """Say what each row would grant, or what is wrong with it; changes nothing."""
-    return judge(kept.rows)
+def _good_rows(kept: VoucherImport, by: Actor) -> list[Any]:
+    lines = judge_import(kept, by=by)
+    pairs = zip(kept.rows, lines, strict=True)
+    return [row for row, line in pairs if not line.wrong]
 
 
-def confirm(kept: PurchaseImport, *, by: Actor) -> PurchaseImport:
-    """Count every order of the file, or none; a second time gives the first one.
-
-    Orders that are there already are passed over: nothing is granted twice.
-    """
-    by.must_be(Duty.PROGRAM_MANAGER)
-    with locked(kept) as held:
-        if held.confirmed_at:
-            return held
-        judged = judge(held.rows, is_deed=True)
-        refuse_errors(judged)
-        purchases = write_purchases(judged.counted, judged.tables, by=by)
-        held.confirmed_at = clock.now()
-        held.purchases = len(purchases)
-        held.days = sum(purchase.days for purchase in purchases)
-        held.save()
-        record("import.confirmed", held, by=by, parties=[])
-        return held
+def _kept(row: Row) -> list[Any]:
+    return [row.number, row.values, [tuple(problem) for problem in _told(row)]]
 
 
-def refuse_errors(judged: Judged) -> None:
-    count = len(judged.wrong)
-    if count:
-        sentence = ngettext(
-            "%(count)s row has an error: nothing was imported.",
-            "%(count)s rows have errors: nothing was imported.",
-            count,
+def _told(row: Row) -> Iterable[tuple[str, str, str]]:
+    return ((each.code, each.cell, each.column) for each in row.problems)
+
+
+def rows_of(kept: VoucherImport) -> list[Row]:
+    return [
+        Row(
+            number,
+            values,
+            tuple(Problem(Code(code), *place) for code, *place in problems),
         )
-        raise Refused(sentence % {"count": count})
+        for number, values, problems in kept.rows
+    ]
 
 
-def failed_rows(judged: Judged) -> tuple[list[Any], Iterable[list[Any]]]:
-    """Give the rows with errors as a table: the file's own columns and the error."""
-    headings = [str(column.title) for column in COLUMNS]
-    rows = (
-        [*(row.values.get(column.name, "") for column in COLUMNS), row.error]
-        for row in judged.wrong
+def judge_import(kept: VoucherImport, *, by: Actor) -> list[Line]:
+    """Hold each row against the facts of this moment; makes no voucher."""
+    return Reader(COLUMNS, by=by).read(rows_of(kept))
+
+
+def import_vouchers(kept: VoucherImport, *, by: Actor) -> VoucherBatch:
+    """Make the vouchers of an import, all of them or none.
+
+    Sent twice, even at the same moment, it gives the batch that it made.
+    """
+    by.must_be(*OWNERS)
+    with transaction.atomic():
+        batch, is_begun = begin(kept.ticket, len(kept.rows), by=by)
+        if is_begun:
+            make_all(batch, judge_import(kept, by=by), by=by)
+    return batch
+
+
+def make_all(batch: VoucherBatch, lines: list[Line], *, by: Actor) -> None:
+    """Make what the rows want, pool after pool in one order for everybody."""
+    refuse_wrong(lines)
+    ordered = sorted(lines, key=lambda line: line.pool.pk)
+    for pool, group in groupby(ordered, key=lambda line: line.pool):
+        make(batch, pool, [line.wanted for line in group], by=by)
+    give_out(batch, [line.wanted for line in lines], by=by)
+
+
+def refuse_wrong(lines: list[Line]) -> None:
+    wrong = sum(bool(line.wrong) for line in lines)
+    if wrong:
+        sentence = ngettext(
+            "Nothing was made: one row has a mistake.",
+            "Nothing was made: %(count)s rows have mistakes.",
+            wrong,
+        )
+        raise Refused(sentence % {"count": wrong})
+
+
+def forget_imports() -> int:
+    """Delete the rows of imports that nobody confirmed in time; gives their number."""
+    with acting_for_all():
+        count, _kinds = VoucherImport.objects.stale().delete()
+    return count
+
+
+def import_headings() -> list[str]:
+    """Name the columns of the template."""
+    return [str(column.title) for column in COLUMNS[:-1]]
+
+
+def failed_lines(lines: list[Line]) -> Iterable[list[str]]:
+    """Give the rows with mistakes as they were typed, with what is wrong."""
+    return (
+        [*(line.values.get(column.name, "") for column in COLUMNS[:-1]), line.problem]
+        for line in lines
+        if line.wrong
     )
-    return [*headings, _("Error")], rows
+
+
+def failed_headings() -> list[str]:
+    return [*import_headings(), _("What is wrong")]

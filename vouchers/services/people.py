@@ -44,7 +44,7 @@ def customer_people(voucher: Voucher) -> list[User]:
 
 
 def followers(voucher: Voucher) -> list[tuple[User, str]]:
-    """List who is told of a voucher's dates, each with the page of their side."""
+    """List who is told what happens to a voucher, each with the page of their side."""
     own_page = voucher.url_for(voucher.customer)
     own = [(person, own_page) for person in customer_people(voucher)]
     if voucher.partner is None:

@@ -51,7 +51,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON vouchers_purchaseimport TO portal_app;
 class Migration(migrations.Migration):
     dependencies = [
         ("portal", "0007_words_for_columns"),
-        ("vouchers", "0005_walls_and_sums"),
+        ("vouchers", "0008_nights_and_exceptions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
