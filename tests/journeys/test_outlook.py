@@ -50,7 +50,7 @@ def test_days_that_would_be_lost_become_vouchers(browser, live_server, bea):
     walker.follow("PO-1").sees("From licences to points", "15 × 2/3 = 10")
     walker.go("/o/riverside/entitlement/outlook/").follow("Create vouchers now")
     walker.choose("engagement_type", "Exchange planning").choose("days", "10")
-    walker.press("Create the voucher")
+    walker.press("Create")
     walker.go("/o/riverside/entitlement/outlook/").sees("No day lies free.", "Assign")
 
     assert Voucher.objects.get().days == 10
