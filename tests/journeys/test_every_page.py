@@ -47,6 +47,8 @@ TOURS = {
     "bea@riverside.example": [
         "/o/riverside/",
         "/o/riverside/entitlement/",
+        "/o/riverside/entitlement/convert/",
+        "/o/riverside/entitlement/outlook/",
         "/o/riverside/vouchers/",
         "/o/riverside/vouchers/create/",
         "/o/riverside/engagements/",
@@ -59,6 +61,7 @@ def demo(transactional_db):
     """Tell the demo's story in the test's database."""
     call_command("load_catalogue")
     call_command("load_rates")
+    call_command("load_accrual")
     seed()
 
 

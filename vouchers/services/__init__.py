@@ -100,6 +100,7 @@ from vouchers.services.retirement import (
     publish_plan,
     why_not_published,
 )
+from vouchers.services.shipped import load_accrual
 from vouchers.services.suspension import (
     SUSPENDERS,
     moves_on,
@@ -183,6 +184,7 @@ __all__ = [
     "letters_of",
     "listed_partners",
     "live_reservation",
+    "load_accrual",
     "made_in",
     "managers_for",
     "managers_of",
