@@ -30,7 +30,9 @@ def save(client, actor, **typed):
 
 
 def kept(actor):
-    return [(each.name, each.query) for each in SavedAddress.objects.of(actor, PAGE)]
+    return [
+        (each.name, each.query) for each in SavedAddress.objects.of(actor.person, PAGE)
+    ]
 
 
 def test_a_list_is_saved_and_found_above_the_list(as_person, owner):

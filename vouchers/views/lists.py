@@ -23,10 +23,11 @@ from vouchers.views.shared import find, show, table_of
 def index(request: Request) -> HttpResponse:
     filters = VoucherFilter(request.GET, side=request.actor.kind)
     vouchers = filters.narrow(Voucher.objects.visible_to(request.actor).for_list())
+    saved = SavedAddress.objects.visible_to(request.actor)
     context = {
         "page": page_of(vouchers, request),
         "filters": filters,
-        "saved": SavedAddress.objects.of(request.actor, "vouchers:index"),
+        "saved": saved.of(request.actor.person, "vouchers:index"),
         "is_owner": request.actor.has(*services.OWNERS),
         "is_holder": request.actor.has(*services.HOLDERS),
     }
