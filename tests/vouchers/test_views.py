@@ -96,7 +96,7 @@ def test_the_list_costs_the_same_for_any_number_of_rows(
     client = as_person(owner.person)
     client.get(url("index", owner))
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(url("index", owner))
 
 
@@ -108,7 +108,7 @@ def test_the_entitlement_costs_the_same_for_any_number_of_rows(
     client = as_person(owner.person)
     client.get(url("entitlement", owner))
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(url("entitlement", owner))
 
 
