@@ -32,7 +32,7 @@ def lead(partner):
 
 
 def rows_of(response):
-    return response.context["page"].rows
+    return [Voucher.objects.get(pk=row.pk) for row in response.context["page"].rows]
 
 
 def test_a_customer_lists_its_own_vouchers_the_latest_first(as_person, owner):

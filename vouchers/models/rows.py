@@ -6,7 +6,10 @@ from typing import NamedTuple, Self
 from portal.roles import Kind
 from vouchers.models.states import UNUSED, State
 
-SHOWN = ("pk", "created_at", "number", "label", "days", "state", "expires_on")
+SHOWN = (
+    *("pk", "created_at", "number", "label", "days"),
+    *("state", "suspended_at", "expires_on"),
+)
 NAMES = ("engagement_type__name", "project_manager__name", "project_manager__email")
 OTHER_PARTY = {Kind.CUSTOMER: "partner__name", Kind.PARTNER: "customer__name"}
 
@@ -20,6 +23,7 @@ class VoucherRow(NamedTuple):
     label: str
     days: int
     state: str
+    suspended_at: datetime | None
     expires_on: date
     engagement_type: str
     manager_name: str | None
