@@ -7,8 +7,8 @@ from portal.roles import Kind
 from vouchers.models.states import UNUSED, State
 
 SHOWN = (
-    *("pk", "created_at", "number", "label", "days", "state", "expires_on"),
-    "suspended_at",
+    *("pk", "created_at", "number", "label", "days"),
+    *("state", "suspended_at", "expires_on"),
 )
 # Where the program, or the offering, ends earlier than the voucher.
 ENDS = (
@@ -28,8 +28,8 @@ class VoucherRow(NamedTuple):
     label: str
     days: int
     state: str
-    expires_on: date
     suspended_at: datetime | None
+    expires_on: date
     offering_ends_on: date | None
     program_ends_on: date | None
     engagement_type: str
