@@ -23,6 +23,7 @@ def tasks_for(actor: Actor) -> list[Waiting]:
 def _to_schedule(actor: Actor, slug: str) -> list[Waiting]:
     held = Reservation.objects.visible_to(actor).live()
     bare = held.filter(engagement=None, voucher__state=State.RESERVED)
+    bare = bare.filter(voucher__suspended_at=None)
     return [
         Waiting(
             _("Schedule voucher %(number)s") % {"number": each.voucher.number},
@@ -43,7 +44,9 @@ def _to_finish(actor: Actor, slug: str) -> list[Waiting]:
         ends_on__lt=clock.today(actor.organization.time_zone),
     )
     reported = Q(state=EngagementState.REPORTED, voucher__state=State.RESERVED)
-    open_ones = Engagement.objects.visible_to(actor).filter(ended | reported)
+    open_ones = Engagement.objects.visible_to(actor).filter(
+        ended | reported, voucher__suspended_at=None
+    )
     return [_finish(each, slug) for each in open_ones.whole()]
 
 

@@ -10,9 +10,21 @@ BEAT: dict[str, dict[str, Any]] = {
         "task": "payments.tasks.file_missing_invoices",
         "schedule": 300.0,
     },
+    "expire free days": {
+        "task": "vouchers.tasks.expire_free_days",
+        "schedule": crontab(minute="20"),  # after the vouchers, whose days return
+    },
     "expire vouchers": {
         "task": "vouchers.tasks.expire_overdue",
         "schedule": crontab(minute="15"),  # midnight comes hourly, somewhere
+    },
+    "apply policy exceptions": {
+        "task": "vouchers.tasks.apply_exceptions",
+        "schedule": 300.0,
+    },
+    "forget tables that nobody confirmed": {
+        "task": "vouchers.tasks.forget_imports",
+        "schedule": crontab(minute="50"),
     },
     "remind of voucher expiry": {
         "task": "vouchers.tasks.remind_of_expiry",

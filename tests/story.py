@@ -13,6 +13,7 @@ from tests.factories import (
     AdminRecoveryFactory,
     BusinessProfileFactory,
     CertificateFactory,
+    ConversionFactory,
     CustomerFactory,
     DomainFactory,
     EngagementFactory,
@@ -24,6 +25,9 @@ from tests.factories import (
     PartnerFactory,
     PaymentRequestFactory,
     ProfileDraftFactory,
+    PurchaseFactory,
+    VoucherBatchFactory,
+    VoucherImportFactory,
     agreement_of,
     staff_actor,
 )
@@ -43,15 +47,23 @@ def made_story():
     profile = BusinessProfileFactory(partner=voucher.partner)
     ProfileDraftFactory(profile=profile)
     enquiry = EnquiryFactory(partner=voucher.partner, customer=voucher.customer)
+    conversion = ConversionFactory(source=voucher.agreement)
+    purchase = PurchaseFactory(agreement=voucher.agreement)
     parties = {Kind.PARTNER: voucher.partner, Kind.CUSTOMER: voucher.customer}
     both = [party.pk for party in parties.values()]
+    people = {kind: people_of(parties[kind], kind, voucher) for kind in KINDS}
+    upload = VoucherImportFactory(
+        customer=voucher.customer,
+        made_by=people[Kind.CUSTOMER][Role.BENEFIT_ADMIN],
+    )
+    VoucherBatchFactory(customer=voucher.customer)
     rivals = {
         Kind.PARTNER: rival(PartnerFactory(), Kind.PARTNER),
         Kind.CUSTOMER: rival(CustomerFactory(), Kind.CUSTOMER),
     }
     return SimpleNamespace(
         organization=parties,
-        people={kind: people_of(parties[kind], kind, voucher) for kind in KINDS},
+        people=people,
         rivals=rivals,
         strangers={kind: rivals[kind].person for kind in KINDS} | {"sponsor": staff()},
         program=voucher.agreement.program,
@@ -67,11 +79,14 @@ def made_story():
             "section": dict.fromkeys(KINDS, "company"),
             "document": dict.fromkeys(KINDS, file_of(both).pk),
             "agreement": dict.fromkeys(KINDS, voucher.agreement.pk),
+            "conversion": dict.fromkeys(KINDS, conversion.pk),
+            "purchase": dict.fromkeys(KINDS, purchase.pk),
             "voucher": dict.fromkeys(KINDS, voucher.number),
             "engagement": dict.fromkeys(KINDS, engagement.pk),
             "profile": dict.fromkeys(KINDS, profile.address),
             "enquiry": dict.fromkeys(KINDS, enquiry.pk),
             "consultant": dict.fromkeys(KINDS, certificate.consultant_id),
+            "import": dict.fromkeys(KINDS, upload.ticket),
             "request": dict.fromkeys(KINDS, request.reference),
         },
     )

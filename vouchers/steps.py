@@ -134,7 +134,7 @@ def work_of(voucher: Voucher) -> list[Row]:
     return [
         (_("Engagement type"), voucher.engagement_type),
         (_("Offering"), voucher.engagement_type.offering),
-        (_("Days"), voucher.days),
+        (_("Days"), days_of(voucher)),
         (_("Country of delivery"), voucher.country_name),
         (_("Last day"), date_format(voucher.expires_on)),
         *program_end_of(voucher),
@@ -146,6 +146,16 @@ def program_end_of(voucher: Voucher) -> list[Row]:
     if voucher.deadline == voucher.expires_on:
         return []
     return [(_("The program ends on"), date_format(voucher.deadline))]
+
+
+def days_of(voucher: Voucher) -> str:
+    """Say how many days a voucher is for, and how many of them were delivered."""
+    if voucher.days_used in (None, voucher.days):
+        return str(voucher.days)
+    return _("%(days)s, of which %(used)s were delivered") % {
+        "days": voucher.days,
+        "used": voucher.days_used,
+    }
 
 
 def any_partner(voucher: Voucher) -> str:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from engagements.models import Engagement, EngagementState
 from engagements.services.leads import refuse_lead, refuse_uncertified
 from engagements.services.people import DELIVERERS, refuse_foreign, tell_customer
+from engagements.services.standing import refuse_standing
 from enrollment import rules
 from portal import clock
 from portal.actors import Actor
@@ -28,6 +29,7 @@ def schedule(
         if held.state != State.RESERVED:
             raise Refused(_("Only a reserved voucher can be scheduled."))
         reservation = Reservation.objects.live().get(voucher=held)
+        refuse_standing(held, reservation.partner)
         if Engagement.objects.filter(reservation=reservation).exists():
             raise Refused(_("The engagement is scheduled already. Change its dates."))
         engagement = Engagement(

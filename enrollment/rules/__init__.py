@@ -17,6 +17,7 @@ from enrollment.rules.enrollments import (
     enrolled,
     enrolled_days,
     located,
+    not_suspended,
     offering_open,
     open_days,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "enrolled",
     "enrolled_days",
     "located",
+    "not_suspended",
     "offering_open",
     "open_days",
     "proving",

@@ -79,6 +79,7 @@ def before(ending: Ending, last_day: date | None, day: date) -> Finding:
         until=None if is_over else last_day,
         fix=ending.fix if is_over else "",
         who=sponsor() if is_over else "",
+        code="ending",
     )
 
 

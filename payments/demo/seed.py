@@ -16,7 +16,7 @@ from portal.models import User
 from portal.roles import Duty, Role
 from portal.tenancy import acting_for_all
 from vouchers import services as vouchers
-from vouchers.models import CustomerAgreement, ReleaseReason
+from vouchers.models import ContactPart, CustomerAgreement, ReleaseReason
 
 EVERY_OFFERING = ["DDPS", "DYDPS", "PVDPS", "SDPS", "S-EDPS", "SSDPS"]
 BROAD = {
@@ -57,7 +57,7 @@ def seed() -> None:
         riverside = riverside_hospital()
         textile = customer_in_taiwan()
         pool = agreement_of(riverside, "V6612480", 60, sponsor.manager, ago=250)
-        vouchers.activate(pool, by=riverside.bea)
+        activate(pool, riverside.bea)
         agreement_of(textile, "V7703315", 15, sponsor.manager, ago=20)
         tell_open_stories(pool, riverside, nordlicht)
         tell_money_stories(pool, riverside, nordlicht, sponsor)
@@ -140,6 +140,18 @@ def agreement_of(
     return agreement
 
 
+def activate(pool: CustomerAgreement, owner: Actor) -> None:
+    """Accept the program's terms, with the owner as the contact."""
+    assert owner.person is not None, "a member"
+    contact = vouchers.Contact(owner.person.name, owner.person.email)
+    vouchers.activate(
+        pool,
+        accepts=pool.program.benefit_terms,
+        contacts={ContactPart.BENEFIT: contact},
+        by=owner,
+    )
+
+
 def tell_open_stories(pool: CustomerAgreement, customer: Place, partner: Place) -> None:
     """Make vouchers that wait for somebody, some with little time left."""
 
@@ -210,6 +222,6 @@ def tell_british_story(sponsor: Sponsor, partner: Place) -> None:
     place = cast.customer("Meridian Logistics plc", "meridian", "GB", "Leeds")
     cast.join(place, "Olive Owner", Role.BENEFIT_ADMIN, Role.PROJECT_MANAGER)
     pool = agreement_of(place, "V8120077", 20, sponsor.manager, ago=100)
-    vouchers.activate(pool, by=place.olive)
+    activate(pool, place.olive)
     story = Story(pool, place, partner).created(50, "s-edps-skype", 5, "Telephony")
     story.assigned(49, "olive").reserved(40)

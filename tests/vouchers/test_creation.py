@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from functools import partial
+from uuid import uuid4
 
 import pytest
 from django_fsm import TransitionNotAllowed
@@ -21,7 +22,6 @@ from tests.factories import (
 from tests.vouchers.deeds import accounts, acting, moved, recorded, told
 from vouchers import services
 from vouchers.models import State, Voucher
-from vouchers.numbers import new_number
 
 pytestmark = pytest.mark.django_db
 
@@ -43,9 +43,9 @@ def wanted_of(agreement, days=5, **fields):
     return services.Wanted(engagement_type, days, "DE", "Budget 4711", **fields)
 
 
-def create(agreement, wanted, owner):
+def create(agreement, wanted, owner, **details):
     with acting(owner):
-        return services.create(agreement, wanted, by=owner)
+        return services.create(agreement, wanted, by=owner, **details)
 
 
 def test_a_new_voucher_takes_its_days_from_the_pool(agreement, owner):
@@ -83,9 +83,14 @@ def test_a_new_voucher_lives_as_long_as_its_program_says(time_machine, owner):
 
 
 def test_the_same_form_sent_twice_makes_one_voucher(agreement, owner):
-    wanted = wanted_of(agreement, number=new_number())
+    engagement_type, ticket = wanted_of(agreement).engagement_type, uuid4()
 
-    first, second = (create(agreement, wanted, owner) for _press in range(2))
+    first, second = (
+        create(
+            agreement, services.Wanted(engagement_type, 5, "DE"), owner, ticket=ticket
+        )
+        for _press in range(2)
+    )
 
     assert first == second
     assert accounts(agreement) == (5, 5, 0, 0, 0)

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from enrollment.models import EngagementType
 from portal import clock
 from portal.roles import Role
 from tests.factories import (
@@ -45,6 +46,7 @@ def typed(agreement, desk, owner):
         "agreement": agreement.pk,
         "engagement_type": engagement_type.pk,
         "days": 5,
+        "count": 1,
         "country": "DE",
         "label": "Move to the cloud",
         "ticket": form["ticket"].value(),
@@ -94,7 +96,7 @@ def test_the_same_form_with_other_words_is_refused(desk, owner, typed):
     response = desk.post(create_url(owner), {**typed, "days": 1})
 
     number = Voucher.objects.get().number
-    assert f"This form has made voucher {number} already." in response.text
+    assert f"This form has made vouchers already: {number}." in response.text
     assert Voucher.objects.get().days == 5
 
 
@@ -126,6 +128,92 @@ def test_days_that_the_type_does_not_allow_are_told_beside_the_field(
     assert not Voucher.objects.exists()
 
 
+@pytest.mark.parametrize("days", [0, -1, 2, 999])
+def test_days_that_are_no_length_at_all_name_the_lengths(desk, owner, typed, days):
+    response = desk.post(create_url(owner), {**typed, "days": days})
+
+    (sentence,) = response.context["form"].errors["days"]
+    assert sentence.endswith("comes in these lengths: 1, 5, 15 days.")
+    assert not Voucher.objects.exists()
+
+
+def test_several_vouchers_are_looked_at_before_they_are_made(desk, owner, typed):
+    response = desk.post(create_url(owner), {**typed, "count": 2})
+
+    assert "Check your answers" in response.text
+    assert "10 days leave the pool." in response.text
+    assert not Voucher.objects.exists()
+
+
+def test_several_vouchers_are_made_when_they_are_confirmed(
+    desk, owner, agreement, typed
+):
+    words = {**typed, "count": 2, "step": "make"}
+    first, second = (desk.post(create_url(owner), words) for _press in range(2))
+
+    assert (
+        first.url
+        == second.url
+        == reverse("vouchers:index", args=[owner.organization.slug])
+    )
+    assert accounts(agreement) == (0, 10, 0, 0, 0)
+
+
+def test_going_back_from_the_check_keeps_what_was_typed(desk, owner, typed):
+    words = {**typed, "count": 2, "step": "change"}
+
+    form = desk.post(create_url(owner), words).context["form"]
+
+    assert (form["label"].value(), form["count"].value()) == (typed["label"], "2")
+    assert not Voucher.objects.exists()
+
+
+def test_too_many_days_for_all_are_told_before_the_check(desk, owner, agreement, typed):
+    response = desk.post(create_url(owner), {**typed, "count": 3})
+
+    assert response.context["form"].errors["days"] == [
+        f"Agreement {agreement} has 10 free days; these 3 vouchers need 15."
+    ]
+
+
+@pytest.mark.parametrize("count", [0, 51, "many"])
+def test_only_one_to_fifty_are_made_by_the_form(desk, owner, typed, count):
+    response = desk.post(create_url(owner), {**typed, "count": count})
+
+    assert "count" in response.context["form"].errors
+
+
+def test_a_voucher_is_created_and_assigned_in_one_act(desk, owner, typed):
+    kind = EngagementType.objects.get(pk=typed["engagement_type"])
+    partner = eligible_partner(kind)
+    people = {"project_manager": owner.person.pk, "partner": partner.pk}
+
+    response = desk.post(create_url(owner), {**typed, **people})
+
+    voucher = Voucher.objects.get()
+    assert (voucher.state, voucher.partner) == (State.ASSIGNED, partner)
+    assert response.url == voucher.url_for(voucher.customer)
+
+
+def test_a_partner_that_cannot_deliver_is_told_beside_its_field(desk, owner, typed):
+    partner = eligible_partner(EngagementTypeFactory())
+    people = {"project_manager": owner.person.pk, "partner": partner.pk}
+
+    response = desk.post(create_url(owner), {**typed, **people})
+
+    (sentence,) = response.context["form"].errors["partner"]
+    assert "cannot deliver" in sentence
+    assert not Voucher.objects.exists()
+
+
+def test_a_partner_alone_is_not_enough(desk, owner, typed):
+    partner = eligible_partner(EngagementTypeFactory())
+
+    response = desk.post(create_url(owner), {**typed, "partner": partner.pk})
+
+    assert "project_manager" in response.context["form"].errors
+
+
 def test_another_customers_agreement_is_no_choice(desk, owner, typed):
     foreign = CustomerAgreementFactory()
 
@@ -142,7 +230,7 @@ def test_without_an_active_agreement_the_page_says_what_to_do(desk, owner, agree
     response = desk.get(create_url(owner))
 
     assert "Activate the benefit of an agreement first." in response.text
-    assert "Create the voucher" not in response.text
+    assert "Number of vouchers" not in response.text
 
 
 @pytest.fixture

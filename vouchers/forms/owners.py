@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
+from uuid import UUID, uuid4
 
 from django import forms
 from django.core import signing
@@ -20,14 +21,28 @@ from portal.models import Organization, User
 from portal.words import listed
 from vouchers import services
 from vouchers.models import CustomerAgreement, Voucher
-from vouchers.numbers import new_number
 
 TICKET = "voucher-ticket"
 
 
+# More come from a table.
+MOST_AT_ONCE = 50
+
+
 def new_ticket() -> str:
-    """Give the signed number that a form carries, so that it makes one voucher."""
-    return signing.dumps(new_number(), salt=TICKET)
+    """Give the signed ticket that a form carries, so that it makes one batch."""
+    return signing.dumps(str(uuid4()), salt=TICKET)
+
+
+class DaysField(forms.TypedChoiceField):
+    """A choice of lengths; the deed itself says which a type comes in."""
+
+    def valid_value(self, value: Any) -> bool:
+        try:
+            int(value)
+        except ValueError:
+            return False
+        return True
 
 
 class ByOffering(ModelChoiceIterator):
@@ -60,7 +75,7 @@ class AgreementField(forms.ModelChoiceField):
 
 
 class CreateForm(forms.Form):
-    """What a customer wants of a new voucher."""
+    """What a customer wants of new vouchers, and to whom they go."""
 
     agreement = AgreementField(
         CustomerAgreement.objects.none(), label=_("Agreement"), empty_label=None
@@ -68,10 +83,13 @@ class CreateForm(forms.Form):
     engagement_type = EngagementTypeField(
         EngagementType.objects.none(), label=_("Engagement type")
     )
-    days = forms.TypedChoiceField(
+    days = DaysField(
         label=_("Days"),
         coerce=int,
         help_text=_("One of the lengths that stand beside the engagement type."),
+    )
+    count = forms.IntegerField(
+        label=_("Number of vouchers"), min_value=1, max_value=MOST_AT_ONCE, initial=1
     )
     country = CountryField(
         label=_("Country of delivery"),
@@ -82,6 +100,19 @@ class CreateForm(forms.Form):
         max_length=80,
         required=False,
         help_text=_("For example a project. Your partner reads it too."),
+    )
+    project_manager = forms.ModelChoiceField(
+        User.objects.none(),
+        label=_("Project manager"),
+        required=False,
+        empty_label=_("Assign later"),
+        help_text=_("With a person here the vouchers are assigned in the same act."),
+    )
+    partner = forms.ModelChoiceField(
+        Organization.objects.none(),
+        label=_("Partner"),
+        required=False,
+        empty_label=_("Any eligible partner"),
     )
     ticket = forms.CharField(widget=forms.HiddenInput, initial=new_ticket)
 
@@ -99,6 +130,8 @@ class CreateForm(forms.Form):
         lengths = sorted({days for each in types for days in each.lengths})
         self._choose("agreement", agreements)
         self._choose("engagement_type", types)
+        self._choose("project_manager", services.managers_of(organization))
+        self._choose("partner", services.listed_partners())
         days = self.fields["days"]
         assert isinstance(days, forms.ChoiceField)
         days.choices = [("", _("Choose a length")), *((each, each) for each in lengths)]
@@ -110,22 +143,35 @@ class CreateForm(forms.Form):
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = rows
 
-    def clean_ticket(self) -> str:
+    def clean_ticket(self) -> UUID:
         try:
-            number: str = signing.loads(self.cleaned_data["ticket"], salt=TICKET)
+            return UUID(signing.loads(self.cleaned_data["ticket"], salt=TICKET))
         except signing.BadSignature as error:
             raise ValidationError(_("Open the form again.")) from error
-        return number
 
-    def wanted(self) -> services.Wanted:
+    def clean(self) -> dict[str, Any]:
         typed = self.cleaned_data
-        return services.Wanted(
-            typed["engagement_type"],
-            typed["days"],
-            typed["country"],
-            typed["label"],
-            typed["ticket"],
-        )
+        if typed.get("partner") and not typed.get("project_manager"):
+            self.add_error(
+                "project_manager",
+                _("Name a project manager too: a partner alone is not enough."),
+            )
+        return typed
+
+    def wanted(self) -> list[services.Wanted]:
+        typed = self.cleaned_data
+        manager = typed["project_manager"]
+        to = services.To(manager, typed["partner"]) if manager else None
+        return [
+            services.Wanted(
+                typed["engagement_type"],
+                typed["days"],
+                typed["country"],
+                typed["label"],
+                to,
+            )
+            for _number in range(typed["count"])
+        ]
 
 
 class AssignForm(forms.Form):

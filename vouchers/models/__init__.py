@@ -13,8 +13,10 @@ from vouchers.models.entitlement import (
     BenefitContact,
     ContactPart,
     CustomerAgreement,
+    Standing,
 )
 from vouchers.models.extensions import Extension, ExtensionKind, PolicyException
+from vouchers.models.imports import PurchaseImport, VoucherImport
 from vouchers.models.ledger import Account, Balance, LedgerEntry
 from vouchers.models.reservations import ReleaseReason, Reservation
 from vouchers.models.retirement import (
@@ -45,12 +47,15 @@ __all__ = [
     "PointRule",
     "PolicyException",
     "Purchase",
+    "PurchaseImport",
     "PurchaseLine",
     "ReleaseReason",
     "Reservation",
     "RetirementLetter",
     "RetirementPlan",
+    "Standing",
     "State",
     "Voucher",
     "VoucherBatch",
+    "VoucherImport",
 ]

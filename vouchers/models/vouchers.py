@@ -2,23 +2,26 @@
 
 from datetime import date
 from itertools import chain
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Least
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from enrollment.models import EngagementType, Offering, Program
+from enrollment.models.rungs import FirstRung, days_from, local_day
 from portal import clock
 from portal.models import Organization
 from portal.models.organizations import country_name
+from portal.roles import Kind
 from portal.tenancy import TenantQuerySet
 from vouchers.models.batches import VoucherBatch
-from vouchers.models.entitlement import CustomerAgreement
+from vouchers.models.entitlement import CustomerAgreement, runs_on
 from vouchers.models.life import PROMISES, TRIGGERS, Life
+from vouchers.models.rows import VoucherRow
 from vouchers.models.states import (
     NEXT_STEPS,
     UNUSED,
@@ -27,6 +30,17 @@ from vouchers.models.states import (
     values,
 )
 from vouchers.numbers import new_number, plain_signs
+
+# The last day to redeem of offering and program; nothing where neither has one.
+REDEEMABLE_UNTIL = Least(
+    "engagement_type__offering__redemption_ends_on",
+    "engagement_type__offering__program__redemption_ends_on",
+)
+# The earlier of that and the voucher's own last day.
+DEADLINE = Least(F("expires_on"), REDEEMABLE_UNTIL)
+# Where the time zone stands by which a voucher's last day is over.
+ZONE = "customer__time_zone"
+LADDER = "engagement_type__offering__program__expiry_reminder_days"
 
 
 class VoucherQuerySet(TenantQuerySet):
@@ -37,17 +51,36 @@ class VoucherQuerySet(TenantQuerySet):
     def unused(self) -> Self:
         return self.filter(state__in=UNUSED)
 
-    def perhaps_overdue(self) -> Self:
-        """Keep what is past its date somewhere on earth; the guard decides."""
-        return self.unused().filter(expires_on__lt=clock.in_days(1))
+    def moving(self) -> Self:
+        """Keep what the clock works on: unused, and not suspended."""
+        return self.unused().filter(suspended_at=None)
 
-    def expiring_soon(self) -> Self:
-        """Keep what a reminder may be due for, by the longest ladder of any program."""
+    def overdue(self) -> Self:
+        """Keep what the guards of ``expire`` let go, as the database sees it.
+
+        ``returns`` says whether its days return to the pool: they are lost when the
+        agreement had ended by the voucher's last day. [PSTRAIN]
+        """
+        somewhere = self.moving().filter(expires_on__lt=clock.in_days(1))
+        return somewhere.filter(expires_on__lt=local_day(ZONE, clock.now())).annotate(
+            returns=Q(runs_on(F("expires_on"), "agreement__"))
+        )
+
+    def to_remind(self) -> Self:
+        """Keep those that reached another ``rung`` of their program's reminders.
+
+        ``days_left`` counts from today at the customer.
+        """
         ladders = Program.objects.values_list("expiry_reminder_days", flat=True)
         longest = max(chain.from_iterable(ladders), default=0)
-        return self.unused().filter(
-            expires_on__gte=clock.in_days(-1),
-            expires_on__lte=clock.in_days(longest + 1),
+        near = self.moving().filter(expires_on__gte=clock.in_days(-1))
+        near = near.due_by(clock.in_days(longest + 1))
+        left = days_from(DEADLINE, local_day(ZONE, clock.now()))
+        return (
+            near.annotate(days_left=left)
+            .annotate(rung=FirstRung(F(LADDER), F("days_left")))
+            .filter(days_left__gte=0, rung__isnull=False)
+            .filter(Q(reminded=None) | Q(reminded__gt=F("rung")))
         )
 
     def matching(self, typed: str) -> Self:
@@ -68,12 +101,12 @@ class VoucherQuerySet(TenantQuerySet):
         """Everything that one row of the voucher list shows, in one query."""
         return self.select_related(
             "customer", "partner", "engagement_type__offering", "project_manager"
-        ).annotate(
-            redeemable_until=Least(
-                "engagement_type__offering__redemption_ends_on",
-                "engagement_type__offering__program__redemption_ends_on",
-            )
-        )
+        ).annotate(redeemable_until=REDEEMABLE_UNTIL)
+
+    def lines(self, side: Kind) -> Any:
+        """Give of each voucher what one line of the list shows to a side."""
+        with_ends = self.annotate(redeemable_until=REDEEMABLE_UNTIL)
+        return with_ends.values_list(*VoucherRow.columns(side))
 
     def whole(self) -> Self:
         """Everything that deeds and pages of one voucher need, in one query."""
@@ -85,8 +118,9 @@ class VoucherQuerySet(TenantQuerySet):
 class Voucher(Life):
     """A customer's claim to a number of planning days with a partner."""
 
+    # Unique below: the field's own way would index it twice.
     number = models.CharField(
-        _("number"), max_length=14, unique=True, default=new_number, editable=False
+        _("number"), max_length=14, default=new_number, editable=False
     )
     agreement = models.ForeignKey(
         CustomerAgreement,
@@ -109,6 +143,7 @@ class Voucher(Life):
         on_delete=models.PROTECT,
         related_name="+",
         verbose_name=_("customer"),
+        db_index=False,
     )
     # The voucher admin: whose e-mail address proves a number. [VVT]
     admin = models.ForeignKey(
@@ -116,6 +151,7 @@ class Voucher(Life):
         on_delete=models.PROTECT,
         related_name="+",
         verbose_name=_("voucher admin"),
+        db_index=False,
     )
     project_manager = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -132,6 +168,7 @@ class Voucher(Life):
         null=True,
         blank=True,
         verbose_name=_("partner"),
+        db_index=False,
     )
 
     # The expired voucher in whose place this one was made.
@@ -166,6 +203,7 @@ class Voucher(Life):
                 name="voucher_days_are_a_service_level",
             ),
             *PROMISES,
+            models.UniqueConstraint(fields=["number"], name="voucher_number_is_unique"),
             models.UniqueConstraint(
                 fields=["id", "customer"], name="voucher_of_customer"
             ),
@@ -180,6 +218,27 @@ class Voucher(Life):
             models.Index(
                 fields=["partner", "-created_at", "-id"], name="voucher_by_partner"
             ),
+            # For those who ask for some states only, however rare these are.
+            models.Index(
+                fields=["customer", "state", "-created_at", "-id"],
+                name="voucher_by_customer_state",
+            ),
+            models.Index(
+                fields=["partner", "state", "-created_at", "-id"],
+                condition=Q(partner__isnull=False),
+                name="voucher_by_partner_state",
+            ),
+            # Few are suspended: these two hold nothing else.
+            models.Index(
+                fields=["customer", "-created_at", "-id"],
+                condition=Q(suspended_at__isnull=False),
+                name="voucher_suspended_customer",
+            ),
+            models.Index(
+                fields=["partner", "-created_at", "-id"],
+                condition=Q(suspended_at__isnull=False),
+                name="voucher_suspended_partner",
+            ),
             models.Index(
                 fields=["expires_on"],
                 condition=Q(state__in=values(UNUSED)),
@@ -191,6 +250,7 @@ class Voucher(Life):
     audit_sentences = {
         "voucher.created": _("created the voucher"),
         "voucher.assigned": _("assigned the voucher"),
+        "voucher.handed_over": _("gave the voucher to another project manager"),
         "voucher.recalled": _("took the assignment back"),
         "voucher.cancelled": _("cancelled the voucher; its days returned"),
         "voucher.reserved": _("reserved the voucher"),

@@ -1,5 +1,8 @@
 """Giving a voucher to a project manager and a partner, and taking it back."""
 
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from enrollment import eligibility, rules
@@ -149,3 +152,23 @@ def managers_for(voucher: Voucher) -> list[User]:
     """List the customer's people to whom a voucher can be given, by name."""
     members = people_with(voucher.customer, *MANAGERS)
     return sorted(members, key=lambda person: (person.name, person.pk))
+
+
+def managers_of(customer: Organization) -> QuerySet[User]:
+    """Give the people of a customer to whom vouchers can be given, by name."""
+    members = people_with(customer, *MANAGERS)
+    people = User.objects.filter(pk__in=[person.pk for person in members])
+    return people.order_by("name", "pk")
+
+
+def listed_partners() -> QuerySet[Organization]:
+    """Give the partners of the directory, by name."""
+    listed = Organization.objects.partners().filter(is_listed=True)
+    return listed.order_by("name", "pk")
+
+
+def eligible_for_all(vouchers: Iterable[Voucher]) -> QuerySet[Organization]:
+    """Give the partners that could deliver each of these vouchers today, by name."""
+    kinds = {(each.engagement_type_id, each.country): each for each in vouchers}
+    able = [{each.pk for each in partners_for(one)} for one in kinds.values()]
+    return listed_partners().filter(pk__in=set.intersection(*able) if able else [])

@@ -1,90 +1,39 @@
-"""Creating vouchers, cancelling them, and using them up."""
+"""What a new voucher is refused for, and cancelling vouchers."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from enrollment import rules
 from enrollment.models import EngagementType
 from portal import clock
 from portal.actors import Actor
 from portal.audit import record
-from portal.db import locked
+from portal.db import locked, save
 from portal.errors import Refused, refuse_unless
-from portal.roles import Duty
 from portal.words import listed
 from vouchers.models import CustomerAgreement, State, Voucher
 from vouchers.models.ledger import Kind
-from vouchers.numbers import new_number
 from vouchers.services.entitlement import move_days
 from vouchers.services.people import OWNERS, tell_partner
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """What a customer wants of a new voucher; ``days`` is its service level.
-
-    The number is given out with the form, so that a form sent twice is known.
-    """
-
-    engagement_type: EngagementType
-    days: int
-    country: str
-    label: str = ""
-    number: str = field(default_factory=new_number)
-
-
-def create(agreement: CustomerAgreement, wanted: Wanted, *, by: Actor) -> Voucher:
-    """Make a voucher of free days; they leave the pool at once.
-
-    It expires its program's number of days after today [PS-PROC, DPS21].
-    """
-    by.must_be(*OWNERS)
-    assert by.person is not None, "a person has a role"
-    # The agreement's row is the lock of its pool.
-    with locked(agreement) as pool:
-        made = Voucher.objects.filter(number=wanted.number).first()
-        if made is not None:
-            refuse_other(made, pool, wanted)
-            return made
-        refuse_creation(pool, wanted.engagement_type, wanted.days)
-        voucher = Voucher.objects.create(
-            number=wanted.number,
-            agreement=pool,
-            customer=pool.customer,
-            engagement_type=wanted.engagement_type,
-            days=wanted.days,
-            country=wanted.country,
-            label=wanted.label,
-            admin=by.person,
-            expires_on=clock.in_days(
-                pool.program.voucher_life_days, pool.customer.time_zone
-            ),
-        )
-        move_days(Kind.HELD, voucher)
-        record("voucher.created", voucher, by=by, parties=voucher.parties)
-        return voucher
-
-
-def refuse_other(made: Voucher, pool: CustomerAgreement, wanted: Wanted) -> None:
-    """Raise ``Refused`` when a form comes again with other words in it."""
-    same = (made.agreement_id, made.engagement_type_id) == (
-        pool.pk,
-        wanted.engagement_type.pk,
-    )
-    words = (made.days, made.country, made.label)
-    if not same or words != (wanted.days, wanted.country, wanted.label):
-        raise Refused(
-            _("This form has made voucher %(number)s already. Open it anew.")
-            % {"number": made}
-        )
-
-
 def refuse_creation(
-    pool: CustomerAgreement, engagement_type: EngagementType, days: int
+    pool: CustomerAgreement, wanted: Sequence[tuple[EngagementType, int]]
 ) -> None:
-    """Raise ``Refused``, beside its field, unless such a voucher may be made today."""
+    """Raise ``Refused``, beside its field, unless such vouchers may be made today."""
+    kinds = set(wanted)
+    for engagement_type in {each for each, _days in kinds}:
+        refuse_open(pool, engagement_type)
+    for engagement_type, days in kinds:
+        refuse_length(engagement_type, days)
+    refuse_sum(pool, [days for _type, days in wanted])
+
+
+def refuse_open(pool: CustomerAgreement, engagement_type: EngagementType) -> None:
+    """Raise ``Refused`` unless vouchers of a type can be made of a pool today."""
     if not pool.activated_at:
         raise Refused(
             _("Activate the benefit of agreement %(agreement)s first.")
@@ -93,7 +42,6 @@ def refuse_creation(
         )
     refuse_date(pool)
     refuse_type(pool, engagement_type)
-    refuse_days(pool, engagement_type, days)
 
 
 def refuse_date(pool: CustomerAgreement) -> None:
@@ -128,9 +76,7 @@ def refuse_type(pool: CustomerAgreement, engagement_type: EngagementType) -> Non
         )
 
 
-def refuse_days(
-    pool: CustomerAgreement, engagement_type: EngagementType, days: int
-) -> None:
+def refuse_length(engagement_type: EngagementType, days: int) -> None:
     if days not in engagement_type.lengths:
         lengths = sorted(engagement_type.lengths)
         raise Refused(
@@ -138,15 +84,21 @@ def refuse_days(
             % {"type": engagement_type, "lengths": listed(lengths)},
             field="days",
         )
-    if pool.balance.free < days:
-        raise Refused(
-            _(
-                "Agreement %(agreement)s has %(free)s free days; this voucher"
-                " needs %(days)s."
-            )
-            % {"agreement": pool, "free": pool.balance.free, "days": days},
-            field="days",
+
+
+def refuse_sum(pool: CustomerAgreement, lengths: Sequence[int]) -> None:
+    """Raise ``Refused`` unless the pool has free days for vouchers of these lengths."""
+    free, days, count = pool.balance.free, sum(lengths), len(lengths)
+    if days > free:
+        sentence = ngettext(
+            "Agreement %(agreement)s has %(free)s free days; this voucher needs"
+            " %(days)s.",
+            "Agreement %(agreement)s has %(free)s free days; these %(count)s vouchers"
+            " need %(days)s.",
+            count,
         )
+        words = {"agreement": pool, "free": free, "days": days, "count": count}
+        raise Refused(sentence % words, field="days")
 
 
 def cancel(voucher: Voucher, *, by: Actor) -> None:
@@ -155,42 +107,9 @@ def cancel(voucher: Voucher, *, by: Actor) -> None:
     with locked(voucher) as held:
         was_assigned = held.state == State.ASSIGNED
         held.cancel()
-        held.save()
+        save(held)
         move_days(Kind.RETURNED, held)
         entry = record("voucher.cancelled", held, by=by, parties=held.parties)
         if was_assigned and held.partner is not None:
             key = entry.at.isoformat()
             tell_partner("voucher-recalled", held, held.partner, key=key)
-
-
-def redeem(voucher: Voucher, *, by: Actor) -> None:
-    """Use a voucher up; the engagement's report is checked by the caller.
-
-    The customer's ledger moves too, so the caller acts for both parties.
-    """
-    with locked(voucher) as held:
-        today = clock.today(held.customer.time_zone)
-        refuse_unless(rules.redeemable(held.engagement_type.offering, today))
-        held.redeem(days=held.days)
-        held.save()
-        move_days(Kind.CONSUMED, held)
-        record("voucher.redeemed", held, by=by, parties=held.parties)
-
-
-def reverse(voucher: Voucher, *, reason: str, by: Actor) -> None:
-    """Undo a redemption that was a mistake; the caller knows it is not invoiced."""
-    by.must_be(Duty.DELIVERY_REVIEWER)
-    with locked(voucher) as held:
-        held.reverse()
-        held.save()
-        move_days(Kind.REVERSED, held)
-        record("voucher.reversed", held, by=by, parties=held.parties, reason=reason)
-
-
-def pay(voucher: Voucher, *, by: Actor) -> None:
-    """Note that the sponsor has paid for the voucher."""
-    with locked(voucher) as held:
-        held.pay()
-        held.save()
-        move_days(Kind.PAID, held)
-        record("voucher.paid", held, by=by, parties=held.parties)

@@ -1,0 +1,196 @@
+"""Many vouchers at the same moment, and deeds that break off in the middle."""
+
+import io
+from collections import Counter
+from functools import partial
+from itertools import count
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.db import DatabaseError, connection
+
+from portal.errors import Refused
+from portal.models import AuditEntry
+from portal.models.records import Email
+from portal.roles import Role
+from portal.tenancy import acting_for_all
+from tests.concurrency import at_once
+from tests.conftest import LOGIN
+from tests.factories import (
+    CustomerAgreementFactory,
+    EngagementTypeFactory,
+    VoucherFactory,
+    actor_of,
+    eligible_partner,
+)
+from tests.vouchers.deeds import accounts, acting, recorded
+from vouchers import services
+from vouchers.models import Balance, LedgerEntry, Voucher, VoucherBatch
+from vouchers.services import To, Wanted
+
+pytestmark = pytest.mark.django_db(transaction=True)
+TABLE = "Engagement type,Days,Country of delivery,Project manager"
+
+
+@pytest.fixture
+def agreement():
+    return CustomerAgreementFactory(days=250, program__reissue_days=30)
+
+
+@pytest.fixture
+def owner(agreement):
+    return actor_of(agreement.customer, Role.BENEFIT_ADMIN)
+
+
+@pytest.fixture
+def kind(agreement):
+    return EngagementTypeFactory(
+        offering__program=agreement.program, lengths=[5], name="Cloud"
+    )
+
+
+def acted(actor, deed, *args, **details):
+    with acting(actor):
+        return deed(*args, **details, by=actor)
+
+
+def uploaded(owner, *rows):
+    file = io.BytesIO("\n".join([TABLE, *rows]).encode())
+    return acted(owner, services.upload_import, file)
+
+
+def test_of_fifty_batches_on_days_for_half_exactly_half_are_made(
+    agreement, owner, kind
+):
+    deeds = [
+        partial(
+            acted,
+            owner,
+            services.create_many,
+            agreement,
+            [Wanted(kind, 5, "DE"), Wanted(kind, 5, "DE")],
+        )
+        for _rival in range(50)
+    ]
+
+    outcomes = at_once(*deeds)
+
+    assert Counter(type(each) for each in outcomes) == {VoucherBatch: 25, Refused: 25}
+    assert accounts(agreement) == (0, 250, 0, 0, 0)
+    assert VoucherBatch.objects.count() == 25
+    assert Voucher.objects.count() == 50
+    assert recorded() == ["voucher.created"] * 50
+
+
+@pytest.mark.parametrize("times", [2, 50])
+def test_one_table_sent_several_times_at_once_is_one_batch(
+    agreement, owner, kind, times
+):
+    kept = uploaded(owner, *["Cloud,5,DE,"] * 10)
+
+    outcomes = at_once(*[partial(acted, owner, services.import_vouchers, kept)] * times)
+
+    assert set(outcomes) == {VoucherBatch.objects.get()}
+    assert Voucher.objects.count() == 10
+    assert accounts(agreement) == (200, 50, 0, 0, 0)
+
+
+def test_two_deeds_on_the_same_vouchers_do_not_tie_each_other_up(agreement, owner):
+    VoucherFactory.create_batch(10, agreement=agreement)
+    backwards = Voucher.objects.order_by("-pk")
+
+    outcomes = at_once(
+        partial(acted, owner, services.cancel_many, Voucher.objects.all()),
+        partial(acted, owner, services.cancel_many, backwards),
+    )
+
+    assert Counter(map(type, outcomes)) == {int: 1, Refused: 1}
+    assert accounts(agreement) == (250, 0, 0, 0, 0)
+
+
+def creating(agreement, owner, kind):
+    manager = actor_of(agreement.customer, Role.PROJECT_MANAGER).person
+    partner = eligible_partner(kind)
+    actor_of(partner, Role.DELIVERY_LEAD)
+    wanted = [Wanted(kind, 5, "DE", to=To(manager, partner)) for _ in range(3)]
+    return partial(services.create_many, agreement, wanted)
+
+
+def importing(agreement, owner, kind):
+    manager = actor_of(agreement.customer, Role.PROJECT_MANAGER).person
+    kept = uploaded(owner, *[f"Cloud,5,DE,{manager.email}"] * 3)
+    return partial(services.import_vouchers, kept)
+
+
+def cancelling(agreement, owner, kind):
+    for _number in range(3):
+        VoucherFactory(
+            agreement=agreement, assigned=True, partner=eligible_partner(kind)
+        )
+    return partial(services.cancel_many, Voucher.objects.all())
+
+
+def handing_over(agreement, owner, kind):
+    VoucherFactory.create_batch(3, agreement=agreement, assigned=True)
+    return partial(services.hand_over, Voucher.objects.all(), owner.person)
+
+
+def reissuing(agreement, owner, kind):
+    voucher = VoucherFactory(agreement=agreement, expired=True)
+    return partial(services.reissue, voucher)
+
+
+def state_of_all():
+    """Give what a deed could have left behind, as another session sees it."""
+    with acting_for_all():
+        return (
+            list(Voucher.objects.order_by("pk").values_list("pk", "state")),
+            list(Voucher.objects.order_by("pk").values_list("project_manager")),
+            list(Balance.objects.order_by("pk").values_list("free", "held")),
+            LedgerEntry.objects.count(),
+            AuditEntry.objects.count(),
+            VoucherBatch.objects.count(),
+            Email.objects.count(),
+        )
+
+
+class Ending:
+    """Ends the session on the server just before its n-th statement."""
+
+    def __init__(self, when):
+        self.left = when
+
+    def __call__(self, execute, sql, params, many, context):
+        self.left -= 1
+        if self.left == 0:
+            login = {k.lower(): settings.OWNER[k] for k in LOGIN if settings.OWNER[k]}
+            name = connection.settings_dict["NAME"]
+            pid = connection.connection.info.backend_pid
+            with psycopg.connect(dbname=name, **login) as other:
+                other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+        return execute(sql, params, many, context)
+
+
+@pytest.mark.parametrize(
+    "begin", [creating, importing, cancelling, handing_over, reissuing]
+)
+def test_a_session_that_ends_between_two_statements_leaves_nothing_half_done(
+    agreement, owner, kind, begin
+):
+    deed = begin(agreement, owner, kind)
+    before = state_of_all()
+
+    for when in count(start=1):
+        ending = Ending(when)
+        try:
+            with connection.execute_wrapper(ending):
+                acted(owner, deed)
+        except DatabaseError:
+            connection.close()
+        if ending.left > 0:
+            break
+        assert state_of_all() == before, f"statement {when}"
+
+    assert when > 5
+    assert state_of_all() != before

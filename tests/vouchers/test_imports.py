@@ -1,0 +1,325 @@
+"""Vouchers from a table: every row judged, then all of them made, or none."""
+
+import io
+from datetime import timedelta
+
+import pytest
+
+from portal import clock
+from portal.errors import Refused
+from portal.roles import Role
+from portal.sheets import Unreadable, as_xlsx
+from tests.factories import (
+    CustomerAgreementFactory,
+    CustomerFactory,
+    EngagementTypeFactory,
+    VoucherImportFactory,
+    actor_of,
+    eligible_partner,
+)
+from tests.vouchers.deeds import accounts, acting, recorded, told
+from vouchers import services
+from vouchers.models import State, Voucher, VoucherBatch, VoucherImport
+from vouchers.tasks import forget_imports
+
+pytestmark = pytest.mark.django_db
+NO_COUNTRY = (
+    "Country of delivery: There is no such country. Write its name or its two letters."
+)
+HEAD = (
+    "Agreement,Engagement type,Days,Country of delivery,Label,Project manager,Partner"
+)
+
+
+@pytest.fixture
+def agreement():
+    return CustomerAgreementFactory(days=50)
+
+
+@pytest.fixture
+def owner(agreement):
+    return actor_of(agreement.customer, Role.BENEFIT_ADMIN)
+
+
+@pytest.fixture
+def kind(agreement):
+    return EngagementTypeFactory(
+        offering__program=agreement.program, lengths=[3, 5], slug="cloud", name="Cloud"
+    )
+
+
+def upload(owner, *rows, head=HEAD):
+    text = "\n".join([head, *rows])
+    with acting(owner):
+        return services.upload_import(io.BytesIO(text.encode()), by=owner)
+
+
+def judged(owner, *rows, **details):
+    kept = upload(owner, *rows, **details)
+    with acting(owner):
+        return services.judge_import(kept, by=owner)
+
+
+def problem(owner, row):
+    [line] = judged(owner, row)
+    return line.problem
+
+
+def confirm(owner, kept):
+    with acting(owner):
+        return services.import_vouchers(kept, by=owner)
+
+
+def test_looking_at_a_table_makes_nothing(owner, kind):
+    [line] = judged(owner, ",Cloud,5,Germany,Budget 1,,")
+
+    assert line.wrong == []
+    assert (line.wanted.engagement_type, line.wanted.days) == (kind, 5)
+    assert (line.wanted.country, line.wanted.label) == ("DE", "Budget 1")
+    assert not Voucher.objects.exists()
+
+
+def test_a_confirmed_table_makes_all_its_vouchers(owner, agreement, kind):
+    kept = upload(owner, ",cloud,5,de,One,,", f"{agreement},Cloud,3,Austria,Two,,")
+
+    batch = confirm(owner, kept)
+
+    made = services.made_in(batch).order_by("pk")
+    assert [(v.days, v.country, v.label) for v in made] == [
+        (5, "DE", "One"),
+        (3, "AT", "Two"),
+    ]
+    assert accounts(agreement) == (42, 8, 0, 0, 0)
+
+
+def test_rows_with_people_are_assigned_with_one_mail_to_each(owner, kind):
+    manager = actor_of(owner.organization, Role.PROJECT_MANAGER).person
+    partner = eligible_partner(kind)
+    lead = actor_of(partner, Role.DELIVERY_LEAD).person
+    row = f",Cloud,5,DE,,{manager.email.upper()},{partner.name}"
+
+    confirm(owner, upload(owner, row, row, ",Cloud,3,DE,Later,,"))
+
+    assert sorted(each.state for each in Voucher.objects.all()) == [
+        State.ASSIGNED,
+        State.ASSIGNED,
+        State.CREATED,
+    ]
+    assert told() == [
+        ("voucher-assigned-manager-many", manager.email),
+        ("voucher-assigned-partner-many", lead.email),
+    ]
+
+
+def test_rows_of_several_agreements_are_one_batch(owner, agreement, kind):
+    second = CustomerAgreementFactory(
+        customer=owner.organization, program=agreement.program
+    )
+
+    confirm(
+        owner,
+        upload(owner, f"{second},Cloud,5,DE,,,", f"{agreement},Cloud,3,DE,,,"),
+    )
+
+    assert VoucherBatch.objects.get().count == 2
+    assert accounts(agreement) == (47, 3, 0, 0, 0)
+    assert accounts(second) == (45, 5, 0, 0, 0)
+
+
+def test_a_table_confirmed_twice_makes_one_batch(owner, kind):
+    kept = upload(owner, ",Cloud,5,DE,,,")
+
+    first, second = (confirm(owner, kept) for _press in range(2))
+
+    assert first == second
+    assert Voucher.objects.count() == 1
+
+
+def test_one_wrong_row_lets_nothing_be_made(owner, agreement, kind):
+    kept = upload(owner, ",Cloud,5,DE,,,", ",Cloud,4,DE,,,")
+
+    with pytest.raises(Refused, match="one row has a mistake"):
+        confirm(owner, kept)
+
+    assert not Voucher.objects.exists()
+    assert not VoucherBatch.objects.exists()
+    assert recorded() == []
+    assert accounts(agreement) == (50, 0, 0, 0, 0)
+
+
+def test_rows_are_judged_again_when_they_are_confirmed(owner, agreement, kind):
+    kept = upload(owner, ",Cloud,5,DE,,,")
+    agreement.activated_at = None
+    agreement.save()
+
+    with pytest.raises(Refused):
+        confirm(owner, kept)
+
+    assert not Voucher.objects.exists()
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "2", "999", "", "five", "5.5", "٣"])
+def test_days_that_are_no_length_name_the_lengths(owner, kind, days):
+    assert problem(owner, f",Cloud,{days},DE,,,") == (
+        "Days: “Cloud” comes in these lengths: 3, 5 days."
+    )
+
+
+def test_the_row_that_the_pool_cannot_pay_is_told(owner, agreement, kind):
+    lines = judged(owner, *[",Cloud,5,DE,,,"] * 11)
+
+    assert [bool(line.wrong) for line in lines] == [False] * 10 + [True]
+    assert lines[-1].problem == (
+        f"Days: Agreement {agreement} has 50 free days; up to this row 55 are needed."
+    )
+
+
+@pytest.mark.parametrize(
+    ("row", "sentence"),
+    [
+        (",Clod,5,DE,,,", "Engagement type: There is no such engagement type."),
+        (",,5,DE,,,", "Engagement type: Name an engagement type."),
+        (
+            ",Cloud,5,Atlantis,,,",
+            NO_COUNTRY,
+        ),
+        (
+            "V999,Cloud,5,DE,,,",
+            "Agreement: Your organization has no such agreement.",
+        ),
+        (
+            f",Cloud,5,DE,{'x' * 81},,",
+            "Label: A label has at most 80 signs.",
+        ),
+        (
+            ",Cloud,5,DE,,,Nobody Inc.",
+            "Partner: There is no such partner in the directory.",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_row_is_told_by_column(owner, kind, row, sentence):
+    assert problem(owner, row) == sentence
+
+
+def test_a_formula_in_a_workbook_is_told_with_its_cell(owner, kind):
+    kept = VoucherImportFactory(
+        customer=owner.organization,
+        made_by=owner.person,
+        rows=[
+            [
+                2,
+                {"engagement_type": "Cloud", "days": "", "country": "DE"},
+                [["formula", "C2", "days"]],
+            ]
+        ],
+    )
+
+    with acting(owner):
+        [line] = services.judge_import(kept, by=owner)
+
+    assert line.problem == "Days: Cell C2 holds a formula. Put its value there."
+
+
+def test_somebody_elses_project_manager_reveals_nothing(owner, kind):
+    stranger = actor_of(CustomerFactory(), Role.PROJECT_MANAGER).person
+
+    theirs = problem(owner, f",Cloud,5,DE,,{stranger.email},")
+    nobodys = problem(owner, ",Cloud,5,DE,,nobody@example.com,")
+
+    assert theirs == nobodys
+    assert theirs == (
+        "Project manager: Nobody in your organization has this e-mail address."
+    )
+
+
+def test_a_project_manager_who_left_is_named(owner, kind):
+    leaver = actor_of(owner.organization, Role.PROJECT_MANAGER).person
+    leaver.memberships.update(is_active=False)
+
+    assert problem(owner, f",Cloud,5,DE,,{leaver.email},") == (
+        f"Project manager: {leaver} has left your organization."
+    )
+
+
+def test_a_partner_that_cannot_deliver_is_told_so(owner, kind):
+    partner = eligible_partner(EngagementTypeFactory())
+
+    sentence = problem(owner, f",Cloud,5,DE,,{owner.person.email},{partner.slug}")
+
+    assert sentence.startswith(f"Partner: {partner} cannot deliver “Cloud” in Germany")
+
+
+def test_of_two_agreements_one_must_be_named(owner, agreement, kind):
+    CustomerAgreementFactory(customer=owner.organization, program=agreement.program)
+
+    assert problem(owner, ",Cloud,5,DE,,,") == (
+        "Agreement: You have several agreements: write which one."
+    )
+
+
+def test_another_customers_agreement_is_none(owner, kind):
+    foreign = CustomerAgreementFactory()
+
+    assert problem(owner, f"{foreign},Cloud,5,DE,,,") == (
+        "Agreement: Your organization has no such agreement."
+    )
+
+
+def test_an_agreement_that_sleeps_says_what_to_do(owner, agreement, kind):
+    agreement.activated_at = None
+    agreement.save()
+
+    assert problem(owner, f"{agreement},Cloud,5,DE,,,") == (
+        f"Agreement: Activate the benefit of agreement {agreement} first."
+    )
+
+
+def test_countries_can_be_written_as_the_reader_does(owner, kind):
+    [line] = judged(owner, ",Cloud,5,  aUSTRia ,,,")
+
+    assert line.wanted.country == "AT"
+
+
+def test_unknown_columns_are_refused_with_the_known_ones(owner):
+    with pytest.raises(Unreadable, match="These columns are not known: Colour"):
+        upload(owner, "Cloud,5,DE,red", head="Engagement type,Days,Country,Colour")
+
+
+def test_failed_rows_come_back_with_what_is_wrong_and_can_be_sent_again(owner, kind):
+    lines = judged(owner, ",Cloud,5,DE,Good,,", ",Cloud,4,DE,Bad,,")
+
+    [row] = services.failed_lines(lines)
+    head = ",".join(services.failed_headings())
+    again = ",".join([*row[:2], "3", *row[3:-1], '"mended, now"'])
+    [mended] = judged(owner, again, head=head)
+
+    assert row[-1] == "Days: “Cloud” comes in these lengths: 3, 5 days."
+    assert (mended.problem, mended.wanted.label) == ("", "Bad")
+
+
+def test_a_workbook_is_read_like_a_csv(owner, kind):
+    cells = [["", "Cloud", 5, "DE", "From Excel", "", ""]]
+    file = io.BytesIO(b"".join(as_xlsx(HEAD.split(","), cells)))
+
+    with acting(owner):
+        kept = services.upload_import(file, by=owner)
+        [line] = services.judge_import(kept, by=owner)
+
+    assert (line.problem, line.wanted.label) == ("", "From Excel")
+
+
+def test_what_nobody_confirmed_is_forgotten_after_a_day(owner):
+    old = VoucherImportFactory(created_at=clock.now() - timedelta(hours=25))
+    fresh = VoucherImportFactory()
+
+    assert [forget_imports(), forget_imports()] == [1, 0]
+
+    assert list(VoucherImport.objects.all()) == [fresh]
+    assert old.pk
+
+
+def test_a_project_manager_uploads_nothing(agreement):
+    person = actor_of(agreement.customer, Role.PROJECT_MANAGER)
+
+    with pytest.raises(Refused, match="Benefit admin"):
+        upload(person, ",Cloud,5,DE,,,")

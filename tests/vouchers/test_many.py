@@ -1,0 +1,196 @@
+"""One deed on many vouchers: to all of them or to none, with one mail each."""
+
+import pytest
+
+from portal.errors import Refused
+from portal.models import AuditEntry
+from portal.roles import Role
+from tests.factories import (
+    CustomerAgreementFactory,
+    PartnerFactory,
+    VoucherFactory,
+    actor_of,
+    eligible_partner,
+)
+from tests.vouchers.deeds import accounts, acting, moved, recorded, told
+from vouchers import services
+from vouchers.models import State, Voucher
+from vouchers.services import To
+
+pytestmark = pytest.mark.django_db
+ALL = Voucher.objects.all
+
+
+@pytest.fixture
+def agreement():
+    return CustomerAgreementFactory(days=50)
+
+
+@pytest.fixture
+def owner(agreement):
+    return actor_of(agreement.customer, Role.BENEFIT_ADMIN)
+
+
+@pytest.fixture
+def manager(agreement):
+    return actor_of(agreement.customer, Role.PROJECT_MANAGER).person
+
+
+def made(agreement, owner, **fields):
+    return VoucherFactory(agreement=agreement, admin=owner.person, **fields)
+
+
+def done(owner, deed, *args):
+    with acting(owner):
+        return deed(ALL(), *args, by=owner)
+
+
+def states():
+    return [each.state for each in ALL().order_by("pk")]
+
+
+def test_many_are_assigned_with_one_mail_to_each(agreement, owner, manager):
+    first = made(agreement, owner)
+    made(agreement, owner, engagement_type=first.engagement_type)
+    partner = eligible_partner(first.engagement_type)
+    lead = actor_of(partner, Role.DELIVERY_LEAD).person
+
+    done(owner, services.assign_many, lambda _voucher: To(manager, partner))
+
+    assert states() == [State.ASSIGNED] * 2
+    assert {(v.project_manager, v.partner) for v in ALL()} == {(manager, partner)}
+    assert all(each.assigned_at for each in ALL())
+    assert told() == [
+        ("voucher-assigned-manager-many", manager.email),
+        ("voucher-assigned-partner-many", lead.email),
+    ]
+
+
+def test_each_assigned_voucher_has_its_entry_for_both_parties(
+    agreement, owner, manager
+):
+    voucher = made(agreement, owner)
+    partner = eligible_partner(voucher.engagement_type)
+
+    done(owner, services.assign_many, lambda _voucher: To(manager, partner))
+
+    entry = AuditEntry.objects.about(voucher).get()
+    assert entry.parties == sorted([voucher.customer_id, partner.pk])
+    assert entry.changes["state"] == ["created", "assigned"]
+    assert entry.changes["partner"] == ["", str(partner.pk)]
+
+
+def test_one_that_cannot_be_assigned_stops_all_and_is_named(agreement, owner, manager):
+    made(agreement, owner)
+    reserved = made(agreement, owner, reserved=True)
+
+    with pytest.raises(Refused) as refusal:
+        done(owner, services.assign_many, lambda _voucher: To(manager))
+
+    [finding] = refusal.value.findings
+    assert finding.rule == f"Voucher {reserved}"
+    assert finding.found == "This cannot be done while the voucher is reserved."
+    assert states() == [State.CREATED, State.RESERVED]
+    assert (recorded(), told()) == ([], [])
+
+
+def test_many_are_cancelled_and_all_days_return(agreement, owner):
+    partner = PartnerFactory()
+    lead = actor_of(partner, Role.DELIVERY_LEAD).person
+    for _number in range(2):
+        made(agreement, owner, assigned=True, partner=partner)
+    made(agreement, owner)
+
+    assert done(owner, services.cancel_many) == 3
+
+    assert states() == [State.CANCELLED] * 3
+    assert accounts(agreement) == (50, 0, 0, 0, 0)
+    assert {tuple(moved(each)) for each in ALL()} == {("held", "returned")}
+    assert recorded() == ["voucher.cancelled"] * 3
+    assert told() == [("voucher-recalled-many", lead.email)]
+
+
+def test_many_are_recalled_and_their_partner_is_told_once(agreement, owner):
+    partner = PartnerFactory()
+    lead = actor_of(partner, Role.DELIVERY_LEAD).person
+    for _number in range(2):
+        made(agreement, owner, assigned=True, partner=partner)
+
+    done(owner, services.recall_many)
+
+    assert {(v.state, v.partner, v.project_manager) for v in ALL()} == {
+        (State.CREATED, None, None)
+    }
+    assert told() == [("voucher-recalled-many", lead.email)]
+    assert {partner.pk in entry.parties for entry in AuditEntry.objects.all()} == {True}
+
+
+def test_a_project_manager_cannot_do_it(agreement, owner):
+    voucher = made(agreement, owner, assigned=True)
+    person = actor_of(voucher.customer, Role.PROJECT_MANAGER)
+
+    with pytest.raises(Refused, match="Benefit admin"):
+        done(person, services.cancel_many)
+
+    assert states() == [State.ASSIGNED]
+
+
+def test_vouchers_of_others_are_left_alone(agreement, owner):
+    made(agreement, owner)
+    foreign = VoucherFactory()
+
+    assert done(owner, services.cancel_many) == 1
+
+    assert ALL().get(pk=foreign.pk).state == State.CREATED
+
+
+def test_who_left_is_replaced_on_assigned_and_reserved_vouchers(
+    agreement, owner, manager
+):
+    assigned = made(agreement, owner, assigned=True)
+    reserved = made(
+        agreement, owner, reserved=True, project_manager=assigned.project_manager
+    )
+    lead = actor_of(reserved.partner, Role.DELIVERY_LEAD).person
+
+    done(owner, services.hand_over, manager)
+
+    assert states() == [State.ASSIGNED, State.RESERVED]
+    assert {each.project_manager for each in ALL()} == {manager}
+    assert recorded() == ["voucher.handed_over"] * 2
+    assert ("voucher-assigned-manager-many", manager.email) in told()
+    assert ("voucher-manager-changed", lead.email) in told()
+
+
+@pytest.mark.parametrize("state", ["cancelled", "redeemed", "paid"])
+def test_what_is_over_is_not_handed_over(agreement, owner, manager, state):
+    made(agreement, owner, **{state: True})
+
+    with pytest.raises(Refused):
+        done(owner, services.hand_over, manager)
+
+    assert recorded() == []
+
+
+def test_nobody_of_another_company_takes_over(agreement, owner):
+    made(agreement, owner, assigned=True)
+    stranger = VoucherFactory(assigned=True).project_manager
+
+    with pytest.raises(Refused) as refusal, acting(owner):
+        services.hand_over(ALL().filter(agreement=agreement), stranger, by=owner)
+
+    assert "is not a project manager of your organization" in str(
+        refusal.value.findings[0]
+    )
+    assert recorded() == []
+
+
+def test_trying_an_act_changes_nothing(agreement, owner):
+    created = made(agreement, owner)
+    reserved = made(agreement, owner, reserved=True)
+    vouchers = list(ALL().whole())
+
+    found = services.against(vouchers, services.cancelling)
+
+    assert found == {reserved.pk: "This cannot be done while the voucher is reserved."}
+    assert [each.state for each in vouchers if each.pk == created.pk] == ["created"]

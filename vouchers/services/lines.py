@@ -1,0 +1,248 @@
+"""The rows of a table of vouchers, each held against what its customer may have."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Never, TypeVar
+
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from enrollment.models import EngagementType
+from portal import clock
+from portal.actors import Actor
+from portal.errors import Refused
+from portal.models import Membership, Organization, User
+from portal.models.organizations import country_choices
+from portal.sheets import Column, Row
+from portal.tenancy import acting_for_all
+from vouchers.models import CustomerAgreement, Voucher
+from vouchers.services.assignment import refuse_partner
+from vouchers.services.creation import Wanted
+from vouchers.services.many import Asking, To
+from vouchers.services.people import MANAGERS
+from vouchers.services.vouchers import refuse_length, refuse_open
+
+Thing = TypeVar("Thing")
+LONGEST_LABEL = 80
+
+
+@dataclass
+class Line:
+    """One row: what was typed, what it makes, or what is wrong in which column."""
+
+    number: int
+    values: dict[str, str]
+    wrong: list[tuple[str, str]] = field(default_factory=list)
+    agreement: CustomerAgreement | None = None
+    made: Wanted | None = None
+
+    @property
+    def problem(self) -> str:
+        """Say all that is wrong in one text."""
+        return " ".join(
+            f"{column}: {sentence}" if column else sentence
+            for column, sentence in self.wrong
+        )
+
+    @property
+    def pool(self) -> CustomerAgreement:
+        assert self.agreement is not None, "nothing is wrong with the row"
+        return self.agreement
+
+    @property
+    def wanted(self) -> Wanted:
+        assert self.made is not None, "nothing is wrong with the row"
+        return self.made
+
+
+def plain(text: str) -> str:
+    """Give a name without what people write in different ways."""
+    return " ".join(text.casefold().split())
+
+
+class Reader(Asking):
+    """Reads rows for one customer; what they name is fetched once for all of them."""
+
+    def __init__(self, columns: Sequence[Column], *, by: Actor) -> None:
+        super().__init__()
+        assert by.organization is not None, "an owner has an organization"
+        self.customer = by.organization
+        self.by = by
+        self.titles = {column.name: str(column.title) for column in columns}
+
+    def read(self, rows: Iterable[Row]) -> list[Line]:
+        lines = [self.line(row) for row in rows]
+        self.sum_up(lines)
+        return lines
+
+    def line(self, row: Row) -> Line:
+        line = Line(row.number, row.values)
+        line.wrong = [(self.titles.get(p.column, ""), str(p)) for p in row.problems]
+        faulty = {problem.column for problem in row.problems}
+
+        def take(name: str, read: Callable[..., Thing], *known: Any) -> Thing | None:
+            """Read a cell, or note what is wrong with it."""
+            if name in faulty or None in known:
+                return None
+            try:
+                return read(row.values.get(name, ""), *known)
+            except Refused as refusal:
+                line.wrong.append((self.titles[name], str(refusal)))
+                return None
+
+        kind = take("engagement_type", self.kind)
+        days = take("days", self.days, kind)
+        country = take("country", self.country)
+        line.agreement = take("agreement", self.agreement, kind)
+        label = take("label", self.label)
+        [manager] = take("project_manager", self.manager) or [None]
+        [partner] = take("partner", self.partner, kind, country) or [None]
+        if partner and not manager and "project_manager" not in faulty:
+            sentence = _("Name a project manager too: a partner alone is not enough.")
+            line.wrong.append((self.titles["project_manager"], sentence))
+        if not line.wrong and kind and days and country:
+            to = To(manager, partner) if manager else None
+            line.made = Wanted(kind, days, country, label or "", to)
+        return line
+
+    def sum_up(self, lines: Iterable[Line]) -> None:
+        """Note the rows for which their pool has no days left, the first one first."""
+        needed: dict[int, int] = {}
+        for line in lines:
+            if line.made is None:
+                continue
+            pool, days = line.pool, needed.get(line.pool.pk, 0) + line.made.days
+            needed[pool.pk] = days
+            if days > pool.balance.free:
+                sentence = _(
+                    "Agreement %(agreement)s has %(free)s free days; up to this row"
+                    " %(days)s are needed."
+                ) % {"agreement": pool, "free": pool.balance.free, "days": days}
+                line.wrong.append((self.titles["days"], sentence))
+
+    def kind(self, typed: str) -> EngagementType:
+        found = self.kinds.get(plain(typed), [])
+        if not typed:
+            refuse(_("Name an engagement type."))
+        if len(found) > 1:
+            refuse(_("Several engagement types have this name: write the short name."))
+        return found[0] if found else refuse(_("There is no such engagement type."))
+
+    def days(self, typed: str, kind: EngagementType) -> int:
+        days = int(typed) if typed.isascii() and typed.isdecimal() else 0
+        # Longer texts are no number of days, however they are read.
+        days = days if len(typed) < 5 else 0
+        self.refuse(("length", kind, days), lambda: refuse_length(kind, days))
+        return days
+
+    def country(self, typed: str) -> str:
+        code = self.countries.get(plain(typed))
+        return code or refuse(
+            _("There is no such country. Write its name or its two letters.")
+        )
+
+    def agreement(self, typed: str, kind: EngagementType) -> CustomerAgreement:
+        """Give the pool that is named, or the only one that can hold such a voucher."""
+        program = kind.offering.program_id
+        named = self.named(typed) if typed else self.open_pools
+        able = [each for each in named if each.program_id == program]
+        if len(able) > 1:
+            refuse(_("You have several agreements: write which one."))
+        if not able and not typed:
+            refuse(_("None of your active agreements is for this engagement type."))
+        pool = (able or named)[0]
+        self.refuse((pool, kind), lambda: refuse_open(pool, kind))
+        return pool
+
+    def named(self, typed: str) -> list[CustomerAgreement]:
+        named = [each for each in self.pools if plain(str(each)) == plain(typed)]
+        return named or refuse(_("Your organization has no such agreement."))
+
+    def label(self, typed: str) -> str:
+        if len(typed) > LONGEST_LABEL:
+            refuse(_("A label has at most %(most)s signs.") % {"most": LONGEST_LABEL})
+        return typed
+
+    def manager(self, typed: str) -> tuple[User, ...]:
+        if not typed:
+            return ()
+        found = self.managers.get(typed.casefold())
+        if found is None:
+            # The same for people of other organizations: nobody learns who is where.
+            refuse(_("Nobody in your organization has this e-mail address."))
+        person, is_there, is_manager = found
+        if not is_there:
+            refuse(_("%(name)s has left your organization.") % {"name": person})
+        if not is_manager:
+            refuse(_("%(name)s is not a project manager.") % {"name": person})
+        return (person,)
+
+    def partner(
+        self, typed: str, kind: EngagementType, country: str
+    ) -> tuple[Organization, ...]:
+        if not typed:
+            return ()
+        found = self.partners.get(plain(typed), [])
+        if len(found) > 1:
+            refuse(_("Several partners have this name: write the short name."))
+        if not found:
+            refuse(_("There is no such partner in the directory."))
+        [partner] = found
+        probe = Voucher(customer=self.customer, engagement_type=kind, country=country)
+        self.refuse((partner, kind, country), lambda: refuse_partner(probe, partner))
+        return (partner,)
+
+    @cached_property
+    def pools(self) -> list[CustomerAgreement]:
+        return list(CustomerAgreement.objects.visible_to(self.by).with_pool())
+
+    @cached_property
+    def open_pools(self) -> list[CustomerAgreement]:
+        today = clock.today(self.customer.time_zone)
+        return [e for e in self.pools if e.activated_at and e.is_running(today)]
+
+    @cached_property
+    def kinds(self) -> dict[str, list[EngagementType]]:
+        types = EngagementType.objects.select_related("offering__program")
+        return by_name((each, [each.slug, each.name]) for each in types)
+
+    @cached_property
+    def countries(self) -> dict[str, str]:
+        with override("en"):
+            english = country_choices()
+        named = [*english, *country_choices()]
+        return {plain(word): code for code, name in named for word in (name, code)}
+
+    @cached_property
+    def managers(self) -> dict[str, tuple[User, bool, bool]]:
+        """Give by address who ever belonged here, is here, and can manage."""
+        able = set(MANAGERS)
+        with acting_for_all():
+            members = Membership.objects.filter(organization=self.customer)
+            return {
+                each.person.email.casefold(): (
+                    each.person,
+                    each.is_active and each.person.is_active,
+                    not able.isdisjoint(each.roles),
+                )
+                for each in members.select_related("person")
+            }
+
+    @cached_property
+    def partners(self) -> dict[str, list[Organization]]:
+        with acting_for_all():
+            listed = list(Organization.objects.partners().filter(is_listed=True))
+        return by_name((each, [each.slug, each.name]) for each in listed)
+
+
+def by_name(things: Iterable[tuple[Thing, list[str]]]) -> dict[str, list[Thing]]:
+    found: dict[str, list[Thing]] = {}
+    for thing, names in things:
+        for name in {plain(name) for name in names}:
+            found.setdefault(name, []).append(thing)
+    return found
+
+
+def refuse(sentence: str) -> Never:
+    raise Refused(sentence)
