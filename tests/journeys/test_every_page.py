@@ -49,6 +49,8 @@ TOURS = {
         "/o/riverside/entitlement/",
         "/o/riverside/vouchers/",
         "/o/riverside/vouchers/create/",
+        "/o/riverside/vouchers/hand-over/",
+        "/o/riverside/vouchers/import/",
         "/o/riverside/engagements/",
     ],
 }
