@@ -117,8 +117,13 @@ class ReportForm(forms.ModelForm):
 
     field_order = [*Meta.fields[:5], "deliverable"]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, fewer: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if fewer:
+            self.fields["days_on_site"].help_text = _(
+                "On site and off site together are at most the voucher's days. What"
+                " is not delivered leaves the voucher and is not paid."
+            )
         kind = self.fields["deliverable_kind"]
         assert isinstance(kind, forms.ChoiceField)
         kind.choices = [("", _("Choose a kind")), *DeliverableKind.choices]

@@ -66,7 +66,7 @@ class EngagementQuerySet(TenantQuerySet):
         return self.for_list().select_related(
             "voucher__engagement_type__offering__program",
             "voucher__project_manager",
-            "reservation",
+            "reservation__partner",
         )
 
 

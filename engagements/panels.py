@@ -33,7 +33,8 @@ def for_voucher(voucher: Voucher, actor: Actor) -> Panel | None:
 
 
 def _to_schedule(voucher: Voucher, actor: Actor) -> Panel | None:
-    if voucher.state != State.RESERVED or not actor.has(*DELIVERERS):
+    waits = voucher.state == State.RESERVED and voucher.suspended_at is None
+    if not waits or not actor.has(*DELIVERERS):
         return None
     assert actor.organization is not None, "a deliverer has an organization"
     page = reverse(

@@ -23,6 +23,7 @@ from portal.findings import Text
 from portal.models import Organization
 from vouchers import services as vouchers
 from vouchers.models import State
+from vouchers.steps import days_of
 
 Row = tuple[str, Any]
 
@@ -65,7 +66,7 @@ class Plan:
 
 
 def expiry(engagement: Engagement) -> date:
-    return engagement.voucher.expires_on
+    return engagement.voucher.deadline
 
 
 PLANS = {
@@ -105,6 +106,10 @@ PLANS = {
         gettext_lazy("The reservation has ended, and the engagement with it."),
     ),
 }
+STANDSTILL = gettext_lazy(
+    "The voucher is suspended by the sponsor. What is planned or delivered stays as it"
+    " is until the voucher is reactivated."
+)
 # The payment window is no business of the customer.
 WINDOWS = {Stage.TO_INVOICE}
 
@@ -122,6 +127,8 @@ class Step:
 def next_step(engagement: Engagement, actor: Actor) -> Step:
     """Say what comes next, as one of the parties reads it."""
     assert actor.organization is not None, "a page of an organization"
+    if engagement.voucher.suspended_at is not None:
+        return Step(STANDSTILL, None)
     stage = stage_of(engagement)
     plan = PLANS[stage]
     until = plan.until(engagement)
@@ -155,11 +162,11 @@ def facts_of(engagement: Engagement, reader: Organization) -> list[Row]:
         other,
         (_("Project manager"), voucher.project_manager),
         (_("Lead consultant"), engagement.lead),
-        (_("Days"), voucher.days),
+        (_("Days"), days_of(voucher)),
         (_("Country of delivery"), voucher.country_name),
         (_("First day"), date_format(engagement.starts_on)),
         (_("Last day"), date_format(engagement.ends_on)),
-        (_("Voucher expires on"), date_format(voucher.expires_on)),
+        (_("Redeem by"), date_format(voucher.deadline)),
         (_("Terms"), vouchers.terms_of(engagement.reservation_id)),
     ]
 

@@ -25,6 +25,7 @@ from portal.findings import unmet
 from portal.paging import page_of
 from portal.roles import Kind
 from portal.web import Request, member, refusals_shown
+from vouchers.health import promise_of
 from vouchers.models import Voucher
 
 
@@ -87,6 +88,8 @@ def detail(request: Request, pk: int) -> HttpResponse:
         "report_facts": report_facts(report) if report else [],
         "can_move": can_move(engagement, request.actor),
         "step": next_step(engagement, request.actor),
+        "promise": promise_of(engagement.reservation),
+        "shows_rate": request.organization.is_partner,
         "timeline": timeline(engagement, request.actor),
     }
     return render(request, "engagements/detail.html", context)
@@ -133,7 +136,8 @@ def lead(request: Request, pk: int) -> HttpResponse:
 @member(*services.DELIVERERS, side=Kind.PARTNER)
 def report(request: Request, pk: int) -> HttpResponse:
     engagement = find(request, pk)
-    form = ReportForm(request.POST or None, request.FILES or None)
+    fewer = engagement.voucher.program.allows_fewer_days
+    form = ReportForm(request.POST or None, request.FILES or None, fewer=fewer)
     if form.is_valid():
         with refusals_shown(request, form):
             services.file_report(
@@ -149,7 +153,7 @@ def report(request: Request, pk: int) -> HttpResponse:
     context = {
         "form": form,
         "engagement": engagement,
-        "obstacles": unmet(services.findings_on_delivery(engagement)),
+        "obstacles": unmet(services.findings_to_report(engagement)),
     }
     return render(request, "engagements/report.html", context)
 
@@ -158,8 +162,14 @@ def report(request: Request, pk: int) -> HttpResponse:
 def redeem(request: Request, pk: int) -> HttpResponse:
     engagement = find(request, pk)
     if request.method != "POST":
-        obstacles = unmet(services.findings_on_delivery(engagement))
-        context = {"engagement": engagement, "obstacles": obstacles}
+        report = CompletionReport.objects.visible_to(request.actor).of(engagement)
+        days = report.days if report else engagement.voucher.days
+        context = {
+            "engagement": engagement,
+            "obstacles": unmet(services.findings_to_redeem(engagement)),
+            "days": days,
+            "rest": engagement.voucher.days - days,
+        }
         return render(request, "engagements/redeem.html", context)
     with refusals_shown(request):
         services.redeem(engagement, by=request.actor)

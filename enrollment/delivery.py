@@ -1,25 +1,37 @@
 """What must hold when the work for a voucher begins: facts, held against the rules."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from enrollment.facts import Facts, facts_of
-from enrollment.models import EngagementType, RequirementKind
-from enrollment.rules import competency_held
+from enrollment.models import EngagementType, Program, RequirementKind
+from enrollment.rules import competency_held, not_suspended
 from enrollment.rules.leads import lead_certified
 from portal.findings import Finding
 from portal.models import Organization, User
 
 
 def judge_delivery(
-    facts: Facts, engagement_type: EngagementType, lead: User, day: date
+    facts: Facts,
+    engagement_type: EngagementType,
+    lead: User,
+    day: date,
+    kept: Sequence[Finding] = (),
 ) -> list[Finding]:
     """Judge the company's competency, and its lead, on the day on which work begins.
 
-    Enrollment and agreement held at the reservation and are not asked again: what is
-    reserved stays deliverable.
+    ``kept`` was promised at the reservation and is not asked again: what is reserved
+    stays deliverable. Its findings stand in the place of ours.
     """
-    competency = competency_held(facts, engagement_type, day)
-    return [competency, *judge_lead(facts, engagement_type, lead, day)]
+    findings = list(kept)
+    if not any(each.code == "competency" for each in kept):
+        findings.append(competency_held(facts, engagement_type, day))
+    return [*findings, *judge_lead(facts, engagement_type, lead, day)]
+
+
+def judge_standing(partner: Organization, program: Program, day: date) -> Finding:
+    """Judge whether compliance stops the partner: a new fact that no promise covers."""
+    return not_suspended(facts_of(partner, program), day)
 
 
 def judge_lead(

@@ -12,6 +12,7 @@ from enrollment.facts import Facts, facts_of, facts_of_all
 from enrollment.models import (
     EngagementType,
     Listing,
+    Offering,
     Program,
     RequirementKind,
     Signature,
@@ -37,8 +38,15 @@ def judge(
     findings = [
         *judge_for_enrollment(facts, engagement_type, day),
         rules.enrolled(facts, engagement_type.offering, day),
+        *judge_ending(engagement_type.offering, day),
     ]
     return [*findings, rules.located(facts, country)] if country else findings
+
+
+def judge_ending(offering: Offering, day: date) -> list[Finding]:
+    """Hold the last day to reserve against a date, where there is one."""
+    ends = offering.last_day_to_reserve is not None
+    return [rules.reservable(offering, day)] if ends else []
 
 
 def judge_for_enrollment(
@@ -74,6 +82,7 @@ def deliverable_days(facts: Facts, engagement_type: EngagementType) -> Days:
     return all_of(
         [
             rules.open_days(engagement_type.offering),
+            rules.reservable_days(engagement_type.offering),
             rules.competent_days(facts, engagement_type),
             rules.signed_days(facts),
             rules.domain_days(facts),

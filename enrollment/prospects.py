@@ -10,7 +10,7 @@ from datetime import date
 from django.urls import reverse
 
 from enrollment import rules
-from enrollment.eligibility import deliverable_days, judge_company
+from enrollment.eligibility import deliverable_days, judge_company, judge_ending
 from enrollment.facts import Facts
 from enrollment.models import EngagementType, Offering, RequirementKind
 from enrollment.steps.step import Page, Step
@@ -108,6 +108,7 @@ class Prospects:
         findings = [
             rules.offering_open(offering, self.day),
             rules.enrolled(self.facts, offering, self.day),
+            *judge_ending(offering, self.day),
         ]
         types = list(offering.engagement_types.all())
         for each in types:

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from engagements import services as deliveries
 from enrollment.admin import CatalogueAdmin
 from payments import services
 from payments.forms import PaymentForm
@@ -27,6 +28,7 @@ from vouchers.admin import VoucherAdmin
 from vouchers.models import Voucher
 
 Blocks = list[tuple[Text, SafeString]]
+SILENT_DAYS = [14, 30, 60, 90]
 
 
 @admin.register(PaymentRequest)
@@ -177,6 +179,25 @@ class RateAdmin(CatalogueAdmin):
         return money(row.amount_per_day, row.currency)
 
 
+class SilentFilter(admin.SimpleListFilter):
+    """Vouchers that a partner holds, for so many days, with nothing scheduled."""
+
+    title = gettext_lazy("reserved, nothing scheduled")
+    parameter_name = "silent"
+
+    def lookups(
+        self, request: HttpRequest, model_admin: admin.ModelAdmin
+    ) -> list[tuple[str, str]]:
+        words = _("for more than %(days)s days")
+        return [(str(days), words % {"days": days}) for days in SILENT_DAYS]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        days = self.value()
+        if days is None or not days.isdecimal():
+            return queryset
+        return deliveries.held_in_silence(queryset, min(int(days), 9999))
+
+
 admin.site.unregister(Voucher)
 
 
@@ -184,6 +205,7 @@ admin.site.unregister(Voucher)
 class PaidVoucherAdmin(VoucherAdmin):
     """Vouchers; a redemption is undone here, where payment requests are known."""
 
+    list_filter = [*VoucherAdmin.list_filter, SilentFilter]
     deeds = (
         *VoucherAdmin.deeds,
         Deed(
@@ -194,3 +216,9 @@ class PaidVoucherAdmin(VoucherAdmin):
             move="reverse",
         ),
     )
+
+    def evidence(self, row: Voucher) -> Blocks:
+        """Show first, beside the buttons, whether the holding partner is silent."""
+        silence = deliveries.findings_on_silence(row)
+        told = [(_("Is the partner silent?"), findings_html(silence))]
+        return [*(told if silence else []), *super().evidence(row)]

@@ -1,9 +1,11 @@
 """How allauth signs our people in: by e-mail and name, mails through the outbox."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter, get_adapter
+from allauth.account.auth_backends import AuthenticationBackend
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
@@ -11,12 +13,17 @@ from allauth.mfa.utils import is_mfa_enabled
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY, get_user
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
-from portal.models import User
+from portal.models import Membership, User
+from portal.sessions import at_hand, person_at_hand
 
 # So long the recovery codes of a second factor are shown without asking again.
 MOMENT = timedelta(minutes=5)
@@ -47,6 +54,29 @@ class EditKeyForm(EditWebAuthnForm):
     """Another name for a passkey; its label is in the reader's language."""
 
     name = forms.CharField(label=_("Name"))
+
+
+class Backend(AuthenticationBackend):
+    """Finds the person of a session, who was read together with it."""
+
+    def get_user(self, user_id: int) -> User | None:
+        person = person_at_hand(user_id) or User.objects.filter(pk=user_id).first()
+        return person if person and self.user_can_authenticate(person) else None
+
+
+class PersonMiddleware(AuthenticationMiddleware):
+    """Gives each request its person, whom Django checks against the session."""
+
+    def process_request(self, request: Any) -> None:
+        super().process_request(request)
+        request.user = SimpleLazyObject(partial(_person_of, request))
+
+
+def _person_of(request: Any) -> Any:
+    # Who it is stands in the session; to look there reads it, with the person.
+    request.session.get(SESSION_KEY)
+    with at_hand(request.session.person):
+        return get_user(request)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -81,10 +111,25 @@ def had_second_factor(person: User) -> bool:
     return bool(older.exclude(type=Authenticator.Type.RECOVERY_CODES).exists())
 
 
+SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+
+
 def has_second_factor(person: User) -> bool:
     """Tell whether the person proves more than a password at sign-in."""
-    kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
-    return bool(is_mfa_enabled(person, types=kinds))
+    return bool(is_mfa_enabled(person, types=SECOND_FACTORS))
+
+
+def memberships_of(person: int) -> QuerySet[Membership]:
+    """Give a person's places by name, each saying whether there is a second factor."""
+    factors = Authenticator.objects.filter(
+        user=OuterRef("person_id"), type__in=SECOND_FACTORS
+    )
+    mine = Membership.objects.active().filter(person=person)
+    return (
+        mine.select_related("organization")
+        .annotate(person_has_second_factor=Exists(factors))
+        .order_by("organization__name")
+    )
 
 
 def client_address(request: HttpRequest) -> str:

@@ -3,8 +3,11 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from functools import cache
 from typing import Any, TypeVar
+from uuid import UUID
 
 from django.apps import apps
 from django.db import connection, models
@@ -12,7 +15,7 @@ from django.utils.formats import localize
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from portal import clock
+from portal import clock, statements
 from portal.models import AuditEntry
 from portal.roles import Duty, Kind, Role
 from portal.words import listed
@@ -51,13 +54,18 @@ WRITE_ALL = """
 """
 # The attribute in which a locked row carries the values it had.
 BEFORE = "_audit_before"
+# Values that stay as they are; others are kept as their text.
+LASTING = {
+    *(str, int, bool, float, Decimal, date, datetime, time),
+    *(timedelta, UUID, type(None)),
+}
 # What nobody reads, not even as a hash.
 SECRET = {"password", "token_hash"}
 
 
 def remember(row: Row) -> Row:
     """Note a row's values as they are, so that ``record`` can tell what changed."""
-    setattr(row, BEFORE, _values(row))
+    setattr(row, BEFORE, values_of(row))
     return row
 
 
@@ -74,7 +82,7 @@ def record(
     ``verb`` is ``noun.past`` and has its sentence in the subject's ``audit_sentences``.
     """
     entry = _entry(verb, subject, by=by, parties=parties, reason=reason)
-    AuditEntry.objects.bulk_create([entry])
+    statements.insert(entry)
     remember(subject)
     return entry
 
@@ -145,25 +153,41 @@ def changes_of(subject: models.Model) -> Changes:
 
     A row that was just made has no before: it is ``None``.
     """
-    after = _values(subject)
-    before: dict[str, str] | None = getattr(subject, BEFORE, None)
+    after = values_of(subject)
+    before: dict[str, Any] | None = getattr(subject, BEFORE, None)
     if before is None:
-        return {name: [None, value] for name, value in after.items() if value}
-    return {
-        name: [before[name], value]
-        for name, value in after.items()
-        if before[name] != value
-    }
+        told = {name: _text(value) for name, value in after.items()}
+        return {name: [None, text] for name, text in told.items() if text}
+    changed = [name for name, value in after.items() if before[name] != value]
+    pairs = {name: [_text(before[name]), _text(after[name])] for name in changed}
+    return {name: [old, new] for name, (old, new) in pairs.items() if old != new}
 
 
-def _values(row: models.Model) -> dict[str, str]:
+def values_of(row: models.Model) -> dict[str, Any]:
+    """Give field → value of everything but the key and what nobody reads."""
+    values = row.__dict__
     return {
-        field.name: ""
-        if field.value_from_object(row) is None
+        name: value
+        if type(value := values.get(attribute, row)) in LASTING
         else str(field.value_to_string(row))
-        for field in row._meta.concrete_fields
-        if not field.primary_key and field.name not in SECRET
+        for name, attribute, field in _told_fields(type(row))
     }
+
+
+@cache
+def _told_fields(model: type[models.Model]) -> list[tuple[str, str, Any]]:
+    return [
+        (field.name, field.attname, field)
+        for field in model._meta.concrete_fields
+        if not field.primary_key and field.name not in SECRET
+    ]
+
+
+def _text(value: Any) -> str:
+    """Write a value as serialized rows have it."""
+    if value is None:
+        return ""
+    return value.isoformat() if isinstance(value, date | time) else str(value)
 
 
 @dataclass(frozen=True)

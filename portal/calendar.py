@@ -10,9 +10,17 @@ BEAT: dict[str, dict[str, Any]] = {
         "task": "payments.tasks.file_missing_invoices",
         "schedule": 300.0,
     },
+    "expire free days": {
+        "task": "vouchers.tasks.expire_free_days",
+        "schedule": crontab(minute="20"),  # after the vouchers, whose days return
+    },
     "expire vouchers": {
         "task": "vouchers.tasks.expire_overdue",
         "schedule": crontab(minute="15"),  # midnight comes hourly, somewhere
+    },
+    "apply policy exceptions": {
+        "task": "vouchers.tasks.apply_exceptions",
+        "schedule": 300.0,
     },
     "forget tables that nobody confirmed": {
         "task": "vouchers.tasks.forget_imports",
@@ -21,6 +29,11 @@ BEAT: dict[str, dict[str, Any]] = {
     "remind of voucher expiry": {
         "task": "vouchers.tasks.remind_of_expiry",
         "schedule": crontab(hour="6", minute="0"),
+    },
+    "send letters of retirement plans": {
+        "task": "vouchers.tasks.send_retirement_letters",
+        # Hourly by day: a plan that is published is announced within the hour.
+        "schedule": crontab(hour="6-20", minute="50"),
     },
     "turn enrollment periods": {
         "task": "enrollment.tasks.turn_periods",

@@ -2,14 +2,21 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from functools import cache
+from typing import Any, TypeVar
 
 from celery import Signature, Task
 from django.db import models, transaction
 
-from portal.audit import remember
+from portal import statements
+from portal.audit import BEFORE, remember, values_of
+from portal.models import Organization, User
 
 Row = TypeVar("Row", bound=models.Model)
+# Whom a deed only names: read once, they need not be read again under the lock.
+NAMED = (Organization, User)
+# The attribute in which a locked row carries what the database holds of it.
+STORED = "_stored"
 
 
 @contextmanager
@@ -26,8 +33,40 @@ def locked(row: Row) -> Iterator[Row]:
     with transaction.atomic():
         # The person of a request is wrapped: its class is told, its type is not.
         model: type[Row] = row.__class__
-        rows = model._default_manager.select_for_update(of=("self",), no_key=True)
-        yield remember(rows.get(pk=row.pk))
+        held = remember(statements.read_locked(model, row.pk))
+        setattr(held, STORED, getattr(held, BEFORE))
+        _hand_over_names(row, held)
+        yield held
+
+
+def _hand_over_names(row: models.Model, held: models.Model) -> None:
+    """Give a locked row the organizations and people that were read with the other."""
+    for field in _naming_fields(type(held)):
+        if field.is_cached(row):
+            other = field.get_cached_value(row)
+            if other is not None and other.pk == getattr(held, field.attname):
+                field.set_cached_value(held, other)
+
+
+@cache
+def _naming_fields(model: type[models.Model]) -> list[Any]:
+    """List the foreign keys of a model to whom a deed only names."""
+    fields = model._meta.concrete_fields
+    return [field for field in fields if field.related_model in NAMED]
+
+
+def save(row: models.Model) -> None:
+    """Write what changed of a locked row; sent with the next statement.
+
+    The database may refuse it: then that statement fails, or the end of ``locked``.
+    """
+    stored: dict[str, Any] = getattr(row, STORED)
+    now = values_of(row)
+    changed = [name for name, value in now.items() if stored[name] != value]
+    if changed:
+        fields = [field for field in row._meta.concrete_fields if field.name in changed]
+        statements.update_ahead(row, fields)
+        setattr(row, STORED, now)
 
 
 def nudge(task: Task | Signature, *args: object) -> None:

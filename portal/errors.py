@@ -17,3 +17,9 @@ class Refused(Exception):
         super().__init__(str(reason))
         self.findings = list(findings)
         self.field = field
+
+
+def refuse_unless(finding: Finding, *, field: str = "") -> None:
+    """Raise ``Refused`` with a finding that does not hold, in its own words."""
+    if not finding.holds:
+        raise Refused(finding.found, [finding], field=field)

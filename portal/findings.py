@@ -14,7 +14,8 @@ class Finding:
     """One rule held against the facts: what was found, needed, and what helps.
 
     ``since`` and ``until`` are the first and last date on which the answer holds.
-    ``who`` names the roles in the company that can mend it.
+    ``who`` names the roles in the company that can mend it. ``code`` is the rule's own
+    word, which stays when its sentences are put otherwise or are translated.
     """
 
     rule: Text
@@ -25,6 +26,7 @@ class Finding:
     until: date | None = None
     fix: Text = ""
     who: Text = ""
+    code: str = ""
 
     def __str__(self) -> str:
         return f"{self.rule}: {self.found} {self.fix}".strip()

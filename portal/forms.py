@@ -25,6 +25,15 @@ class CountryField(forms.ChoiceField):
         super().__init__(choices=lambda: [("", empty), *country_choices()], **kwargs)
 
 
+class DateInput(forms.DateInput):
+    """The browser's own calendar; without one, a date as year-month-day."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
 def places() -> list[str]:
     """List the time zones that are named after a place, and UTC."""
     named = (zone for zone in zoneinfo.available_timezones() if "/" in zone)

@@ -62,6 +62,14 @@ def queue_all(name: str, people: Iterable[User], *, key: str, **context: Any) ->
         queue(name, to=person, key=key, **context)
 
 
+def queue_to(name: str, address: str, *, key: str, **context: Any) -> None:
+    """Queue a mail to an address without an account, in the language of the deed."""
+    words = {"origin": settings.ORIGIN, **context}
+    subject = render_to_string(f"emails/{name}-subject.txt", words).strip()
+    body = render_to_string(f"emails/{name}-body.txt", words).strip() + "\n"
+    put(Email(key=f"{name}:{key}", to=address, subject=subject[:250], body=body))
+
+
 def queue_many(name: str, letters: Iterable[Letter]) -> int:
     """Queue a mail to many people with few statements; gives the number written.
 

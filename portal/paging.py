@@ -1,16 +1,15 @@
 """Pages of a list by position, not by number: the same speed at any length."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
-from urllib.parse import urlencode
 
-from django.db import models
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.dateparse import parse_datetime
 
-Row = TypeVar("Row", bound=models.Model)
+Row = TypeVar("Row")
 SIZE = 50
 
 
@@ -23,8 +22,17 @@ class Page(Generic[Row]):
     older_url: str
 
 
-def page_of(rows: Any, request: HttpRequest, size: int = SIZE) -> Page:
-    """Cut the page that the address asks for out of rows with ``created_at``."""
+def page_of(
+    rows: Any,
+    request: HttpRequest,
+    size: int = SIZE,
+    *,
+    made: Callable[[Any], Any] | None = None,
+) -> Page:
+    """Cut the page that the address asks for out of rows with ``created_at``.
+
+    ``made`` turns what the query gives into what the page shows.
+    """
     newer = request.GET.get("newer", "")
     edge = _edge(newer or request.GET.get("older", ""))
     backwards = bool(newer and edge)
@@ -32,6 +40,8 @@ def page_of(rows: Any, request: HttpRequest, size: int = SIZE) -> Page:
         rows = rows.filter(_beyond(edge, newer=backwards))
     order = ("created_at", "id") if backwards else ("-created_at", "-id")
     found = list(rows.order_by(*order)[: size + 1])
+    if made is not None:
+        found = [made(each) for each in found]
     more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()
@@ -61,6 +71,8 @@ def _beyond(edge: tuple[datetime, int], *, newer: bool) -> Q:
 
 
 def _url(request: HttpRequest, side: str, row: Any) -> str:
-    kept = {k: v for k, v in request.GET.items() if k not in {"newer", "older"}}
+    kept = request.GET.copy()
+    for each in ("newer", "older"):
+        kept.pop(each, None)
     kept[side] = f"{row.created_at.isoformat()}~{row.pk}"
-    return f"{request.path}?{urlencode(kept)}"
+    return f"{request.path}?{kept.urlencode()}"

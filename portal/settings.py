@@ -27,7 +27,10 @@ MAIL_URL = os.getenv("PORTAL_MAIL_URL", "")
 DATABASES = {
     # The portal's own login: owns nothing and cannot pass by a policy.
     "default": dj_database_url.parse(
-        os.environ["PORTAL_DATABASE_URL"], conn_max_age=60, conn_health_checks=True
+        os.environ["PORTAL_DATABASE_URL"],
+        engine="portal.database",
+        conn_max_age=60,
+        conn_health_checks=True,
     ),
 }
 if "PORTAL_OWNER_DATABASE_URL" in os.environ:
@@ -66,7 +69,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "portal.accounts.PersonMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -123,7 +126,8 @@ USE_TZ = True
 
 # People and sign-in
 AUTH_USER_MODEL = "portal.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["portal.accounts.Backend"]
+SESSION_ENGINE = "portal.sessions"
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
@@ -266,6 +270,10 @@ VOUCHER_PANELS = ["engagements.panels.for_voucher", "payments.panels.for_voucher
 # What hangs on one person, and what is at risk when engagement types are lost.
 WORK_OF_PEOPLE = ["engagements.people.work_of"]
 WORK_AT_RISK = ["engagements.people.at_risk"]
+# The rate of the day, which a reservation promises.
+RATE_OF_RESERVATION = "payments.services.promised_rate"
+# Lists whose addresses people can keep under a name.
+SAVED_LISTS = ["vouchers:index", "vouchers:entitlement"]
 WHEN_RESERVATION_ENDS = ["engagements.services.call_off"]
 
 # Errors and warnings go to standard error, where the service manager collects them

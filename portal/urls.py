@@ -10,6 +10,7 @@ from portal.views import (
     invitations,
     members,
     recovery,
+    saved,
     start,
 )
 
@@ -44,6 +45,8 @@ organization = (
         path("company/admin/<int:pk>/", recovery.recovery, name="recovery"),
         path("company/members/<int:pk>/roles/", members.change_roles, name="roles"),
         path("documents/<int:pk>/", documents.document, name="document"),
+        path("lists/save/", saved.save, name="save_address"),
+        path("lists/remove/", saved.remove, name="remove_address"),
     ],
     "organization",
 )

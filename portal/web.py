@@ -17,10 +17,11 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django_fsm import TransitionNotAllowed
 
-from portal.accounts import has_second_factor
+from portal.accounts import has_second_factor, memberships_of
 from portal.actors import Actor, may_be_done_by
 from portal.errors import Refused
 from portal.findings import unmet
+from portal.kept import kept
 from portal.models import Membership, Organization, User
 from portal.navigation import navigation_for
 from portal.roles import Kind
@@ -37,6 +38,7 @@ class Request(HttpRequest):
     user: User
     actor: Actor
     organization: Organization
+    memberships: list[Membership]
 
 
 def member(*roles: str, side: Kind | None = None) -> Callable[[View], View]:
@@ -53,9 +55,10 @@ def member(*roles: str, side: Kind | None = None) -> Callable[[View], View]:
             request: Request, organization: str, *args: Any, **kwargs: Any
         ) -> HttpResponseBase:
             with acting_as_person(request.user.pk):
-                membership = _membership(request.user, organization, side)
+                request.memberships = kept(memberships_of, person=request.user.pk)
+                membership = _membership(request, organization, side)
                 if membership.needs_second_factor:
-                    if not has_second_factor(request.user):
+                    if not membership.person_has_second_factor:
                         return ask_for_second_factor(request)
                     request.session.pop(WORK, None)
                 request.organization = membership.organization
@@ -73,13 +76,15 @@ def member(*roles: str, side: Kind | None = None) -> Callable[[View], View]:
     return decorate
 
 
-def _membership(person: User, slug: str, side: Kind | None) -> Membership:
-    mine = Membership.objects.active().select_related("organization")
-    membership = mine.filter(person=person, organization__slug=slug).first()
-    if membership is None or side not in (None, membership.organization_kind):
-        raise Http404
-    membership.person = person
-    return membership
+def _membership(request: Request, slug: str, side: Kind | None) -> Any:
+    """Give the person's place in the organization of the page."""
+    for membership in request.memberships:
+        if membership.organization.slug == slug:
+            if side not in (None, membership.organization_kind):
+                break
+            membership.person = request.user
+            return membership
+    raise Http404
 
 
 def ask_for_second_factor(request: HttpRequest) -> HttpResponse:
@@ -139,8 +144,5 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
         **frame,
         "actor": actor,
         "navigation": navigation_for(actor, request.path),
-        "memberships": Membership.objects.active()
-        .filter(person=actor.person)
-        .select_related("organization")
-        .order_by("organization__name"),
+        "memberships": getattr(request, "memberships", []),
     }

@@ -13,6 +13,7 @@ from tests.factories import (
     AdminRecoveryFactory,
     BusinessProfileFactory,
     CertificateFactory,
+    ConversionFactory,
     CustomerFactory,
     DomainFactory,
     EngagementFactory,
@@ -24,6 +25,7 @@ from tests.factories import (
     PartnerFactory,
     PaymentRequestFactory,
     ProfileDraftFactory,
+    PurchaseFactory,
     VoucherBatchFactory,
     VoucherImportFactory,
     agreement_of,
@@ -45,6 +47,8 @@ def made_story():
     profile = BusinessProfileFactory(partner=voucher.partner)
     ProfileDraftFactory(profile=profile)
     enquiry = EnquiryFactory(partner=voucher.partner, customer=voucher.customer)
+    conversion = ConversionFactory(source=voucher.agreement)
+    purchase = PurchaseFactory(agreement=voucher.agreement)
     parties = {Kind.PARTNER: voucher.partner, Kind.CUSTOMER: voucher.customer}
     both = [party.pk for party in parties.values()]
     people = {kind: people_of(parties[kind], kind, voucher) for kind in KINDS}
@@ -75,6 +79,8 @@ def made_story():
             "section": dict.fromkeys(KINDS, "company"),
             "document": dict.fromkeys(KINDS, file_of(both).pk),
             "agreement": dict.fromkeys(KINDS, voucher.agreement.pk),
+            "conversion": dict.fromkeys(KINDS, conversion.pk),
+            "purchase": dict.fromkeys(KINDS, purchase.pk),
             "voucher": dict.fromkeys(KINDS, voucher.number),
             "engagement": dict.fromkeys(KINDS, engagement.pk),
             "profile": dict.fromkeys(KINDS, profile.address),

@@ -34,11 +34,13 @@ SHARED = {
     "ProgramAgreement": "a text that every partner signs",
     "ProgramRequirement": "the catalogue",
     "PublicMailDomain": "domains that prove no company",
+    "PurchaseImport": "counts of many customers, closed to the portal's own role",
     "Qualification": "the catalogue",
     "Rate": "the catalogue",
     "RetirementLetter": "how a program ends",
     "RetirementPlan": "how a program ends",
     "Reason": "words that reviewers choose from",
+    "Session": "a person may be in several organizations",
     "Tag": "the catalogue",
     "User": "a person may be in several organizations",
 }

@@ -1,49 +1,56 @@
 """The clock's work on vouchers."""
 
 from celery import shared_task
-from django_fsm import TransitionNotAllowed
 
-from portal import clock
-from portal.tenancy import acting_for_all
 from vouchers import services
-from vouchers.models import Voucher
 
 
 @shared_task
 def expire_overdue() -> int:
-    """Expire every voucher past its date; run hourly. Gives their number.
+    """Expire every voucher past its last day; run hourly. Gives their number.
 
-    Safe to run twice or side by side: each voucher is its own transaction, and one
-    that somebody moved on since we listed it refuses, which is right.
+    Safe to run twice or side by side: a voucher expires under its lock, and one that
+    somebody else holds at that moment is passed over and found by the next run.
     """
-    with acting_for_all():
-        listed = list(Voucher.objects.perhaps_overdue().values_list("pk", flat=True))
-    expired = 0
-    for pk in listed:
-        try:
-            with acting_for_all():
-                services.expire(Voucher.objects.get(pk=pk))
-        except TransitionNotAllowed:
-            continue
-        expired += 1
-    return expired
+    return services.expire_overdue()
+
+
+@shared_task
+def expire_free_days() -> int:
+    """Let free days expire with their agreement or program; run hourly.
+
+    Safe to run twice or side by side: a pool that is empty is passed over.
+    """
+    return services.expire_free_days()
 
 
 @shared_task
 def remind_of_expiry() -> int:
-    """Remind the followers of vouchers that expire soon; run daily.
+    """Remind the followers of vouchers that expire soon; run daily. Gives their number.
 
-    Safe to run twice: each rung of the ladder is one mail per person, by its key.
+    Safe to run twice: a voucher keeps the rung of the ladder that was told last.
     """
-    with acting_for_all():
-        listed = list(Voucher.objects.expiring_soon().values_list("pk", flat=True))
-    for pk in listed:
-        with acting_for_all():
-            # One that was used or cancelled since we listed it needs no reminder.
-            for voucher in Voucher.objects.whole().unused().filter(pk=pk):
-                today = clock.today(voucher.customer.time_zone)
-                services.remind(voucher, today)
-    return len(listed)
+    return services.remind()
+
+
+@shared_task
+def send_retirement_letters() -> int:
+    """Send the letters of retirement plans whose day has come; run daily.
+
+    Safe to run twice or side by side: a letter is marked in the transaction that
+    writes its mails, and one that is held is passed over. Gives the number of mails.
+    """
+    return services.send_letters()
+
+
+@shared_task
+def apply_exceptions() -> int:
+    """Extend the vouchers of policy exceptions; run when one is granted, and swept.
+
+    Safe to run twice or side by side: an exception extends each voucher once, by a
+    constraint. Gives the number of vouchers extended.
+    """
+    return services.apply_exceptions()
 
 
 @shared_task

@@ -18,10 +18,14 @@ from portal.findings import Finding, unmet
 from portal.models import Organization, User
 from portal.roles import Role
 from portal.services import people_with
+from vouchers import services as vouchers
 
 
 def findings_on_delivery(engagement: Engagement) -> list[Finding]:
-    """Judge competency and lead on the first day: what a report and redeeming need."""
+    """Judge lead and competency on the first day: what a report and redeeming need.
+
+    What the reservation promised holds, whatever has become of it.
+    """
     return findings_on_all([engagement])
 
 
@@ -40,6 +44,7 @@ def findings_on_all(engagements: Iterable[Engagement]) -> list[Finding]:
             each.voucher.engagement_type,
             each.lead,
             each.starts_on,
+            vouchers.kept(each.reservation),
         )
     ]
 

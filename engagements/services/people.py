@@ -1,5 +1,7 @@
 """Who delivers engagements, and how the customer is told."""
 
+from typing import Any
+
 from django.utils.translation import gettext as _
 
 from engagements.models import Engagement
@@ -18,7 +20,9 @@ def refuse_foreign(voucher: Voucher, by: Actor) -> None:
         raise Refused(_("Your company does not hold this voucher."))
 
 
-def tell_customer(name: str, engagement: Engagement, entry: AuditEntry) -> None:
+def tell_customer(
+    name: str, engagement: Engagement, entry: AuditEntry, **context: Any
+) -> None:
     """Tell the voucher's project manager of a change, each change once."""
     voucher = engagement.voucher
     assert voucher.project_manager is not None, "voucher_assigned_has_manager"
@@ -29,4 +33,5 @@ def tell_customer(name: str, engagement: Engagement, entry: AuditEntry) -> None:
         engagement=engagement,
         voucher=voucher,
         path=engagement.url_for(engagement.customer),
+        **context,
     )

@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 from engagements.models import Engagement, EngagementState
 from engagements.services.leads import refuse_lead, refuse_uncertified
 from engagements.services.people import DELIVERERS, refuse_foreign, tell_customer
+from engagements.services.standing import refuse_standing
+from enrollment import rules
 from portal import clock
 from portal.actors import Actor
 from portal.audit import record
@@ -27,6 +29,7 @@ def schedule(
         if held.state != State.RESERVED:
             raise Refused(_("Only a reserved voucher can be scheduled."))
         reservation = Reservation.objects.live().get(voucher=held)
+        refuse_standing(held, reservation.partner)
         if Engagement.objects.filter(reservation=reservation).exists():
             raise Refused(_("The engagement is scheduled already. Change its dates."))
         engagement = Engagement(
@@ -95,7 +98,24 @@ def refuse_dates(engagement: Engagement) -> None:
             % {"day": date_format(voucher.expires_on)},
             field="ends_on",
         )
+    refuse_after_last_day(engagement)
     refuse_short(engagement)
+
+
+def refuse_after_last_day(engagement: Engagement) -> None:
+    """Raise ``Refused`` when the work would end too late for its voucher [DPS21]."""
+    offering = engagement.voucher.engagement_type.offering
+    last_day = offering.last_day_to_redeem
+    if last_day and engagement.ends_on > last_day:
+        raise Refused(
+            _(
+                "Vouchers can be redeemed until %(day)s: the engagement must end, and"
+                " the voucher be redeemed, by that day."
+            )
+            % {"day": date_format(last_day)},
+            [rules.redeemable(offering, engagement.ends_on)],
+            field="ends_on",
+        )
 
 
 def refuse_short(engagement: Engagement) -> None:

@@ -1,17 +1,19 @@
 """Redeeming the voucher of a reported engagement, and calling one off."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from engagements.models import Engagement, EngagementState
+from engagements.models import CompletionReport, Engagement, EngagementState
 from engagements.services.leads import refuse_undeliverable
 from engagements.services.people import DELIVERERS, refuse_foreign, tell_customer
+from engagements.services.standing import refuse_standing
 from portal import mail
 from portal.actors import Actor
-from portal.audit import record
+from portal.audit import record, remember
 from portal.db import locked
 from portal.errors import Refused
 from portal.roles import Role
@@ -19,6 +21,7 @@ from portal.services import people_with
 from portal.tenancy import acting_for_all
 from vouchers import services as vouchers
 from vouchers.models import Reservation
+from vouchers.models.ledger import Kind
 
 
 def redeem(engagement: Engagement, *, by: Actor) -> None:
@@ -29,11 +32,19 @@ def redeem(engagement: Engagement, *, by: Actor) -> None:
         refuse_foreign(held.voucher, by)
         if held.state != EngagementState.REPORTED:
             raise Refused(_("File the completion report before you redeem."))
+        refuse_standing(held.voucher, held.partner)
         refuse_undeliverable(held)
-        vouchers.redeem(held.voucher, by=by)
-        held.voucher.refresh_from_db(fields=["redeemed_at"])
+        days = CompletionReport.objects.get(engagement=held).days
+        rest = vouchers.redeem(held.voucher, days=days, by=by)
+        held.voucher.refresh_from_db(fields=["redeemed_at", "days_used"])
         entry = record("engagement.redeemed", held, by=by, parties=held.parties)
-        tell_customer("voucher-redeemed", held, entry)
+        tell_customer(
+            "voucher-redeemed",
+            held,
+            entry,
+            rest=held.voucher.days - days,
+            returns=rest == Kind.RETURNED,
+        )
         mail.queue_all(
             "voucher-redeemed-finance",
             people_with(held.partner, Role.FINANCE),
@@ -55,12 +66,12 @@ def _locked_with_voucher(engagement: Engagement) -> Iterator[Engagement]:
         yield held
 
 
-def call_off(reservation: Reservation, *, by: Actor) -> None:
-    """Call off what was planned under a reservation that has ended."""
-    planned = Engagement.objects.filter(reservation=reservation).first()
-    if planned is None:
-        return
-    with locked(planned) as held:
-        held.call_off()
-        held.save()
-        record("engagement.called_off", held, by=by, parties=held.parties)
+def call_off(reservations: Iterable[Reservation], *, by: Actor) -> None:
+    """Call off what was planned under reservations that have ended."""
+    planned = Engagement.objects.filter(reservation__in=list(reservations))
+    with transaction.atomic():
+        rows = planned.select_for_update(of=("self",), no_key=True)
+        for held in map(remember, rows.select_related("voucher").order_by("pk")):
+            held.call_off()
+            held.save()
+            record("engagement.called_off", held, by=by, parties=held.parties)

@@ -12,6 +12,7 @@ from portal.actors import Actor
 from portal.audit import record
 from portal.db import locked
 from portal.errors import Refused
+from vouchers import services as vouchers
 
 
 def file_report(
@@ -26,6 +27,7 @@ def file_report(
     with locked(engagement) as held:
         refuse_foreign(held.voucher, by)
         held.report()
+        vouchers.refuse_standstill(held.voucher)
         refuse_undeliverable(held)
         refuse_days(held, report)
         refuse_acceptance(held, report)
@@ -45,9 +47,13 @@ def file_report(
 
 
 def refuse_days(engagement: Engagement, report: CompletionReport) -> None:
-    """Raise ``Refused`` unless the days are the voucher's, few off site [PSPOL]."""
+    """Raise ``Refused`` unless the days are the voucher's, few off site [PSPOL].
+
+    Where the program allows it they may be fewer; never more, never none.
+    """
     voucher = engagement.voucher
-    if report.days != voucher.days:
+    fewest = 1 if voucher.program.allows_fewer_days else voucher.days
+    if not fewest <= report.days <= voucher.days:
         raise Refused(
             _(
                 "The voucher is for %(days)s days; on site and off site together the"
@@ -56,7 +62,7 @@ def refuse_days(engagement: Engagement, report: CompletionReport) -> None:
             % {"days": voucher.days, "reported": report.days},
             field="days_on_site",
         )
-    most = voucher.engagement_type.offering.program.max_offsite_days
+    most = voucher.program.max_offsite_days
     if report.days_off_site > most:
         raise Refused(
             _("At most %(most)s days may be off-site.") % {"most": most},

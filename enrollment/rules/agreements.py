@@ -26,6 +26,7 @@ def agreement_signed(facts: Facts, day: date) -> Finding:
             needed=_("A signed program agreement."),
             fix=_("The sponsor publishes the agreement; then you can sign it."),
             who=sponsor(),
+            code="agreement",
         )
     signature = facts.signature_on(day)
     if signature is None:
@@ -37,6 +38,7 @@ def agreement_signed(facts: Facts, day: date) -> Finding:
             needed=_needed(agreement),
             fix=_("Read the program agreement and sign it."),
             who=admin(),
+            code="agreement",
         )
     return _signed(facts, agreement, signature, day)
 
@@ -68,4 +70,5 @@ def _signed(
         needed=_needed(agreement),
         fix="" if is_newest else fix,
         who="" if is_newest else admin(),
+        code="agreement",
     )

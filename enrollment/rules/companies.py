@@ -33,6 +33,7 @@ def not_asked(rule: str, facts: Facts, kind: str, days: Days, day: date) -> Find
         needed=_("The program asks for it from %(date)s on.") % {"date": words(begins)}
         if begins
         else "",
+        code=kind,
     )
 
 
@@ -51,6 +52,7 @@ def domain_verified(facts: Facts, day: date) -> Finding:
         needed=_("A mail domain that is your company's own."),
         fix="" if names else _("Verify the domain of your work e-mail address."),
         who="" if names else admin(),
+        code=RequirementKind.DOMAIN,
     )
 
 
@@ -109,6 +111,7 @@ def training_passed(facts: Facts, day: date) -> Finding:
         needed=_("One person who passed %(exam)s.") % {"exam": requirement.exam},
         fix="" if best else _("Let one person pass the training and add its proof."),
         who="" if best else consultant(),
+        code=RequirementKind.TRAINING,
     )
 
 

@@ -86,6 +86,7 @@ def competency_held(
         needed=_needed(engagement_type, day),
         fix=fix,
         who=who,
+        code="competency",
     )
 
 

@@ -48,6 +48,7 @@ def consultant_certified(
         % {"competencies": listed(asked)},
         fix=fix,
         who=who,
+        code="consultant",
     )
 
 

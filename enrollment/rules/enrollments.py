@@ -35,6 +35,7 @@ def offering_open(offering: Offering, day: date) -> Finding:
         needed=_("%(offering)s is open.") % {"offering": offering},
         fix="" if is_open else _("Choose an offering that is open."),
         who="" if is_open else sponsor(),
+        code="offering",
     )
 
 
@@ -60,6 +61,32 @@ def enrolled(facts: Facts, offering: Offering, day: date) -> Finding:
         % {"offering": offering.code, "date": words(day)},
         fix=fix,
         who=who,
+        code="enrollment",
+    )
+
+
+def not_suspended(facts: Facts, day: date) -> Finding:
+    """Tell whether the sponsor's suspension stands in the way of work on a date.
+
+    A suspended period stands in the way until it is lifted, even past its own end, or
+    until the sponsor has approved another that runs.
+    """
+    decided = (e for e in facts.enrollments if e.state in _DECIDED)
+    suspended = facts.suspended_on(day) or next(decided, None)
+    holds = (
+        suspended is None
+        or suspended.state != EnrollmentState.SUSPENDED
+        or facts.enrollment_on(day) is not None
+    )
+    found, fix, who = _STANDSTILL[EnrollmentState.SUSPENDED]
+    return Finding(
+        _("No suspension"),
+        holds=holds,
+        found=_("The enrollment is not suspended.") if holds else str(found),
+        needed=_("An enrollment that the sponsor has not suspended."),
+        fix="" if holds else str(fix),
+        who="" if holds else str(who),
+        code="suspension",
     )
 
 
@@ -123,6 +150,7 @@ def _why_not_enrolled(facts: Facts, day: date) -> tuple[str, str, str]:
     )
 
 
+_DECIDED = [*GOOD_FOR_ITS_DAYS, EnrollmentState.SUSPENDED]
 _STANDSTILL = {
     EnrollmentState.IN_PROGRESS: (
         gettext_lazy("The enrollment is begun, but not sent."),
@@ -160,4 +188,5 @@ def located(facts: Facts, country: str) -> Finding:
         needed=_("A location in the country of delivery: %(country)s.") % name,
         fix="" if holds else _("Add the location on the company page."),
         who="" if holds else admin(),
+        code="location",
     )

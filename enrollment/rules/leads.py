@@ -125,7 +125,9 @@ def lead_certified(
     ]
     if not here:
         found, fix, who = _not_here(person, day)
-        return Finding(rule, holds=False, found=found, needed=needed, fix=fix, who=who)
+        return Finding(
+            rule, holds=False, found=found, needed=needed, fix=fix, who=who, code="lead"
+        )
     own = [each for each in facts.certificates if each.consultant_id == here[0].pk]
     shown = shown_by(here[0], own, asked, day)
     if shown.is_good:
@@ -136,9 +138,12 @@ def lead_certified(
             needed=needed,
             since=shown.certificate.passed_on if shown.certificate else here[0].since,
             until=shown.until,
+            code="lead",
         )
     found, fix, who = _why_not(person, shown, asked, day)
-    return Finding(rule, holds=False, found=found, needed=needed, fix=fix, who=who)
+    return Finding(
+        rule, holds=False, found=found, needed=needed, fix=fix, who=who, code="lead"
+    )
 
 
 def _said_of_good(person: User, shown: Shown) -> str:

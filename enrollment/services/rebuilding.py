@@ -15,6 +15,7 @@ from enrollment.models import (
     HeldCompetency,
     Listing,
     Offering,
+    Program,
     ProgramAgreement,
     ProgramRequirement,
     Qualification,
@@ -77,6 +78,8 @@ def catalogue_turns(day: date) -> bool:
     dated: list[QuerySet] = [
         AuditEntry.objects.filter(verb__in=CHANGES, at__gte=lately()),
         Offering.objects.filter(Q(opens_on__in=about) | Q(closes_on__in=about)),
+        Offering.objects.filter(reservation_ends_on__in=about),
+        Program.objects.filter(reservation_ends_on__in=about),
         Exam.objects.filter(counts_until__in=about),
         ProgramAgreement.objects.filter(
             Q(effective_on__in=about) | Q(sign_by__in=about)

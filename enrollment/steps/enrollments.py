@@ -16,6 +16,11 @@ OFFERING, ENROLLMENT = "offering", "enrollment"
 
 
 def offering(asked: Offering, day: date) -> Iterator[Step]:
+    ending = rules.reservable(asked, day)
+    if not ending.holds:
+        # Nothing that the company does helps: only the sponsor moves the last day.
+        yield checked_by_sponsor(OFFERING, str(ending.found))
+        return
     if asked.is_open(day):
         return
     if asked.opens_on and day < asked.opens_on:

@@ -25,6 +25,7 @@ class PaymentLineQuerySet(PartnerQuerySet):
                 "voucher__engagement_type__offering__program",
                 "engagement__partner",
                 "engagement__lead",
+                "engagement__reservation__partner",
                 "engagement__voucher__engagement_type__offering__program",
             )
             .order_by("pk")

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from enrollment.models import Offering
+from vouchers.models.reservations import PromisedRate
 
 
 class Rate(models.Model):
@@ -45,6 +46,11 @@ class Rate(models.Model):
         return (
             f"{self.offering.code} {self.country} {self.amount_per_day} {self.currency}"
         )
+
+    @property
+    def promised(self) -> PromisedRate:
+        """Give what a reservation keeps of the rate."""
+        return PromisedRate(self.amount_per_day, self.currency, self.valid_from)
 
     def covers(self, offering: Offering, country: str, day: date) -> bool:
         """Tell whether the rate holds for a delivery, unless a later one does too."""

@@ -17,7 +17,7 @@ from payments.services.invoicing import (
     resubmit,
     submit,
 )
-from payments.services.rates import load_rates
+from payments.services.rates import load_rates, promised_rate
 from payments.services.review import (
     approve,
     give_back,
@@ -39,6 +39,7 @@ __all__ = [
     "findings_for",
     "give_back",
     "load_rates",
+    "promised_rate",
     "record_payment",
     "remind",
     "reports_of",

@@ -10,6 +10,7 @@ from engagements.models import CompletionReport
 from payments.models import PaymentLine, PaymentRequest
 from payments.services.claims import tax_on
 from portal import clock
+from portal.errors import Refused
 from portal.findings import Finding, unmet
 from portal.templatetags.portal import money
 from portal.words import listed
@@ -25,6 +26,7 @@ def findings_for(request: PaymentRequest) -> list[Finding]:
     reports = reports_of(lines)
     return [
         _redeemed(lines),
+        _none_suspended(lines),
         _reported(lines, reports),
         _rightly_begun(lines),
         _handed_in_once(lines, reports),
@@ -61,6 +63,34 @@ def _redeemed(lines: Lines) -> Finding:
         needed=_("Redeemed before payment is requested."),
         fix=_("Return the request.") if others else "",
     )
+
+
+def _none_suspended(lines: Lines) -> Finding:
+    """Look for vouchers that the sponsor lets stand still: they are not paid."""
+    still = [line for line in lines if line.voucher.suspended_at is not None]
+    return Finding(
+        rule=_("No voucher is suspended"),
+        holds=not still,
+        found=_("Suspended: %(reasons)s") % {"reasons": _reasons(still)}
+        if still
+        else _("None is."),
+        needed=_("Vouchers that the sponsor has not suspended."),
+        fix=_("Reactivate the voucher, or return the request.") if still else "",
+        code="standstill",
+    )
+
+
+def _reasons(lines: Lines) -> str:
+    return " ".join(
+        f"{line.voucher.number}: {line.voucher.suspension_reason}" for line in lines
+    )
+
+
+def refuse_suspended(request: PaymentRequest) -> None:
+    """Raise ``Refused``, with the finding, while one of its vouchers is suspended."""
+    finding = _none_suspended(list(PaymentLine.objects.of(request)))
+    if not finding.holds:
+        raise Refused(_("A voucher of this request is suspended."), [finding])
 
 
 def _reported(lines: Lines, reports: Reports) -> Finding:

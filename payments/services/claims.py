@@ -14,6 +14,7 @@ from payments.models import Rate
 from portal import clock
 from portal.models import Organization
 from vouchers.models import State, Voucher
+from vouchers.models.reservations import PromisedRate
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Claim:
     """A redeemed voucher that waits to be invoiced: at which rate, until when."""
 
     engagement: Engagement
-    rate: Rate | None
+    rate: PromisedRate | None
 
     @property
     def last_day(self) -> date:
@@ -37,7 +38,13 @@ class Claim:
     def amount(self) -> Decimal:
         """Give the days times the rate, which has the digits of its currency."""
         assert self.rate is not None, "a claim without refusal has a rate"
-        return self.voucher.days * self.rate.amount_per_day
+        return self.days * self.rate.amount_per_day
+
+    @property
+    def days(self) -> int:
+        """Give the days that were delivered, which may be fewer than the voucher's."""
+        assert self.voucher.days_used is not None, "voucher_redeemed_has_its_days"
+        return self.voucher.days_used
 
     @property
     def currency(self) -> str:
@@ -90,14 +97,20 @@ def claims_of(partner: Organization) -> list[Claim]:
     return [Claim(each, _rate_of(each, rates)) for each in waiting]
 
 
-def _rate_of(engagement: Engagement, rates: Sequence[Rate]) -> Rate | None:
-    """Choose the rate of the country of performance when it was reserved [PS-NEWS]."""
+def _rate_of(engagement: Engagement, rates: Sequence[Rate]) -> PromisedRate | None:
+    """Give the rate that was promised, whatever the sponsor's rates say now [PS-NEWS].
+
+    Where none was, it is the one of the country of performance on the day of the
+    reservation, as it is known now.
+    """
     reservation = engagement.reservation
+    if reservation.promised_rate:
+        return reservation.promised_rate
     day = clock.day_of(reservation.reserved_at, engagement.partner.time_zone)
     offering = engagement.voucher.engagement_type.offering
     country = reservation.location.country
     begun = [rate for rate in rates if rate.covers(offering, country, day)]
-    return begun[-1] if begun else None
+    return begun[-1].promised if begun else None
 
 
 def tax_on(net: Decimal, percent: Decimal, currency: str) -> Decimal:

@@ -155,7 +155,7 @@ def _line(request: PaymentRequest, claim: Claim) -> PaymentLine:
         partner=request.partner,
         voucher=claim.voucher,
         engagement=claim.engagement,
-        days=claim.voucher.days,
+        days=claim.days,
         rate=claim.rate.amount_per_day,
         amount=claim.amount,
     )

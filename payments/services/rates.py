@@ -7,8 +7,26 @@ from typing import Any
 
 from enrollment.models import Offering
 from payments.models import Rate
+from portal import clock
+from portal.models import Location
+from vouchers.models import Voucher
+from vouchers.models.reservations import PromisedRate
 
 FILE = Path(__file__).resolve().parent.parent / "rates.json"
+
+
+def promised_rate(voucher: Voucher, location: Location) -> PromisedRate | None:
+    """Give the rate that a reservation made today under a location promises [PS-NEWS].
+
+    It is the one of the country of performance on the day, as the partner counts days.
+    """
+    begun = Rate.objects.filter(
+        offering=voucher.engagement_type.offering_id,
+        country=location.country,
+        valid_from__lte=clock.today(location.organization.time_zone),
+    )
+    rate = begun.order_by("valid_from").last()
+    return rate.promised if rate else None
 
 
 def load_rates() -> int:

@@ -6,6 +6,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from payments.models import Payment, PaymentLine, PaymentRequest
+from payments.services.checks import refuse_suspended
 from payments.services.telling import tell_of_reversal, tell_partner
 from portal import clock
 from portal.actors import Actor
@@ -21,6 +22,7 @@ def approve(request: PaymentRequest, *, by: Actor) -> None:
     """Approve a request; payment follows within the program's days [SAVBTR]."""
     by.must_be(Duty.PAYMENT_APPROVER)
     with locked(request) as held:
+        refuse_suspended(held)
         held.approve(approver=by.person, due_on=clock.in_days(_days_to_pay(held)))
         held.save()
         entry = record("request.approved", held, by=by, parties=[held.partner_id])
@@ -62,6 +64,7 @@ def record_payment(
             raise Refused(
                 _("You approved this request: another person records its payment.")
             )
+        refuse_suspended(held)
         held.pay(releaser=by.person)
         _refuse_day(held, paid_on)
         held.save()

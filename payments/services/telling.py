@@ -61,7 +61,8 @@ def remind(engagement: Engagement) -> None:
     last_day = engagement.last_day_to_invoice
     assert last_day is not None, "voucher_redeemed_has_its_moment"
     left = clock.days_until(last_day, engagement.partner.time_zone)
-    ladder = voucher.engagement_type.offering.program.payment_reminder_days
+    offering = voucher.engagement_type.offering
+    ladder = offering.program.payment_reminder_days
     rungs = [rung for rung in ladder if left <= rung]
     if left < 0 or not rungs:
         return
@@ -74,5 +75,6 @@ def remind(engagement: Engagement) -> None:
         partner=engagement.partner,
         last_day=last_day,
         days_left=left,
+        window=offering.days_to_invoice,
         path=reverse("payments:request", args=[engagement.partner.slug]),
     )

@@ -7,6 +7,8 @@ from portal.models.people import Invitation, Membership, User
 from portal.models.places import Place
 from portal.models.reasons import Reason, Topic
 from portal.models.records import AuditEntry, Email
+from portal.models.saved import SavedAddress
+from portal.models.sessions import Session
 
 __all__ = [
     "Acquaintance",
@@ -22,6 +24,8 @@ __all__ = [
     "Place",
     "PublicMailDomain",
     "Reason",
+    "SavedAddress",
+    "Session",
     "Topic",
     "User",
 ]

@@ -50,6 +50,7 @@ from portal.services.recovery import (
     object_to,
 )
 from portal.services.rights import ADMINS, COLLEAGUES, SAFETY
+from portal.services.saved import remove_address, save_address
 
 __all__ = [
     "ADMINS",
@@ -86,9 +87,11 @@ __all__ = [
     "prove_domain",
     "register_partner",
     "registered_domain",
+    "remove_address",
     "remove_domain",
     "remove_public_domain",
     "reopen_account",
+    "save_address",
     "save_public_domain",
     "speak",
     "staff_with",

@@ -3,15 +3,19 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from decimal import Decimal
 from itertools import islice
 from typing import Any
+
+from django.utils import timezone
 
 from portal.sheets.harmless import guarded
 
 # Spreadsheet programs take a file for UTF-8 only with this sign at its beginning.
 MARK = "\ufeff"
-# The first rows go out alone, so that something comes at once.
-FIRST, PIECE = 50, 500
+PIECE = 500
+PLAIN = (type(None), int, float, date, Decimal)
 
 
 def as_csv(
@@ -19,26 +23,35 @@ def as_csv(
 ) -> Iterator[bytes]:
     """Write rows piece by piece: numbers and dates (ISO) as they are, text guarded."""
     text = io.StringIO(newline="")
-    text.write(MARK)
     writer = csv.writer(text)
     writer.writerow([guarded(str(heading)) for heading in headings])
+    # The headings go out at once: somebody waits to see that something comes.
+    yield (MARK + text.getvalue()).encode()
     left = iter(rows)
-    size = FIRST
-    while True:
-        piece = list(islice(left, size))
-        writer.writerows([list(map(cell, row)) for row in piece])
-        yield text.getvalue().encode(errors="replace")
-        if len(piece) < size:
-            return
-        size = PIECE
+    while piece := list(islice(left, PIECE)):
         text.seek(0)
         text.truncate()
+        writer.writerows(map(cells, piece))
+        yield text.getvalue().encode(errors="replace")
 
 
-def cell(value: Any) -> Any:
-    """Give a value as the file shows it; text that could be a formula is guarded."""
-    if isinstance(value, str):
-        return guarded(value)
+def cells(row: Sequence[Any]) -> list[Any]:
+    """Give what a row shows; text that could be a formula is guarded."""
+    return [
+        guarded(value)
+        if value.__class__ is str
+        else value
+        if value.__class__ in PLAIN
+        else other(value)
+        for value in row
+    ]
+
+
+def other(value: Any) -> str:
+    """Write a truth, a moment, a choice, or whatever else says what it is."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return value if value is None or isinstance(value, (int, float)) else str(value)
+    if isinstance(value, datetime):
+        here = timezone.localtime(value) if timezone.is_aware(value) else value
+        return f"{here:%Y-%m-%d %H:%M}"
+    return guarded(str(value))

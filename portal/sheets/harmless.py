@@ -10,11 +10,16 @@ import re
 STARTS = "=+\\-@\t\r\n＝＋－＠"
 DANGER = re.compile(f"(?:^|(?<=[;\t\r\n]))(?='*[{STARTS}])")
 GUARD = re.compile(f"(?:^|(?<=[;\t\r\n]))'(?='*[{STARTS}])")
+# A quick look, for the many texts that are harmless.
+FIRST = frozenset(STARTS + "'")
+WITHIN = re.compile("[;\t\r\n]")
 
 
 def guarded(text: str) -> str:
     """Put an apostrophe before each place from which a formula could start."""
-    return DANGER.sub("'", text)
+    if text and (text[0] in FIRST or WITHIN.search(text)):
+        return DANGER.sub("'", text)
+    return text
 
 
 def without_guard(text: str) -> str:

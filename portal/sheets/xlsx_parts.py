@@ -47,7 +47,7 @@ STYLES = (
 )
 SHEET_END = "</sheetData></worksheet>"
 NARROWEST, WIDEST = 10, 60
-NOT_IN_TITLES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+NOT_IN_TITLES = re.compile(r"[\[\]:*?/\\\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 def sheet_start(headings: Sequence[str], widths: Sequence[int]) -> str:

@@ -16,12 +16,13 @@ from typing import Any
 from django.utils import timezone
 
 from portal.sheets import xlsx_parts as parts
+from portal.sheets.references import letters
 
 LEVEL = 1  # the next ones take much longer and pack little more
 MOST_ROWS = 1_048_576  # that a sheet can have
 LONGEST = 32_767  # signs that a cell can hold
 PIECE = 500
-EPOCH = date(1899, 12, 30)
+EPOCH = date(1899, 12, 30).toordinal()
 FIRST_DAY = date(1900, 3, 1)  # earlier ones are off by one, for an old mistake's sake
 EXACT = 10**15  # beyond, a spreadsheet rounds
 # What XML cannot hold, and what a spreadsheet would read as such a sign's number.
@@ -97,32 +98,34 @@ def pieces(
     names: Sequence[str], rows: Iterable[Sequence[Any]], widths: Sequence[int]
 ) -> Iterator[str]:
     """Write one sheet."""
+    columns = [letters(index) for index in range(len(names))]
     yield parts.sheet_start(names, widths)
-    bold = f'<c s="{parts.HEADING}" t="inlineStr"'
-    heading = "".join(text(name).replace('<c t="inlineStr"', bold) for name in names)
-    yield f"<row>{heading}</row>"
-    left = iter(rows)
+    yield row(1, columns, names).replace("<c ", f'<c s="{parts.HEADING}" ')
+    left = enumerate(rows, start=2)
     while piece := list(islice(left, PIECE)):
-        yield "".join(map(row, piece))
+        yield "".join([row(number, columns, values) for number, values in piece])
     yield parts.SHEET_END
 
 
-def row(values: Sequence[Any]) -> str:
-    cells = [CELLS.get(value.__class__, other)(value) for value in values]
-    return f"<row>{''.join(cells)}</row>"
+def row(number: int, columns: Sequence[str], values: Sequence[Any]) -> str:
+    cells = [
+        CELLS.get(value.__class__, other)(f"{column}{number}", value)
+        for column, value in zip(columns, values, strict=True)
+    ]
+    return f'<row r="{number}">{"".join(cells)}</row>'
 
 
-def nothing(_value: None) -> str:
-    return "<c/>"
+def nothing(_where: str, _value: None) -> str:
+    return ""
 
 
-def text(value: str) -> str:
+def text(where: str, value: str) -> str:
     if not value:
-        return "<c/>"
+        return ""
     space = SPACE if value[0].isspace() or value[-1].isspace() else ""
     if SPECIAL.search(value) or len(value) > LONGEST:
         value = SPECIAL.sub(escaped, value[:LONGEST])
-    return f'<c t="inlineStr"><is><t{space}>{value}</t></is></c>'
+    return f'<c r="{where}" t="inlineStr"><is><t{space}>{value}</t></is></c>'
 
 
 def escaped(found: re.Match[str]) -> str:
@@ -134,37 +137,38 @@ def escaped(found: re.Match[str]) -> str:
     return MARKUP.get(sign) or f"_x{ord(sign):04X}_"
 
 
-def truth(value: bool) -> str:
-    return f'<c t="b"><v>{value:d}</v></c>'
+def truth(where: str, value: bool) -> str:
+    return f'<c r="{where}" t="b"><v>{value:d}</v></c>'
 
 
-def number(value: float | Decimal) -> str:
+def number(where: str, value: float | Decimal) -> str:
     if not -EXACT < value < EXACT:
-        return text(str(value))
-    return f"<c><v>{value}</v></c>"
+        return text(where, str(value))
+    return f'<c r="{where}"><v>{value}</v></c>'
 
 
-def day(value: date) -> str:
+def day(where: str, value: date) -> str:
     if value < FIRST_DAY:
-        return text(value.isoformat())
-    return f'<c s="{parts.DATE}"><v>{(value - EPOCH).days}</v></c>'
+        return text(where, value.isoformat())
+    return f'<c r="{where}" s="{parts.DATE}"><v>{value.toordinal() - EPOCH}</v></c>'
 
 
-def moment(value: datetime) -> str:
+def moment(where: str, value: datetime) -> str:
     """Write a moment as the clock shows it where the reader is: without a zone."""
     here = timezone.make_naive(value) if timezone.is_aware(value) else value
     if here.date() < FIRST_DAY:
-        return text(here.isoformat(" ", "minutes"))
-    past = here - datetime.combine(EPOCH, datetime.min.time())
-    return f'<c s="{parts.MOMENT}"><v>{past.total_seconds() / 86400:.6f}</v></c>'
+        return text(where, here.isoformat(" ", "minutes"))
+    part = (here.hour * 60 + here.minute) / 1440 + here.second / 86400
+    past = here.toordinal() - EPOCH + part
+    return f'<c r="{where}" s="{parts.MOMENT}"><v>{past:.6f}</v></c>'
 
 
-def other(value: Any) -> str:
+def other(where: str, value: Any) -> str:
     """Write a choice, a lazy text, or whatever else says what it is."""
-    return text(str(value))
+    return text(where, str(value))
 
 
-CELLS: dict[type, Callable[[Any], str]] = {
+CELLS: dict[type, Callable[[str, Any], str]] = {
     type(None): nothing,
     str: text,
     bool: truth,

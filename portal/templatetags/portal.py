@@ -1,11 +1,18 @@
 """State badges, deadlines, money, and what a machine allows."""
 
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
+from urllib.parse import quote
 
 from babel.numbers import format_currency
 from django import template
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, to_locale
 from django_fsm import can_proceed
 
@@ -15,16 +22,76 @@ from portal.states import why_not as reason_against
 register = template.Library()
 
 
-@register.inclusion_tag("partials/state_badge.html")
-def state_badge(thing: Any) -> dict[str, str]:
+# A list shows the same few badges and days on all its lines: they are made once.
+MANY = 5000
+badges: dict[tuple, SafeString] = {}
+# What stands for the number in the address of a record.
+NUMBER = "NUMBER"
+
+
+@register.simple_tag
+def state_badge(thing: Any) -> SafeString:
     """Render the state of a record as a badge, always with the word."""
-    return {"state": thing.state, "label": thing.get_state_display()}
+    key = (type(thing), thing.state, get_language())
+    if key not in badges:
+        context = {"state": thing.state, "label": thing.get_state_display()}
+        badges[key] = render_to_string("partials/state_badge.html", context)
+    return badges[key]
 
 
-@register.inclusion_tag("partials/deadline.html")
-def deadline(day: date | None) -> dict[str, Any]:
+@register.simple_tag
+def deadline(day: date | None) -> SafeString:
     """Render a date with the days that are left."""
-    return {"date": day, "days_left": clock.days_until(day) if day else None}
+    if day is None:
+        return _deadline(None, None, get_language())
+    return _deadline(day, clock.days_until(day), get_language())
+
+
+@lru_cache(MANY)
+def _deadline(
+    day: date | None, days_left: int | None, _language: str | None
+) -> SafeString:
+    context = {"date": day, "days_left": days_left}
+    return render_to_string("partials/deadline.html", context)
+
+
+@register.filter(expects_localtime=True)
+def day(value: date | None) -> str:
+    """Write a date, or that of a moment, as the reader's language does."""
+    if isinstance(value, datetime):
+        value = value.date()
+    return _day(value, get_language()) if value else ""
+
+
+@lru_cache(MANY)
+def _day(value: date, _language: str | None) -> str:
+    return date_format(value)
+
+
+@register.simple_tag
+def lines(template_name: str, rows: Iterable[tuple], **context: Any) -> SafeString:
+    """Render the lines of a list, each once for the same values on the same day."""
+    more = tuple(sorted(context.items()))
+    reader = (get_language(), clock.today())
+    made = [_line(template_name, values, more, reader) for values in rows]
+    return SafeString("".join(made))
+
+
+@lru_cache(MANY)
+def _line(template_name: str, values: tuple, more: tuple, _reader: tuple) -> SafeString:
+    return render_to_string(template_name, {"line": values, **dict(more)})
+
+
+@register.simple_tag
+def address_of(page: str, slug: str) -> str:
+    """Give the address of a record's page, to be filled in by ``at`` on each line."""
+    return reverse(page, args=[slug, NUMBER])
+
+
+@register.filter
+def at(number: str, address: str) -> str:
+    """Fill a record's number into ``address_of`` its page."""
+    return address.replace(NUMBER, quote(number))
 
 
 @register.filter

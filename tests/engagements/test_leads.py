@@ -230,7 +230,7 @@ class TestReportingAndRedeeming:
             reverse(f"engagements:{page}", args=[by.organization.slug, engagement.pk])
         )
 
-        assert "did not meet the program" in response.text
+        assert "what is not met says why" in response.text
         assert "btn-primary" not in response.text
 
 

@@ -24,6 +24,7 @@ def may_deliver(facts, engagement_type, day, country=""):
         in_order(
             engagement_type.offering.opens_on, day, engagement_type.offering.closes_on
         )
+        and in_order(None, day, engagement_type.offering.reservation_ends_on)
         and bool(competencies(facts, engagement_type, day, "verified"))
         and is_signed(facts, day)
         and (not asked(facts, "domain", day) or bool(facts.domains))

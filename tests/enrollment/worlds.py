@@ -87,6 +87,7 @@ def engagement_types(draw, competencies):
         program=PROGRAM,
         code="O",
         name="O",
+        reservation_ends_on=draw(st.one_of(st.none(), late)),
         **draw(spans(("opens_on", "closes_on"))),
     )
     made = EngagementType(pk=1, offering=offering, name="T", slug="t", lengths=[1])

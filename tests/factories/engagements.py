@@ -61,7 +61,7 @@ class EngagementFactory(DjangoModelFactory):
     @factory.post_generation
     def completion_report(self, create, extracted, **kwargs):
         if self.state == EngagementState.REPORTED:
-            CompletionReportFactory(engagement=self)
+            CompletionReportFactory(engagement=self, **kwargs)
 
 
 class CompletionReportFactory(DjangoModelFactory):
@@ -71,7 +71,9 @@ class CompletionReportFactory(DjangoModelFactory):
     engagement = factory.SubFactory(EngagementFactory)
     customer = factory.SelfAttribute("engagement.customer")
     partner = factory.SelfAttribute("engagement.partner")
-    days_on_site = factory.SelfAttribute("engagement.voucher.days")
+    days_on_site = factory.LazyAttribute(
+        lambda o: o.engagement.voucher.days_used or o.engagement.voucher.days
+    )
     summary = "We planned the move."
     next_steps = "Start with a pilot."
     deliverable_kind = DeliverableKind.PLAN

@@ -22,6 +22,10 @@ from tests.factories.vouchers import member
 from vouchers.numbers import new_number
 
 
+def delivered(voucher):
+    return voucher.days_used or voucher.days
+
+
 class RateFactory(DjangoModelFactory):
     class Meta:
         model = Rate
@@ -50,7 +54,9 @@ class PaymentRequestFactory(DjangoModelFactory):
     invoice_number = factory.Sequence(lambda n: f"INV-{n}")
     invoice_key = factory.LazyAttribute(lambda o: invoice_key(o.invoice_number))
     currency = "EUR"
-    net = factory.LazyAttribute(lambda o: o.engagement.voucher.days * Decimal(1000))
+    net = factory.LazyAttribute(
+        lambda o: delivered(o.engagement.voucher) * Decimal(1000)
+    )
     tax_rate = Decimal(19)
     tax = factory.LazyAttribute(lambda o: o.net * o.tax_rate / 100)
     total = factory.LazyAttribute(lambda o: o.net + o.tax)
@@ -96,7 +102,7 @@ class PaymentLineFactory(DjangoModelFactory):
     engagement = factory.SubFactory(EngagementFactory, redeemed=True)
     partner = factory.SelfAttribute("request.partner")
     voucher = factory.SelfAttribute("engagement.voucher")
-    days = factory.SelfAttribute("voucher.days")
+    days = factory.LazyAttribute(lambda o: delivered(o.voucher))
     rate = Decimal(1000)
     amount = factory.LazyAttribute(lambda o: o.days * o.rate)
     is_live = factory.LazyAttribute(lambda o: o.request.state != RequestState.CANCELLED)

@@ -10,7 +10,7 @@ from portal import clock
 from portal.actors import Actor
 from portal.models import Location
 from portal.models.organizations import introduce
-from portal.roles import Role
+from portal.roles import Duty, Role
 from tests.factories.enrollment import (
     EngagementTypeFactory,
     ProgramFactory,
@@ -24,17 +24,32 @@ from tests.factories.portal import (
     LocationFactory,
     MembershipFactory,
     PartnerFactory,
+    StaffFactory,
+    actor_of,
+    staff_actor,
 )
+from vouchers import services
 from vouchers.models import (
+    Conversion,
+    ConversionRule,
     CustomerAgreement,
+    DayScale,
+    LetterAbout,
+    LicensedProduct,
+    PlanState,
+    PointRule,
+    Purchase,
+    PurchaseLine,
     Reservation,
+    RetirementLetter,
+    RetirementPlan,
     State,
     Voucher,
     VoucherBatch,
     VoucherImport,
 )
 from vouchers.models.ledger import Kind
-from vouchers.services.entitlement import move_days, write_entries
+from vouchers.services.entitlement import write_entries
 
 ENTRIES = {
     State.REDEEMED: [Kind.CONSUMED],
@@ -42,6 +57,10 @@ ENTRIES = {
     State.CANCELLED: [Kind.RETURNED],
     State.EXPIRED: [Kind.RETURNED],
 }
+
+
+# These move all days of a voucher; the others what was delivered of it.
+WHOLE = [Kind.HELD, Kind.RETURNED]
 
 
 class CustomerAgreementFactory(DjangoModelFactory):
@@ -67,6 +86,141 @@ class CustomerAgreementFactory(DjangoModelFactory):
         days = 50 if extracted is None else extracted
         if days:
             write_entries(Kind.GRANTED, self, days, note="Opening balance")
+
+
+class LicensedProductFactory(DjangoModelFactory):
+    """A product of a program; each licence gives ``points`` (2) for ten years now."""
+
+    class Meta:
+        model = LicensedProduct
+        skip_postgeneration_save = True
+
+    program = factory.SubFactory(ProgramFactory)
+    code = factory.Sequence(lambda n: f"product-{n}")
+    name = factory.Sequence(lambda n: f"Product {n}")
+
+    @factory.post_generation
+    def points(self, create, extracted, **kwargs):
+        PointRule.objects.create(
+            product=self,
+            points_per_licence=2 if extracted is None else extracted,
+            valid_from=clock.in_days(-3650),
+        )
+
+
+class PointRuleFactory(DjangoModelFactory):
+    class Meta:
+        model = PointRule
+
+    product = factory.SubFactory(LicensedProductFactory)
+    points_per_licence = 1
+    valid_from = days_ago(100)
+
+
+class DayScaleFactory(DjangoModelFactory):
+    """A step of a scale that began ten years ago: from 100 points on, 15 days."""
+
+    class Meta:
+        model = DayScale
+
+    program = factory.SubFactory(ProgramFactory)
+    min_points = 100
+    days = 15
+    valid_from = days_ago(3650)
+
+
+class ConversionRuleFactory(DjangoModelFactory):
+    """Two days of one program make one of another, for two years around today."""
+
+    class Meta:
+        model = ConversionRule
+
+    source = factory.SubFactory(ProgramFactory)
+    target = factory.SubFactory(ProgramFactory)
+    source_days = 2
+    target_days = 1
+    valid_from = days_ago(365)
+    valid_until = days_ahead(365)
+
+
+class PurchaseFactory(DjangoModelFactory):
+    """An order that gave ten days, without its entry in the ledger."""
+
+    class Meta:
+        model = Purchase
+        skip_postgeneration_save = True
+
+    agreement = factory.SubFactory(CustomerAgreementFactory)
+    customer = factory.SelfAttribute("agreement.customer")
+    reference = factory.Sequence(lambda n: f"PO-{n}")
+    ordered_on = days_ago(10)
+    term_years = 2
+    step_points = 100
+    step_days = 15
+    step_from = days_ago(3650)
+    days = 10
+
+    @factory.post_generation
+    def line(self, create, extracted, **kwargs):
+        product = LicensedProductFactory(program=self.agreement.program)
+        PurchaseLine.objects.create(
+            purchase=self,
+            customer=self.customer,
+            product=product,
+            licences=50,
+            points_per_licence=2,
+            rule_from=clock.in_days(-3650),
+        )
+
+
+class ConversionFactory(DjangoModelFactory):
+    """Two days that became one of another program, without entries in the ledger."""
+
+    class Meta:
+        model = Conversion
+
+    source = factory.SubFactory(CustomerAgreementFactory)
+    customer = factory.SelfAttribute("source.customer")
+    target = factory.SubFactory(
+        CustomerAgreementFactory, customer=factory.SelfAttribute("..customer")
+    )
+    rule = factory.SubFactory(
+        ConversionRuleFactory,
+        source=factory.SelfAttribute("..source.program"),
+        target=factory.SelfAttribute("..target.program"),
+    )
+    source_days = 2
+    target_days = 1
+    ticket = factory.LazyFunction(uuid4)
+    converted_by = factory.LazyAttribute(
+        lambda o: member(o.customer, Role.BENEFIT_ADMIN)
+    )
+
+
+def purchase_under(agreement, **order):
+    """Count an order that gives ten days, with products and a scale of its own."""
+    product = LicensedProductFactory(program=agreement.program)
+    DayScaleFactory(program=agreement.program)
+    words = {
+        "reference": "PO-1",
+        "ordered_on": clock.in_days(-10),
+        "term_years": 2,
+        "licences": {product.code: 50},
+        **order,
+    }
+    manager = staff_actor(Duty.PROGRAM_MANAGER)
+    return services.accrue(agreement, services.Order(**words), by=manager)
+
+
+def conversion_from(agreement):
+    """Convert two days to another program's agreement of the same customer."""
+    rule = ConversionRuleFactory(source=agreement.program)
+    target = CustomerAgreementFactory(
+        customer=agreement.customer, program=rule.target, days=0
+    )
+    owner = actor_of(agreement.customer, Role.BENEFIT_ADMIN)
+    exchange = services.Exchange(agreement, target, 2, uuid4())
+    return services.convert(exchange, by=owner)
 
 
 def member(organization, role):
@@ -113,6 +267,10 @@ class VoucherFactory(DjangoModelFactory):
             days_used=factory.SelfAttribute("days"),
             redeemed_at=factory.LazyFunction(clock.now),
         )
+        suspended = factory.Trait(
+            suspended_at=factory.LazyFunction(lambda: clock.now() - timedelta(days=3)),
+            suspension_reason="An audit of the agreement.",
+        )
         paid = factory.Trait(
             redeemed=True,
             state=State.PAID,
@@ -134,7 +292,11 @@ class VoucherFactory(DjangoModelFactory):
     @factory.post_generation
     def ledger(self, create, extracted, **kwargs):
         for kind in [Kind.HELD, *ENTRIES.get(self.state, [])]:
-            move_days(kind, self)
+            days = self.days if kind in WHOLE else self.days_used
+            write_entries(kind, self.agreement, days, voucher=self)
+        if self.days_used and self.days_used < self.days:
+            rest = self.days - self.days_used
+            write_entries(Kind.RETURNED, self.agreement, rest, voucher=self)
 
     @factory.post_generation
     def reservation(self, create, extracted, **kwargs):
@@ -207,3 +369,36 @@ def manager_of(voucher):
     """Give the project manager as an actor."""
     person = voucher.project_manager
     return Actor.of(person.memberships.get(organization=voucher.customer))
+
+
+class RetirementPlanFactory(DjangoModelFactory):
+    """A draft for a program: each step ends a month after the one before."""
+
+    class Meta:
+        model = RetirementPlan
+
+    program = factory.SubFactory(ProgramFactory)
+    creation_ends_on = days_ahead(100)
+    pool_wipe_on = days_ahead(101)
+    reservation_ends_on = days_ahead(130)
+    redemption_ends_on = days_ahead(160)
+    reason = "The program ends. Thank you for planning with us."
+    drafted_by = factory.SubFactory(StaffFactory)
+
+    class Params:
+        published = factory.Trait(
+            state=PlanState.PUBLISHED,
+            published_by=factory.SubFactory(StaffFactory),
+            published_at=factory.LazyFunction(clock.now),
+        )
+
+
+class RetirementLetterFactory(DjangoModelFactory):
+    """An announcement of a published plan that goes out today."""
+
+    class Meta:
+        model = RetirementLetter
+
+    plan = factory.SubFactory(RetirementPlanFactory, published=True)
+    about = LetterAbout.ANNOUNCEMENT
+    sends_on = days_ahead(0)

@@ -63,7 +63,7 @@ def test_the_record_shows_checks_lines_and_the_two_person_rule(
     assert reverse("admin:portal_document_file", args=[report.deliverable_id]) in text
     assert page_of(report) in text
     assert "Who approves a request does not record its payment." in text
-    assert text.count("finding-met") == 7
+    assert text.count("finding-met") == 8
 
 
 def test_an_auditor_reads_and_decides_nothing(at_desk, payment_request):

@@ -109,37 +109,3 @@ def test_a_customer_cannot_grant_itself_days():
 
     with pytest.raises(Refused, match="Program manager"), acting(owner):
         services.grant(agreement, days=5, note="Order 7", by=owner)
-
-
-def test_activating_notes_who_and_when():
-    agreement = CustomerAgreementFactory(inactive=True)
-    owner = actor_of(agreement.customer, Role.BENEFIT_ADMIN)
-
-    with acting(owner):
-        services.activate(agreement, by=owner)
-
-    agreement.refresh_from_db()
-    assert agreement.activated_by == owner.person
-    assert agreement.activated_at is not None
-    assert recorded() == ["entitlement.activated"]
-
-
-def test_activating_twice_is_refused_and_changes_nothing():
-    agreement = CustomerAgreementFactory()
-    owner = actor_of(agreement.customer, Role.BENEFIT_ADMIN)
-
-    with pytest.raises(Refused, match="active already"), acting(owner):
-        services.activate(agreement, by=owner)
-
-    assert CustomerAgreement.objects.get().activated_at == agreement.activated_at
-    assert recorded() == []
-
-
-def test_a_project_manager_cannot_activate():
-    agreement = CustomerAgreementFactory(inactive=True)
-    person = actor_of(agreement.customer, Role.PROJECT_MANAGER)
-
-    with pytest.raises(Refused, match="Benefit admin"), acting(person):
-        services.activate(agreement, by=person)
-
-    assert CustomerAgreement.objects.get().activated_at is None

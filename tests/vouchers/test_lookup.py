@@ -61,6 +61,29 @@ def test_attempts_are_limited_for_a_company_even_when_the_next_would_match(
         find(voucher.number, voucher.admin.email, colleague)
 
 
+def test_a_look_up_that_succeeds_uses_no_attempt_up(voucher, lead):
+    for _attempt in range(9):
+        with pytest.raises(Refused, match=MISS):
+            find(new_number(), voucher.admin.email, lead)
+
+    for _attempt in range(20):
+        assert find(voucher.number, voucher.admin.email, lead) == voucher
+
+    with pytest.raises(Refused, match=MISS):
+        find(new_number(), voucher.admin.email, lead)
+    with pytest.raises(Refused, match="Wait 15 minutes"):
+        find(voucher.number, voucher.admin.email, lead)
+
+
+def test_what_one_company_misses_does_not_count_for_another(voucher, lead):
+    for _attempt in range(10):
+        with pytest.raises(Refused, match=MISS):
+            find(new_number(), voucher.admin.email, lead)
+    other = actor_of(PartnerFactory(), Role.DELIVERY_LEAD)
+
+    assert find(voucher.number, voucher.admin.email, other) == voucher
+
+
 @pytest.mark.parametrize("role", [Role.FINANCE])
 def test_only_holders_look_vouchers_up(voucher, role):
     person = actor_of(PartnerFactory(), role)

@@ -7,6 +7,7 @@ from django.db import IntegrityError, ProgrammingError, connection
 from django.db.transaction import atomic
 from django_fsm import TransitionNotAllowed, can_proceed
 
+from enrollment.models import EngagementType, Offering, Program
 from portal import clock
 from portal.models import Organization
 from portal.states import explain, ways
@@ -54,7 +55,10 @@ PAIRS = [(one, other) for one in State for other in State if one != other]
 
 def voucher_in(state, *, days_left=0):
     return Voucher(
-        state=state, customer=Organization(), expires_on=clock.in_days(days_left)
+        state=state,
+        customer=Organization(),
+        engagement_type=EngagementType(offering=Offering(program=Program())),
+        expires_on=clock.in_days(days_left),
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from portal import clock
-from portal.models import Location
+from portal.models import AuditEntry, Location
 from portal.roles import Role
 from tests.factories import PartnerFactory, VoucherFactory, actor_of, eligible_partner
 from vouchers.models import State, Voucher
@@ -178,6 +178,40 @@ def test_a_voucher_that_is_gone_says_so_without_the_holders_name(desk, lead, sta
     assert f"This cannot be done while the voucher is {state}." in response.text
     if gone.partner:
         assert gone.partner.name not in response.text
+
+
+@pytest.mark.parametrize(
+    ("fields", "help_"),
+    [
+        ({}, "Ask the customer to assign the voucher."),
+        ({"reserved": True}, "The partner that holds it can give it back."),
+        ({"cancelled": True}, "Ask the customer for another voucher."),
+        (
+            {"assigned": True, "suspended": True},
+            "Wait until the sponsor reactivates the voucher.",
+        ),
+    ],
+)
+def test_validating_says_what_would_help_and_changes_nothing(desk, lead, fields, help_):
+    voucher = VoucherFactory(**fields)
+    before = Voucher.objects.filter(pk=voucher.pk).values().get()
+
+    response = desk.get(proved(desk, lead, voucher))
+
+    assert help_ in response.text
+    assert "Reserve the voucher" not in response.text
+    assert Voucher.objects.filter(pk=voucher.pk).values().get() == before
+    assert not AuditEntry.objects.exists()
+
+
+def test_a_named_partner_validates_without_a_number(desk, lead):
+    named = VoucherFactory(assigned=True, partner=lead.organization)
+
+    response = desk.get(url("reserve", lead, named.number))
+
+    assert "What a reservation needs" in response.text
+    assert not response.context["offer"].is_open
+    assert Voucher.objects.get(pk=named.pk).state == State.ASSIGNED
 
 
 def test_an_expired_voucher_says_so(desk, lead):

@@ -9,7 +9,9 @@ from django_fsm import TransitionNotAllowed
 
 from portal.errors import Refused
 from portal.models import AuditEntry, Location
-from portal.roles import Role
+from portal.roles import Duty, Role
+from portal.states import explain
+from portal.tenancy import acting_for_all
 from tests.concurrency import at_once
 from tests.factories import (
     CustomerAgreementFactory,
@@ -18,6 +20,7 @@ from tests.factories import (
     actor_of,
     eligible_partner,
     owner_of,
+    staff_actor,
 )
 from tests.vouchers.deeds import accounts, acting, recorded, told
 from vouchers import services
@@ -119,23 +122,64 @@ def test_one_form_sent_by_ten_clicks_makes_one_voucher():
 
 
 @pytest.mark.parametrize("round_", range(3))
-def test_a_recall_against_a_reservation_ends_in_one_of_both(round_):
+@pytest.mark.parametrize(
+    ("deed", "verb", "end"),
+    [
+        (services.recall, "voucher.recalled", State.CREATED),
+        (services.cancel, "voucher.cancelled", State.CANCELLED),
+    ],
+)
+def test_taking_back_against_a_reservation_ends_in_one_of_both(deed, verb, end, round_):
     voucher = VoucherFactory(assigned=True)
     owner = owner_of(voucher)
     lead = actor_of(eligible_partner(voucher.engagement_type), Role.DELIVERY_LEAD)
 
-    recalled, reserved = at_once(
-        partial(acted, owner, services.recall, voucher), reserving(voucher, lead)
+    taken, reserved = at_once(
+        partial(acted, owner, deed, voucher), reserving(voucher, lead)
     )
 
     after = Voucher.objects.get()
+    sentence = f"This cannot be done while the voucher is {after.state}."
     if after.state == State.RESERVED:
-        assert isinstance(recalled, TransitionNotAllowed)
+        assert explain(taken) == sentence
         assert recorded() == ["voucher.reserved"]
     else:
-        assert isinstance(reserved, Refused)
-        assert (after.state, after.partner) == (State.CREATED, None)
-        assert recorded() == ["voucher.recalled"]
+        assert (after.state, after.partner, str(reserved)) == (end, None, sentence)
+        assert recorded() == [verb]
+
+
+def test_a_suspension_against_a_reservation_stops_it_or_finds_it_made():
+    voucher = VoucherFactory(assigned=True)
+    lead = actor_of(eligible_partner(voucher.engagement_type), Role.DELIVERY_LEAD)
+    sponsor = staff_actor(Duty.PROGRAM_MANAGER)
+
+    _suspended, reserved = at_once(
+        partial(services.suspend, voucher, reason="An audit.", by=sponsor),
+        reserving(voucher, lead),
+    )
+
+    after = Voucher.objects.get()
+    assert after.suspended_at is not None
+    if after.state == State.RESERVED:
+        assert recorded() == ["voucher.reserved", "voucher.suspended"]
+    else:
+        assert str(reserved) == "The voucher is suspended by the sponsor."
+        assert recorded() == ["voucher.suspended"]
+
+
+def test_two_reversals_take_the_rest_from_the_pool_once():
+    pool = CustomerAgreementFactory(days=10, program__allows_fewer_days=True)
+    voucher = VoucherFactory(redeemed=True, agreement=pool, days_used=2)
+    reviewer = staff_actor(Duty.DELIVERY_REVIEWER)
+
+    def press():
+        with acting_for_all():
+            services.reverse(voucher, reason="A mistake.", by=reviewer)
+
+    outcomes = at_once(press, press)
+
+    assert kinds(outcomes) == {type(None): 1, TransitionNotAllowed: 1}
+    assert accounts(pool) == (5, 5, 0, 0, 0)
 
 
 def test_ten_cancellations_return_the_days_once():

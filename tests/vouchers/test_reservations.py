@@ -203,7 +203,7 @@ def test_a_program_past_its_last_day_takes_no_reservation(voucher, lead):
 
     (missing,) = unmet(refusal_of(voucher, lead).findings)
 
-    assert missing.rule == "The program takes reservations"
+    assert missing.rule == "Last day to reserve"
 
 
 @pytest.mark.parametrize("state", ["created", "reserved", "redeemed", "cancelled"])

@@ -141,5 +141,5 @@ def test_the_tasks_cost_the_same_for_any_number_of_rows(
     )
     VoucherFactory.create_batch(rows, agreement=agreement)
 
-    with acting(owner), django_assert_num_queries(4):
+    with acting(owner), django_assert_num_queries(10):
         assert len(tasks_for(owner)) == 2 * rows

@@ -1,5 +1,6 @@
 """Customers' agreements, as the sponsor's people see them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -7,10 +8,12 @@ from django.contrib import admin
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from enrollment.forms import DateInput
 from portal.actors import Actor
 from portal.findings import Text
 from portal.models import Organization
@@ -18,6 +21,12 @@ from portal.review import Deed, ReviewAdmin
 from portal.roles import Duty
 from vouchers import services
 from vouchers.models import CustomerAgreement
+from vouchers.sentences import sentence_of
+
+# What no pool holds, so that a typing mistake is told.
+MOST_DAYS = 100_000
+# So many entries stand on an agreement's page; the ledger has them all.
+LATEST = 10
 
 
 class AgreementForm(forms.ModelForm):
@@ -61,12 +70,61 @@ class GrantForm(forms.Form):
     )
 
 
+class AdjustForm(forms.Form):
+    """Days to add to a pool or to take off it, and why."""
+
+    days = forms.IntegerField(
+        label=gettext_lazy("Days"),
+        min_value=-MOST_DAYS,
+        max_value=MOST_DAYS,
+        help_text=gettext_lazy("With a minus in front, free days are taken off."),
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=200,
+        help_text=gettext_lazy("The customer reads it."),
+    )
+
+
+class EndForm(forms.Form):
+    """The last day of an agreement that ends early, and why."""
+
+    last_day = forms.DateField(
+        label=gettext_lazy("Last day"),
+        widget=DateInput,
+        help_text=gettext_lazy("Free days expire after this day."),
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=200,
+        help_text=gettext_lazy("The customer reads it."),
+    )
+
+
+class RenewForm(forms.Form):
+    """Until when an agreement runs that is lengthened."""
+
+    ends_on = forms.DateField(
+        label=gettext_lazy("New last day"),
+        widget=DateInput,
+        help_text=gettext_lazy("Days that have expired meanwhile stay expired."),
+    )
+
+
 @admin.register(CustomerAgreement)
 class CustomerAgreementAdmin(ReviewAdmin):
     """Customers' agreements; program managers open them and grant days."""
 
-    list_display = ["licensing_id", "customer", "program", "starts_on", "ends_on"]
-    list_filter = ["program"]
+    list_display = [
+        "licensing_id",
+        "customer",
+        "program",
+        "starts_on",
+        "ends_on",
+        "ended_on",
+        "activated_at",
+    ]
+    list_filter = ["program", ("ended_on", admin.EmptyFieldListFilter)]
     list_select_related = ["customer", "program"]
     search_fields = ["licensing_id", "customer__name"]
     ordering = ["-pk"]
@@ -76,6 +134,24 @@ class CustomerAgreementAdmin(ReviewAdmin):
             gettext_lazy("Grant days"),
             Duty.PROGRAM_MANAGER,
             form=GrantForm,
+        ),
+        Deed(
+            services.adjust,
+            gettext_lazy("Adjust the days"),
+            Duty.PROGRAM_MANAGER,
+            form=AdjustForm,
+        ),
+        Deed(
+            services.renew_agreement,
+            gettext_lazy("Lengthen"),
+            Duty.PROGRAM_MANAGER,
+            form=RenewForm,
+        ),
+        Deed(
+            services.end_agreement,
+            gettext_lazy("End early"),
+            Duty.PROGRAM_MANAGER,
+            form=EndForm,
         ),
     )
 
@@ -97,6 +173,17 @@ class CustomerAgreementAdmin(ReviewAdmin):
         services.open_agreement(obj, days=form.cleaned_data["days"], by=actor)
 
     def evidence(self, row: CustomerAgreement) -> list[tuple[Text, SafeString]]:
-        """Show the pool."""
+        """Show the pool, who is asked about it, and what moved last."""
         bar = render_to_string("partials/bar.html", {"segments": row.balance.segments})
-        return [(_("Pool of days"), bar)]
+        moves = row.entries.with_causes().order_by("-created_at", "-pk")[:LATEST]
+        return [
+            (_("Pool of days"), bar),
+            (_("Contacts"), listing(row.contacts.all())),
+            (_("Days that moved last"), listing(map(sentence_of, moves))),
+        ]
+
+
+def listing(lines: Iterable[object]) -> SafeString:
+    """Show lines as a list; what is empty says so."""
+    items = format_html_join("", "<li>{}</li>", ((line,) for line in lines))
+    return format_html("<ul>{}</ul>", items or format_html("<li>{}</li>", _("None")))

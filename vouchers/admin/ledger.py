@@ -1,9 +1,16 @@
 """The ledger of days and its sums, as the sponsor's people read them."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 
+from portal.admin_tables import TableAdmin
 from portal.review import ReviewAdmin
+from portal.sheets import Form
+from vouchers import services
 from vouchers.models import Balance, LedgerEntry
+from vouchers.sentences import sentence_of
 
 
 @admin.register(Balance)
@@ -24,9 +31,18 @@ class BalanceAdmin(ReviewAdmin):
 
 
 @admin.register(LedgerEntry)
-class LedgerEntryAdmin(ReviewAdmin):
-    list_display = ["created_at", "agreement", "kind", "days", "voucher", "note"]
+class LedgerEntryAdmin(TableAdmin):
+    """The ledger; each entry says what it means."""
+
+    list_display = ["created_at", "agreement", "days", "sentence"]
     list_filter = ["kind"]
-    list_select_related = ["agreement", "voucher"]
     search_fields = ["agreement__licensing_id", "voucher__number", "note"]
     ordering = ["-pk"]
+    writers = {Form.CSV: services.ledger_as_csv, Form.XLSX: services.ledger_as_xlsx}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LedgerEntry]:
+        return LedgerEntry.objects.with_causes().order_by("-pk")
+
+    @admin.display(description=gettext_lazy("What happened"))
+    def sentence(self, row: LedgerEntry) -> str:
+        return sentence_of(row)

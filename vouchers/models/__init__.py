@@ -13,9 +13,10 @@ from vouchers.models.entitlement import (
     BenefitContact,
     ContactPart,
     CustomerAgreement,
+    Standing,
 )
 from vouchers.models.extensions import Extension, ExtensionKind, PolicyException
-from vouchers.models.imports import VoucherImport
+from vouchers.models.imports import PurchaseImport, VoucherImport
 from vouchers.models.ledger import Account, Balance, LedgerEntry
 from vouchers.models.reservations import ReleaseReason, Reservation
 from vouchers.models.retirement import (
@@ -46,11 +47,13 @@ __all__ = [
     "PointRule",
     "PolicyException",
     "Purchase",
+    "PurchaseImport",
     "PurchaseLine",
     "ReleaseReason",
     "Reservation",
     "RetirementLetter",
     "RetirementPlan",
+    "Standing",
     "State",
     "Voucher",
     "VoucherBatch",

@@ -4,7 +4,8 @@ The program's own tables were never published: shipped values are labelled as de
 """
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from enrollment.models import Program
@@ -138,6 +139,14 @@ class Purchase(models.Model):
     reference = models.CharField(_("order number"), max_length=60)
     ordered_on = models.DateField(_("ordered on"))
     term_years = models.PositiveSmallIntegerField(_("years of the term"))
+    # The step of the scale that was counted with, and the days that it gave.
+    step_points = models.DecimalField(
+        _("from points"), max_digits=12, decimal_places=3, null=True
+    )
+    step_days = models.PositiveIntegerField(_("days of three years"), default=0)
+    step_from = models.DateField(_("scale in force from"), null=True)
+    is_demo = models.BooleanField(_("counted with demo values"), default=False)
+    days = models.PositiveIntegerField(_("days"), default=0)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     objects = PurchaseQuerySet.as_manager()
@@ -149,6 +158,11 @@ class Purchase(models.Model):
             models.CheckConstraint(
                 condition=Q(term_years__in=[1, 2, 3]), name="purchase_term_is_known"
             ),
+            # One year earns a third; what is left over is rounded off. [PTERMS]
+            models.CheckConstraint(
+                condition=Q(days=F("step_days") * F("term_years") / 3),
+                name="purchase_gives_its_thirds",
+            ),
             models.UniqueConstraint(
                 fields=["agreement", "reference"], name="purchase_once"
             ),
@@ -157,8 +171,20 @@ class Purchase(models.Model):
             ),
         ]
 
+    audit_sentences = {
+        "purchase.counted": _("counted the days of the purchase"),
+    }
+
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def parties(self) -> list[int | None]:
+        return [self.customer_id]
+
+    def url_for(self, organization: Organization) -> str:
+        """Give the page that shows how the days of the purchase were counted."""
+        return reverse("vouchers:purchase", args=[organization.slug, self.pk])
 
 
 class PurchaseLine(models.Model):
@@ -178,6 +204,7 @@ class PurchaseLine(models.Model):
     points_per_licence = models.DecimalField(
         _("points a licence"), max_digits=9, decimal_places=3
     )
+    rule_from = models.DateField(_("rule in force from"))
 
     objects = PurchaseQuerySet.as_manager()
 

@@ -1,6 +1,6 @@
 """A customer's agreements, by which it is entitled to days, and whom to ask."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Self
 
 from django.conf import settings
@@ -14,14 +14,41 @@ from portal import clock
 from portal.models import Organization
 from portal.tenancy import TenantQuerySet
 
+ONE_DAY = timedelta(days=1)
+
+
+def runs_on(day: date | F, path: str = "") -> Q:
+    """Say in SQL whether an agreement has begun and not ended, early or in time.
+
+    ``path`` leads from the row in question to its agreement.
+    """
+    not_ended = Q(**{f"{path}ended_on": None}) | Q(**{f"{path}ended_on__gte": day})
+    return not_ended & Q(**{f"{path}starts_on__lte": day, f"{path}ends_on__gte": day})
+
+
+class Standing(models.TextChoices):
+    """Where an agreement stands on a date."""
+
+    NOT_YET = "not_yet", _("Not started")
+    RUNNING = "active", _("Active")
+    ENDED = "ended", _("Ended")
+
 
 class CustomerAgreementQuerySet(TenantQuerySet):
     customer_path = "customer"
 
     def running(self, day: date) -> Self:
-        """Keep those that run on a date: begun, and not ended early or in time."""
-        not_ended = Q(ended_on=None) | Q(ended_on__gte=day)
-        return self.filter(not_ended, starts_on__lte=day, ends_on__gte=day)
+        """Keep those that run on a date."""
+        return self.filter(runs_on(day))
+
+    def ending_by(self, day: date, days: int) -> Self:
+        """Keep active ones with free days that their program ends within some days."""
+        last = day + timedelta(days=days)
+        ends = Q(program__creation_ends_on__range=(day, last))
+        wiped = Q(program__pool_wipe_on__range=(day + ONE_DAY, last + ONE_DAY))
+        over = Q(program__creation_ends_on__lt=day) | Q(program__pool_wipe_on__lte=day)
+        open_ones = self.filter(balance__free__gt=0, activated_at__isnull=False)
+        return open_ones.filter(ends | wiped).exclude(over)
 
     def with_pool(self) -> Self:
         """Everything that a page shows of agreements, in one query."""
@@ -80,6 +107,8 @@ class CustomerAgreement(models.Model):
         "entitlement.granted": _("granted days"),
         "entitlement.adjusted": _("adjusted the days"),
         "entitlement.ended": _("ended the agreement early"),
+        "entitlement.renewed": _("lengthened the agreement"),
+        "entitlement.contacted": _("changed the contacts"),
         "entitlement.converted": _("converted days"),
         "entitlement.expired": _("let the free days expire"),
     }
@@ -100,6 +129,23 @@ class CustomerAgreement(models.Model):
 
     def is_running(self, day: date) -> bool:
         return self.starts_on <= day <= self.last_day
+
+    def standing_on(self, day: date) -> Standing:
+        """Say whether the agreement is still to come, runs or is over."""
+        if day < self.starts_on:
+            return Standing.NOT_YET
+        return Standing.ENDED if day > self.last_day else Standing.RUNNING
+
+    @property
+    def standing(self) -> Standing:
+        """Say where the agreement stands today, by its customer's calendar."""
+        return self.standing_on(clock.today(self.customer.time_zone))
+
+    @property
+    def is_wiped(self) -> bool:
+        """Tell whether its program has taken all free days off already [DPS21]."""
+        day = self.program.pool_wipe_on
+        return day is not None and clock.today(self.customer.time_zone) >= day
 
 
 class ContactPart(models.TextChoices):

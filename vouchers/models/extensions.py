@@ -1,16 +1,26 @@
 """Why the last day of a voucher moved: the only thing that moves it."""
 
+from datetime import timedelta
+
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, Func, OuterRef, Q
+from django.db.models.functions import Cast, Least
 from django.utils.translation import gettext_lazy as _
 
 from enrollment.models import Offering, Program
+from enrollment.models.rungs import local_day
 from portal import clock
 from portal.models import Organization
 from portal.tenancy import TenantQuerySet
-from vouchers.models.vouchers import Voucher
+from vouchers.models.vouchers import ZONE, Voucher, VoucherQuerySet
+
+# No voucher lasts longer than its offering and its program.
+REDEMPTION_ENDS = [
+    "engagement_type__offering__redemption_ends_on",
+    "engagement_type__offering__program__redemption_ends_on",
+]
 
 
 class PolicyException(models.Model):
@@ -27,8 +37,10 @@ class PolicyException(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     created_at = models.DateTimeField(default=clock.now, editable=False)
-    # How many vouchers it reached, once that is done.
+    # How many it was meant for when it was granted, and how many it has reached.
+    expected = models.PositiveIntegerField(_("vouchers expected"), default=0)
     extended = models.PositiveIntegerField(_("vouchers extended"), default=0)
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("policy exception")
@@ -40,6 +52,13 @@ class PolicyException(models.Model):
             models.CheckConstraint(
                 condition=~Q(reason=""), name="policy_exception_has_reason"
             ),
+            # A button pressed twice grants it once.
+            models.UniqueConstraint(
+                fields=["program", "offering", "created_before", "reason"],
+                nulls_distinct=False,
+                name="policy_exception_once",
+                violation_error_message=_("This exception is granted already."),
+            ),
         ]
 
     audit_sentences = {
@@ -48,6 +67,39 @@ class PolicyException(models.Model):
 
     def __str__(self) -> str:
         return f"+{self.days}: {self.reason}"
+
+    def reaches(self) -> VoucherQuerySet:
+        """Give the vouchers that it extends and has not extended yet.
+
+        Unused ones that did not expire, made before its day at their customer, and
+        that gain something: ``wished`` is the day its days lead to, ``until`` what the
+        last days to redeem leave of it.
+        """
+        today = local_day(ZONE, clock.now())
+        wished = Cast(F("expires_on") + timedelta(days=self.days), models.DateField())
+        lasts = Q(suspended_at__isnull=False) | Q(expires_on__gte=today)
+        rows: VoucherQuerySet = (
+            self.made_before()
+            .unused()
+            .filter(lasts)
+            .annotate(wished=wished, until=Least("wished", *REDEMPTION_ENDS))
+        )
+        done = Extension.objects.filter(exception=self.pk, voucher=OuterRef("pk"))
+        gaining: VoucherQuerySet = rows.filter(until__gt=F("expires_on"))
+        return gaining.exclude(Exists(done)) if self.pk else gaining
+
+    def made_before(self) -> VoucherQuerySet:
+        """Give all vouchers of its program, or offering, made before its day."""
+        offering: dict[str, object] = {"engagement_type__offering": self.offering}
+        rows: VoucherQuerySet = Voucher.objects.filter(
+            engagement_type__offering__program=self.program,
+            **(offering if self.offering else {}),
+        )
+        made = Func(F(ZONE), F("created_at"), function="TIMEZONE")
+        made.output_field = models.DateTimeField()
+        return rows.alias(made_on=Cast(made, models.DateField())).filter(
+            made_on__lt=self.created_before
+        )
 
 
 class ExtensionKind(models.TextChoices):

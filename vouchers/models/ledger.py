@@ -14,7 +14,7 @@ from typing import Self
 
 import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -25,6 +25,7 @@ from portal.tenancy import TenantQuerySet
 from vouchers.models.accrual import Purchase
 from vouchers.models.conversions import Conversion
 from vouchers.models.entitlement import CustomerAgreement, CustomerAgreementQuerySet
+from vouchers.models.vouchers import Voucher
 
 
 class Account(models.TextChoices):
@@ -84,6 +85,7 @@ OF_VOUCHERS = [
     Kind.PAID,
     Kind.LOST,
 ]
+ALWAYS_SHOWN = [Account.FREE, Account.HELD, Account.DELIVERED, Account.PAID]
 OF_CONVERSIONS = [Kind.CONVERTED, Kind.RECEIVED]
 OF_SPONSOR = [Kind.RAISED, Kind.LOWERED]
 
@@ -107,6 +109,8 @@ class Segment:
     label: Text
     days: int
     share: float
+    # Which colour it has, however many parts are shown beside it.
+    place: int
 
 
 class Balance(models.Model):
@@ -156,17 +160,35 @@ class Balance(models.Model):
 
     @property
     def segments(self) -> list[Segment]:
-        """Give the parts of the pool in the order of a day's life."""
-        parts = [(account, getattr(self, account)) for account in Account.of_customer()]
+        """Give the parts of the pool in the order of a day's life.
+
+        What is lost, expired or converted is a part where there is any.
+        """
         whole = self.granted or 1
         return [
-            Segment(account.label, days, 100 * days / whole) for account, days in parts
+            Segment(account.label, days, 100 * days / whole, place)
+            for place, account in enumerate(Account.of_customer(), 1)
+            if (days := getattr(self, account)) or account in ALWAYS_SHOWN
         ]
 
 
 class LedgerQuerySet(TenantQuerySet):
     customer_path = "customer"
     manager_path = "voucher__project_manager"
+
+    def with_causes(self) -> Self:
+        """Fetch along what the sentences of entries name, in a few queries."""
+        agreements = CustomerAgreement.objects.select_related("program", "customer")
+        vouchers = Voucher.objects.select_related("engagement_type")
+        conversions = Conversion.objects.select_related(
+            "source__program", "target__program"
+        )
+        return self.prefetch_related(
+            Prefetch("agreement", agreements),
+            Prefetch("voucher", vouchers),
+            Prefetch("conversion", conversions),
+            "purchase",
+        )
 
 
 class LedgerEntry(models.Model):
@@ -183,7 +205,7 @@ class LedgerEntry(models.Model):
         Organization, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     voucher = models.ForeignKey(
-        "vouchers.Voucher", on_delete=models.PROTECT, null=True, related_name="entries"
+        Voucher, on_delete=models.PROTECT, null=True, related_name="entries"
     )
     # Few entries have these: their indexes hold those alone.
     purchase = models.ForeignKey(

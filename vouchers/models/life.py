@@ -10,6 +10,7 @@ Moves only check and set fields on the row in hand. Saving, locking, the ledger,
 recording and telling people are the work of ``vouchers.services``.
 """
 
+from datetime import date
 from typing import Any
 
 import pgtrigger
@@ -18,11 +19,13 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField
 
+from enrollment.models.programs import Anchor
 from portal import clock
 from portal.models import Organization
 from portal.states import move
 from vouchers.models.states import (
     MOVES,
+    OPEN,
     UNUSED,
     USED,
     WITH_MANAGER,
@@ -35,8 +38,9 @@ from vouchers.models.states import (
 )
 
 # The last day moves by an extension, and once by the first assignment, where the
-# program counts from it.
+# program counts from it. The reminders of the new one begin anew.
 LAST_DAY_MOVES = """
+    NEW.reminded := NULL;
     IF OLD.state = 'created' AND OLD.assigned_at IS NULL
         AND NEW.state = 'assigned' AND NEW.assigned_at IS NOT NULL THEN
         RETURN NEW;
@@ -49,6 +53,16 @@ LAST_DAY_MOVES = """
     END IF;
     RETURN NEW;
 """
+
+
+def last_day_assigned(voucher: Any) -> date:
+    """Give the last day of a voucher that is assigned for the first time today."""
+    program = voucher.program
+    if program.expiry_anchor != Anchor.ASSIGNED:
+        last_day: date = voucher.expires_on
+        return last_day
+    return clock.in_days(program.voucher_life_days, voucher.customer.time_zone)
+
 
 TRIGGERS = [
     pgtrigger.FSM(name="moves", field="state", transitions=MOVES),
@@ -87,7 +101,13 @@ PROMISES = [
         name="voucher_redeemed_has_its_moment",
     ),
     models.CheckConstraint(
-        condition=Q(state__in=values(USED), days_used__gte=1, days_used__lte=F("days"))
+        # A comparison with nothing is no refusal: the days have to be there.
+        condition=Q(
+            state__in=values(USED),
+            days_used__isnull=False,
+            days_used__gte=1,
+            days_used__lte=F("days"),
+        )
         | (~Q(state__in=values(USED)) & Q(days_used=None)),
         name="voucher_redeemed_has_its_days",
     ),
@@ -95,6 +115,10 @@ PROMISES = [
         condition=Q(suspended_at=None, suspension_reason="")
         | (Q(suspended_at__isnull=False) & ~Q(suspension_reason="")),
         name="voucher_suspended_has_reason",
+    ),
+    models.CheckConstraint(
+        condition=Q(suspended_at=None) | Q(state__in=values(OPEN)),
+        name="voucher_suspended_can_go_on",
     ),
 ]
 
@@ -117,6 +141,8 @@ class Life(models.Model):
     days_used = models.PositiveSmallIntegerField(
         _("days delivered"), null=True, blank=True
     )
+    # The last reminder that was told, in days before the last day.
+    reminded = models.SmallIntegerField(_("last reminder"), null=True, editable=False)
     # While the sponsor looks into something, the voucher stands still.
     suspended_at = models.DateTimeField(_("suspended at"), null=True, blank=True)
     suspension_reason = models.CharField(
@@ -136,6 +162,7 @@ class Life(models.Model):
         self.partner = partner
         if self.assigned_at is None:
             self.assigned_at = clock.now()
+            self.expires_on = last_day_assigned(self)
 
     @move(
         source=State.ASSIGNED, target=State.CREATED, conditions=[not_suspended, in_time]

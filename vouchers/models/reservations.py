@@ -1,5 +1,8 @@
 """A partner's hold on a voucher, and what it was made under."""
 
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import Self
 
 import pgtrigger
@@ -30,6 +33,15 @@ OF_PARTNER = [
     ReleaseReason.NOT_TAKING_PLACE,
     ReleaseReason.OTHER_PARTNER,
 ]
+
+
+@dataclass(frozen=True)
+class PromisedRate:
+    """What the sponsor pays for a day, as it was when a voucher was reserved."""
+
+    amount_per_day: Decimal
+    currency: str
+    valid_from: date | None
 
 
 class ReservationQuerySet(TenantQuerySet):
@@ -110,3 +122,17 @@ class Reservation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.voucher}: {self.partner}"
+
+    @property
+    def promised_rate(self) -> PromisedRate | None:
+        """Give the frozen rate; there is none where the sponsor had set none."""
+        if self.rate_per_day is None:
+            return None
+        return PromisedRate(self.rate_per_day, self.rate_currency, self.rate_valid_from)
+
+    def promise_rate(self, rate: PromisedRate | None) -> None:
+        """Freeze the rate of a reservation that is being made."""
+        if rate is not None:
+            self.rate_per_day = rate.amount_per_day
+            self.rate_currency = rate.currency
+            self.rate_valid_from = rate.valid_from

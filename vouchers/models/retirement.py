@@ -4,12 +4,16 @@ draft ─publish▸ published
 draft ─discard▸ discarded
 """
 
-from typing import Any
+from datetime import date
+from hashlib import sha256
+from typing import Any, Self
 
 import pgtrigger
 from django.conf import settings
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField
 
@@ -26,6 +30,20 @@ class PlanState(models.TextChoices):
 
 
 PLAN_MOVES = [("draft", "discarded"), ("draft", "published")]
+OF_OFFERING = [
+    "creation_ends_on",
+    "reservation_ends_on",
+    "redemption_ends_on",
+    "payment_window_days",
+]
+OF_PROGRAM = [
+    "accrual_ends_on",
+    "creation_ends_on",
+    "pool_wipe_on",
+    "reservation_ends_on",
+    "redemption_ends_on",
+    "payment_window_days",
+]
 
 
 class RetirementPlan(LastDays):
@@ -35,7 +53,13 @@ class RetirementPlan(LastDays):
     days into force and schedules its letters.
     """
 
-    refusals = refused_order("retirement_in_order")
+    refusals = {
+        **refused_order("retirement_in_order"),
+        "retirement_one_draft": (
+            NON_FIELD_ERRORS,
+            _("There is a draft for this already. Change it, or discard it first."),
+        ),
+    }
 
     program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="+")
     offering = models.ForeignKey(
@@ -49,6 +73,10 @@ class RetirementPlan(LastDays):
         _("payment window"), null=True, blank=True
     )
     reason = models.TextField(_("what the letters say"))
+    # Needed where a day comes earlier than the one in force.
+    earlier_because = models.CharField(
+        _("why days come earlier"), max_length=200, blank=True
+    )
     state = FSMField(
         _("state"), choices=PlanState, default=PlanState.DRAFT, protected=True
     )
@@ -75,6 +103,17 @@ class RetirementPlan(LastDays):
                 | (~Q(state="published") & Q(published_at=None)),
                 name="retirement_published_has_moment",
             ),
+            # Two people: who typed the days does not put them into force.
+            models.CheckConstraint(
+                condition=Q(published_by=None) | ~Q(published_by=F("drafted_by")),
+                name="retirement_published_by_another",
+            ),
+            models.UniqueConstraint(
+                fields=["program", "offering"],
+                condition=Q(state="draft"),
+                nulls_distinct=False,
+                name="retirement_one_draft",
+            ),
         ]
         triggers = [
             pgtrigger.FSM(name="moves", field="state", transitions=PLAN_MOVES),
@@ -94,6 +133,30 @@ class RetirementPlan(LastDays):
 
     def __str__(self) -> str:
         return str(self.offering or self.program)
+
+    def get_absolute_url(self) -> str:
+        return reverse("admin:vouchers_retirementplan_change", args=[self.pk])
+
+    @property
+    def target(self) -> Program | Offering:
+        """Give what ends: the offering, or the whole program."""
+        return self.offering or self.program
+
+    @property
+    def fields_of_days(self) -> list[str]:
+        """Name what a plan sets; pools of days belong to a program as a whole."""
+        return OF_OFFERING if self.offering_id else OF_PROGRAM
+
+    @property
+    def fingerprint(self) -> str:
+        """Give all that a reader has to agree to, to tell whether it changed since."""
+        days = [str(getattr(self, name) or "") for name in self.fields_of_days]
+        said = "\n".join([*days, self.reason, self.earlier_because])
+        return sha256(said.encode()).hexdigest()
+
+    def last_day_for(self, about: "LetterAbout") -> date | None:
+        """Give the last day that a kind of letter tells of."""
+        return getattr(self, DAY_OF[about]) if about in DAY_OF else None
 
     @move(source=PlanState.DRAFT, target=PlanState.PUBLISHED)
     def publish(self, *, by: Any) -> None:
@@ -115,6 +178,20 @@ class LetterAbout(models.TextChoices):
     REDEMPTION = "redemption", _("The last day to redeem is near")
 
 
+DAY_OF = {
+    LetterAbout.CREATION: "creation_ends_on",
+    LetterAbout.WIPE: "pool_wipe_on",
+    LetterAbout.RESERVATION: "reservation_ends_on",
+    LetterAbout.REDEMPTION: "redemption_ends_on",
+}
+
+
+class RetirementLetterQuerySet(models.QuerySet):
+    def waiting(self) -> Self:
+        """Keep what has not gone out and will."""
+        return self.filter(sent_at=None, withdrawn_at=None)
+
+
 class RetirementLetter(models.Model):
     """A letter of a published plan to those whom it still concerns on its day."""
 
@@ -126,6 +203,10 @@ class RetirementLetter(models.Model):
     sent_at = models.DateTimeField(_("sent at"), null=True)
     # How many people got it.
     sent = models.PositiveIntegerField(_("people told"), default=0)
+    # A later plan has taken its place before it went out.
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True)
+
+    objects = RetirementLetterQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("letter of a retirement plan")
@@ -134,6 +215,10 @@ class RetirementLetter(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["plan", "about", "sends_on"], name="retirement_letter_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(sent_at=None) | Q(withdrawn_at=None),
+                name="retirement_letter_sent_or_withdrawn",
             ),
         ]
 

@@ -22,6 +22,10 @@ class State(models.TextChoices):
 
 UNUSED = [State.CREATED, State.ASSIGNED, State.RESERVED]
 USED = [State.REDEEMED, State.PAID]
+# With these something is still to be done.
+OPEN = [*UNUSED, State.REDEEMED]
+# These came to nothing.
+ENDED = [State.CANCELLED, State.EXPIRED]
 WITH_MANAGER = [State.ASSIGNED, State.RESERVED, State.REDEEMED, State.PAID]
 WITH_PARTNER = [State.RESERVED, State.REDEEMED, State.PAID]
 

@@ -1,22 +1,27 @@
 """The voucher: a customer's claim to days, with its people and its place."""
 
+from datetime import date
 from itertools import chain
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Least
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from enrollment.models import EngagementType, Program
+from enrollment.models import EngagementType, Offering, Program
+from enrollment.models.rungs import FirstRung, days_from, local_day
 from portal import clock
 from portal.models import Organization
 from portal.models.organizations import country_name
+from portal.roles import Kind
 from portal.tenancy import TenantQuerySet
 from vouchers.models.batches import VoucherBatch
-from vouchers.models.entitlement import CustomerAgreement
+from vouchers.models.entitlement import CustomerAgreement, runs_on
 from vouchers.models.life import PROMISES, TRIGGERS, Life
+from vouchers.models.rows import VoucherRow
 from vouchers.models.states import (
     NEXT_STEPS,
     UNUSED,
@@ -25,6 +30,10 @@ from vouchers.models.states import (
     values,
 )
 from vouchers.numbers import new_number, plain_signs
+
+# Where the time zone stands by which a voucher's last day is over.
+ZONE = "customer__time_zone"
+LADDER = "engagement_type__offering__program__expiry_reminder_days"
 
 
 class VoucherQuerySet(TenantQuerySet):
@@ -35,17 +44,38 @@ class VoucherQuerySet(TenantQuerySet):
     def unused(self) -> Self:
         return self.filter(state__in=UNUSED)
 
-    def perhaps_overdue(self) -> Self:
-        """Keep what is past its date somewhere on earth; the guard decides."""
-        return self.unused().filter(expires_on__lt=clock.in_days(1))
+    def moving(self) -> Self:
+        """Keep what the clock works on: unused, and not suspended."""
+        return self.unused().filter(suspended_at=None)
 
-    def expiring_soon(self) -> Self:
-        """Keep what a reminder may be due for, by the longest ladder of any program."""
+    def overdue(self) -> Self:
+        """Keep what the guards of ``expire`` let go, as the database sees it.
+
+        ``returns`` says whether its days return to the pool: they are lost when the
+        agreement had ended by the voucher's last day. [PSTRAIN]
+        """
+        somewhere = self.moving().filter(expires_on__lt=clock.in_days(1))
+        return somewhere.filter(expires_on__lt=local_day(ZONE, clock.now())).annotate(
+            returns=Q(runs_on(F("expires_on"), "agreement__"))
+        )
+
+    def to_remind(self) -> Self:
+        """Keep those that reached another ``rung`` of their program's reminders.
+
+        ``days_left`` counts from today at the customer.
+        """
         ladders = Program.objects.values_list("expiry_reminder_days", flat=True)
         longest = max(chain.from_iterable(ladders), default=0)
-        return self.unused().filter(
+        near = self.moving().filter(
             expires_on__gte=clock.in_days(-1),
             expires_on__lte=clock.in_days(longest + 1),
+        )
+        left = days_from(F("expires_on"), local_day(ZONE, clock.now()))
+        return (
+            near.annotate(days_left=left)
+            .annotate(rung=FirstRung(F(LADDER), F("days_left")))
+            .filter(days_left__gte=0, rung__isnull=False)
+            .filter(Q(reminded=None) | Q(reminded__gt=F("rung")))
         )
 
     def matching(self, typed: str) -> Self:
@@ -55,11 +85,27 @@ class VoucherQuerySet(TenantQuerySet):
         found = Q(label__icontains=typed.strip())
         return self.filter(found | Q(number__contains=groups) if groups else found)
 
+    def due_by(self, day: date) -> Self:
+        """Keep what is to be redeemed by a day: its own last day, or its program's."""
+        ending = list(Offering.objects.redeemed_by(day).values_list("pk", flat=True))
+        own = Q(expires_on__lte=day)
+        ends = Q(engagement_type__offering__in=ending)
+        return self.filter(own | ends if ending else own)
+
     def for_list(self) -> Self:
         """Everything that one row of the voucher list shows, in one query."""
         return self.select_related(
             "customer", "partner", "engagement_type__offering", "project_manager"
+        ).annotate(
+            redeemable_until=Least(
+                "engagement_type__offering__redemption_ends_on",
+                "engagement_type__offering__program__redemption_ends_on",
+            )
         )
+
+    def lines(self, side: Kind) -> Any:
+        """Give of each voucher what one line of the list shows to a side."""
+        return self.values_list(*VoucherRow.columns(side))
 
     def whole(self) -> Self:
         """Everything that deeds and pages of one voucher need, in one query."""
@@ -142,6 +188,9 @@ class Voucher(Life):
         db_index=False,
     )
 
+    # Lists fetch it along: the last day to redeem of offering and program.
+    redeemable_until: date | None
+
     objects = VoucherQuerySet.as_manager()
 
     class Meta:
@@ -168,6 +217,27 @@ class Voucher(Life):
             models.Index(
                 fields=["partner", "-created_at", "-id"], name="voucher_by_partner"
             ),
+            # For those who ask for some states only, however rare these are.
+            models.Index(
+                fields=["customer", "state", "-created_at", "-id"],
+                name="voucher_by_customer_state",
+            ),
+            models.Index(
+                fields=["partner", "state", "-created_at", "-id"],
+                condition=Q(partner__isnull=False),
+                name="voucher_by_partner_state",
+            ),
+            # Few are suspended: these two hold nothing else.
+            models.Index(
+                fields=["customer", "-created_at", "-id"],
+                condition=Q(suspended_at__isnull=False),
+                name="voucher_suspended_customer",
+            ),
+            models.Index(
+                fields=["partner", "-created_at", "-id"],
+                condition=Q(suspended_at__isnull=False),
+                name="voucher_suspended_partner",
+            ),
             models.Index(
                 fields=["expires_on"],
                 condition=Q(state__in=values(UNUSED)),
@@ -178,6 +248,17 @@ class Voucher(Life):
                 fields=["customer", "project_manager"],
                 condition=Q(state__in=values([State.ASSIGNED, State.RESERVED])),
                 name="voucher_in_work",
+            ),
+            # What expires first among one party's own, however many it has.
+            models.Index(
+                fields=["customer", "expires_on", "id"],
+                condition=Q(state__in=values(UNUSED)),
+                name="voucher_unused_of_customer",
+            ),
+            models.Index(
+                fields=["partner", "expires_on", "id"],
+                condition=Q(state__in=values(UNUSED)),
+                name="voucher_unused_of_partner",
             ),
         ]
         triggers = TRIGGERS
@@ -211,6 +292,16 @@ class Voucher(Life):
     def program(self) -> Program:
         """Give the program, by the catalogue: a partner cannot read the agreement."""
         return self.engagement_type.offering.program
+
+    @property
+    def deadline(self) -> date:
+        """Give the last day to redeem: its own, or its program's if that is earlier."""
+        ends = (
+            self.redeemable_until
+            if "redeemable_until" in self.__dict__
+            else self.engagement_type.offering.last_day_to_redeem
+        )
+        return min(self.expires_on, ends) if ends else self.expires_on
 
     @property
     def next_step(self) -> str:

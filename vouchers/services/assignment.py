@@ -3,15 +3,14 @@
 from collections.abc import Iterable
 
 from django.db.models import QuerySet
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from enrollment import eligibility
+from enrollment import eligibility, rules
 from portal import clock, mail
 from portal.actors import Actor
 from portal.audit import record
 from portal.db import locked
-from portal.errors import Refused
+from portal.errors import Refused, refuse_unless
 from portal.findings import unmet
 from portal.models import Organization, User
 from portal.models.organizations import introduce
@@ -64,12 +63,8 @@ def refuse_assignment(
 
 
 def refuse_after_last_day(voucher: Voucher) -> None:
-    last_day = voucher.engagement_type.offering.last_day_to_create
-    if last_day and clock.today(voucher.customer.time_zone) > last_day:
-        raise Refused(
-            _("Vouchers could be assigned until %(day)s.")
-            % {"day": date_format(last_day)}
-        )
+    today = clock.today(voucher.customer.time_zone)
+    refuse_unless(rules.assignable(voucher.engagement_type.offering, today))
 
 
 def refuse_repetition(

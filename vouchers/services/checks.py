@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
+from django.db.models import prefetch_related_objects
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from enrollment import eligibility
+from enrollment.facts import Facts, facts_of
 from enrollment.models import Signature
 from portal import clock
 from portal.findings import Finding, all_hold
@@ -16,14 +18,23 @@ from vouchers.models import State, Voucher
 
 def findings_for_reservation(voucher: Voucher, partner: Organization) -> list[Finding]:
     """Hold a reservation by a partner against every rule; changes nothing."""
+    return judge_reservation(voucher, facts_for(voucher, partner))
+
+
+def facts_for(voucher: Voucher, partner: Organization) -> Facts:
+    """Load, once, all by which a reservation is judged."""
+    needed = "qualifications__competency"
+    prefetch_related_objects([voucher.engagement_type], needed)
+    return facts_of(partner, voucher.program)
+
+
+def judge_reservation(voucher: Voucher, facts: Facts) -> list[Finding]:
+    """Hold a reservation against every rule; reads nothing that is not loaded."""
     today = clock.today(voucher.customer.time_zone)
     return [
         can_be_reserved(voucher),
-        is_open_to(voucher, partner),
-        before_last_day(voucher),
-        *eligibility.findings_for(
-            partner, voucher.engagement_type, today, voucher.country
-        ),
+        is_open_to(voucher, facts.partner),
+        *eligibility.judge(facts, voucher.engagement_type, today, voucher.country),
     ]
 
 
@@ -41,10 +52,8 @@ class Offer:
 
 def offer_to(partner: Organization, voucher: Voucher) -> Offer:
     today = clock.today(voucher.customer.time_zone)
-    return Offer(
-        findings_for_reservation(voucher, partner),
-        eligibility.signature_for(partner, voucher.program, today),
-    )
+    facts = facts_for(voucher, partner)
+    return Offer(judge_reservation(voucher, facts), facts.signature_on(today))
 
 
 def can_be_reserved(voucher: Voucher) -> Finding:
@@ -55,10 +64,20 @@ def can_be_reserved(voucher: Voucher) -> Finding:
         holds=not refusal,
         found=refusal or _("Assigned, valid until %(day)s.") % {"day": last_day},
         needed=_("Assigned, not expired and not reserved by a partner."),
-        fix=_("Ask the customer to assign the voucher.")
-        if voucher.state == State.CREATED
-        else _("Ask the customer for another voucher."),
+        fix=_what_helps(voucher) if refusal else "",
+        code="voucher",
     )
+
+
+def _what_helps(voucher: Voucher) -> str:
+    """Say what would let a voucher be reserved that cannot be now."""
+    if voucher.suspended_at is not None:
+        return _("Wait until the sponsor reactivates the voucher.")
+    if voucher.state == State.CREATED:
+        return _("Ask the customer to assign the voucher.")
+    if voucher.state == State.RESERVED:
+        return _("The partner that holds it can give it back.")
+    return _("Ask the customer for another voucher.")
 
 
 def is_open_to(voucher: Voucher, partner: Organization) -> Finding:
@@ -69,17 +88,5 @@ def is_open_to(voucher: Voucher, partner: Organization) -> Finding:
         found=_("Your company or any partner.") if holds else _("Another partner."),
         needed=_("Assigned to your company, or to no partner by name."),
         fix=_("Ask the customer to assign the voucher to your company."),
-    )
-
-
-def before_last_day(voucher: Voucher) -> Finding:
-    last_day = voucher.engagement_type.offering.last_day_to_reserve
-    holds = last_day is None or clock.today(voucher.customer.time_zone) <= last_day
-    return Finding(
-        rule=_("The program takes reservations"),
-        holds=holds,
-        found=_("Open.") if holds else _("Closed."),
-        needed=_("Before the program's last day to reserve."),
-        until=last_day,
-        fix=_("No voucher of this program can be reserved any more."),
+        code="partner",
     )

@@ -1,18 +1,19 @@
 """Agreements and the days on them."""
 
 from django.db import transaction
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from portal import clock, mail
+from enrollment import rules
+from portal import clock, mail, statements
 from portal.actors import Actor
 from portal.audit import record
 from portal.db import locked
-from portal.errors import Refused
+from portal.errors import Refused, refuse_unless
 from portal.roles import Duty, Role
 from portal.services import people_with
 from vouchers.models import CustomerAgreement, LedgerEntry, Voucher
 from vouchers.models.ledger import WAYS, Kind
+from vouchers.services.pools import refuse_pool
 
 
 def open_agreement(agreement: CustomerAgreement, *, days: int, by: Actor) -> None:
@@ -52,12 +53,8 @@ def grant(agreement: CustomerAgreement, *, days: int, note: str, by: Actor) -> N
 
 
 def refuse_grant(pool: CustomerAgreement, days: int, note: str) -> None:
-    last_day = pool.program.accrual_ends_on
-    if last_day and clock.today(pool.customer.time_zone) > last_day:
-        raise Refused(
-            _("Days were granted until %(day)s; the program grants no more.")
-            % {"day": date_format(last_day)}
-        )
+    refuse_pool(pool)
+    refuse_unless(rules.accruing(pool.program, clock.today(pool.customer.time_zone)))
     if days < 1:
         raise Refused(_("Grant at least one day."), field="days")
     if pool.entries.filter(kind=Kind.GRANTED, note=note).exists():
@@ -67,21 +64,20 @@ def refuse_grant(pool: CustomerAgreement, days: int, note: str) -> None:
         )
 
 
-def activate(agreement: CustomerAgreement, *, by: Actor) -> None:
-    """Activate the benefit: vouchers can be created from then on [SEED]."""
-    by.must_be(Role.BENEFIT_ADMIN)
-    with locked(agreement) as held:
-        if held.activated_at:
-            raise Refused(_("The benefit of this agreement is active already."))
-        held.activated_at = clock.now()
-        held.activated_by = by.person
-        held.save()
-        record("entitlement.activated", held, by=by, parties=[held.customer_id])
-
-
 def move_days(kind: Kind, voucher: Voucher) -> None:
     """Move all days of a voucher from one account to the next."""
-    write_entries(kind, voucher.agreement, voucher.days, voucher=voucher)
+    source, target = WAYS[kind]
+    entry = LedgerEntry(
+        # By their numbers: the database holds them to the voucher's own.
+        agreement_id=voucher.agreement_id,
+        customer_id=voucher.customer_id,
+        voucher=voucher,
+        kind=kind,
+        source=source,
+        target=target,
+        days=voucher.days,
+    )
+    statements.insert_ahead(entry)
 
 
 def write_entries(
@@ -103,4 +99,4 @@ def write_entries(
         days=days,
         note=note,
     )
-    LedgerEntry.objects.bulk_create([entry])
+    statements.insert(entry)

@@ -1,59 +1,129 @@
-"""What the clock does with vouchers: reminding and expiring."""
+"""The night: vouchers past their last day expire, very many with a few statements."""
 
-from datetime import date
+from collections.abc import Iterable
+from typing import Any
 
-from portal import mail
+from django.conf import settings
+from django.db import connection
+from django.utils.module_loading import import_string
+
+from portal import batches, clock
 from portal.actors import CLOCK
-from portal.audit import record
-from portal.db import locked
-from vouchers.models import ReleaseReason, State, Voucher
-from vouchers.models.ledger import Kind
-from vouchers.services.entitlement import move_days
-from vouchers.services.people import followers
-from vouchers.services.reservations import end_reservation
+from portal.tenancy import acting_for_all
+from vouchers.models import ReleaseReason, Reservation, State, Voucher
+from vouchers.models.ledger import WAYS, Kind
+from vouchers.services.digests import COLUMNS, Digests, Told, told_of
+from vouchers.services.trail import ENTRIES, entries_by
+
+# The most that go at once: reservations end with more work than the rest.
+MOST = 5000
+MOST_RESERVED = 500
+
+CHOSEN = ["pk", "state", "returns"]
+# Everything that a voucher's end leaves in the tables, for all of a batch at once. The
+# rows are chosen and locked by ``VoucherQuerySet.overdue``; who somebody works on at
+# this moment is passed over and found by the next run.
+EXPIRE = """
+WITH held (id, before, returns) AS ({overdue}),
+moved AS (
+    UPDATE vouchers_voucher v SET state = %s
+    FROM held WHERE v.id = held.id
+    RETURNING v.id, v.number, v.agreement_id, v.customer_id, v.partner_id,
+        v.project_manager_id, v.admin_id, v.days, held.before, held.returns
+), ledger AS (
+    INSERT INTO vouchers_ledgerentry (agreement_id, customer_id, voucher_id, kind,
+        source, target, days, note, created_at)
+    SELECT agreement_id, customer_id, moved.id, way.kind, way.source, way.target, days,
+        '', %s
+    FROM moved JOIN (VALUES (true, %s, %s, %s), (false, %s, %s, %s))
+        AS way (returns, kind, source, target) USING (returns)
+), audit AS ({entries})
+SELECT id, customer_id, partner_id, project_manager_id, admin_id, returns, before
+FROM moved
+"""
+CHANGES = "jsonb_build_object('state', jsonb_build_array(before, 'expired'))"
 
 
-def expire(voucher: Voucher) -> None:
-    """Close a voucher past its date.
+def expire_overdue() -> int:
+    """Expire every voucher whose last day is over at its customer; gives their number.
 
-    Its days return when the agreement still ran on the voucher's last day, whenever
-    the clock gets to it, and are lost when it had ended [PSTRAIN].
+    Vouchers are taken some at a time, each batch in a transaction of its own that holds
+    its rows for less than a second.
     """
-    with locked(voucher) as held:
-        was_reserved = held.state == State.RESERVED
-        held.expire()
-        held.save()
-        if was_reserved:
-            end_reservation(held, ReleaseReason.EXPIRED, by=CLOCK)
-        returns = held.agreement.is_running(held.expires_on)
-        move_days(Kind.RETURNED if returns else Kind.LOST, held)
-        record("voucher.expired", held, by=CLOCK, parties=held.parties)
-        for person, path in followers(held):
-            mail.queue(
-                "voucher-expired",
-                to=person,
-                key=held.number,
-                voucher=held,
-                returns=returns,
-                path=path,
-            )
+    with acting_for_all():
+        rows = Voucher.objects.overdue().order_by("customer", "pk")
+        due = [_told(row) for row in rows.values_list(*COLUMNS, "returns", "state")]
+    reserved = [told for told, state in due if state == State.RESERVED]
+    others = [told for told, state in due if state != State.RESERVED]
+    return sum(
+        batches.at_pace(_expire, rows, most=most, together=_customer_of, what="Voucher")
+        for rows, most in [(others, MOST), (reserved, MOST_RESERVED)]
+    )
 
 
-def remind(voucher: Voucher, today: date) -> None:
-    """Tell a voucher's followers how many days are left, once per rung of the ladder.
+def expire(voucher: Voucher) -> bool:
+    """Expire one voucher if its last day is over; tells whether it was."""
+    with acting_for_all():
+        mine = Voucher.objects.overdue().filter(pk=voucher.pk)
+        due = [_told(row) for row in mine.values_list(*COLUMNS, "returns", "state")]
+    return bool(due) and _expire([told for told, _state in due]) == 1
 
-    A rung that was missed is made up for by the next run; only the nearest is sent.
-    """
-    left = (voucher.expires_on - today).days
-    rungs = [rung for rung in voucher.program.expiry_reminder_days if left <= rung]
-    if left < 0 or not rungs:
+
+def _told(row: tuple[Any, ...]) -> tuple[Told, str]:
+    *_columns, returns, state = row
+    return told_of(row, returns), state
+
+
+def _customer_of(told: Told) -> int:
+    return told.customer
+
+
+def _expire(due: list[Told]) -> int:
+    digests = Digests("voucher-expired", words=_words, key=_key)
+    with acting_for_all():
+        digests.write(due)
+    with acting_for_all():
+        moved = [_told(row) for row in _move([told.pk for told in due])]
+        ended = [told.pk for told, before in moved if before == State.RESERVED]
+        _end_reservations(ended)
+        digests.post(told for told, _before in moved)
+    return len(moved)
+
+
+def _words(_voucher: Voucher, returns: bool) -> dict[str, object]:
+    return {"returns": returns}
+
+
+def _key(voucher: Voucher, _returns: bool) -> str:
+    return voucher.number
+
+
+def _move(keys: list[int]) -> list[tuple[Any, ...]]:
+    """Let those of the vouchers expire that are overdue and that nobody holds."""
+    free = Voucher.objects.overdue().select_for_update(
+        of=("self",), skip_locked=True, no_key=True
+    )
+    chosen = free.filter(pk__in=keys).values_list(*CHOSEN)
+    overdue, which = chosen.query.sql_with_params()
+    now = clock.now()
+    ways = [(kind, *WAYS[kind]) for kind in (Kind.RETURNED, Kind.LOST)]
+    written: list[Any] = [State.EXPIRED, now, *ways[0], *ways[1]]
+    entries = entries_by("voucher.expired", CLOCK)
+    statement = EXPIRE.format(overdue=overdue, entries=ENTRIES.format(changes=CHANGES))
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*which, *written, *entries])
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+def _end_reservations(vouchers: Iterable[int]) -> None:
+    """Close the live reservations of vouchers that expired, and tell the apps above."""
+    live = Reservation.objects.live().filter(voucher__in=list(vouchers))
+    ended = list(live.select_related("voucher").order_by("pk"))
+    if not ended:
         return
-    for person, path in followers(voucher):
-        mail.queue(
-            "voucher-expires",
-            to=person,
-            key=f"{voucher.number}:{voucher.expires_on}:{min(rungs)}",
-            voucher=voucher,
-            days_left=left,
-            path=path,
-        )
+    Reservation.objects.filter(pk__in=[each.pk for each in ended]).update(
+        released_at=clock.now(), release_reason=ReleaseReason.EXPIRED
+    )
+    for name in settings.WHEN_RESERVATION_ENDS:
+        import_string(name)(ended, by=CLOCK)

@@ -17,10 +17,17 @@ PROOF_LIFE_SECONDS = 60 * 60
 def find_by_number(number: str, email: str, *, by: Actor) -> Voucher:
     """Find a voucher by its number and its admin's e-mail address; changes nothing.
 
-    ``number`` is well-formed (``read_number``). Attempts are counted per organization.
+    ``number`` is well-formed (``read_number``). Attempts that fail are counted, per
+    organization.
     """
     by.must_be(*HOLDERS)
-    limits.count_attempt("voucher", by.organization_id, limits.lookup_limit())
+    limit = limits.lookup_limit()
+    with limits.failures_counted("voucher", by.organization_id, limit):
+        return _proved(number, email)
+
+
+def _proved(number: str, email: str) -> Voucher:
+    """Give the voucher that both words name, or refuse."""
     with acting_for_all():
         vouchers = Voucher.objects.whole().filter(number=number)
         voucher: Voucher | None = vouchers.filter(

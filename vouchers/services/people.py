@@ -1,11 +1,15 @@
 """Who has to do with a voucher, and how they are told."""
 
+from collections import defaultdict
+from collections.abc import Collection
+
 from django.urls import reverse
 
 from portal import mail
-from portal.models import Organization, User
+from portal.models import Membership, Organization, User
 from portal.roles import Role
 from portal.services import people_with
+from portal.tenancy import acting_for_all
 from vouchers.models import Voucher
 
 # Who at the customer creates vouchers and gives them out.
@@ -14,6 +18,18 @@ OWNERS = (Role.BENEFIT_ADMIN,)
 MANAGERS = (Role.PROJECT_MANAGER, Role.BENEFIT_ADMIN)
 # Who at the partner is told of vouchers, validates, reserves and releases them.
 HOLDERS = (Role.PARTNER_ADMIN, Role.DELIVERY_LEAD)
+
+
+def benefit_admins(customers: Collection[int]) -> dict[int, list[User]]:
+    """List the benefit admins of many customers, by the customer, in one query."""
+    found: dict[int, list[User]] = defaultdict(list)
+    with acting_for_all():
+        members = Membership.objects.with_role(*OWNERS).filter(
+            organization__in=customers, person__is_active=True
+        )
+        for member in members.select_related("person").order_by("pk"):
+            found[member.organization_id].append(member.person)
+    return found
 
 
 def customer_people(voucher: Voucher) -> list[User]:
@@ -28,7 +44,7 @@ def customer_people(voucher: Voucher) -> list[User]:
 
 
 def followers(voucher: Voucher) -> list[tuple[User, str]]:
-    """List who is told of a voucher's dates, each with the page of their side."""
+    """List who is told what happens to a voucher, each with the page of their side."""
     own_page = voucher.url_for(voucher.customer)
     own = [(person, own_page) for person in customer_people(voucher)]
     if voucher.partner is None:

@@ -1,10 +1,12 @@
 """How a partner reserves a voucher, and how the reservation ends."""
 
+from functools import partial
+
 from django.conf import settings
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from enrollment import eligibility
+from enrollment.facts import Facts
 from enrollment.models import Signature
 from portal import clock
 from portal.actors import Actor
@@ -12,15 +14,16 @@ from portal.audit import record
 from portal.db import locked
 from portal.errors import Refused
 from portal.findings import unmet
-from portal.models import Location, Organization
+from portal.models import Location
 from portal.models.organizations import introduce
 from portal.roles import Duty
 from portal.states import why_not
 from portal.tenancy import acting_for_all
 from vouchers.models import ReleaseReason, Reservation, Voucher
 from vouchers.models.reservations import OF_PARTNER
-from vouchers.services.checks import findings_for_reservation
+from vouchers.services.checks import facts_for, judge_reservation
 from vouchers.services.people import HOLDERS, tell_customer, tell_partner
+from vouchers.services.promises import frozen, rate_for
 
 
 def reserve(
@@ -36,33 +39,37 @@ def reserve(
         )
     # Both parties' rows are needed: the voucher may name no partner yet.
     with acting_for_all(), locked(voucher) as held:
-        refuse_reservation(held, location, by.organization)
+        facts = facts_for(held, by.organization)
+        refuse_reservation(held, location, facts)
+        # What is promised is what was just judged: before the voucher moves on.
+        promise = frozen(partial(judge_reservation, held, facts))
         held.reserve(partner=by.organization)
         held.save()
         assert held.reserved_at is not None, "voucher_reserved_has_partner"
-        reservation = Reservation.objects.create(
+        reservation = Reservation(
             voucher=held,
             customer=held.customer,
             partner=by.organization,
             location=location,
-            signature=terms_for(held, by.organization),
+            signature=terms_for(held, facts),
             reserved_by=by.person,
             reserved_at=held.reserved_at,
+            promise=promise,
         )
+        reservation.promise_rate(rate_for(held, location))
+        reservation.save()
         introduce(held.customer, by.organization)
         record("voucher.reserved", held, by=by, parties=held.parties)
         tell_customer("voucher-reserved", held, key=str(reservation.pk))
         return reservation
 
 
-def refuse_reservation(
-    voucher: Voucher, location: Location, partner: Organization
-) -> None:
+def refuse_reservation(voucher: Voucher, location: Location, facts: Facts) -> None:
     """Raise ``Refused`` unless a locked voucher may be reserved under a location."""
     refusal = why_not(voucher, "reserve")
     if refusal:
         raise Refused(refusal)
-    if location.organization_id != partner.pk:
+    if location.organization_id != facts.partner.pk:
         raise Refused(_("Choose a location of your company."), field="location")
     if location.country != voucher.country:
         raise Refused(
@@ -70,15 +77,14 @@ def refuse_reservation(
             % {"country": voucher.country_name},
             field="location",
         )
-    findings = findings_for_reservation(voucher, partner)
+    findings = judge_reservation(voucher, facts)
     if unmet(findings):
         raise Refused(_("Your company cannot reserve this voucher."), findings)
 
 
-def terms_for(voucher: Voucher, partner: Organization) -> Signature:
+def terms_for(voucher: Voucher, facts: Facts) -> Signature:
     """Give the signature under whose terms an eligible partner reserves."""
-    today = clock.today(voucher.customer.time_zone)
-    signature = eligibility.signature_for(partner, voucher.program, today)
+    signature = facts.signature_on(clock.today(voucher.customer.time_zone))
     assert signature is not None, "a finding of eligibility"
     return signature
 
@@ -154,5 +160,5 @@ def end_reservation(
     reservation.release_reason = reason
     reservation.save()
     for name in settings.WHEN_RESERVATION_ENDS:
-        import_string(name)(reservation, by=by)
+        import_string(name)([reservation], by=by)
     return reservation

@@ -1,4 +1,4 @@
-"""What a new voucher is refused for; cancelling vouchers and using them up."""
+"""What a new voucher is refused for, and cancelling vouchers."""
 
 from collections.abc import Sequence
 
@@ -6,13 +6,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from enrollment import rules
 from enrollment.models import EngagementType
 from portal import clock
 from portal.actors import Actor
 from portal.audit import record
-from portal.db import locked
-from portal.errors import Refused
-from portal.roles import Duty
+from portal.db import locked, save
+from portal.errors import Refused, refuse_unless
 from portal.words import listed
 from vouchers.models import CustomerAgreement, State, Voucher
 from vouchers.models.ledger import Kind
@@ -46,7 +46,6 @@ def refuse_open(pool: CustomerAgreement, engagement_type: EngagementType) -> Non
 
 def refuse_date(pool: CustomerAgreement) -> None:
     today = clock.today(pool.customer.time_zone)
-    last_day = pool.program.creation_ends_on
     if not pool.is_running(today):
         raise Refused(
             _("Agreement %(agreement)s runs from %(start)s to %(end)s; not today.")
@@ -56,11 +55,6 @@ def refuse_date(pool: CustomerAgreement) -> None:
                 "end": date_format(pool.ends_on),
             },
             field="agreement",
-        )
-    if last_day and today > last_day:
-        raise Refused(
-            _("Vouchers could be created until %(day)s.")
-            % {"day": date_format(last_day)}
         )
 
 
@@ -72,7 +66,9 @@ def refuse_type(pool: CustomerAgreement, engagement_type: EngagementType) -> Non
             % {"type": engagement_type, "agreement": pool},
             field="engagement_type",
         )
-    if not offering.is_open(clock.today(pool.customer.time_zone)):
+    today = clock.today(pool.customer.time_zone)
+    refuse_unless(rules.creatable(offering, today), field="engagement_type")
+    if not offering.is_open(today):
         raise Refused(
             _("“%(offering)s” is not open for new vouchers today.")
             % {"offering": offering},
@@ -111,46 +107,9 @@ def cancel(voucher: Voucher, *, by: Actor) -> None:
     with locked(voucher) as held:
         was_assigned = held.state == State.ASSIGNED
         held.cancel()
-        held.save()
+        save(held)
         move_days(Kind.RETURNED, held)
         entry = record("voucher.cancelled", held, by=by, parties=held.parties)
         if was_assigned and held.partner is not None:
             key = entry.at.isoformat()
             tell_partner("voucher-recalled", held, held.partner, key=key)
-
-
-def redeem(voucher: Voucher, *, by: Actor) -> None:
-    """Use a voucher up; the engagement's report is checked by the caller.
-
-    The customer's ledger moves too, so the caller acts for both parties.
-    """
-    with locked(voucher) as held:
-        last_day = held.engagement_type.offering.last_day_to_redeem
-        if last_day and clock.today(held.customer.time_zone) > last_day:
-            raise Refused(
-                _("Vouchers could be redeemed until %(day)s.")
-                % {"day": date_format(last_day)}
-            )
-        held.redeem(days=held.days)
-        held.save()
-        move_days(Kind.CONSUMED, held)
-        record("voucher.redeemed", held, by=by, parties=held.parties)
-
-
-def reverse(voucher: Voucher, *, reason: str, by: Actor) -> None:
-    """Undo a redemption that was a mistake; the caller knows it is not invoiced."""
-    by.must_be(Duty.DELIVERY_REVIEWER)
-    with locked(voucher) as held:
-        held.reverse()
-        held.save()
-        move_days(Kind.REVERSED, held)
-        record("voucher.reversed", held, by=by, parties=held.parties, reason=reason)
-
-
-def pay(voucher: Voucher, *, by: Actor) -> None:
-    """Note that the sponsor has paid for the voucher."""
-    with locked(voucher) as held:
-        held.pay()
-        held.save()
-        move_days(Kind.PAID, held)
-        record("voucher.paid", held, by=by, parties=held.parties)

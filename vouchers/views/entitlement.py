@@ -1,16 +1,18 @@
 """Pages of the customer's days."""
 
-from django.contrib import messages
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
+from portal.models import SavedAddress
 from portal.paging import page_of
 from portal.roles import Kind
-from portal.web import Request, member, refusals_shown
+from portal.sheets import Form
+from portal.web import Request, member
 from vouchers import services
+from vouchers.forms.filters import LedgerFilter
 from vouchers.models import CustomerAgreement, LedgerEntry
+from vouchers.views.shared import table_of
 
 
 @require_safe
@@ -18,21 +20,28 @@ from vouchers.models import CustomerAgreement, LedgerEntry
 def entitlement(request: Request) -> HttpResponse:
     """Show each agreement's pool, and the ledger of what became of the days."""
     agreements = CustomerAgreement.objects.visible_to(request.actor).with_pool()
-    entries = LedgerEntry.objects.visible_to(request.actor)
+    filters = LedgerFilter(request.GET, agreements=agreements)
+    entries = filters.narrow(LedgerEntry.objects.visible_to(request.actor))
+    saved = SavedAddress.objects.visible_to(request.actor)
     context = {
         "agreements": agreements,
-        "page": page_of(entries.prefetch_related("agreement", "voucher"), request),
+        "page": page_of(entries.with_causes(), request),
+        "filters": filters,
+        "saved": saved.of(request.actor.person, "vouchers:entitlement"),
         "is_owner": request.actor.has(*services.OWNERS),
     }
     return render(request, "vouchers/entitlement.html", context)
 
 
-@require_POST
-@member(*services.OWNERS, side=Kind.CUSTOMER)
-def activate(request: Request, pk: int) -> HttpResponse:
-    mine = CustomerAgreement.objects.visible_to(request.actor)
-    agreement = get_object_or_404(mine, pk=pk)
-    with refusals_shown(request):
-        services.activate(agreement, by=request.actor)
-        messages.success(request, _("The benefit is active. Create a voucher next."))
-    return redirect("vouchers:entitlement", request.organization.slug)
+@require_safe
+@member(side=Kind.CUSTOMER)
+def export(request: Request, form: Form) -> HttpResponseBase:
+    """Hand out all entries that the ledger shows under the same address."""
+    agreements = CustomerAgreement.objects.visible_to(request.actor).with_pool()
+    filters = LedgerFilter(request.GET, agreements=agreements)
+    entries = filters.narrow(LedgerEntry.objects.visible_to(request.actor))
+    write = {
+        Form.CSV: services.ledger_as_csv,
+        Form.XLSX: services.ledger_as_xlsx,
+    }
+    return table_of(request, "ledger", form, write[form](entries, request.actor))

@@ -10,19 +10,23 @@ from portal.models.organizations import country_name
 from portal.roles import Kind
 from portal.web import Request, member, refusals_shown
 from vouchers import services
+from vouchers.endings import endings_of
 from vouchers.forms.owners import AssignForm, CreateForm
 from vouchers.models import Voucher
-from vouchers.views.shared import find, show, to_detail
+from vouchers.views.shared import find, show, to_act_on, to_detail
 
 
 @member(*services.OWNERS, side=Kind.CUSTOMER)
 def create(request: Request) -> HttpResponse:
     """Make one voucher, or several after a look at what was typed."""
-    form = CreateForm(request.POST or None, by=request.actor)
+    # The outlook leads here for one agreement.
+    chosen = {"agreement": request.GET.get("agreement", "")}
+    form = CreateForm(request.POST or None, by=request.actor, initial=chosen)
     if form.is_valid() and request.POST.get("step") != "change":
         with refusals_shown(request, form):
             return created(request, form)
-    return render(request, "vouchers/create.html", {"form": form})
+    context = {"form": form, "endings": endings_of(form.engagement_types)}
+    return render(request, "vouchers/create.html", context)
 
 
 def created(request: Request, form: CreateForm) -> HttpResponse:
@@ -98,9 +102,9 @@ def recall(request: Request, number: str) -> HttpResponse:
 
 @member(*services.OWNERS, side=Kind.CUSTOMER)
 def cancel(request: Request, number: str) -> HttpResponse:
-    voucher = find(request, number)
     if request.method != "POST":
-        return show(request, "cancel", voucher)
+        return show(request, "cancel", find(request, number))
+    voucher = to_act_on(request, number)
     with refusals_shown(request):
         services.cancel(voucher, by=request.actor)
         messages.success(

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("enrollment", "0012_programs_end_in_steps"),
         ("portal", "0007_words_for_columns"),
-        ("vouchers", "0005_walls_and_sums"),
+        ("vouchers", "0010_lists_are_filtered"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

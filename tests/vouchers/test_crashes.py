@@ -1,0 +1,211 @@
+"""A connection that dies between any two statements of a deed leaves all or nothing.
+
+What only reads changes nothing: it dies after each statement that writes.
+"""
+
+from datetime import timedelta
+
+import pytest
+from django.db import InterfaceError, OperationalError, connection
+
+from engagements.models import Engagement
+from enrollment.models.programs import Extender
+from portal import clock
+from portal.models import AuditEntry, Email, Location
+from portal.roles import Duty, Role
+from portal.tenancy import Scope, acting_for_all
+from tests.factories import (
+    CustomerAgreementFactory,
+    EngagementFactory,
+    VoucherFactory,
+    actor_of,
+    eligible_partner,
+    owner_of,
+    staff_actor,
+)
+from tests.vouchers.deeds import accounts, acting
+from vouchers import services, tasks
+from vouchers.models import Extension, LedgerEntry, Reservation, Voucher
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+WRITES = ("INSERT", "UPDATE", "DELETE", "WITH")
+
+
+class Dying:
+    """Loses the connection right after so many statements that write."""
+
+    def __init__(self, last):
+        self.left = last
+
+    def __call__(self, execute, sql, params, many, context):
+        done = execute(sql, params, many, context)
+        if str(sql).lstrip().startswith(WRITES):
+            self.left -= 1
+            if self.left == 0:
+                # The server learns of it as of a client that is gone.
+                context["connection"].connection.close()
+                raise OperationalError("the connection is lost")
+        return done
+
+
+def left_behind():
+    """Give everything that a deed on a voucher touches."""
+    arranging_as_sponsor()
+    [voucher] = Voucher.objects.values(
+        "state", "expires_on", "partner", "project_manager", "days_used"
+    )
+    entries = list(LedgerEntry.objects.order_by("pk").values_list("kind", "days"))
+    agreement = Voucher.objects.select_related("agreement").get().agreement
+    return {
+        **voucher,
+        "ledger": entries,
+        "accounts": accounts(agreement),
+        "audit": list(AuditEntry.objects.order_by("pk").values_list("verb", flat=True)),
+        "mails": sorted(Email.objects.values_list("key", flat=True)),
+        "reservations": list(
+            Reservation.objects.order_by("pk").values_list("partner", "release_reason")
+        ),
+        "engagements": list(Engagement.objects.values_list("state", flat=True)),
+        "extensions": list(Extension.objects.values_list("before", "until")),
+    }
+
+
+def arranging_as_sponsor():
+    """Work again as the test began: a new connection is nobody's."""
+    connection.close_if_unusable_or_obsolete()
+    with connection.cursor() as cursor:
+        cursor.execute("SET ROLE portal_sponsor")
+    connection.portal_scope = Scope("portal_sponsor")
+
+
+def assigning():
+    voucher = VoucherFactory()
+    owner = owner_of(voucher)
+    manager = actor_of(voucher.customer, Role.PROJECT_MANAGER).person
+    partner = eligible_partner(voucher.engagement_type)
+
+    def deed():
+        with acting(owner):
+            services.assign(voucher, project_manager=manager, partner=partner, by=owner)
+
+    return deed
+
+
+def reserving():
+    voucher = VoucherFactory(assigned=True)
+    lead = actor_of(eligible_partner(voucher.engagement_type), Role.DELIVERY_LEAD)
+    place = Location.objects.get(organization=lead.organization)
+
+    def deed():
+        with acting(lead):
+            services.reserve(voucher, location=place, accepts_terms=True, by=lead)
+
+    return deed
+
+
+def releasing():
+    voucher = EngagementFactory(upcoming=True).voucher
+    lead = actor_of(voucher.partner, Role.DELIVERY_LEAD)
+
+    def deed():
+        with acting(lead):
+            services.release(voucher, reason="changed", by=lead)
+
+    return deed
+
+
+def cancelling():
+    voucher = VoucherFactory(assigned=True)
+    owner = owner_of(voucher)
+
+    def deed():
+        with acting(owner):
+            services.cancel(voucher, by=owner)
+
+    return deed
+
+
+def redeeming():
+    voucher = VoucherFactory(reserved=True)
+    lead = actor_of(voucher.partner, Role.DELIVERY_LEAD)
+
+    def deed():
+        with acting_for_all():
+            services.redeem(voucher, days=voucher.days, by=lead)
+
+    return deed
+
+
+def paying():
+    voucher = VoucherFactory(redeemed=True)
+
+    def deed():
+        with acting_for_all():
+            services.pay(voucher, by=staff_of(Duty.PAYMENT_RELEASER))
+
+    staff_of = {duty: staff_actor(duty) for duty in Duty}.__getitem__
+    return deed
+
+
+def expiring():
+    EngagementFactory(upcoming=True)
+    later = clock.now() + timedelta(days=200)
+
+    def deed():
+        with clock.set_to(later):
+            tasks.expire_overdue()
+
+    return deed
+
+
+def extending():
+    agreement = CustomerAgreementFactory(
+        program__extended_by=Extender.OWNER,
+        program__extension_days=30,
+        program__extensions_most=1,
+    )
+    voucher = VoucherFactory(agreement=agreement, reserved=True)
+    owner = owner_of(voucher)
+
+    def deed():
+        with acting(owner):
+            services.extend(voucher, by=owner)
+
+    return deed
+
+
+def reminding():
+    VoucherFactory(assigned=True, expires_on=clock.in_days(14))
+    return tasks.remind_of_expiry
+
+
+DEEDS = {
+    "assign": assigning,
+    "cancel": cancelling,
+    "expire": expiring,
+    "extend": extending,
+    "pay": paying,
+    "redeem": redeeming,
+    "release": releasing,
+    "remind": reminding,
+    "reserve": reserving,
+}
+
+
+@pytest.mark.parametrize("name", DEEDS)
+def test_a_deed_is_whole_or_it_was_not(name):
+    deed = DEEDS[name]()
+    before = left_behind()
+    for writes in range(1, 50):
+        try:
+            with connection.execute_wrapper(Dying(writes)):
+                deed()
+        except (OperationalError, InterfaceError):
+            assert left_behind() == before, f"after {writes} writes"
+        else:
+            break
+
+    assert left_behind() != before
+    assert writes > 2

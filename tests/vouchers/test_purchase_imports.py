@@ -1,0 +1,393 @@
+"""Licence counts from a file: what each row would grant, and all of it or nothing."""
+
+import csv
+import io
+import re
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import ProgrammingError, connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from portal import clock, sheets
+from portal.errors import Refused
+from portal.roles import Duty, Role
+from portal.tenancy import acting_for, acting_for_all
+from tests.concurrency import at_once
+from tests.conftest import give_second_factor
+from tests.factories import (
+    CustomerAgreementFactory,
+    DayScaleFactory,
+    LicensedProductFactory,
+    PointRuleFactory,
+    ProgramFactory,
+    actor_of,
+    staff_actor,
+)
+from tests.vouchers.deeds import accounts, recorded, told
+from vouchers import services
+from vouchers.models import LedgerEntry, Purchase, PurchaseImport
+
+pytestmark = pytest.mark.django_db
+
+HEADINGS = [column.name for column in services.purchases.COLUMNS]
+DAY = clock.in_days(-10).isoformat()
+
+
+@pytest.fixture
+def manager():
+    return staff_actor(Duty.PROGRAM_MANAGER)
+
+
+@pytest.fixture
+def agreement():
+    agreement = CustomerAgreementFactory(days=0, licensing_id="V1", program__code="PS")
+    DayScaleFactory(program=agreement.program)
+    for code in ("office", "windows"):
+        LicensedProductFactory(program=agreement.program, code=code)
+    return agreement
+
+
+def row(**others):
+    """Give a row of 50 licences: 100 points, 15 days, two thirds of them."""
+    words = ["V1", "", "PO-1", DAY, "2", "office", "50"]
+    return list({**dict(zip(HEADINGS, words, strict=True)), **others}.values())
+
+
+def file_of(*rows, headings=HEADINGS):
+    text = io.StringIO()
+    csv.writer(text).writerows([headings, *rows])
+    return SimpleUploadedFile("counts.csv", text.getvalue().encode())
+
+
+def read(manager, *rows):
+    return services.read_purchases(file_of(*rows), name="counts.csv", by=manager)
+
+
+def errors(kept):
+    return {each.number: each.error for each in services.judge_purchases(kept).wrong}
+
+
+def test_the_preview_says_what_each_order_gives_and_grants_nothing(agreement, manager):
+    kept = read(manager, row(), row(order_number="PO-2", licences="1"))
+
+    judged = services.judge_purchases(kept)
+
+    assert [each.outcome for each in judged.rows] == [
+        "the order gives 10 days",
+        "the order gives 0 days",
+    ]
+    assert judged.days == 10
+    assert not Purchase.objects.exists()
+
+
+def test_confirming_grants_all_of_it_and_tells_each_customer_once(agreement, manager):
+    owner = actor_of(agreement.customer, Role.BENEFIT_ADMIN)
+    kept = read(
+        manager,
+        row(licences="25"),
+        row(product_code="windows", licences="25"),
+        row(order_number="PO-2", program="PS"),
+    )
+
+    done = services.confirm_purchases(kept, by=manager)
+
+    assert (done.purchases, done.days) == (2, 20)
+    assert accounts(agreement) == (20, 0, 0, 0, 0)
+    notes = LedgerEntry.objects.order_by("note").values_list("note", flat=True)
+    assert list(notes) == ["PO-1", "PO-2"]
+    assert recorded() == ["purchase.counted", "purchase.counted", "import.confirmed"]
+    assert told() == [("entitlement-accrued", owner.person.email)]
+
+
+def test_the_same_file_again_grants_nothing(agreement, manager):
+    services.confirm_purchases(read(manager, row()), by=manager)
+
+    again = read(manager, row())
+    assert [each.outcome for each in services.judge_purchases(again).rows] == [
+        "already there"
+    ]
+    done = services.confirm_purchases(again, by=manager)
+
+    assert (done.purchases, done.days) == (0, 0)
+    assert accounts(agreement) == (10, 0, 0, 0, 0)
+
+
+def test_confirming_twice_grants_once(agreement, manager):
+    kept = read(manager, row())
+
+    services.confirm_purchases(kept, by=manager)
+    services.confirm_purchases(kept, by=manager)
+
+    assert accounts(agreement) == (10, 0, 0, 0, 0)
+    assert recorded().count("import.confirmed") == 1
+
+
+WRONG = [
+    ({"licensing_id": "V9"}, "No agreement “V9” is known."),
+    ({"licensing_id": ""}, "No agreement “” is known."),
+    ({"program": "XX"}, "No agreement “V1” in this program is known."),
+    ({"order_number": ""}, "order number"),
+    ({"order_number": "x" * 61}, "order number"),
+    ({"order_date": "01/02/2026"}, "Cell D2: write the date"),
+    ({"order_date": ""}, "date is missing"),
+    ({"order_date": clock.in_days(3).isoformat()}, "still to come"),
+    ({"order_date": "1999-01-01"}, "has no points on"),
+    ({"term_years": "4"}, "one, two or three years"),
+    ({"term_years": "two"}, "“two” as a whole number"),
+    ({"product_code": "word"}, "knows no product “word”"),
+    ({"product_code": ""}, "knows no product"),
+    ({"licences": "0"}, "number of licences"),
+    ({"licences": "-5"}, "“-5” as a whole number"),
+    ({"licences": "2.5"}, "“2.5” as a whole number"),
+    ({"licences": "9" * 30}, "as a whole number"),
+    ({"licences": "٣"}, "as a whole number"),
+]
+
+
+@pytest.mark.parametrize(("others", "sentence"), WRONG)
+def test_a_row_that_makes_no_sense_is_named_with_its_number(
+    agreement, manager, others, sentence
+):
+    kept = read(manager, row(**others), row(order_number="PO-2"))
+
+    assert list(errors(kept)) == [2]
+    assert sentence in errors(kept)[2]
+    with pytest.raises(Refused, match="1 row has an error: nothing was imported"):
+        services.confirm_purchases(kept, by=manager)
+    assert not Purchase.objects.exists()
+    assert recorded() == []
+
+
+@pytest.mark.parametrize(
+    ("second", "sentence"),
+    [
+        ({}, "names “office” twice"),
+        ({"product_code": "windows", "term_years": "3"}, "another date or term"),
+        (
+            {"product_code": "windows", "order_date": clock.in_days(-9).isoformat()},
+            "another date or term",
+        ),
+    ],
+)
+def test_rows_of_one_order_agree(agreement, manager, second, sentence):
+    kept = read(manager, row(), row(**second))
+
+    assert list(errors(kept)) == [3]
+    assert sentence in errors(kept)[3]
+
+
+def test_other_licences_under_a_known_number_are_an_error(agreement, manager):
+    services.confirm_purchases(read(manager, row()), by=manager)
+
+    kept = read(manager, row(licences="60"))
+
+    assert "with another date or licences" in errors(kept)[2]
+
+
+def test_a_number_granted_by_hand_is_an_error(agreement, manager):
+    services.grant(agreement, days=2, note="PO-1", by=manager)
+
+    assert "were granted already" in errors(read(manager, row()))[2]
+
+
+def test_a_licensing_id_in_two_programs_asks_for_the_program(agreement, manager):
+    CustomerAgreementFactory(
+        customer=agreement.customer, licensing_id="V1", program=ProgramFactory()
+    )
+
+    kept = read(manager, row(), row(order_number="PO-2", program="PS"))
+
+    assert errors(kept) == {2: "“V1” is in several programs: name one."}
+
+
+def test_what_changed_since_the_preview_is_seen_at_the_deed(agreement, manager):
+    kept = read(manager, row())
+    assert services.judge_purchases(kept).wrong == []
+    agreement.program.accrual_ends_on = clock.in_days(-1)
+    agreement.program.save()
+
+    with pytest.raises(Refused, match="nothing was imported"):
+        services.confirm_purchases(kept, by=manager)
+
+    assert not Purchase.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        SimpleUploadedFile("a.csv", b""),
+        SimpleUploadedFile("a.xlsx", b"PK\x03\x04 broken"),
+        file_of(row(), headings=[*HEADINGS[:-1], "surprise"]),
+    ],
+    ids=["empty", "broken", "unknown column"],
+)
+def test_a_file_that_is_no_such_table_is_not_kept(manager, file):
+    with pytest.raises(sheets.Unreadable):
+        services.read_purchases(file, name="x", by=manager)
+
+    assert not PurchaseImport.objects.exists()
+
+
+def test_others_read_no_file_and_confirm_none(agreement, manager):
+    kept, auditor = read(manager, row()), staff_actor(Duty.AUDITOR)
+
+    for deed in (
+        partial(services.read_purchases, file_of(row()), name="x"),
+        partial(services.confirm_purchases, kept),
+    ):
+        with pytest.raises(Refused, match="Program manager"):
+            deed(by=auditor)
+
+
+def test_the_portals_own_role_cannot_read_what_is_kept(agreement, manager):
+    read(manager, row())
+
+    with (
+        pytest.raises(ProgrammingError, match="permission denied"),
+        acting_for(agreement.customer_id),
+    ):
+        list(PurchaseImport.objects.all())
+
+
+def test_what_nobody_confirmed_is_forgotten(agreement, manager, time_machine):
+    old = read(manager, row())
+    time_machine.move_to(clock.now() + timedelta(days=8))
+
+    read(manager, row())
+
+    assert not PurchaseImport.objects.filter(pk=old.pk).exists()
+
+
+def queries_for(manager, rows):
+    with CaptureQueriesContext(connection) as captured:
+        services.confirm_purchases(read(manager, *rows), by=manager)
+    return len(captured)
+
+
+def test_three_orders_and_three_hundred_take_the_same_queries(manager):
+    program = ProgramFactory()
+    DayScaleFactory(program=program)
+    LicensedProductFactory(program=program, code="office")
+    ids = [
+        each.licensing_id
+        for each in CustomerAgreementFactory.create_batch(60, program=program, days=0)
+    ]
+    few = [row(licensing_id=each) for each in ids[:3]]
+    many = [
+        row(licensing_id=each, order_number=f"PO-{n}")
+        for each in ids
+        for n in range(2, 7)
+    ]
+
+    assert queries_for(manager, few) == queries_for(manager, many)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_file_confirmed_by_ten_clicks_and_read_twice_grants_once():
+    manager = staff_actor(Duty.PROGRAM_MANAGER)
+    agreement = CustomerAgreementFactory(days=0, licensing_id="V1")
+    DayScaleFactory(program=agreement.program)
+    LicensedProductFactory(program=agreement.program, code="office")
+    first, second = (read(manager, row()) for _file in "12")
+
+    outcomes = at_once(
+        *[partial(as_sponsor, first, manager)] * 5,
+        *[partial(as_sponsor, second, manager)] * 5,
+    )
+
+    assert {type(each) for each in outcomes} == {PurchaseImport}
+    assert accounts(agreement) == (10, 0, 0, 0, 0)
+    assert Purchase.objects.count() == 1
+
+
+def as_sponsor(kept, manager):
+    with acting_for_all():
+        return services.confirm_purchases(kept, by=manager)
+
+
+@pytest.fixture
+def desk(as_person, manager):
+    give_second_factor(manager.person)
+    return as_person(manager.person)
+
+
+def address(page, *args):
+    return reverse(f"admin:vouchers_purchaseimport_{page}", args=args)
+
+
+def upload(desk, *rows):
+    return desk.post(address("read"), {"file": file_of(*rows)}, follow=True)
+
+
+def test_a_program_manager_reads_looks_and_confirms_in_the_admin(desk, agreement):
+    shown = upload(desk, row())
+    assert "the order gives 10 days" in shown.text
+    preview = shown.redirect_chain[-1][0]
+
+    done = desk.post(preview, follow=True)
+
+    assert "New orders: 1. Days granted: 10." in done.text
+    assert accounts(agreement) == (10, 0, 0, 0, 0)
+    assert "Imported on" in desk.get(preview).text
+
+
+def test_rows_with_errors_are_shown_and_taken_away_as_a_file(desk, agreement):
+    shown = upload(desk, row(), row(order_number="=2+5", product_code="word"))
+    assert "1 row has an error" in shown.text
+    assert "Import all of it" not in shown.text
+    [ticket] = re.findall(r"[0-9a-f-]{36}", shown.redirect_chain[-1][0])
+
+    response = desk.get(address("failed", ticket))
+
+    text = b"".join(response.streaming_content).decode("utf-8-sig")
+    headings, wrong = csv.reader(io.StringIO(text))
+    assert headings[-1] == "Error"
+    assert wrong[2] == "'=2+5"
+    assert "knows no product “word”" in wrong[-1]
+
+
+def test_a_file_that_cannot_be_read_is_told_beside_the_field(desk):
+    response = desk.post(
+        address("read"), {"file": SimpleUploadedFile("a.csv", b"a,b\n1,2\n")}
+    )
+
+    assert response.context["form"].errors["file"]
+
+
+def test_other_duties_find_the_pages_closed(as_person, agreement, manager):
+    kept = read(manager, row())
+    auditor = staff_actor(Duty.AUDITOR).person
+    give_second_factor(auditor)
+    desk = as_person(auditor)
+
+    for page in (
+        address("read"),
+        address("preview", kept.ticket),
+        address("failed", kept.ticket),
+    ):
+        assert desk.get(page).status_code == 403
+        assert desk.post(page).status_code == 403
+    assert desk.get(address("changelist")).status_code == 200
+
+
+def test_a_rule_that_begins_later_counts_for_later_orders(agreement, manager):
+    product = agreement.program.licensed_products.get(code="office")
+    PointRuleFactory(
+        product=product, points_per_licence=4, valid_from=clock.in_days(-5)
+    )
+    later = clock.in_days(-5).isoformat()
+
+    kept = read(
+        manager,
+        row(licences="25"),
+        row(order_number="PO-2", licences="25", order_date=later),
+    )
+
+    assert [each.outcome for each in services.judge_purchases(kept).rows] == [
+        "the order gives 0 days",
+        "the order gives 10 days",
+    ]

@@ -1,0 +1,276 @@
+"""Retirement plans: drafted, looked at with all they mean, published by another."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.forms import ModelForm
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from enrollment.models import Offering, Program
+from portal.actors import Actor
+from portal.audit import timeline
+from portal.errors import Refused
+from portal.review import Deed, ReviewAdmin
+from vouchers import services
+from vouchers.admin.touched import OF_CUSTOMERS, OF_PARTNERS, sheet
+from vouchers.effects import touched_customers, touched_partners
+from vouchers.forms.retirement import OF_POOLS, PlanForm, WhatIfForm
+from vouchers.models import PlanState, RetirementPlan
+from vouchers.models.retirement import OF_OFFERING, OF_PROGRAM
+from vouchers.plan_sheet import MOST, PlanSheet
+from vouchers.scenarios import days_of, scenario
+
+ONE_BUTTON = {"show_save_and_add_another": False, "show_save_and_continue": False}
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    return Actor.staff(request.user)  # type: ignore[arg-type]
+
+
+def may_plan(request: HttpRequest) -> bool:
+    return actor_of(request).has(*services.PLANNERS)
+
+
+@admin.register(RetirementPlan)
+class RetirementPlanAdmin(ReviewAdmin):
+    """How programs and offerings end, with whom that touches."""
+
+    list_display = [
+        "__str__",
+        "state",
+        "creation_ends_on",
+        "redemption_ends_on",
+        "drafted_by",
+        "published_by",
+        "published_at",
+    ]
+    list_filter = ["state", "program"]
+    list_select_related = ["program", "offering", "drafted_by", "published_by"]
+    ordering = ["-pk"]
+    deeds = (
+        Deed(
+            services.discard_plan,
+            gettext_lazy("Discard the draft"),
+            *services.PLANNERS,
+            move="discard",
+        ),
+    )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return may_plan(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Let program managers change drafts; what is published nobody changes."""
+        return may_plan(request) and obj is not None and obj.state == PlanState.DRAFT
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> type[ModelForm]:
+        return PlanForm
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Group the days; an offering has no pool of days."""
+        offering = obj.offering_id if obj else self._asked(request, "offering")
+        names = OF_OFFERING if offering else OF_PROGRAM
+        pools = [name for name in names if name in OF_POOLS]
+        steps = [name for name in names if name not in OF_POOLS]
+        return [
+            (None, {"fields": ["program", "offering"]}),
+            *([(_("Days of customers"), {"fields": pools})] if pools else []),
+            (_("Vouchers"), {"fields": steps}),
+            (_("Words"), {"fields": ["reason", "earlier_because"]}),
+        ]
+
+    @staticmethod
+    def _asked(request: HttpRequest, name: str) -> int | None:
+        value = request.POST.get(name) or request.GET.get(name) or ""
+        return int(value) if value.isdecimal() else None
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Begin with the days that are in force."""
+        begun = self._begun(request)
+        days = {name: getattr(begun.target, name) for name in begun.fields_of_days}
+        return {**days, "program": begun.program_id, "offering": begun.offering_id}
+
+    def _begun(self, request: HttpRequest) -> RetirementPlan:
+        """Give the plan that was asked for, without its days."""
+        program = get_object_or_404(Program, pk=self._asked(request, "program") or 0)
+        asked = self._asked(request, "offering")
+        offering = program.offerings.filter(pk=asked).first() if asked else None
+        return RetirementPlan(program=program, offering=offering)
+
+    def add_view(
+        self,
+        request: HttpRequest,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Ask what ends, then for the days."""
+        if not may_plan(request):
+            raise PermissionDenied
+        program = self._asked(request, "program")
+        if program is None:
+            return self._page(request, "choose", _("What ends?"), choices=choices())
+        begun = services.draft_of(program, self._asked(request, "offering"))
+        if begun is not None:
+            messages.info(request, _("This draft is there already."))
+            return redirect(begun)
+        title = _("Draft a retirement plan: %(target)s")
+        named = {"target": self._begun(request).target}
+        return self._form(request, None, title % named)
+
+    def _form(
+        self, request: HttpRequest, object_id: str | None, title: str
+    ) -> HttpResponse:
+        try:
+            more = {**ONE_BUTTON, "title": title}
+            return self.changeform_view(request, object_id, "", more)
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+            return redirect(request.get_full_path())
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: Any, change: bool
+    ) -> None:
+        """Keep the draft through its service."""
+        keep = services.change_plan if change else services.draft_plan
+        keep(obj, by=actor_of(request))
+
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        messages.success(request, _("The draft is kept. Look at what it means."))
+        return redirect(obj)
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        return self.response_add(request, obj)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the pages of one plan."""
+        pages = [
+            ("edit", "edit/", self.edit_view),
+            ("publish", "publish/", self.publish_view),
+            ("customers", "customers.csv", self.customers_view),
+            ("partners", "partners.csv", self.partners_view),
+        ]
+        own = [
+            path(
+                f"<int:pk>/{address}",
+                self.admin_site.admin_view(view),
+                name=f"vouchers_retirementplan_{name}",
+            )
+            for name, address, view in pages
+        ]
+        return [*own, *super().get_urls()]
+
+    def _plan(self, request: HttpRequest, pk: int | str) -> RetirementPlan:
+        """Find a plan with all that is judged of it; staff alone gets here."""
+        whole = RetirementPlan.objects.select_related(
+            "program", "offering__program", "drafted_by", "published_by"
+        ).prefetch_related("program__offerings")
+        plan = whole.filter(pk=pk).first()
+        if plan is None or not self.has_view_permission(request):
+            raise Http404
+        return plan
+
+    def _page(
+        self, request: HttpRequest, name: str, title: str, **context: Any
+    ) -> TemplateResponse:
+        frame = self.admin_site.each_context(request)
+        return TemplateResponse(
+            request,
+            f"admin/retirement/{name}.html",
+            {**frame, "opts": self.opts, "title": title, **context},
+        )
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show a plan, whom it touches, what if it were later, and its letters."""
+        plan = self._plan(request, object_id if object_id.isdecimal() else "0")
+        form = WhatIfForm(request.GET)
+        asked = form.cleaned_data if form.is_valid() else {}
+        actor = actor_of(request)
+        return self._page(
+            request,
+            "plan",
+            _("Retirement of %(plan)s") % {"plan": plan},
+            plan=plan,
+            sheet=PlanSheet(plan, which=asked.get("which", ""), on=asked.get("on")),
+            form=form,
+            most=MOST,
+            is_planner=may_plan(request),
+            refusal=services.why_not_published(plan, actor),
+            timeline=timeline(plan, actor),
+        )
+
+    def edit_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Change the days of a draft."""
+        plan = self._plan(request, pk)
+        if not self.has_change_permission(request, plan):
+            raise PermissionDenied
+        return self._form(
+            request, str(pk), _("Change the days of %(plan)s") % {"plan": plan}
+        )
+
+    def publish_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show once more what a plan does, then put it into force."""
+        plan, actor = self._plan(request, pk), actor_of(request)
+        if not self.has_change_permission(request, plan):
+            raise PermissionDenied
+        if request.method != "POST":
+            refusal = services.why_not_published(plan, actor)
+            title = _("Publish the retirement of %(plan)s?") % {"plan": plan}
+            sheet = PlanSheet(plan)
+            return self._page(
+                request, "publish", title, plan=plan, sheet=sheet, refusal=refusal
+            )
+        try:
+            services.publish_plan(plan, seen=request.POST.get("seen", ""), by=actor)
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(
+                request, _("The plan is published. Its days are in force.")
+            )
+        return redirect(plan)
+
+    def customers_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Hand out every customer that the plan touches, as a file."""
+        plan = self._plan(request, pk)
+        rows = touched_customers(plan, scenario(plan, days_of(plan)))
+        return sheet(request, "customers", OF_CUSTOMERS, rows)
+
+    def partners_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Hand out every partner that the plan touches, as a file."""
+        plan = self._plan(request, pk)
+        rows = touched_partners(plan, scenario(plan, days_of(plan)))
+        return sheet(request, "partners", OF_PARTNERS, rows)
+
+
+def choices() -> list[tuple[Program, str, Sequence[tuple[Offering, str]]]]:
+    """List what can end: each program, and each of its offerings."""
+    page = reverse("admin:vouchers_retirementplan_add")
+    programs = Program.objects.prefetch_related("offerings").order_by("name")
+    return [
+        (
+            program,
+            f"{page}?program={program.pk}",
+            [
+                (each, f"{page}?program={program.pk}&offering={each.pk}")
+                for each in program.offerings.all()
+            ],
+        )
+        for program in programs
+    ]

@@ -1,0 +1,68 @@
+"""What a customer types to convert days."""
+
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from portal import clock
+from portal.actors import Actor
+from vouchers import services
+from vouchers.forms.owners import AgreementField
+from vouchers.models import CustomerAgreement
+
+# No pool holds more, and a column holds it.
+MOST_DAYS = 1_000_000
+
+
+class PoolField(AgreementField):
+    """A choice of agreements with their programs and the days that are free."""
+
+    def label_from_instance(self, obj: CustomerAgreement) -> str:
+        return f"{obj.program}, {super().label_from_instance(obj)}"
+
+
+class ConvertForm(forms.Form):
+    """From where, to where, and how many days."""
+
+    source = PoolField(
+        CustomerAgreement.objects.none(),
+        label=_("From agreement"),
+        empty_label=_("Choose an agreement"),
+    )
+    target = PoolField(
+        CustomerAgreement.objects.none(),
+        label=_("To agreement"),
+        empty_label=_("Choose an agreement"),
+    )
+    days = forms.IntegerField(
+        label=_("Days to convert"), min_value=1, max_value=MOST_DAYS
+    )
+    # Comes with the preview, so that one preview converts once.
+    ticket = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, data: Any, *, by: Actor, is_deed: bool) -> None:
+        super().__init__(data)
+        assert by.organization is not None, "a page of an organization"
+        today = clock.today(by.organization.time_zone)
+        pools = CustomerAgreement.objects.visible_to(by).running(today).with_pool()
+        for name in ("source", "target"):
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)
+            field.queryset = pools
+        self.is_deed = is_deed
+        self.has_pools = len(pools) > 1
+
+    def clean_ticket(self) -> Any:
+        ticket = self.cleaned_data["ticket"]
+        if self.is_deed and not ticket:
+            raise ValidationError(_("Open the form again."))
+        return ticket
+
+    def exchange(self) -> services.Exchange:
+        typed = self.cleaned_data
+        return services.Exchange(
+            typed["source"], typed["target"], typed["days"], typed["ticket"] or uuid4()
+        )

@@ -1,0 +1,219 @@
+"""What a voucher's page says: how far it has come, and apart from it, how it stands.
+
+The stage is a place on the way. The health tells whether something waits, for whom,
+until when and why; a suspended voucher is as far as it was.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from enrollment import rules
+from enrollment.models import Offering
+from enrollment.models.dates import earliest
+from portal import clock
+from portal.findings import Finding, Text, unmet
+from portal.models import Organization
+from portal.tenancy import acting_for_all
+from vouchers import services
+from vouchers.models import Extension, Reservation, State, Voucher
+from vouchers.models.states import ENDED, OPEN
+
+# The program's last days are told when they are that near.
+NEAR_DAYS = 180
+SOON_DAYS = 30
+
+WAY = [State.CREATED, State.ASSIGNED, State.RESERVED, State.REDEEMED, State.PAID]
+REACHED = {
+    State.CREATED: "created_at",
+    State.ASSIGNED: "assigned_at",
+    State.RESERVED: "reserved_at",
+    State.REDEEMED: "redeemed_at",
+    State.PAID: "paid_at",
+}
+# Until when the program takes the step that comes next.
+NEXT_ENDING = {
+    State.CREATED: rules.assignable,
+    State.ASSIGNED: rules.reservable,
+    State.RESERVED: rules.redeemable,
+}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One place on a voucher's way: passed, the present one, or still to come."""
+
+    label: Text
+    standing: str
+    on: date | None = None
+
+
+def stages_of(voucher: Voucher) -> list[Stage]:
+    """List the places of a voucher's way; one that ended early has no more to come."""
+    state = State(voucher.state)
+    if state in ENDED:
+        come = [each for each in WAY if getattr(voucher, REACHED[each])]
+        return [
+            *(_stage(voucher, each, "done") for each in come),
+            Stage(state.label, "now"),
+        ]
+    here = WAY.index(state)
+    return [
+        _stage(voucher, each, _standing(place, here)) for place, each in enumerate(WAY)
+    ]
+
+
+def _standing(place: int, here: int) -> str:
+    if place == here:
+        return "now"
+    return "done" if place < here else "later"
+
+
+def _stage(voucher: Voucher, state: State, standing: str) -> Stage:
+    moment = getattr(voucher, REACHED[state]) if standing != "later" else None
+    zone = voucher.customer.time_zone
+    return Stage(state.label, standing, clock.day_of(moment, zone) if moment else None)
+
+
+@dataclass(frozen=True)
+class Health:
+    """Whether a voucher waits: for whom to do what, until when, and what stands in it.
+
+    ``word`` is the badge; ``tone`` is one of good, info, warn and bad.
+    """
+
+    word: Text
+    tone: str
+    next_step: Text
+    until: date | None = None
+    findings: list[Finding] = field(default_factory=list)
+
+
+def health_of(voucher: Voucher, reader: Organization | None) -> Health:
+    """Judge how a voucher stands, as a party may know it; the sponsor is no reader."""
+    findings = unmet(obstacles_of(voucher, reader))
+    word, tone = _word_for(voucher, findings)
+    return Health(word, tone, next_step(voucher), last_day_of_step(voucher), findings)
+
+
+def _word_for(voucher: Voucher, findings: list[Finding]) -> tuple[str, str]:
+    if voucher.suspended_at is not None:
+        return _("Suspended"), "bad"
+    if voucher.state not in OPEN:
+        return _("Closed"), "plain"
+    if findings:
+        return _("Something stands in its way"), "warn"
+    return _word_for_time(voucher)
+
+
+def _word_for_time(voucher: Voucher) -> tuple[str, str]:
+    until = last_day_of_step(voucher)
+    if until and clock.days_until(until, voucher.customer.time_zone) <= SOON_DAYS:
+        return _("Little time is left"), "warn"
+    return _("On its way"), "good"
+
+
+def next_step(voucher: Voucher) -> str:
+    """Say who is expected to do what; of a suspended voucher it is the sponsor."""
+    if voucher.suspended_at is not None:
+        return _("The sponsor reactivates the voucher. Until then it stands still.")
+    return voucher.next_step
+
+
+def last_day_of_step(voucher: Voucher) -> date | None:
+    """Give the last day for the next step: the voucher's own, or the program's."""
+    if voucher.suspended_at is not None or not voucher.is_unused:
+        return None
+    offering = voucher.engagement_type.offering
+    return earliest([voucher.expires_on, _last_day_in_program(voucher, offering)])
+
+
+def _last_day_in_program(voucher: Voucher, offering: Offering) -> date | None:
+    last_days = {
+        State.CREATED: offering.last_day_to_create,
+        State.ASSIGNED: offering.last_day_to_reserve,
+        State.RESERVED: offering.last_day_to_redeem,
+    }
+    return last_days.get(State(voucher.state))
+
+
+def obstacles_of(voucher: Voucher, reader: Organization | None) -> Iterator[Finding]:
+    """Judge what can stand in a voucher's way, as far as the reader may know it."""
+    yield services.moves_on(voucher)
+    if not voucher.is_unused:
+        return
+    yield _program_goes_on(voucher)
+    if voucher.state == State.ASSIGNED and voucher.partner is not None:
+        yield from _of_partner(voucher, voucher.partner, reader)
+
+
+def _program_goes_on(voucher: Voucher) -> Finding:
+    """Tell whether the program still takes the step that comes next."""
+    today = clock.today(voucher.customer.time_zone)
+    return NEXT_ENDING[State(voucher.state)](voucher.engagement_type.offering, today)
+
+
+def _of_partner(
+    voucher: Voucher, partner: Organization, reader: Organization | None
+) -> Iterator[Finding]:
+    findings = services.findings_for_reservation(voucher, partner)
+    if reader is None or reader.is_partner:
+        # The program's last day is told already.
+        yield from (each for each in findings if each.code != "ending")
+        return
+    # The customer learns that it cannot be, not what is in the partner's files.
+    yield Finding(
+        rule=_("The partner can reserve it"),
+        holds=not unmet(findings),
+        found=_("%(partner)s does not meet the program's rules at present.")
+        % {"partner": partner},
+        needed=_("A partner that can deliver it today."),
+        fix=_("Ask the partner, or assign the voucher to another one."),
+        code="partner",
+    )
+
+
+Row = tuple[str, object]
+
+
+def last_days_of(voucher: Voucher) -> list[Row]:
+    """List the program's last days that are near, for steps that are still to come."""
+    offering = voucher.engagement_type.offering
+    rows = [
+        (State.CREATED, _("Last day to assign"), offering.last_day_to_create),
+        (State.ASSIGNED, _("Last day to reserve"), offering.last_day_to_reserve),
+        (State.RESERVED, _("Last day to redeem"), offering.last_day_to_redeem),
+    ]
+    here = WAY.index(State(voucher.state)) if voucher.is_unused else len(WAY)
+    near = clock.in_days(NEAR_DAYS, voucher.customer.time_zone)
+    return [
+        (label, day)
+        for state, label, day in rows
+        if day and day <= near and WAY.index(state) >= here
+    ]
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What a live reservation promised, as its page shows it."""
+
+    on: date
+    findings: list[Finding]
+    reservation: Reservation
+
+
+def promise_of(reservation: Reservation | None) -> Promise | None:
+    """Give the promise of a reservation; one made before promises has none."""
+    if reservation is None or not reservation.promise:
+        return None
+    return Promise(
+        services.promised_on(reservation), services.promised(reservation), reservation
+    )
+
+
+def extensions_of(voucher: Voucher) -> list[Extension]:
+    """List what moved the last day of a voucher; both its parties may read that."""
+    with acting_for_all():
+        return list(voucher.extensions.order_by("pk"))

@@ -1,0 +1,122 @@
+"""Activating a benefit: its terms are accepted, and its contacts are named [SEED]."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from portal import clock, mail
+from portal.actors import Actor
+from portal.audit import record
+from portal.db import locked
+from portal.errors import Refused
+from vouchers.models import BenefitContact, ContactPart, CustomerAgreement, Standing
+from vouchers.services.people import OWNERS
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Whom to ask: a person in the company, who need not have an account."""
+
+    name: str
+    email: str
+    phone: str = ""
+
+
+Contacts = Mapping[ContactPart, Contact]
+
+
+def activate(
+    agreement: CustomerAgreement, *, accepts: str, contacts: Contacts, by: Actor
+) -> None:
+    """Activate the benefit: vouchers can be created from then on.
+
+    ``accepts`` are the terms that were read; other ones by now are read first.
+    """
+    by.must_be(*OWNERS)
+    with locked(agreement) as held:
+        refuse_activation(held, accepts)
+        held.activated_at = clock.now()
+        held.activated_by = by.person
+        held.accepted_terms = accepts
+        held.save()
+        keep(held, contacts)
+        record("entitlement.activated", held, by=by, parties=[held.customer_id])
+        tell("entitlement-activated", held, contacts)
+
+
+def refuse_activation(held: CustomerAgreement, accepts: str) -> None:
+    if held.activated_at:
+        raise Refused(_("The benefit of this agreement is active already."))
+    if held.standing == Standing.ENDED:
+        raise Refused(
+            _("The agreement ended on %(day)s.") % {"day": date_format(held.last_day)}
+        )
+    if held.program.benefit_terms != accepts:
+        raise Refused(
+            _("The terms were changed meanwhile. Read them again."), field="accepts"
+        )
+
+
+def change_contacts(
+    agreement: CustomerAgreement, *, contacts: Contacts, by: Actor
+) -> None:
+    """Name other contacts of an active benefit; the new ones are told."""
+    by.must_be(*OWNERS)
+    with locked(agreement) as held:
+        if not held.activated_at:
+            raise Refused(_("Activate the benefit first: it names the contacts."))
+        before = contacts_of(held)
+        if before == dict(contacts):
+            return
+        keep(held, contacts)
+        record("entitlement.contacted", held, by=by, parties=[held.customer_id])
+        told = set(before.values())
+        new = {part: each for part, each in contacts.items() if each not in told}
+        tell("entitlement-contact", held, new)
+
+
+def contacts_of(agreement: CustomerAgreement) -> dict[ContactPart, Contact]:
+    """Give the contacts of an agreement by what they are asked about."""
+    return {
+        ContactPart(each.part): Contact(each.name, each.email, each.phone)
+        for each in agreement.contacts.all()
+    }
+
+
+def keep(held: CustomerAgreement, contacts: Contacts) -> None:
+    """Keep exactly these contacts; the benefit has one always."""
+    assert ContactPart.BENEFIT in contacts, "the form asks for it"
+    held.contacts.exclude(part__in=contacts).delete()
+    BenefitContact.objects.bulk_create(
+        [
+            BenefitContact(
+                agreement=held,
+                customer_id=held.customer_id,
+                part=part,
+                name=contact.name,
+                email=contact.email,
+                phone=contact.phone,
+            )
+            for part, contact in contacts.items()
+        ],
+        update_conflicts=True,
+        unique_fields=["agreement", "part"],
+        update_fields=["name", "email", "phone"],
+    )
+
+
+def tell(name: str, held: CustomerAgreement, contacts: Contacts) -> None:
+    """Write to contacts, each address once; they may have no account."""
+    addresses = {each.email.casefold(): each for each in contacts.values()}
+    moment = clock.now().isoformat()
+    for address, contact in addresses.items():
+        mail.queue_to(
+            name,
+            contact.email,
+            key=f"{held.pk}:{address}:{moment}",
+            contact=contact,
+            agreement=held,
+            path=held.get_absolute_url(),
+        )

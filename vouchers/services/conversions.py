@@ -1,0 +1,241 @@
+"""Days of one program that become days of another, by the rule of the day."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from portal import clock
+from portal.actors import Actor
+from portal.audit import record
+from portal.db import locked
+from portal.errors import Refused
+from portal.findings import Finding, all_hold
+from portal.roles import Role
+from portal.tenancy import acting_for_all
+from vouchers.models import (
+    Conversion,
+    ConversionRule,
+    CustomerAgreement,
+    LedgerEntry,
+    Standing,
+)
+from vouchers.models.ledger import Kind
+from vouchers.services.people import OWNERS
+from vouchers.services.pools import entry, wiped
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """Days to convert from one agreement to another; a ticket makes it once."""
+
+    source: CustomerAgreement
+    target: CustomerAgreement
+    days: int
+    ticket: UUID
+
+
+def rule_between(
+    source: CustomerAgreement, target: CustomerAgreement, day: date
+) -> ConversionRule | None:
+    """Give the rule in force on a date; the database holds one at most."""
+    rules = rules_between(source, target)
+    return next((rule for rule in rules if rule.is_in_force(day)), None)
+
+
+def rules_between(
+    source: CustomerAgreement, target: CustomerAgreement
+) -> list[ConversionRule]:
+    return list(
+        ConversionRule.objects.filter(
+            source=source.program_id, target=target.program_id
+        )
+    )
+
+
+def findings_for_conversion(
+    source: CustomerAgreement, target: CustomerAgreement
+) -> list[Finding]:
+    """Hold a conversion against every rule; changes nothing."""
+    today = clock.today(source.customer.time_zone)
+    return [
+        can_give(source),
+        can_take(target),
+        has_rule(source, target, today),
+    ]
+
+
+def can_give(source: CustomerAgreement) -> Finding:
+    return Finding(
+        _("Agreement %(agreement)s gives days") % {"agreement": source},
+        source.standing == Standing.RUNNING and not source.is_wiped,
+        standing_of(source),
+        _("It is active."),
+    )
+
+
+def can_take(target: CustomerAgreement) -> Finding:
+    is_running = target.standing == Standing.RUNNING and not target.is_wiped
+    is_active = target.activated_at is not None
+    return Finding(
+        _("Agreement %(agreement)s takes days") % {"agreement": target},
+        is_running and is_active,
+        standing_of(target)
+        if is_active or not is_running
+        else _("Its benefit is not active yet."),
+        _("It is active, and its benefit is too."),
+        fix="" if is_active else _("Activate its benefit first."),
+        who=Role.BENEFIT_ADMIN.label,
+    )
+
+
+def standing_of(agreement: CustomerAgreement) -> str:
+    if agreement.is_wiped:
+        return wiped(agreement)
+    return _("It runs from %(start)s to %(end)s.") % {
+        "start": date_format(agreement.starts_on),
+        "end": date_format(agreement.last_day),
+    }
+
+
+def has_rule(
+    source: CustomerAgreement, target: CustomerAgreement, today: date
+) -> Finding:
+    """Say by which rule days convert today; else since or until when one did."""
+    title = _("A rule converts “%(source)s” to “%(target)s”") % {
+        "source": source.program,
+        "target": target.program,
+    }
+    needed = _("A rule that is in force today.")
+    rule = rule_between(source, target, today)
+    if rule:
+        words = {"given": rule.source_days, "received": rule.target_days}
+        found = _("Days given: %(given)s. Days received: %(received)s.") % words
+        return Finding(title, True, found, needed, rule.valid_from, rule.valid_until)
+    return Finding(title, False, when_converted(source, target, today), needed)
+
+
+def when_converted(
+    source: CustomerAgreement, target: CustomerAgreement, today: date
+) -> str:
+    """Say when a rule begins, or when the last one ended."""
+    rules = rules_between(source, target)
+    last = max((r.valid_until for r in rules if r.valid_until), default=None)
+    coming = [r.valid_from for r in rules if r.valid_from and r.valid_from > today]
+    if coming:
+        words = {"day": date_format(min(coming))}
+        return _("The next rule begins on %(day)s.") % words
+    if last:
+        return _("The last rule ended on %(day)s.") % {"day": date_format(last)}
+    return _("There is no such rule.")
+
+
+def received_for(exchange: Exchange) -> int:
+    """Give the days that would come; raises ``Refused`` with its findings if none."""
+    return received_by(rule_for(exchange), exchange)
+
+
+def received_by(rule: ConversionRule, exchange: Exchange) -> int:
+    return exchange.days // rule.source_days * rule.target_days
+
+
+def rule_for(exchange: Exchange) -> ConversionRule:
+    """Give the rule by which the days convert today, or raise ``Refused``."""
+    source, target = exchange.source, exchange.target
+    if source.customer_id != target.customer_id or source.pk == target.pk:
+        raise Refused(_("Choose two agreements of your company."), field="target")
+    findings = findings_for_conversion(source, target)
+    if not all_hold(findings):
+        raise Refused(_("These days cannot be converted."), findings)
+    rule = rule_between(source, target, clock.today(source.customer.time_zone))
+    assert rule is not None, "the findings hold"
+    refuse_amount(exchange, rule)
+    return rule
+
+
+def refuse_amount(exchange: Exchange, rule: ConversionRule) -> None:
+    free, days = exchange.source.balance.free, exchange.days
+    if days < 1:
+        raise Refused(_("Convert at least one day."), field="days")
+    if days > free:
+        sentence = ngettext(
+            "Agreement %(agreement)s has %(free)s free day.",
+            "Agreement %(agreement)s has %(free)s free days.",
+            free,
+        )
+        words = {"agreement": exchange.source, "free": free}
+        raise Refused(sentence % words, field="days")
+    if days % rule.source_days:
+        below = days - days % rule.source_days
+        near = [each for each in (below, below + rule.source_days) if 0 < each <= free]
+        sentence = _("Days convert in steps of %(step)s.") % {"step": rule.source_days}
+        if near:
+            nearest = " / ".join(map(str, near))
+            sentence += " " + _("The nearest: %(days)s.") % {"days": nearest}
+        raise Refused(sentence, field="days")
+
+
+def convert(exchange: Exchange, *, by: Actor) -> Conversion:
+    """Convert free days, once for a ticket.
+
+    Days that come to a pool are the sponsor's to write: the customer's own rows were
+    checked before the deed works as the sponsor.
+    """
+    by.must_be(*OWNERS)
+    assert exchange.source.customer_id == by.organization_id, "the page looked it up"
+    assert exchange.target.customer_id == by.organization_id, "the page looked it up"
+    first, second = sorted([exchange.source, exchange.target], key=lambda row: row.pk)
+    with acting_for_all(), locked(first) as one, locked(second) as other:
+        pools = {one.pk: one, other.pk: other}
+        held = Exchange(
+            pools[exchange.source.pk],
+            pools[exchange.target.pk],
+            exchange.days,
+            exchange.ticket,
+        )
+        made = Conversion.objects.filter(ticket=held.ticket).first()
+        if made is not None:
+            refuse_other(made, held)
+            return made
+        return write(held, rule_for(held), by)
+
+
+def refuse_other(made: Conversion, held: Exchange) -> None:
+    was = (made.source_id, made.target_id, made.source_days)
+    if was != (held.source.pk, held.target.pk, held.days):
+        raise Refused(_("This form was used already. Open it anew."))
+
+
+def write(held: Exchange, rule: ConversionRule, by: Actor) -> Conversion:
+    assert by.person is not None, "a person has a role"
+    received = received_by(rule, held)
+    made = Conversion.objects.create(
+        customer_id=held.source.customer_id,
+        source=held.source,
+        target=held.target,
+        rule=rule,
+        source_days=held.days,
+        target_days=received,
+        ticket=held.ticket,
+        converted_by=by.person,
+    )
+    LedgerEntry.objects.bulk_create(
+        [
+            entry(Kind.CONVERTED, held.source, held.days, conversion=made),
+            entry(Kind.RECEIVED, held.target, received, conversion=made),
+        ]
+    )
+    words = {
+        "given": held.days,
+        "source": held.source,
+        "received": received,
+        "target": held.target,
+    }
+    said = _("%(given)s days of %(source)s: %(received)s days of %(target)s") % words
+    for agreement in (held.source, held.target):
+        parties = [agreement.customer_id]
+        record("entitlement.converted", agreement, by=by, parties=parties, reason=said)
+    return made

@@ -1,0 +1,146 @@
+"""Vouchers and entries of the ledger as tables that people take away.
+
+Words of choices are looked up once for a whole file. Rows come from the database as
+they are written, in one statement and the order of the list: the latest first.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Case, CharField, DateField, F, Func, QuerySet, Value, When
+from django.db.models.functions import Cast
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from enrollment.models import EngagementType
+from portal import sheets
+from portal.actors import Actor
+from portal.models.organizations import country_choices
+from vouchers.models import State
+from vouchers.models.ledger import Account, Kind
+
+CHUNK = 2_000
+WIDTHS = [16, 24, 32, 28, 8, 20, 14, 28, 28, 24, 14, 14, 14]
+
+
+def as_csv(rows: QuerySet, actor: Actor) -> Iterator[bytes]:
+    """Write vouchers that the actor sees as CSV; ``rows`` are what a list shows."""
+    yield from sheets.as_csv(headings(), table(rows, actor))
+
+
+def as_xlsx(rows: QuerySet, actor: Actor) -> Iterator[bytes]:
+    """Write vouchers that the actor sees as a workbook."""
+    title = _("Vouchers")
+    yield from sheets.as_xlsx(
+        headings(), table(rows, actor), title=title, widths=WIDTHS
+    )
+
+
+def headings() -> list[str]:
+    return [
+        _("Number"),
+        _("Label"),
+        _("Engagement type"),
+        _("Offering"),
+        _("Days"),
+        _("Country of delivery"),
+        _("State"),
+        _("Customer"),
+        _("Partner"),
+        _("Project manager"),
+        _("Created"),
+        _("Last day"),
+        _("Redeemed"),
+    ]
+
+
+def table(rows: QuerySet, actor: Actor) -> Iterator[tuple[Any, ...]]:
+    """Give the cells of each voucher, in the order of the headings."""
+    types, countries = words_of_types(), dict(country_choices())
+    states = {str(value): str(word) for value, word in State.choices}
+    zone = zone_of(actor)
+    columns = rows.order_by("-created_at", "-id").values_list(
+        "number",
+        "label",
+        "engagement_type_id",
+        "days",
+        "country",
+        "state",
+        "customer__name",
+        "partner__name",
+        name_of("project_manager"),
+        day_of("created_at", zone),
+        "expires_on",
+        day_of("redeemed_at", zone),
+    )
+    for number, label, kind, days, country, state, *rest in columns.iterator(CHUNK):
+        words = (*types[kind], days, countries.get(country, country), states[state])
+        yield (number, label, *words, *rest)
+
+
+def words_of_types() -> dict[int, tuple[str, str]]:
+    """Give each engagement type with its offering, by id."""
+    types = EngagementType.objects.select_related("offering")
+    return {each.pk: (str(each), str(each.offering)) for each in types}
+
+
+def name_of(person: str) -> Case:
+    """Say in SQL how a person is called: by name, or else by address."""
+    return Case(
+        When(**{f"{person}__name": ""}, then=F(f"{person}__email")),
+        default=F(f"{person}__name"),
+        output_field=CharField(),
+    )
+
+
+def day_of(moment: str, zone: str) -> Cast:
+    """Say in SQL on which day a moment was, by the clocks of a time zone."""
+    return Cast(Func(Value(zone), F(moment), function="timezone"), DateField())
+
+
+def ledger_as_csv(entries: QuerySet, actor: Actor) -> Iterator[bytes]:
+    """Write entries of the ledger that the actor sees as CSV."""
+    yield from sheets.as_csv(ledger_headings(), ledger_table(entries, actor))
+
+
+def ledger_as_xlsx(entries: QuerySet, actor: Actor) -> Iterator[bytes]:
+    """Write entries of the ledger that the actor sees as a workbook."""
+    headings, rows = ledger_headings(), ledger_table(entries, actor)
+    widths = [12, 20, 32, 18, 8, 20, 20, 40]
+    yield from sheets.as_xlsx(headings, rows, title=_("Ledger"), widths=widths)
+
+
+def ledger_headings() -> list[str]:
+    return [
+        _("Date"),
+        _("Agreement"),
+        _("What happened"),
+        _("Voucher"),
+        _("Days"),
+        pgettext("account of days", "from"),
+        pgettext("account of days", "to"),
+        _("Note"),
+    ]
+
+
+def ledger_table(entries: QuerySet, actor: Actor) -> Iterator[tuple[Any, ...]]:
+    """Give the cells of each entry, in the order of the headings."""
+    kinds = {str(value): str(word) for value, word in Kind.choices}
+    accounts = {str(value): str(word) for value, word in Account.choices}
+    columns = entries.order_by("-created_at", "-id").values_list(
+        day_of("created_at", zone_of(actor)),
+        "agreement__licensing_id",
+        "kind",
+        "voucher__number",
+        "days",
+        "source",
+        "target",
+        "note",
+    )
+    for day, agreement, kind, number, days, *ways, note in columns.iterator(CHUNK):
+        source, target = (accounts[each] for each in ways)
+        yield day, agreement, kinds[kind], number, days, source, target, note
+
+
+def zone_of(actor: Actor) -> str:
+    return actor.organization.time_zone if actor.organization else "UTC"

@@ -1,0 +1,121 @@
+"""How a program, or one offering of it, ends: drafted by one, published by another."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from enrollment import services as catalogue
+from portal import clock
+from portal.actors import Actor
+from portal.audit import record
+from portal.db import locked
+from portal.errors import Refused
+from portal.roles import Duty
+from vouchers.models import PlanState, RetirementLetter, RetirementPlan
+from vouchers.services.letters import letters_of
+from vouchers.services.objections import objections_to, planned_value
+
+PLANNERS = (Duty.PROGRAM_MANAGER,)
+
+
+def draft_plan(plan: RetirementPlan, *, by: Actor) -> None:
+    """Keep a new draft; nothing changes for anybody before it is published."""
+    by.must_be(*PLANNERS)
+    assert by.person is not None, "the sponsor's people have duties"
+    refuse_objections(plan)
+    with transaction.atomic():
+        refuse_second_draft(plan)
+        plan.drafted_by = by.person
+        plan.save()
+        record("retirement.drafted", plan, by=by, parties=[])
+
+
+def draft_of(program: int, offering: int | None) -> RetirementPlan | None:
+    """Give the one draft for a program as a whole, or for an offering of it."""
+    drafts = RetirementPlan.objects.filter(state=PlanState.DRAFT)
+    return drafts.filter(program=program, offering=offering).first()
+
+
+def refuse_second_draft(plan: RetirementPlan) -> None:
+    if draft_of(plan.program_id, plan.offering_id):
+        raise Refused(
+            _("There is a draft for this already. Change it, or discard it first."),
+            field="program",
+        )
+
+
+def change_plan(plan: RetirementPlan, *, by: Actor) -> None:
+    """Change a draft; who does is then the one who may not publish it."""
+    by.must_be(*PLANNERS)
+    assert by.person is not None, "the sponsor's people have duties"
+    with locked(plan) as held:
+        if held.state != PlanState.DRAFT:
+            raise Refused(_("Only a draft can be changed. Draft a new plan."))
+        for name in [*plan.fields_of_days, "reason", "earlier_because"]:
+            setattr(held, name, getattr(plan, name))
+        refuse_objections(held)
+        held.drafted_by = by.person
+        held.save()
+        record("retirement.changed", held, by=by, parties=[])
+
+
+def refuse_objections(plan: RetirementPlan) -> None:
+    """Raise ``Refused``, beside its field, unless the days of a plan can be."""
+    for field, sentence in objections_to(plan).items():
+        raise Refused(sentence, field=field)
+
+
+def why_not_published(plan: RetirementPlan, by: Actor) -> str:
+    """Say why an actor may not publish a plan; empty when nothing is against it."""
+    if by.person_id == plan.drafted_by_id:
+        return _("Two people decide: somebody else publishes what you have drafted.")
+    return next(iter(objections_to(plan).values()), "")
+
+
+def publish_plan(plan: RetirementPlan, *, seen: str, by: Actor) -> None:
+    """Put the days of a plan into force and schedule its letters.
+
+    ``seen`` is the fingerprint of what the publisher has read.
+    """
+    by.must_be(*PLANNERS)
+    with locked(plan) as held:
+        if seen != held.fingerprint:
+            raise Refused(_("The plan has changed since you looked. Look at it again."))
+        refusal = why_not_published(held, by)
+        if refusal:
+            raise Refused(refusal)
+        put_into_force(held, by=by)
+        held.publish(by=by.person)
+        held.save()
+        withdraw_letters(held)
+        RetirementLetter.objects.bulk_create(letters_of(held, clock.today()))
+        record(
+            "retirement.published",
+            held,
+            by=by,
+            parties=[],
+            reason=held.earlier_because,
+        )
+
+
+def put_into_force(plan: RetirementPlan, *, by: Actor) -> None:
+    """Write the days of a plan onto what it ends, through the catalogue."""
+    with locked(plan.target) as target:
+        for name in plan.fields_of_days:
+            setattr(target, name, planned_value(plan, name))
+        catalogue.save(target, by=by)
+
+
+def withdraw_letters(plan: RetirementPlan) -> None:
+    """Keep back what earlier plans of the same target would still send."""
+    RetirementLetter.objects.waiting().filter(
+        plan__program=plan.program_id, plan__offering=plan.offering_id
+    ).update(withdrawn_at=clock.now())
+
+
+def discard_plan(plan: RetirementPlan, *, by: Actor) -> None:
+    """Close a draft that will not come."""
+    by.must_be(*PLANNERS)
+    with locked(plan) as held:
+        held.discard()
+        held.save()
+        record("retirement.discarded", held, by=by, parties=[])

@@ -1,0 +1,108 @@
+"""Using a voucher up, undoing that, and noting its payment."""
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from enrollment import rules
+from portal import clock
+from portal.actors import Actor
+from portal.audit import record
+from portal.db import locked
+from portal.errors import Refused, refuse_unless
+from portal.roles import Duty
+from vouchers.models import Voucher
+from vouchers.models.ledger import Kind
+from vouchers.services.entitlement import write_entries
+
+
+def redeem(voucher: Voucher, *, days: int | None = None, by: Actor) -> Kind:
+    """Use a voucher up; the engagement's report is checked by the caller.
+
+    ``days`` were delivered, all of them unless it is said. The rest returns to the pool
+    while the agreement runs and is lost after it, as with a voucher that expires; what
+    became of it is told. The customer's ledger moves too, so the caller acts for both.
+    """
+    with locked(voucher) as held:
+        days = held.days if days is None else days
+        today = clock.today(held.customer.time_zone)
+        refuse_unless(rules.redeemable(held.engagement_type.offering, today))
+        _refuse_days(held, days)
+        held.redeem(days=days)
+        held.save()
+        write_entries(Kind.CONSUMED, held.agreement, days, voucher=held)
+        rest = what_becomes_of_the_rest(held)
+        if days < held.days:
+            write_entries(rest, held.agreement, held.days - days, voucher=held)
+        record("voucher.redeemed", held, by=by, parties=held.parties)
+        return rest
+
+
+def what_becomes_of_the_rest(voucher: Voucher) -> Kind:
+    """Tell whether days that are not delivered return today, or are lost."""
+    today = clock.today(voucher.customer.time_zone)
+    return Kind.RETURNED if voucher.agreement.is_running(today) else Kind.LOST
+
+
+def _refuse_days(voucher: Voucher, days: int) -> None:
+    """Raise ``Refused`` unless so many days of a voucher may be used up."""
+    if days == voucher.days:
+        return
+    if not voucher.program.allows_fewer_days:
+        raise Refused(_("The program redeems all days of a voucher, or none."))
+    if not 1 <= days <= voucher.days:
+        raise Refused(
+            _("The voucher is for %(days)s days: redeem at least one of them.")
+            % {"days": voucher.days}
+        )
+
+
+def reverse(voucher: Voucher, *, reason: str, by: Actor) -> None:
+    """Undo a redemption that was a mistake; the caller knows it is not invoiced.
+
+    The voucher has all its days again: what had not been delivered is taken from the
+    pool once more.
+    """
+    by.must_be(Duty.DELIVERY_REVIEWER)
+    with locked(voucher) as held:
+        days = held.days_used
+        held.reverse()
+        held.save()
+        assert days is not None, "voucher_redeemed_has_its_days"
+        write_entries(Kind.REVERSED, held.agreement, days, voucher=held)
+        if days < held.days:
+            _take_back(held, held.days - days)
+        record("voucher.reversed", held, by=by, parties=held.parties, reason=reason)
+
+
+def _take_back(voucher: Voucher, days: int) -> None:
+    """Take the rest of a voucher from the pool, or refuse when it is gone."""
+    try:
+        with transaction.atomic():
+            write_entries(Kind.HELD, voucher.agreement, days, voucher=voucher)
+    except IntegrityError as error:
+        # Only the database sees what others take from the pool at this moment.
+        if "balance_free_is_not_negative" not in str(error):
+            raise
+        raise Refused(
+            _(
+                "%(rest)s of the voucher's days were not delivered and left it. The"
+                " pool has no longer so many free days, and the voucher needs them"
+                " again."
+            )
+            % {"rest": days}
+        ) from error
+
+
+def days_used(voucher: Voucher) -> int:
+    """Give the days that were delivered under a redeemed or paid voucher."""
+    assert voucher.days_used is not None, "voucher_redeemed_has_its_days"
+    return voucher.days_used
+
+
+def pay(voucher: Voucher, *, by: Actor) -> None:
+    """Note that the sponsor has paid for the days that were delivered."""
+    with locked(voucher) as held:
+        held.pay()
+        held.save()
+        write_entries(Kind.PAID, held.agreement, days_used(held), voucher=held)
+        record("voucher.paid", held, by=by, parties=held.parties)

@@ -1,0 +1,1 @@
+"""Words of the vouchers that templates ask for."""
