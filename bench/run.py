@@ -12,7 +12,15 @@ from bench.lab import Lab, furnish
 from bench.measure import Figure, seconds
 
 # In this order: what only reads comes first.
-PARTS = ["lists", "transitions", "creation", "export", "expiry", "renewal"]
+PARTS = [
+    "lists",
+    "transitions",
+    "creation",
+    "export",
+    "expiry",
+    "renewal",
+    "retirement",
+]
 SETTINGS = [
     "server_version",
     "shared_buffers",

@@ -66,7 +66,7 @@ class Plan:
 
 
 def expiry(engagement: Engagement) -> date:
-    return engagement.voucher.expires_on
+    return engagement.voucher.deadline
 
 
 PLANS = {
@@ -166,7 +166,7 @@ def facts_of(engagement: Engagement, reader: Organization) -> list[Row]:
         (_("Country of delivery"), voucher.country_name),
         (_("First day"), date_format(engagement.starts_on)),
         (_("Last day"), date_format(engagement.ends_on)),
-        (_("Voucher expires on"), date_format(voucher.expires_on)),
+        (_("Redeem by"), date_format(voucher.deadline)),
         (_("Terms"), vouchers.terms_of(engagement.reservation_id)),
     ]
 

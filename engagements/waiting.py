@@ -29,9 +29,11 @@ def _to_schedule(actor: Actor, slug: str) -> list[Waiting]:
             _("Schedule voucher %(number)s") % {"number": each.voucher.number},
             reverse("engagements:schedule", args=[slug, each.voucher.number]),
             f"{each.voucher.engagement_type}, {each.customer}",
-            each.voucher.expires_on,
+            each.voucher.deadline,
         )
-        for each in bare.select_related("voucher__engagement_type", "customer")
+        for each in bare.select_related(
+            "voucher__engagement_type__offering__program", "customer"
+        )
     ]
 
 
@@ -45,7 +47,7 @@ def _to_finish(actor: Actor, slug: str) -> list[Waiting]:
     open_ones = Engagement.objects.visible_to(actor).filter(
         ended | reported, voucher__suspended_at=None
     )
-    return [_finish(each, slug) for each in open_ones.for_list()]
+    return [_finish(each, slug) for each in open_ones.whole()]
 
 
 def _finish(engagement: Engagement, slug: str) -> Waiting:
@@ -58,5 +60,5 @@ def _finish(engagement: Engagement, slug: str) -> Waiting:
         title % number,
         reverse(f"engagements:{page}", args=[slug, engagement.pk]),
         f"{engagement.voucher.engagement_type}, {engagement.customer}",
-        engagement.voucher.expires_on,
+        engagement.voucher.deadline,
     )

@@ -99,7 +99,8 @@ class PlanSheet:
     def _step(self, name: str) -> Step:
         field: Any = self.plan._meta.get_field(name)
         label = capfirst(str(field.verbose_name))
-        before, planned = getattr(self.plan.target, name), getattr(self.plan, name)
+        before = getattr(self.plan.target, name)
+        planned = services.planned_value(self.plan, name)
         left = clock.days_until(planned) if isinstance(planned, date) else None
         return Step(label, shown(before), shown(planned), left, before != planned)
 

@@ -1,8 +1,10 @@
 """What of this app waits for a person."""
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -12,11 +14,13 @@ from portal.roles import Role
 from portal.waiting import Waiting
 from vouchers.models import CustomerAgreement, State, Voucher
 from vouchers.models.vouchers import VoucherQuerySet
-from vouchers.services import HOLDERS, OWNERS, outlook_of
+from vouchers.services import HOLDERS, OWNERS, left_behind, outlook_of
 
 # More than these of one kind are found in the list of vouchers.
 MOST = 20
 SOON_DAYS = 30
+# The end of a program is no surprise: people plan for it.
+ENDS_SOON_DAYS = 90
 # The life of a voucher, as shipped: earlier than that nothing presses.
 NEAR_DAYS = 180
 
@@ -32,7 +36,9 @@ def tasks_for(actor: Actor) -> list[Waiting]:
 def _found_for(actor: Actor) -> Iterator[Waiting]:
     if actor.has(*OWNERS):
         yield from _agreements(actor)
+        yield from _free_days(actor)
         yield from _losses(actor)
+        yield from _left_behind(actor)
         yield from _to_assign(actor)
         yield from _expiring(actor, [State.ASSIGNED, State.RESERVED])
     if actor.has(Role.PROJECT_MANAGER):
@@ -52,6 +58,43 @@ def _agreements(actor: Actor) -> Iterator[Waiting]:
             % {"agreement": agreement},
             f"{agreement.get_absolute_url()}#agreement-{agreement.pk}",
             _("Then you can create vouchers from its days."),
+        )
+
+
+def _free_days(actor: Actor) -> Iterator[Waiting]:
+    """Ask to use free days of which soon no voucher can be made any more."""
+    assert actor.organization is not None, "an owner has an organization"
+    today = clock.today(actor.organization.time_zone)
+    create = reverse("vouchers:create", args=[actor.organization.slug])
+    mine = CustomerAgreement.objects.visible_to(actor).running(today)
+    for agreement in mine.ending_by(today, ENDS_SOON_DAYS).with_pool()[:MOST]:
+        last_day = agreement.program.last_day_to_use
+        assert last_day is not None, "it ends soon"
+        free = agreement.balance.free
+        words = ngettext(
+            "Create vouchers from %(days)s free day by %(day)s",
+            "Create vouchers from %(days)s free days by %(day)s",
+            free,
+        )
+        yield Waiting(
+            words % {"days": free, "day": date_format(last_day, "DATE_FORMAT")},
+            f"{create}?agreement={agreement.pk}",
+            _("%(program)s ends. Agreement %(agreement)s.")
+            % {"program": agreement.program, "agreement": agreement},
+            last_day,
+        )
+
+
+def _left_behind(actor: Actor) -> Iterator[Waiting]:
+    """Tell of project managers who have left and still have vouchers."""
+    assert actor.organization is not None, "an owner has an organization"
+    page = reverse("vouchers:hand_over", args=[actor.organization.slug])
+    for person, count in left_behind(actor):
+        yield Waiting(
+            _("Hand over the vouchers of %(name)s") % {"name": person},
+            f"{page}?person={person.pk}",
+            ngettext("%(count)s voucher", "%(count)s vouchers", count)
+            % {"count": count},
         )
 
 
@@ -77,7 +120,7 @@ def _losses(actor: Actor) -> Iterator[Waiting]:
 
 def _in_state(actor: Actor, states: Iterable[State]) -> VoucherQuerySet:
     """Give vouchers of the actor's organization, the first to expire first."""
-    mine: VoucherQuerySet = Voucher.objects.visible_to(actor).for_list()
+    mine: VoucherQuerySet = Voucher.objects.visible_to(actor).whole()
     # What the sponsor suspended waits for the sponsor.
     moving = mine.filter(state__in=states, suspended_at=None)
     return moving.order_by("expires_on", "pk")
@@ -92,8 +135,18 @@ def _waiting(actor: Actor, title: str, page: str, voucher: Voucher) -> Waiting:
         title % {"number": voucher},
         reverse(page, args=[actor.organization.slug, voucher.number]),
         detail,
-        voucher.expires_on,
+        due_on(voucher),
     )
+
+
+def due_on(voucher: Voucher) -> date:
+    """Give the last day of what a voucher waits for: its own, or its program's."""
+    offering = voucher.engagement_type.offering
+    ends = {
+        State.CREATED: offering.last_day_to_create,
+        State.ASSIGNED: offering.last_day_to_reserve,
+    }
+    return min(voucher.deadline, ends.get(State(voucher.state)) or date.max)
 
 
 def _to_assign(actor: Actor) -> Iterator[Waiting]:
@@ -104,8 +157,12 @@ def _to_assign(actor: Actor) -> Iterator[Waiting]:
 
 def _expiring(actor: Actor, states: Iterable[State]) -> Iterator[Waiting]:
     last = clock.in_days(SOON_DAYS)
-    for voucher in _in_state(actor, states).filter(expires_on__lte=last)[:MOST]:
-        title = _("Voucher %(number)s expires soon")
+    for voucher in _in_state(actor, states).due_by(last)[:MOST]:
+        title = (
+            _("Voucher %(number)s expires soon")
+            if voucher.deadline == voucher.expires_on
+            else _("Redeem voucher %(number)s before its program ends")
+        )
         yield _waiting(actor, title, "vouchers:detail", voucher)
 
 

@@ -105,15 +105,15 @@ def refuse_dates(engagement: Engagement) -> None:
 def refuse_after_last_day(engagement: Engagement) -> None:
     """Raise ``Refused`` when the work would end too late for its voucher [DPS21]."""
     offering = engagement.voucher.engagement_type.offering
-    finding = rules.redeemable(offering, engagement.ends_on)
-    if not finding.holds:
+    last_day = offering.last_day_to_redeem
+    if last_day and engagement.ends_on > last_day:
         raise Refused(
             _(
                 "Vouchers can be redeemed until %(day)s: the engagement must end, and"
                 " the voucher be redeemed, by that day."
             )
-            % {"day": date_format(offering.last_day_to_redeem)},
-            [finding],
+            % {"day": date_format(last_day)},
+            [rules.redeemable(offering, engagement.ends_on)],
             field="ends_on",
         )
 

@@ -9,8 +9,10 @@ from django.db import models, transaction
 from django.forms import ModelForm
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from enrollment import services
+from enrollment.admin import headings
 from enrollment.forms import CompetencyExamForm, DatedFormSet, DateInput
 from enrollment.models import (
     Competency,
@@ -113,17 +115,53 @@ class QualificationInline(RulesInline):
     model = Qualification
 
 
+class EndingAdmin(CatalogueAdmin):
+    """A part of the catalogue that ends in steps."""
+
+    def formfield_for_dbfield(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> forms.Field | None:
+        """Say below a field what it means."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and db_field.name in headings.HELP:
+            field.help_text = str(headings.HELP[db_field.name])
+        return field
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: Any, change: bool
+    ) -> None:
+        """Keep the row; where its end moves, name what shows whom it touches."""
+        super().save_model(request, obj, form, change)
+        if change and set(form.changed_data) & set(headings.ENDINGS):
+            messages.warning(
+                request,
+                _(
+                    "The days hold from now on, and nobody was told. A retirement plan"
+                    " shows whom they touch, and writes to those people."
+                ),
+            )
+
+
 @admin.register(Program)
-class ProgramAdmin(CatalogueAdmin):
+class ProgramAdmin(EndingAdmin):
     """A program with what it asks of partners."""
 
-    list_display = ["code", "name", "voucher_life_days", "payment_window_days"]
+    list_display = ["code", "name", "creation_ends_on", "redemption_ends_on"]
     inlines = [RequirementInline]
+    fieldsets = headings.PROGRAM
 
 
 @admin.register(Offering)
-class OfferingAdmin(CatalogueAdmin):
-    list_display = ["code", "name", "program", "opens_on", "closes_on"]
+class OfferingAdmin(EndingAdmin):
+    list_display = [
+        "code",
+        "name",
+        "program",
+        "closes_on",
+        "creation_ends_on",
+        "redemption_ends_on",
+    ]
+    fieldsets = headings.OFFERING
     list_select_related = ["program"]
     search_fields = ["code", "name"]
 

@@ -25,6 +25,15 @@ class Level(models.IntegerChoices):
     GOLD = 2, _("Gold")
 
 
+class OfferingQuerySet(models.QuerySet):
+    """Offerings by what ends with them."""
+
+    def redeemed_by(self, day: date) -> Self:
+        """Keep those whose vouchers are to be redeemed by a day, or were."""
+        own = Q(redemption_ends_on__lte=day)
+        return self.filter(own | Q(program__redemption_ends_on__lte=day))
+
+
 class Offering(LastDays):
     """A family of engagement types for which a partner enrolls.
 
@@ -49,6 +58,8 @@ class Offering(LastDays):
     payment_window_days = models.PositiveSmallIntegerField(
         _("payment window"), null=True, blank=True
     )
+
+    objects = OfferingQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("offering")

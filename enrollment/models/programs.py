@@ -4,6 +4,7 @@ Data of the program, kept by its managers; the numbers are days unless named oth
 """
 
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -11,7 +12,12 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from enrollment.models.dates import LastDays, dates_in_order, refused_order
+from enrollment.models.dates import (
+    LastDays,
+    dates_in_order,
+    earliest,
+    refused_order,
+)
 
 
 def expiry_reminders() -> list[int]:
@@ -171,6 +177,12 @@ class Program(LastDays):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def last_day_to_use(self) -> date | None:
+        """Give the last day on which vouchers can be made of free days."""
+        wiped = self.pool_wipe_on - timedelta(days=1) if self.pool_wipe_on else None
+        return earliest([self.creation_ends_on, wiped])
 
     @property
     def renewal_rungs(self) -> list[int]:

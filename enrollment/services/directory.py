@@ -6,6 +6,7 @@ without a person shows what partners publish and nothing else.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import NamedTuple
 
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet
@@ -14,7 +15,13 @@ from django.urls import reverse
 from enrollment.badges import Badges, badges_of, short_badges_of_all
 from enrollment.cards import Card, public_card, public_logo_url
 from enrollment.distances import Circle
-from enrollment.models import BusinessProfile, EngagementType, Listing, ProfileTag
+from enrollment.models import (
+    BusinessProfile,
+    EngagementType,
+    Listing,
+    Offering,
+    ProfileTag,
+)
 from enrollment.services.listing import holding
 from portal import clock
 from portal.models.organizations import country_name
@@ -194,6 +201,14 @@ class Shown:
     deliverable: list[Listing]
 
     @property
+    def endings(self) -> list[tuple[Offering, date]]:
+        """List the offerings whose vouchers can be reserved until a day, each once."""
+        offerings = {each.engagement_type.offering for each in self.deliverable}
+        days = [(each, each.last_day_to_reserve) for each in offerings]
+        known = [(each, day) for each, day in days if day]
+        return sorted(known, key=lambda ending: ending[0].code)
+
+    @property
     def country_name(self) -> str:
         return country_name(self.country)
 
@@ -211,7 +226,7 @@ def shown_partner(slug: str, country: str) -> Shown | None:
             return None
         partner = profile.partner
         listings = holding(Listing.objects.filter(partner=partner))
-        named = listings.select_related("engagement_type__offering")
+        named = listings.select_related("engagement_type__offering__program")
         return Shown(
             partner.name,
             partner.slug,

@@ -41,6 +41,8 @@ class Sponsor:
         self.approver = cast.staff("Paul Approver", Duty.PAYMENT_APPROVER)
         self.releaser = cast.staff("Lena Releaser", Duty.PAYMENT_RELEASER)
         self.manager = cast.staff("Max Manager", Duty.PROGRAM_MANAGER)
+        # Two people decide about the end of a program.
+        cast.staff("Nina Novak", Duty.PROGRAM_MANAGER)
         self.auditor = cast.staff("Ada Auditor", Duty.AUDITOR)
 
 
@@ -56,6 +58,9 @@ def seed() -> None:
         textile = customer_in_taiwan()
         pool = agreement_of(riverside, "V6612480", 60, sponsor.manager, ago=250)
         activate(pool, riverside.bea)
+        buy_more(pool, by=sponsor.manager)
+        old = agreement_of(riverside, "V5500213", 8, sponsor.manager, ago=3 * 365 - 60)
+        activate(old, riverside.bea)
         agreement_of(textile, "V7703315", 15, sponsor.manager, ago=20)
         tell_open_stories(pool, riverside, nordlicht)
         tell_money_stories(pool, riverside, nordlicht, sponsor)
@@ -149,6 +154,14 @@ def activate(pool: CustomerAgreement, owner: Actor) -> None:
         contacts={ContactPart.BENEFIT: contact},
         by=owner,
     )
+
+
+def buy_more(pool: CustomerAgreement, *, by: Actor) -> None:
+    """Count an order whose days the customer can open as a figure."""
+    with days_ago(120) as today:
+        licences = {"office": 900, "server": 40}
+        order = vouchers.Order("PO-2071", today - timedelta(days=7), 2, licences)
+        vouchers.accrue(pool, order, by=by)
 
 
 def tell_open_stories(pool: CustomerAgreement, customer: Place, partner: Place) -> None:

@@ -6,12 +6,20 @@ import pytest
 from django.urls import reverse
 
 from enrollment import rules
-from enrollment.models import Listing, Offering, Program
+from enrollment.models import BusinessProfile, Listing, Offering, Program
 from enrollment.services.listing import refresh_listings
 from portal import clock
 from portal.errors import Refused, refuse_unless
-from portal.roles import Role
-from tests.factories import EngagementTypeFactory, actor_of, eligible_partner
+from portal.roles import Duty, Role
+from tests.conftest import give_second_factor
+from tests.factories import (
+    EngagementTypeFactory,
+    OfferingFactory,
+    ProgramFactory,
+    actor_of,
+    eligible_partner,
+    staff_actor,
+)
 
 LAST = date(2021, 6, 30)
 STEPS = [
@@ -127,3 +135,80 @@ def test_the_eligibility_page_is_silent_where_no_day_is_set(as_person):
     )
 
     assert "Last day to reserve" not in page.text
+
+
+def change_page(row):
+    return reverse(f"admin:enrollment_{row._meta.model_name}_change", args=[row.pk])
+
+
+@pytest.fixture
+def manager(db):
+    person = staff_actor(Duty.PROGRAM_MANAGER).person
+    give_second_factor(person)
+    return person
+
+
+def everything_typed(response):
+    """Give what a browser would send back of an unchanged form."""
+    admin_form = response.context["adminform"].form
+    formsets = [each.formset for each in response.context["inline_admin_formsets"]]
+    typed = {}
+    for form in [admin_form, *(each.management_form for each in formsets)]:
+        for bound in form:
+            value = bound.field.prepare_value(bound.value())
+            typed[bound.html_name] = "" if value is None else value
+    return typed
+
+
+@pytest.mark.parametrize("made", [ProgramFactory, OfferingFactory])
+def test_every_field_stands_under_a_heading(as_person, manager, made):
+    row = made()
+
+    response = as_person(manager).get(change_page(row))
+
+    shown = {
+        name
+        for fieldset in response.context["adminform"].fieldsets
+        for name in fieldset[1]["fields"]
+    }
+    editable = {f.name for f in row._meta.fields if f.editable and not f.primary_key}
+    assert shown == editable
+
+
+def test_days_typed_directly_hold_and_a_warning_names_the_plan(as_person, manager):
+    program = ProgramFactory()
+    client = as_person(manager)
+    typed = everything_typed(client.get(change_page(program)))
+
+    kept = client.post(
+        change_page(program), typed | {"creation_ends_on": "2030-06-30"}, follow=True
+    )
+
+    assert Program.objects.get().creation_ends_on == date(2030, 6, 30)
+    assert "A retirement plan shows whom they touch" in kept.text
+
+
+def test_other_changes_of_a_program_warn_of_nothing(as_person, manager):
+    program = ProgramFactory()
+    client = as_person(manager)
+    typed = everything_typed(client.get(change_page(program)))
+
+    kept = client.post(change_page(program), typed | {"name": "Another"}, follow=True)
+
+    assert Program.objects.get().name == "Another"
+    assert "A retirement plan shows" not in kept.text
+
+
+@pytest.mark.django_db
+def test_the_directory_says_after_which_day_nothing_can_be_reserved(client):
+    partner = eligible_partner(ending_type(10))
+    profile = BusinessProfile.objects.get(partner=partner)
+    refresh_listings([partner])
+    partner.is_listed = True
+    partner.save()
+
+    page = client.get(
+        reverse("directory:partner", args=[partner.slug, profile.country.lower()])
+    )
+
+    assert "no vouchers can be reserved after" in page.text

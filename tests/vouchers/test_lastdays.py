@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
+from django.utils.formats import date_format
 
 from engagements import services as deliveries
 from engagements.models import Engagement
@@ -18,12 +20,14 @@ from tests.factories import (
     VoucherFactory,
     actor_of,
     eligible_partner,
+    manager_of,
     owner_of,
     staff_actor,
 )
 from tests.vouchers.deeds import acting, moved, recorded, told
 from vouchers import services
 from vouchers.models import State, Voucher
+from vouchers.waiting import tasks_for
 
 pytestmark = pytest.mark.django_db
 PLACES = ["offering", "program"]
@@ -199,3 +203,122 @@ def test_an_offerings_payment_window_comes_before_the_programs():
     last_day = Engagement.objects.get().last_day_to_invoice
 
     assert last_day == clock.today() + timedelta(days=20)
+
+
+def ending(voucher, field, days):
+    offering = voucher.engagement_type.offering
+    setattr(offering, field, clock.in_days(days))
+    offering.save()
+    return clock.in_days(days)
+
+
+def waiting(actor):
+    with acting(actor):
+        return [(str(task.title), task.due_on) for task in tasks_for(actor)]
+
+
+@pytest.mark.parametrize("fetch", ["for_list", "whole", "all"])
+def test_the_real_deadline_is_the_earlier_of_voucher_and_program(fetch):
+    voucher = VoucherFactory(expires_on=clock.in_days(90))
+    fetched = getattr(Voucher.objects, fetch)
+    before = fetched().get().deadline
+
+    ends = ending(voucher, "redemption_ends_on", 40)
+
+    assert (before, fetched().get().deadline) == (clock.in_days(90), ends)
+    assert Voucher.objects.get().expires_on == clock.in_days(90)
+
+
+@pytest.mark.parametrize("page", ["index", "detail"])
+def test_both_sides_read_the_real_deadline(as_person, page):
+    voucher = VoucherFactory(reserved=True)
+    ends = ending(voucher, "redemption_ends_on", 40)
+    lead = actor_of(voucher.partner, Role.DELIVERY_LEAD)
+    numbers = [] if page == "index" else [voucher.number]
+
+    for reader in (lead, owner_of(voucher)):
+        args = [reader.organization.slug, *numbers]
+        shown = as_person(reader.person).get(reverse(f"vouchers:{page}", args=args))
+        assert f'<time datetime="{ends.isoformat()}">' in shown.text
+
+
+def test_a_program_that_ends_soon_asks_to_redeem(voucher):
+    held = VoucherFactory(reserved=True, expires_on=clock.in_days(90))
+    ends = ending(held, "redemption_ends_on", 20)
+    lead = actor_of(held.partner, Role.DELIVERY_LEAD)
+
+    assert waiting(lead) == [
+        (f"Redeem voucher {held} before its program ends", ends),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("traits", "field"),
+    [({}, "creation_ends_on"), ({"assigned": True}, "reservation_ends_on")],
+)
+def test_what_waits_is_due_by_the_last_day_of_its_step(traits, field):
+    voucher = VoucherFactory(expires_on=clock.in_days(90), **traits)
+    reader = owner_of(voucher)
+    if traits:
+        reader = manager_of(voucher)
+    ends = ending(voucher, field, 20)
+
+    assert [due for _title, due in waiting(reader)] == [ends]
+
+
+FREE_DAYS = [
+    ({"creation_ends_on": 90}, 90),
+    ({"pool_wipe_on": 91}, 90),
+    ({"creation_ends_on": 20, "pool_wipe_on": 60}, 20),
+    ({"creation_ends_on": 91}, None),
+    ({"creation_ends_on": -1, "pool_wipe_on": 5}, None),
+    ({"pool_wipe_on": 0}, None),
+]
+
+
+@pytest.mark.parametrize(("days", "due"), FREE_DAYS)
+def test_free_days_wait_to_be_used_before_their_program_ends(days, due):
+    fields = {f"program__{name}": clock.in_days(n) for name, n in days.items()}
+    pool = CustomerAgreementFactory(days=12, **fields)
+    owner = actor_of(pool.customer, Role.BENEFIT_ADMIN)
+
+    found = waiting(owner)
+
+    expected = []
+    if due is not None:
+        day = date_format(clock.in_days(due), "DATE_FORMAT")
+        title = f"Create vouchers from 12 free days by {day}"
+        expected = [(title, clock.in_days(due))]
+    assert found == expected
+
+
+def test_pools_that_are_empty_asleep_or_ended_ask_for_nothing():
+    soon = {"program__creation_ends_on": clock.in_days(20)}
+    pool = CustomerAgreementFactory(days=0, **soon)
+    CustomerAgreementFactory(customer=pool.customer, ended=True, **soon)
+    owner = actor_of(pool.customer, Role.BENEFIT_ADMIN)
+
+    assert waiting(owner) == []
+
+
+def test_the_page_on_which_vouchers_are_made_says_until_when(as_person):
+    pool = CustomerAgreementFactory(
+        program__creation_ends_on=clock.in_days(12), program__name="Planning"
+    )
+    EngagementTypeFactory(offering__program=pool.program)
+    early = EngagementTypeFactory(offering__program=pool.program)
+    early.offering.creation_ends_on = clock.in_days(5)
+    early.offering.save()
+    owner = actor_of(pool.customer, Role.BENEFIT_ADMIN)
+
+    page = as_person(owner.person).get(
+        reverse("vouchers:create", args=[pool.customer.slug])
+    )
+
+    endings = [(ending.of, ending.day) for ending in page.context["endings"]]
+    assert endings == [
+        (early.offering, clock.in_days(5)),
+        (pool.program, clock.in_days(12)),
+    ]
+    assert "Planning: vouchers can be created until" in page.text
+    assert "12 days left" in page.text

@@ -95,14 +95,16 @@ class RetirementPlanAdmin(ReviewAdmin):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Begin with the days that are in force."""
-        program_pk = self._asked(request, "program") or 0
-        program = get_object_or_404(Program, pk=program_pk)
+        begun = self._begun(request)
+        days = {name: getattr(begun.target, name) for name in begun.fields_of_days}
+        return {**days, "program": begun.program_id, "offering": begun.offering_id}
+
+    def _begun(self, request: HttpRequest) -> RetirementPlan:
+        """Give the plan that was asked for, without its days."""
+        program = get_object_or_404(Program, pk=self._asked(request, "program") or 0)
         asked = self._asked(request, "offering")
         offering = program.offerings.filter(pk=asked).first() if asked else None
-        begun = RetirementPlan(program=program, offering=offering)
-        names = begun.fields_of_days
-        days = {name: getattr(begun.target, name) for name in names}
-        return {**days, "program": program.pk, "offering": begun.offering_id}
+        return RetirementPlan(program=program, offering=offering)
 
     def add_view(
         self,
@@ -120,11 +122,16 @@ class RetirementPlanAdmin(ReviewAdmin):
         if begun is not None:
             messages.info(request, _("This draft is there already."))
             return redirect(begun)
-        return self._form(request, None)
+        title = _("Draft a retirement plan: %(target)s")
+        named = {"target": self._begun(request).target}
+        return self._form(request, None, title % named)
 
-    def _form(self, request: HttpRequest, object_id: str | None) -> HttpResponse:
+    def _form(
+        self, request: HttpRequest, object_id: str | None, title: str
+    ) -> HttpResponse:
         try:
-            return self.changeform_view(request, object_id, "", {**ONE_BUTTON})
+            more = {**ONE_BUTTON, "title": title}
+            return self.changeform_view(request, object_id, "", more)
         except Refused as refusal:
             messages.error(request, str(refusal))
             return redirect(request.get_full_path())
@@ -213,7 +220,9 @@ class RetirementPlanAdmin(ReviewAdmin):
         plan = self._plan(request, pk)
         if not self.has_change_permission(request, plan):
             raise PermissionDenied
-        return self._form(request, str(pk))
+        return self._form(
+            request, str(pk), _("Change the days of %(plan)s") % {"plan": plan}
+        )
 
     def publish_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show once more what a plan does, then put it into force."""

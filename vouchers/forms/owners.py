@@ -126,6 +126,7 @@ class CreateForm(forms.Form):
         types = EngagementType.objects.filter(
             offering__program__in=agreements.values("program")
         ).select_related("offering__program")
+        self.engagement_types = types
         lengths = sorted({days for each in types for days in each.lengths})
         self._choose("agreement", agreements)
         self._choose("engagement_type", types)

@@ -57,7 +57,7 @@ class PlanForm(forms.ModelForm):
     def _post_clean(self) -> None:
         """Say beside each field what speaks against it, all at once."""
         super()._post_clean()  # type: ignore[misc]
-        if self.errors:
+        if {"program", "offering", *OF_PROGRAM} & set(self.errors):
             return
         for name, sentence in services.objections_to(self.instance).items():
             self.add_error(name if name in self.fields else None, sentence)

@@ -1,6 +1,6 @@
 """A customer's agreements, by which it is entitled to days, and whom to ask."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Self
 
 from django.conf import settings
@@ -13,6 +13,8 @@ from enrollment.models import Program
 from portal import clock
 from portal.models import Organization
 from portal.tenancy import TenantQuerySet
+
+ONE_DAY = timedelta(days=1)
 
 
 def runs_on(day: date | F, path: str = "") -> Q:
@@ -38,6 +40,15 @@ class CustomerAgreementQuerySet(TenantQuerySet):
     def running(self, day: date) -> Self:
         """Keep those that run on a date."""
         return self.filter(runs_on(day))
+
+    def ending_by(self, day: date, days: int) -> Self:
+        """Keep active ones with free days that their program ends within some days."""
+        last = day + timedelta(days=days)
+        ends = Q(program__creation_ends_on__range=(day, last))
+        wiped = Q(program__pool_wipe_on__range=(day + ONE_DAY, last + ONE_DAY))
+        over = Q(program__creation_ends_on__lt=day) | Q(program__pool_wipe_on__lte=day)
+        open_ones = self.filter(balance__free__gt=0, activated_at__isnull=False)
+        return open_ones.filter(ends | wiped).exclude(over)
 
     def with_pool(self) -> Self:
         """Everything that a page shows of agreements, in one query."""

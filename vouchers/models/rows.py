@@ -7,8 +7,8 @@ from portal.roles import Kind
 from vouchers.models.states import UNUSED, State
 
 SHOWN = (
-    *("pk", "created_at", "number", "label", "days", "state", "expires_on"),
-    "suspended_at",
+    *("pk", "created_at", "number", "label", "days"),
+    *("state", "suspended_at", "expires_on", "redeemable_until"),
 )
 NAMES = ("engagement_type__name", "project_manager__name", "project_manager__email")
 OTHER_PARTY = {Kind.CUSTOMER: "partner__name", Kind.PARTNER: "customer__name"}
@@ -23,8 +23,9 @@ class VoucherRow(NamedTuple):
     label: str
     days: int
     state: str
-    expires_on: date
     suspended_at: datetime | None
+    expires_on: date
+    redeemable_until: date | None
     engagement_type: str
     manager_name: str | None
     manager_email: str | None
@@ -42,6 +43,11 @@ class VoucherRow(NamedTuple):
     @property
     def project_manager(self) -> str | None:
         return self.manager_name or self.manager_email
+
+    @property
+    def deadline(self) -> date:
+        """Give the last day to redeem: its own, or its program's if that is earlier."""
+        return min(self.expires_on, self.redeemable_until or self.expires_on)
 
     @property
     def is_unused(self) -> bool:

@@ -1,15 +1,17 @@
 """The voucher: a customer's claim to days, with its people and its place."""
 
+from datetime import date
 from itertools import chain
 from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Least
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from enrollment.models import EngagementType, Program
+from enrollment.models import EngagementType, Offering, Program
 from enrollment.models.rungs import FirstRung, days_from, local_day
 from portal import clock
 from portal.models import Organization
@@ -29,6 +31,13 @@ from vouchers.models.states import (
 )
 from vouchers.numbers import new_number, plain_signs
 
+# The last day to redeem of offering and program; nothing where neither has one.
+REDEEMABLE_UNTIL = Least(
+    "engagement_type__offering__redemption_ends_on",
+    "engagement_type__offering__program__redemption_ends_on",
+)
+# The earlier of that and the voucher's own last day.
+DEADLINE = Least(F("expires_on"), REDEEMABLE_UNTIL)
 # Where the time zone stands by which a voucher's last day is over.
 ZONE = "customer__time_zone"
 LADDER = "engagement_type__offering__program__expiry_reminder_days"
@@ -64,11 +73,9 @@ class VoucherQuerySet(TenantQuerySet):
         """
         ladders = Program.objects.values_list("expiry_reminder_days", flat=True)
         longest = max(chain.from_iterable(ladders), default=0)
-        near = self.moving().filter(
-            expires_on__gte=clock.in_days(-1),
-            expires_on__lte=clock.in_days(longest + 1),
-        )
-        left = days_from(F("expires_on"), local_day(ZONE, clock.now()))
+        near = self.moving().filter(expires_on__gte=clock.in_days(-1))
+        near = near.due_by(clock.in_days(longest + 1))
+        left = days_from(DEADLINE, local_day(ZONE, clock.now()))
         return (
             near.annotate(days_left=left)
             .annotate(rung=FirstRung(F(LADDER), F("days_left")))
@@ -83,15 +90,23 @@ class VoucherQuerySet(TenantQuerySet):
         found = Q(label__icontains=typed.strip())
         return self.filter(found | Q(number__contains=groups) if groups else found)
 
+    def due_by(self, day: date) -> Self:
+        """Keep what is to be redeemed by a day: its own last day, or its program's."""
+        ending = list(Offering.objects.redeemed_by(day).values_list("pk", flat=True))
+        own = Q(expires_on__lte=day)
+        ends = Q(engagement_type__offering__in=ending)
+        return self.filter(own | ends if ending else own)
+
     def for_list(self) -> Self:
         """Everything that one row of the voucher list shows, in one query."""
         return self.select_related(
             "customer", "partner", "engagement_type__offering", "project_manager"
-        )
+        ).annotate(redeemable_until=REDEEMABLE_UNTIL)
 
     def lines(self, side: Kind) -> Any:
         """Give of each voucher what one line of the list shows to a side."""
-        return self.values_list(*VoucherRow.columns(side))
+        with_ends = self.annotate(redeemable_until=REDEEMABLE_UNTIL)
+        return with_ends.values_list(*VoucherRow.columns(side))
 
     def whole(self) -> Self:
         """Everything that deeds and pages of one voucher need, in one query."""
@@ -174,6 +189,9 @@ class Voucher(Life):
         db_index=False,
     )
 
+    # Lists fetch it along: the last day to redeem of offering and program.
+    redeemable_until: date | None
+
     objects = VoucherQuerySet.as_manager()
 
     class Meta:
@@ -226,6 +244,23 @@ class Voucher(Life):
                 condition=Q(state__in=values(UNUSED)),
                 name="voucher_unused_expiry",
             ),
+            # Who manages how many that are under way.
+            models.Index(
+                fields=["customer", "project_manager"],
+                condition=Q(state__in=values([State.ASSIGNED, State.RESERVED])),
+                name="voucher_in_work",
+            ),
+            # What expires first among one party's own, however many it has.
+            models.Index(
+                fields=["customer", "expires_on", "id"],
+                condition=Q(state__in=values(UNUSED)),
+                name="voucher_unused_of_customer",
+            ),
+            models.Index(
+                fields=["partner", "expires_on", "id"],
+                condition=Q(state__in=values(UNUSED)),
+                name="voucher_unused_of_partner",
+            ),
         ]
         triggers = TRIGGERS
 
@@ -258,6 +293,16 @@ class Voucher(Life):
     def program(self) -> Program:
         """Give the program, by the catalogue: a partner cannot read the agreement."""
         return self.engagement_type.offering.program
+
+    @property
+    def deadline(self) -> date:
+        """Give the last day to redeem: its own, or its program's if that is earlier."""
+        ends = (
+            self.redeemable_until
+            if "redeemable_until" in self.__dict__
+            else self.engagement_type.offering.last_day_to_redeem
+        )
+        return min(self.expires_on, ends) if ends else self.expires_on
 
     @property
     def next_step(self) -> str:

@@ -10,6 +10,7 @@ from portal.models.organizations import country_name
 from portal.roles import Kind
 from portal.web import Request, member, refusals_shown
 from vouchers import services
+from vouchers.endings import endings_of
 from vouchers.forms.owners import AssignForm, CreateForm
 from vouchers.models import Voucher
 from vouchers.views.shared import find, show, to_act_on, to_detail
@@ -18,11 +19,14 @@ from vouchers.views.shared import find, show, to_act_on, to_detail
 @member(*services.OWNERS, side=Kind.CUSTOMER)
 def create(request: Request) -> HttpResponse:
     """Make one voucher, or several after a look at what was typed."""
-    form = CreateForm(request.POST or None, by=request.actor)
+    # The outlook leads here for one agreement.
+    chosen = {"agreement": request.GET.get("agreement", "")}
+    form = CreateForm(request.POST or None, by=request.actor, initial=chosen)
     if form.is_valid() and request.POST.get("step") != "change":
         with refusals_shown(request, form):
             return created(request, form)
-    return render(request, "vouchers/create.html", {"form": form})
+    context = {"form": form, "endings": endings_of(form.engagement_types)}
+    return render(request, "vouchers/create.html", context)
 
 
 def created(request: Request, form: CreateForm) -> HttpResponse:

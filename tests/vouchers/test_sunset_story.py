@@ -1,0 +1,382 @@
+"""The real program's sunset, from 2020 to 2022, with the retirement plan itself.
+
+Cloud engagements retire on 1 February 2020; active vouchers created before 1 April 2020
+get 90 days more; accrual ends on 1 February 2021; vouchers are created and assigned
+until 30 June 2021; all remaining days end on 1 July 2021; vouchers are redeemed until 1
+January 2022, and their payment is requested within 60 days [DPS21, KURT20]. Vouchers
+keep their own 180 days throughout. Every night the calendar's work runs twice.
+"""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from engagements import services as deliveries
+from engagements.models import Engagement
+from enrollment.models import EngagementType, Program
+from payments.services import claims_of
+from portal import clock
+from portal.errors import Refused
+from portal.findings import unmet
+from portal.models import Email
+from portal.roles import Duty, Role
+from tests.engagements.conftest import plan as deliverable
+from tests.engagements.conftest import typed
+from tests.factories import (
+    CustomerAgreementFactory,
+    EngagementTypeFactory,
+    EnrollmentFactory,
+    HeldCompetencyFactory,
+    LocationFactory,
+    OfferingFactory,
+    PartnerFactory,
+    ProgramFactory,
+    RateFactory,
+    SignatureFactory,
+    actor_of,
+    agreement_of,
+    staff_actor,
+)
+from tests.vouchers.deeds import acting
+from vouchers import services, tasks
+from vouchers.models import Extension, RetirementLetter, RetirementPlan, Voucher
+
+pytestmark = pytest.mark.django_db
+BEGIN, END = date(2019, 11, 4), date(2022, 3, 31)
+RETIRES_CLOUD = date(2020, 2, 1)
+LAST_ACCRUAL = date(2021, 2, 1)
+LAST_CREATION = date(2021, 6, 30)
+WIPE = date(2021, 7, 1)
+LAST_REDEMPTION = date(2022, 1, 1)
+ONE_DAY = timedelta(days=1)
+BEA, PAT, LOU = "bea@adatum.example", "pat@adatum.example", "lou@contoso.example"
+
+
+class Story:
+    """A customer with one agreement, a partner, and the sponsor's two managers."""
+
+    def __init__(self, time_machine):
+        self.time_machine = time_machine
+        self.go_to(BEGIN)
+        self.program = ProgramFactory(name="Planning Services")
+        self.max, self.nina = [staff_actor(Duty.PROGRAM_MANAGER) for _ in "12"]
+        self.on_premises = self.offers("On premises")
+        self.cloud = self.offers("Cloud")
+        self.agreement = CustomerAgreementFactory(
+            program=self.program,
+            days=0,
+            starts_on=date(2019, 7, 1),
+            ends_on=date(2022, 6, 30),
+        )
+        customer = self.agreement.customer
+        self.bea = named(actor_of(customer, Role.BENEFIT_ADMIN), BEA)
+        self.pat = named(actor_of(customer, Role.PROJECT_MANAGER), PAT)
+        self.partner = PartnerFactory(name="Contoso", is_listed=True)
+        self.lou = named(actor_of(self.partner, Role.DELIVERY_LEAD), LOU)
+        self.place = LocationFactory(organization=self.partner)
+        self.makes_eligible()
+
+    def offers(self, name):
+        offering = OfferingFactory(program=self.program, name=name)
+        RateFactory(offering=offering, valid_from=date(2019, 1, 1))
+        return EngagementTypeFactory(offering=offering)
+
+    def makes_eligible(self):
+        """Let the partner hold and have signed what is needed, until the end."""
+        for type_ in (self.on_premises, self.cloud):
+            HeldCompetencyFactory(
+                partner=self.partner,
+                competency=type_.qualifications.get().competency,
+                valid_from=BEGIN,
+                valid_until=END,
+                verified=True,
+            )
+        SignatureFactory(partner=self.partner, agreement=agreement_of(self.program))
+        EnrollmentFactory(
+            partner=self.partner,
+            program=self.program,
+            offerings=[self.on_premises.offering, self.cloud.offering],
+            active=True,
+            starts_on=BEGIN,
+            ends_on=END,
+            good_until=END,
+        )
+
+    def go_to(self, day):
+        """Wake up at noon, UTC."""
+        noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+        self.time_machine.move_to(noon, tick=False)
+
+    def night(self, day):
+        """Let the calendar work twice on a day, and wake up on it."""
+        self.go_to(day)
+        for _ in "12":
+            tasks.expire_overdue()
+            tasks.send_retirement_letters()
+
+    def live_until(self, day):
+        """Let a night pass on each day on which a letter is due, and on the last."""
+        waiting = RetirementLetter.objects.waiting().filter(sends_on__lt=day)
+        coming = waiting.filter(sends_on__gt=clock.today())
+        for each in sorted(set(coming.values_list("sends_on", flat=True))):
+            self.night(each)
+        self.night(day)
+
+    def publish(self, **days):
+        """Let Max draft a plan, and Nina publish it the day after."""
+        program = Program.objects.get(pk=self.program.pk)
+        plan = RetirementPlan(program=program, reason="It ends.", **days)
+        services.draft_plan(plan, by=self.max)
+        self.go_to(clock.today() + ONE_DAY)
+        services.publish_plan(plan, seen=plan.fingerprint, by=self.nina)
+        self.night(clock.today())
+
+    def grant(self, days, note):
+        services.grant(self.agreement, days=days, note=note, by=self.max)
+
+    def create(self, type_=None, days=5):
+        asked = EngagementType.objects.get(pk=(type_ or self.on_premises).pk)
+        wanted = services.Wanted(asked, days, "DE")
+        with acting(self.bea):
+            return services.create(self.agreement, wanted, by=self.bea)
+
+    def assign(self, voucher):
+        with acting(self.bea):
+            services.assign(
+                again(voucher),
+                project_manager=self.pat.person,
+                partner=self.partner,
+                by=self.bea,
+            )
+
+    def reserve(self, voucher):
+        with acting(self.lou):
+            services.reserve(
+                again(voucher), location=self.place, accepts_terms=True, by=self.lou
+            )
+
+    def schedule(self, voucher, first, last):
+        with acting(self.lou):
+            days = {"starts_on": first, "ends_on": last, "lead": self.lou.person}
+            return deliveries.schedule(again(voucher), **days, by=self.lou)
+
+    def report(self, engagement):
+        days = engagement.voucher.days
+        filed = typed(days_on_site=days, accepted_on=clock.today())
+        with acting(self.lou):
+            deliveries.file_report(engagement, filed, deliverable(), by=self.lou)
+
+    def redeem(self, engagement):
+        with acting(self.lou):
+            deliveries.redeem(Engagement.objects.get(pk=engagement.pk), by=self.lou)
+
+    @property
+    def pool(self):
+        """Give the days that are free, held, delivered, lost and expired."""
+        balance = self.agreement.balance
+        balance.refresh_from_db()
+        return (
+            balance.free,
+            balance.held,
+            balance.delivered,
+            balance.lost,
+            balance.expired,
+        )
+
+    @property
+    def letters(self):
+        """List (day, person) of the letters about the end, in the order sent."""
+        mails = Email.objects.filter(key__startswith="retirement:").order_by("pk")
+        return [(clock.day_of(each.queued_at), each.to) for each in mails]
+
+
+def named(actor, email):
+    actor.person.email = email
+    actor.person.save()
+    return actor
+
+
+def refused(deed, *given):
+    """Give the rule of the one finding by which a deed is refused."""
+    with pytest.raises(Refused) as refusal:
+        deed(*given)
+    [finding] = unmet(refusal.value.findings)
+    return str(finding.rule)
+
+
+def again(voucher):
+    return Voucher.objects.get(pk=voucher.pk)
+
+
+@pytest.fixture
+def story(time_machine, db):
+    return Story(time_machine)
+
+
+def extend(voucher, until, *, by):
+    """Let the sponsor move a voucher's last day."""
+    held = again(voucher)
+    Extension.objects.create(
+        voucher=held,
+        customer=held.customer,
+        kind="sponsor",
+        before=held.expires_on,
+        until=until,
+        reason="A long project",
+        extended_by=by.person,
+    )
+    held.expires_on = until
+    held.save()
+
+
+def before(day, *, rungs=(90, 30, 7)):
+    return [day - timedelta(days=rung) for rung in rungs]
+
+
+def test_the_sunset_of_the_real_program(story):
+    for chapter in CHAPTERS:
+        chapter(story)
+
+
+def cloud_engagements_retire(story):
+    """End one offering by a plan of its own; the rest of the program stays open."""
+    last = RETIRES_CLOUD - ONE_DAY
+    story.grant(70, "Order 1")
+    story.publish(offering=story.cloud.offering, creation_ends_on=last)
+    story.live_until(last)
+    story.of_cloud = story.create(story.cloud)
+    story.assign(story.of_cloud)
+
+    story.night(RETIRES_CLOUD)
+
+    assert refused(story.create, story.cloud) == "Last day to create"
+    assert again(story.of_cloud).expires_on == last + timedelta(days=180)
+    assert story.letters == [
+        (date(2019, 11, 5), BEA),
+        *((day, BEA) for day in before(last, rungs=(30, 7))),
+    ]
+
+
+def cloud_vouchers_keep_their_days(story):
+    story.night(date(2020, 7, 1))
+
+    story.reserve(story.of_cloud)
+
+    assert again(story.of_cloud).state == "reserved"
+
+
+def the_end_is_published(story):
+    story.night(date(2020, 11, 20))
+    story.long_lived = story.create()
+    extend(story.long_lived, date(2022, 3, 31), by=story.max)
+    story.go_to(date(2020, 12, 9))
+
+    story.publish(
+        accrual_ends_on=LAST_ACCRUAL,
+        creation_ends_on=LAST_CREATION,
+        pool_wipe_on=WIPE,
+        redemption_ends_on=LAST_REDEMPTION,
+        payment_window_days=60,
+    )
+
+    program = Program.objects.get(pk=story.program.pk)
+    assert program.redemption_ends_on == LAST_REDEMPTION
+    assert again(story.long_lived).expires_on == date(2022, 3, 31)
+    assert again(story.long_lived).deadline == LAST_REDEMPTION
+
+
+def accrual_ends(story):
+    story.live_until(LAST_ACCRUAL)
+    story.grant(10, "Order 2")
+
+    story.night(LAST_ACCRUAL + ONE_DAY)
+
+    assert refused(story.grant, 10, "Order 3") == "Last day of accrual"
+
+
+def creation_ends(story):
+    story.live_until(LAST_CREATION)
+    story.used, story.idle = story.create(days=10), story.create(days=3)
+    story.assign(story.long_lived)
+    story.assign(story.used)
+
+    story.live_until(WIPE)
+
+    assert again(story.used).expires_on == date(2021, 12, 27)
+    assert refused(story.create) == "Last day to create"
+    assert refused(story.assign, story.idle) == "Last day to assign"
+
+
+def work_is_planned_before_the_end(story):
+    story.live_until(date(2021, 11, 15))
+    story.reserve(story.used)
+    story.reserve(story.long_lived)
+    first = date(2021, 12, 27)
+
+    late = (story.long_lived, first, LAST_REDEMPTION + ONE_DAY)
+    assert refused(story.schedule, *late) == "Last day to redeem"
+
+    story.in_time = story.schedule(story.used, date(2021, 12, 1), date(2021, 12, 14))
+    story.too_late = story.schedule(story.long_lived, first, LAST_REDEMPTION)
+
+
+def redemption_ends(story):
+    """One is redeemed in time, the other the day after the last."""
+    story.live_until(date(2021, 12, 20))
+    story.report(story.in_time)
+    story.redeem(story.in_time)
+    story.live_until(LAST_REDEMPTION)
+    story.report(story.too_late)
+
+    story.night(LAST_REDEMPTION + ONE_DAY)
+
+    assert refused(story.redeem, story.too_late) == "Last day to redeem"
+
+
+def payment_is_requested_within_sixty_days(story):
+    [claim] = claims_of(story.partner)
+    assert claim.last_day == date(2022, 2, 18)
+
+    story.night(date(2022, 2, 18))
+    assert claims_of(story.partner)[0].refusal == ""
+
+    story.night(date(2022, 2, 19))
+    assert "could be requested until" in claims_of(story.partner)[0].refusal
+
+
+def the_ledger_tells_all(story):
+    story.night(date(2022, 4, 1))
+
+    states = Voucher.objects.order_by("pk").values_list("state", flat=True)
+    assert list(states) == ["expired", "expired", "redeemed", "expired"]
+    assert again(story.idle).expires_on == date(2021, 12, 27)
+    assert sum(story.pool) == 80
+    assert story.pool == (70, 0, 10, 0, 0)
+
+
+def everybody_was_told_once_and_only_while_it_concerned_them(story):
+    announced, redeemed = date(2020, 12, 10), before(LAST_REDEMPTION)
+    told = {
+        person: [day for day, to in story.letters if to == person and day >= announced]
+        for person in (BEA, PAT, LOU)
+    }
+
+    assert told[BEA] == sorted(
+        [announced, *before(LAST_CREATION), *before(WIPE), *redeemed]
+    )
+    assert told[PAT] == told[LOU] == redeemed
+    assert not RetirementLetter.objects.waiting().exists()
+
+
+CHAPTERS = [
+    cloud_engagements_retire,
+    cloud_vouchers_keep_their_days,
+    the_end_is_published,
+    accrual_ends,
+    creation_ends,
+    work_is_planned_before_the_end,
+    redemption_ends,
+    payment_is_requested_within_sixty_days,
+    the_ledger_tells_all,
+    everybody_was_told_once_and_only_while_it_concerned_them,
+]
