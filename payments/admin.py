@@ -218,7 +218,7 @@ class PaidVoucherAdmin(VoucherAdmin):
     )
 
     def evidence(self, row: Voucher) -> Blocks:
-        """Show besides whether the partner that holds the voucher is silent."""
+        """Show first, beside the buttons, whether the holding partner is silent."""
         silence = deliveries.findings_on_silence(row)
         told = [(_("Is the partner silent?"), findings_html(silence))]
-        return [*super().evidence(row), *(told if silence else [])]
+        return [*(told if silence else []), *super().evidence(row)]

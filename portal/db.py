@@ -64,7 +64,8 @@ def save(row: models.Model) -> None:
     now = values_of(row)
     changed = [name for name, value in now.items() if stored[name] != value]
     if changed:
-        statements.update_ahead(row, [row._meta.get_field(name) for name in changed])
+        fields = [field for field in row._meta.concrete_fields if field.name in changed]
+        statements.update_ahead(row, fields)
         setattr(row, STORED, now)
 
 

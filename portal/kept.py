@@ -39,15 +39,16 @@ class Statement(NamedTuple):
 
     def ask(self, values: Sequence[Any]) -> list[tuple]:
         """Carry it out now, and give its rows."""
-        database = connections[DEFAULT_DB_ALIAS]
+        database: Any = connections[DEFAULT_DB_ALIAS]
         database.prepare(self.name, self.sql)
         with database.cursor() as cursor:
             cursor.execute(self.call, values)
-            return cursor.fetchall()
+            found: list[tuple] = cursor.fetchall()
+            return found
 
     def ride(self, values: Sequence[Any]) -> None:
         """Send it with the next statement."""
-        database = connections[DEFAULT_DB_ALIAS]
+        database: Any = connections[DEFAULT_DB_ALIAS]
         database.prepare(self.name, self.sql)
         database.ahead(self.call, values)
 
@@ -67,7 +68,7 @@ class KeptQuery:
     def _place(self, param: Any, stands_for: dict[Any, str]) -> str:
         if isinstance(param, int | str) and param in stands_for:
             return f"${self.names.index(stands_for[param]) + 1}"
-        operations = connections[DEFAULT_DB_ALIAS].ops
+        operations: Any = connections[DEFAULT_DB_ALIAS].ops
         return str(operations.compose_sql("%s", [param]))
 
     def _learn_columns(self) -> None:
@@ -76,7 +77,8 @@ class KeptQuery:
         own = klass["select_fields"]
         self.own = slice(own[0], own[-1] + 1)
         self.attributes = [column[0].target.attname for column in select[self.own]]
-        self.related = get_related_populators(klass, select, DEFAULT_DB_ALIAS)
+        populators: Any = get_related_populators
+        self.related = populators(klass, select, DEFAULT_DB_ALIAS)
         self.annotations = self.compiler.annotation_col_map or {}
         self.converters = self.compiler.get_converters([each[0] for each in select])
 

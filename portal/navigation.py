@@ -1,6 +1,7 @@
 """The menu of an organization's pages: names of addresses, so no imports."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
@@ -53,6 +54,7 @@ def navigation_for(actor: Actor, path: str) -> list[Item]:
     return [Item(title, url, url == here) for title, url in lines if url]
 
 
+@lru_cache(5000)
 def address(name: str, slug: str) -> str:
     """Give the address of a page; nothing where the portal runs without its app."""
     for args in ([slug], []):

@@ -56,6 +56,7 @@ class SessionStore(db.SessionStore):
         return None
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
-        session: Session = super().create_model_instance(data)
+        session: Any = super().create_model_instance(data)
         session.person_id = data.get(SESSION_KEY)
-        return session
+        made: Session = session
+        return made

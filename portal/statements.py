@@ -27,7 +27,7 @@ def read_locked(model: type[Row], pk: Any) -> Row:
     """Lock one row but for its key, and give it; raises ``DoesNotExist``."""
     found: list[Row] = kept(_reading(model), pk=pk)
     if not found:
-        raise model.DoesNotExist
+        raise model.DoesNotExist  # type: ignore[attr-defined]
     return found[0]
 
 
@@ -76,7 +76,7 @@ def update_ahead(row: models.Model, fields: Iterable[Field]) -> None:
 
 
 def _column(field: Field) -> str:
-    return connection.ops.quote_name(field.column)
+    return connection.ops.quote_name(str(field.column))
 
 
 def _places(fields: Sequence[Field]) -> list[str]:

@@ -130,6 +130,9 @@ PAGES = {
     "vouchers:reissue": customers(Role.BENEFIT_ADMIN, row="voucher"),
     "vouchers:recall": customers(Role.BENEFIT_ADMIN, row="voucher"),
     "vouchers:cancel": customers(Role.BENEFIT_ADMIN, row="voucher"),
+    "vouchers:extend": customers(
+        Role.BENEFIT_ADMIN, Role.PROJECT_MANAGER, row="voucher"
+    ),
     "vouchers:remind": customers(Role.BENEFIT_ADMIN, row="voucher", methods=WRITE),
     "vouchers:reserve": partners(*LEADS, row="voucher"),
     "vouchers:release": partners(*LEADS, row="voucher"),

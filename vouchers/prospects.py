@@ -92,8 +92,10 @@ def rest_of(forecast: Forecast) -> str:
     if forecast.is_closed:
         return _("No voucher can be created any more.")
     sentence = ngettext(
-        "%(left)s day is left: at this pace %(expected)s of %(free)s free days.",
-        "%(left)s days are left: at this pace %(expected)s of %(free)s free days.",
+        "%(left)s day is left: at this pace vouchers take %(expected)s more days."
+        " Free are %(free)s.",
+        "%(left)s days are left: at this pace vouchers take %(expected)s more days."
+        " Free are %(free)s.",
         forecast.days_left,
     )
     return sentence % {

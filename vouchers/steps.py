@@ -16,8 +16,13 @@ from portal.models import Organization
 from portal.states import why_not
 from portal.words import listed
 from vouchers.models import Reservation, State, Voucher
-from vouchers.models.states import WITH_MANAGER, WITH_PARTNER
-from vouchers.services import HOLDERS, OWNERS
+from vouchers.models.states import UNUSED, WITH_MANAGER, WITH_PARTNER
+from vouchers.services import (
+    HOLDERS,
+    OWNERS,
+    may_be_extended_by,
+    why_not_extended,
+)
 
 Row = tuple[str, Any]
 
@@ -54,6 +59,9 @@ OF_CUSTOMER = [
         states=WITH_MANAGER,
     ),
     Deed("cancel", gettext_lazy("Cancel the voucher"), "vouchers:cancel", "danger"),
+]
+OF_EXTENDERS = [
+    Deed("extend", gettext_lazy("Extend"), "vouchers:extend", states=UNUSED),
 ]
 OF_PARTNER = [
     Deed(
@@ -95,7 +103,7 @@ def ways_for(voucher: Voucher, actor: Actor) -> Ways:
     slug = actor.organization.slug
     opened, closed = [], defaultdict(list)
     for deed in deeds_of(voucher, actor):
-        refusal = why_not(voucher, deed.move)
+        refusal = refusal_of(deed, voucher)
         if refusal:
             closed[refusal].append(str(deed.title))
         else:
@@ -106,10 +114,19 @@ def ways_for(voucher: Voucher, actor: Actor) -> Ways:
     )
 
 
+def refusal_of(deed: Deed, voucher: Voucher) -> str:
+    """Say why a deed is refused; an extension moves a date, and no state."""
+    if deed in OF_EXTENDERS:
+        return why_not_extended(voucher)
+    return why_not(voucher, deed.move)
+
+
 def deeds_of(voucher: Voucher, actor: Actor) -> list[Deed]:
     """List the deeds of the reader's side that mean something for the voucher."""
     sides = [(OWNERS, OF_CUSTOMER), (HOLDERS, OF_PARTNER)]
     own = [deed for roles, deeds in sides if actor.has(*roles) for deed in deeds]
+    if may_be_extended_by(voucher, actor):
+        own += OF_EXTENDERS
     return [deed for deed in own if voucher.state in deed.states]
 
 

@@ -14,7 +14,7 @@ from portal.roles import Role
 from portal.waiting import Waiting
 from vouchers.models import CustomerAgreement, State, Voucher
 from vouchers.models.vouchers import VoucherQuerySet
-from vouchers.services import HOLDERS, OWNERS, outlook_of
+from vouchers.services import HOLDERS, OWNERS, left_behind, outlook_of
 
 # More than these of one kind are found in the list of vouchers.
 MOST = 20
@@ -38,6 +38,7 @@ def _found_for(actor: Actor) -> Iterator[Waiting]:
         yield from _agreements(actor)
         yield from _free_days(actor)
         yield from _losses(actor)
+        yield from _left_behind(actor)
         yield from _to_assign(actor)
         yield from _expiring(actor, [State.ASSIGNED, State.RESERVED])
     if actor.has(Role.PROJECT_MANAGER):
@@ -81,6 +82,19 @@ def _free_days(actor: Actor) -> Iterator[Waiting]:
             _("%(program)s ends. Agreement %(agreement)s.")
             % {"program": agreement.program, "agreement": agreement},
             last_day,
+        )
+
+
+def _left_behind(actor: Actor) -> Iterator[Waiting]:
+    """Tell of project managers who have left and still have vouchers."""
+    assert actor.organization is not None, "an owner has an organization"
+    page = reverse("vouchers:hand_over", args=[actor.organization.slug])
+    for person, count in left_behind(actor):
+        yield Waiting(
+            _("Hand over the vouchers of %(name)s") % {"name": person},
+            f"{page}?person={person.pk}",
+            ngettext("%(count)s voucher", "%(count)s vouchers", count)
+            % {"count": count},
         )
 
 

@@ -287,7 +287,7 @@ class Enrollment(models.Model):
 
     @move(source=RUNNING, target=EnrollmentState.SUSPENDED)
     def suspend(self) -> None:
-        """Stop new reservations until the sponsor lifts the suspension."""
+        """Stop reserving, scheduling and redeeming until the sponsor lifts it."""
 
     @move(source=EnrollmentState.SUSPENDED, target=EnrollmentState.ACTIVE)
     def resume(self) -> None:

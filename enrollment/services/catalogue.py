@@ -76,6 +76,9 @@ def _load_program(shipped: dict[str, Any]) -> None:
     program, is_new = Program.objects.get_or_create(
         code=shipped["code"], defaults={"name": shipped["name"]}
     )
+    if not program.benefit_terms:
+        program.benefit_terms = "\n\n".join(shipped["benefit_terms"])
+        program.save(update_fields=["benefit_terms"])
     for each in shipped["requirements"] if is_new else []:
         ProgramRequirement.objects.create(
             program=program,

@@ -58,10 +58,14 @@ def seed() -> None:
         textile = customer_in_taiwan()
         pool = agreement_of(riverside, "V6612480", 60, sponsor.manager, ago=250)
         activate(pool, riverside.bea)
+        buy_more(pool, by=sponsor.manager)
+        old = agreement_of(riverside, "V5500213", 8, sponsor.manager, ago=3 * 365 - 60)
+        activate(old, riverside.bea)
         agreement_of(textile, "V7703315", 15, sponsor.manager, ago=20)
         tell_open_stories(pool, riverside, nordlicht)
         tell_money_stories(pool, riverside, nordlicht, sponsor)
         tell_endings(pool, riverside, nordlicht)
+        tell_rare_stories(pool, riverside, nordlicht, sponsor)
         tell_british_story(sponsor, harbor)
 
 
@@ -152,6 +156,14 @@ def activate(pool: CustomerAgreement, owner: Actor) -> None:
     )
 
 
+def buy_more(pool: CustomerAgreement, *, by: Actor) -> None:
+    """Count an order whose days the customer can open as a figure."""
+    with days_ago(120) as today:
+        licences = {"office": 900, "server": 40}
+        order = vouchers.Order("PO-2071", today - timedelta(days=7), 2, licences)
+        vouchers.accrue(pool, order, by=by)
+
+
 def tell_open_stories(pool: CustomerAgreement, customer: Place, partner: Place) -> None:
     """Make vouchers that wait for somebody, some with little time left."""
 
@@ -215,6 +227,24 @@ def tell_endings(pool: CustomerAgreement, customer: Place, partner: Place) -> No
     with days_ago(6):
         reason = ReleaseReason.CHANGED
         vouchers.release(released.voucher, reason=reason, by=released.holder)
+
+
+def tell_rare_stories(
+    pool: CustomerAgreement, customer: Place, partner: Place, sponsor: Sponsor
+) -> None:
+    """Make a voucher that stands still, and one of which less was delivered.
+
+    Only the demo lets partners deliver fewer days: the shipped program does not.
+    """
+    Program.objects.filter(pk=pool.program_id).update(allows_fewer_days=True)
+    still = Story(pool, customer, partner).created(35, "sdps-sharepoint", 1, "Archive")
+    still.assigned(34, "peter").reserved(30).scheduled(29, starts_in=4, ends_in=8)
+    with days_ago(3):
+        reason = "We are checking the agreement with your licence desk."
+        vouchers.suspend(still.voucher, reason=reason, by=sponsor.manager)
+    less = Story(pool, customer, partner).created(65, "ssdps-data-estate", 3, "Reports")
+    less.assigned(64, "peter").reserved(60)
+    less.scheduled(59, starts_in=-45, ends_in=-40).reported(38, days=2).redeemed(37)
 
 
 def tell_british_story(sponsor: Sponsor, partner: Place) -> None:

@@ -98,11 +98,12 @@ class Story:
             )
         return self
 
-    def reported(self, ago: int) -> "Story":
+    def reported(self, ago: int, days: int = 0) -> "Story":
+        """File the report, for all days of the voucher unless it says fewer."""
         with days_ago(ago) as today:
             kind = self.voucher.engagement_type
             report = CompletionReport(
-                days_on_site=self.voucher.days,
+                days_on_site=days or self.voucher.days,
                 summary=f"We planned “{kind}” with the customer's teams.",
                 next_steps="Start with a pilot group, then move site by site.",
                 deliverable_kind=DeliverableKind.PLAN,

@@ -12,11 +12,13 @@ import select
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.backends.postgresql import base
+from django.db.backends.postgresql import base as djangos
 from django.db.backends.postgresql.psycopg_any import register_tzloader
 from django.db.backends.utils import debug_transaction
 from psycopg import pq
 
+# Its cursors are psycopg's, of which the type checker knows nothing.
+base: Any = djangos
 BEGIN = "BEGIN"
 # What changes nothing of the world outside of its transaction.
 IDLE_TALK = (BEGIN, "SAVEPOINT ", "RELEASE ", "SELECT set_config(")
@@ -58,6 +60,8 @@ class Cursor(base.Cursor):
 
 class ServerSideCursor(base.ServerSideCursor):
     """The same for rows that the server hands out in portions."""
+
+    statement: str | None = None
 
     def execute(self, *args: Any, **options: Any) -> "ServerSideCursor":
         send(self.connection)

@@ -18,6 +18,6 @@ class Session(AbstractBaseSession):
         verbose_name=_("person"),
     )
 
-    class Meta(AbstractBaseSession.Meta):
+    class Meta:
         verbose_name = _("session")
         verbose_name_plural = _("sessions")

@@ -14,6 +14,8 @@ from portal.sheets.styles import Formats
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 DIGITS = "0123456789"
 MOST_COLUMNS = 1_000
+# The names as nearly every program writes them: without a prefix.
+PLAIN = {name: name for name in ("c", "v", "row", "is", "t", "f")}
 
 
 def unescaped(text: str) -> str:
@@ -100,7 +102,7 @@ class Grid:
         self.index = index_of(reference) if reference else self.index + 1
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        name = tag if ":" not in tag else local(tag)
+        name = PLAIN.get(tag) or local(tag)
         if name == "c":
             self.begin_cell(attributes)
         elif name in {"v", "t"}:
@@ -118,7 +120,7 @@ class Grid:
             self.parts.append(text)
 
     def end(self, tag: str) -> None:
-        name = tag if ":" not in tag else local(tag)
+        name = PLAIN.get(tag) or local(tag)
         if name == "c":
             self.end_cell()
         elif name in {"v", "t"}:

@@ -107,7 +107,7 @@ def _row(number: int, cells: Sequence[Cell], places: Sequence[Column | None]) ->
 
 def _value(cell: Cell, column: Column | None) -> Cell:
     """Give the text of a cell without what surrounds it, or why it cannot be taken."""
-    if isinstance(cell, Code) or not cell:
+    if not cell or isinstance(cell, Code):
         return cell
     if len(cell) > LONGEST_CELL:
         return Code.TOO_LONG

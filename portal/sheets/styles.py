@@ -13,6 +13,7 @@ DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
 PRINTED = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
 ELAPSED = re.compile(r"[ymdhs]", re.IGNORECASE)
 BEYOND = 2_958_466  # the number of the first day of the year 10000
+MOST_KNOWN = 10_000
 FIRST = date(1899, 12, 30)
 FIRST_OF_1904 = date(1904, 1, 1)  # of workbooks from an old Macintosh
 
@@ -26,6 +27,7 @@ class Formats:
         self.own: dict[int, str] = {}
         self.of_cells: list[bool] = []
         self.is_of_cells = False
+        self.known: dict[tuple[str, str], Cell] = {}
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         name = local(tag)
@@ -47,6 +49,15 @@ class Formats:
 
     def said(self, number: str, style: str) -> Cell:
         """Write a number as the spreadsheet means it: 5, 2.5 or a date."""
+        # The same few days and counts come again and again.
+        said = self.known.get((number, style))
+        if said is None:
+            if len(self.known) >= MOST_KNOWN:
+                self.known.clear()
+            said = self.known[number, style] = self._said(number, style)
+        return said
+
+    def _said(self, number: str, style: str) -> Cell:
         value = float(number)
         if style and self.is_date(style):
             return self.day(value) if 0 <= value < BEYOND else Code.CELL_ERROR

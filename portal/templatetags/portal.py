@@ -1,5 +1,6 @@
 """State badges, deadlines, money, and what a machine allows."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -68,10 +69,12 @@ def _day(value: date, _language: str | None) -> str:
 
 
 @register.simple_tag
-def line(template_name: str, values: tuple, **context: Any) -> SafeString:
-    """Render a line of a list, once for the same values on the same day."""
+def lines(template_name: str, rows: Iterable[tuple], **context: Any) -> SafeString:
+    """Render the lines of a list, each once for the same values on the same day."""
     more = tuple(sorted(context.items()))
-    return _line(template_name, values, more, (get_language(), clock.today()))
+    reader = (get_language(), clock.today())
+    made = [_line(template_name, values, more, reader) for values in rows]
+    return SafeString("".join(made))
 
 
 @lru_cache(MANY)

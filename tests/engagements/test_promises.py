@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
 from engagements import services
 from engagements.models import CompletionReport, Engagement, EngagementState
+from engagements.waiting import tasks_for
 from enrollment.models.enrollments import EnrollmentState
 from portal import clock
 from portal.errors import Refused
@@ -23,6 +25,7 @@ from tests.factories import (
     ask_for_consultants,
     certified_consultant,
     eligible_partner,
+    manager_of,
     staff_actor,
 )
 from tests.vouchers.deeds import acting, recorded
@@ -312,3 +315,73 @@ class TestFewerDays:
             self.file(generous, days_on_site=days)
 
         assert not CompletionReport.objects.exists()
+
+
+class TestPages:
+    """What both sides read of a promise, of a standstill and of fewer days."""
+
+    def open(self, as_person, page, engagement, reader):
+        address = reverse(
+            f"engagements:{page}", args=[reader.organization.slug, engagement.pk]
+        )
+        return as_person(reader.person).get(address).text
+
+    def test_both_sides_read_the_promise_on_the_engagement(
+        self, as_person, reserved, lead
+    ):
+        engagement = schedule(reserved, lead)
+
+        for reader in (lead, manager_of(reserved)):
+            text = self.open(as_person, "detail", engagement, reader)
+
+            assert "What was promised on" in text
+            assert "Competency:" in text
+
+    def test_a_suspended_voucher_leaves_no_button_on_the_engagement(self, as_person):
+        engagement = EngagementFactory(reported=True, voucher__suspended=True)
+        by = actor_of(engagement.partner, Role.DELIVERY_LEAD)
+
+        detail = self.open(as_person, "detail", engagement, by)
+        redeem = self.open(as_person, "redeem", engagement, by)
+
+        assert "is suspended by the sponsor" in detail
+        assert "btn-primary" not in detail
+        assert "An audit of the agreement." in redeem
+        assert "btn-primary" not in redeem
+
+    def test_a_suspended_voucher_waits_for_nobody_at_its_parties(self):
+        kept = VoucherFactory(reserved=True, suspended=True)
+        by = actor_of(kept.partner, Role.DELIVERY_LEAD)
+        EngagementFactory(
+            voucher=VoucherFactory(reserved=True, suspended=True, partner=kept.partner)
+        )
+
+        with acting(by):
+            assert tasks_for(by) == []
+
+    def test_redeeming_says_what_is_left_over(self, as_person):
+        agreement = CustomerAgreementFactory(program__allows_fewer_days=True)
+        engagement = EngagementFactory(
+            reported=True,
+            voucher__agreement=agreement,
+            completion_report__days_on_site=3,
+        )
+        by = actor_of(engagement.partner, Role.DELIVERY_LEAD)
+
+        text = self.open(as_person, "redeem", engagement, by)
+
+        assert "3 days of" in text
+        assert "2 days of the voucher were not delivered." in text
+
+    @pytest.mark.parametrize(
+        ("fewer", "words"),
+        [(True, "are at most the voucher"), (False, "are the voucher")],
+    )
+    def test_the_report_says_how_many_days_it_takes(self, as_person, fewer, words):
+        agreement = CustomerAgreementFactory(program__allows_fewer_days=fewer)
+        engagement = EngagementFactory(voucher__agreement=agreement)
+        by = actor_of(engagement.partner, Role.DELIVERY_LEAD)
+
+        text = self.open(as_person, "report", engagement, by)
+
+        assert f"On site and off site together {words}" in text

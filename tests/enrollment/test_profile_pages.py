@@ -121,7 +121,7 @@ class TestList:
 
         client = as_person(admin.person)
 
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(9):
             client.get(url("profiles", admin))
 
 
@@ -279,7 +279,7 @@ class TestWrite:
 
         client = as_person(admin.person)
 
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(11):
             client.get(url("profile", admin, "de"))
 
 

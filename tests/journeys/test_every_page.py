@@ -34,6 +34,7 @@ TOURS = {
         "/o/nordlicht/enrollment/profiles/de/",
         "/o/nordlicht/enrollment/profiles/de/withdraw/",
         "/o/nordlicht/vouchers/",
+        "/o/nordlicht/vouchers/?more=1&last_until=2026-02-30",
         "/o/nordlicht/vouchers/validate/",
         "/o/nordlicht/engagements/",
         "/o/nordlicht/company/",
@@ -47,8 +48,14 @@ TOURS = {
     "bea@riverside.example": [
         "/o/riverside/",
         "/o/riverside/entitlement/",
+        "/o/riverside/entitlement/convert/",
+        "/o/riverside/entitlement/outlook/",
         "/o/riverside/vouchers/",
+        "/o/riverside/entitlement/?kind=held",
+        "/o/riverside/vouchers/?more=1&state=created&state=paid",
         "/o/riverside/vouchers/create/",
+        "/o/riverside/vouchers/hand-over/",
+        "/o/riverside/vouchers/import/",
         "/o/riverside/engagements/",
     ],
 }
@@ -59,6 +66,7 @@ def demo(transactional_db):
     """Tell the demo's story in the test's database."""
     call_command("load_catalogue")
     call_command("load_rates")
+    call_command("load_accrual")
     seed()
 
 

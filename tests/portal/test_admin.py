@@ -124,7 +124,7 @@ def test_a_list_costs_the_same_for_any_number_of_rows(
     LocationFactory.create_batch(rows)
     desk.get(reverse(LOCATIONS))
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         desk.get(reverse(LOCATIONS))
 
 

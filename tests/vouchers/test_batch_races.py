@@ -7,7 +7,6 @@ from itertools import count
 
 import psycopg
 import pytest
-from django.conf import settings
 from django.db import DatabaseError, connection
 
 from portal.errors import Refused
@@ -164,10 +163,10 @@ class Ending:
     def __call__(self, execute, sql, params, many, context):
         self.left -= 1
         if self.left == 0:
-            login = {k.lower(): settings.OWNER[k] for k in LOGIN if settings.OWNER[k]}
-            name = connection.settings_dict["NAME"]
+            settings = connection.settings_dict
+            login = {k.lower(): settings[k] for k in LOGIN if settings[k]}
             pid = connection.connection.info.backend_pid
-            with psycopg.connect(dbname=name, **login) as other:
+            with psycopg.connect(dbname=settings["NAME"], **login) as other:
                 other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
         return execute(sql, params, many, context)
 

@@ -233,7 +233,7 @@ class TestTogether:
 
         def redeeming():
             with acting_for_all():
-                services.redeem(voucher, by=by)
+                services.redeem(voucher, days=voucher.days, by=by)
 
         def night():
             with clock.set_to(tomorrow):

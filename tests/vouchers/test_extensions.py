@@ -214,6 +214,23 @@ def test_raw_sql_moves_no_last_day_without_saying_why():
         cursor.execute("UPDATE vouchers_voucher SET expires_on = expires_on + 1")
 
 
+@pytest.mark.parametrize("kind", ["sponsor", "suspension"])
+def test_a_customer_cannot_call_its_own_extension_the_sponsors(kind):
+    voucher = VoucherFactory()
+    owner = owner_of(voucher)
+
+    with pytest.raises(DatabaseError, match="row-level security"), acting(owner):
+        Extension.objects.create(
+            voucher=voucher,
+            customer=voucher.customer,
+            kind=kind,
+            before=voucher.expires_on,
+            until=voucher.expires_on + timedelta(days=1),
+            reason="So be it.",
+            extended_by=owner.person,
+        )
+
+
 def test_reminders_begin_anew_for_the_new_last_day():
     voucher = extensible(expires_on=clock.in_days(14), rule={"extension_days": 45})
     tasks.remind_of_expiry()

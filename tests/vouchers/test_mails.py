@@ -1,5 +1,7 @@
 """The mails about vouchers: whole sentences, a next step, a date and a link."""
 
+from datetime import date
+
 import pytest
 from django.conf import settings
 from django.utils.formats import date_format
@@ -35,6 +37,11 @@ CONTEXTS = {
     "voucher-hold-released": {"reason": "No answer."},
     "voucher-expired": {"returns": True},
     "voucher-expires": {"days_left": 3},
+    "voucher-extended": {
+        "before": date(2026, 3, 1),
+        "until": date(2026, 4, 1),
+        "reason": "The program's rule",
+    },
 }
 
 

@@ -48,7 +48,7 @@ def kind(agreement):
 
 
 @pytest.fixture
-def page(owner):
+def url_of(owner):
     """Give the address of a page of the owner's company."""
 
     def address(name, *args, **query):
@@ -58,27 +58,27 @@ def page(owner):
     return address
 
 
-def upload(desk, page, *rows, head=HEAD):
+def upload(desk, url_of, *rows, head=HEAD):
     file = io.BytesIO("\n".join([head, *rows]).encode())
     file.name = "vouchers.csv"
-    return desk.post(page("import"), {"file": file})
+    return desk.post(url_of("import"), {"file": file})
 
 
-def test_a_table_is_looked_at_and_then_made(desk, page, agreement, kind):
-    preview = upload(desk, page, "Cloud,5,DE,One", "Cloud,3,AT,Two").url
+def test_a_table_is_looked_at_and_then_made(desk, url_of, agreement, kind):
+    preview = upload(desk, url_of, "Cloud,5,DE,One", "Cloud,3,AT,Two").url
     looked = desk.get(preview)
     assert "2 vouchers will be created" in looked.text
     assert not Voucher.objects.exists()
 
     first, second = (desk.post(preview) for _press in range(2))
 
-    assert first.url == second.url == page("index")
+    assert first.url == second.url == url_of("index")
     assert Voucher.objects.count() == 2
     assert accounts(agreement) == (42, 8, 0, 0, 0)
 
 
-def test_mistakes_are_shown_by_row_and_column_and_nothing_is_made(desk, page, kind):
-    preview = upload(desk, page, "Cloud,5,DE,Good", "Cloud,4,DE,Bad").url
+def test_mistakes_are_shown_by_row_and_column_and_nothing_is_made(desk, url_of, kind):
+    preview = upload(desk, url_of, "Cloud,5,DE,Good", "Cloud,4,DE,Bad").url
 
     looked = desk.get(preview)
 
@@ -90,11 +90,11 @@ def test_mistakes_are_shown_by_row_and_column_and_nothing_is_made(desk, page, ki
     assert not Voucher.objects.exists()
 
 
-def test_rows_with_mistakes_can_be_taken_away(desk, page, kind):
-    preview = upload(desk, page, "Cloud,5,DE,Good", "Cloud,4,DE,=Bad").url
+def test_rows_with_mistakes_can_be_taken_away(desk, url_of, kind):
+    preview = upload(desk, url_of, "Cloud,5,DE,Good", "Cloud,4,DE,=Bad").url
     ticket = VoucherImport.objects.get().ticket
 
-    file = desk.get(page("import_failed", ticket))
+    file = desk.get(url_of("import_failed", ticket))
 
     text = file.getvalue().decode("utf-8-sig")
     assert preview.endswith(f"{ticket}/")
@@ -103,30 +103,30 @@ def test_rows_with_mistakes_can_be_taken_away(desk, page, kind):
     assert ",=Bad" not in text
 
 
-def test_mended_rows_are_uploaded_beside_the_good_ones(desk, page, kind):
-    upload(desk, page, "Cloud,5,DE,Good", "Cloud,4,DE,Bad")
+def test_mended_rows_are_uploaded_beside_the_good_ones(desk, url_of, kind):
+    upload(desk, url_of, "Cloud,5,DE,Good", "Cloud,4,DE,Bad")
     ticket = VoucherImport.objects.get().ticket
     file = io.BytesIO(f"{HEAD}\nCloud,3,DE,Mended".encode())
     file.name = "mended.csv"
 
-    preview = desk.post(page("import", beside=ticket), {"file": file}).url
+    preview = desk.post(url_of("import", beside=ticket), {"file": file}).url
     desk.post(preview)
 
     labels = Voucher.objects.order_by("label").values_list("label", flat=True)
     assert list(labels) == ["Good", "Mended"]
 
 
-def test_nothing_is_uploaded_beside_what_is_not_ones_own(desk, page, kind):
+def test_nothing_is_uploaded_beside_what_is_not_ones_own(desk, url_of, kind):
     foreign = VoucherImportFactory()
     for ticket in (foreign.ticket, "none"):
         file = io.BytesIO(f"{HEAD}\nCloud,3,DE,Mine".encode())
         file.name = "mine.csv"
-        response = desk.post(page("import", beside=ticket), {"file": file})
+        response = desk.post(url_of("import", beside=ticket), {"file": file})
         assert response.status_code == 404
 
 
-def test_what_is_no_table_is_told_beside_the_field(desk, page):
-    response = upload(desk, page, "x", head="Colour")
+def test_what_is_no_table_is_told_beside_the_field(desk, url_of):
+    response = upload(desk, url_of, "x", head="Colour")
 
     (sentence,) = response.context["form"].errors["file"]
     assert "These columns are not known: Colour" in sentence
@@ -134,8 +134,8 @@ def test_what_is_no_table_is_told_beside_the_field(desk, page):
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
-def test_the_template_has_the_headings_that_we_read(desk, page, form):
-    response = desk.get(page("import_template", form=form))
+def test_the_template_has_the_headings_that_we_read(desk, url_of, form):
+    response = desk.get(url_of("import_template", form=form))
     content = b"".join(response.streaming_content)
 
     assert f".{form}" in response["Content-Disposition"]
@@ -145,12 +145,12 @@ def test_the_template_has_the_headings_that_we_read(desk, page, form):
         list(read_table(io.BytesIO(content), [Column("days", "Days")]))
 
 
-def test_only_who_uploaded_a_table_confirms_it(desk, page, owner, as_person):
+def test_only_who_uploaded_a_table_confirms_it(desk, url_of, owner, as_person):
     colleague = actor_of(owner.organization, Role.BENEFIT_ADMIN)
     kept = VoucherImportFactory(customer=owner.organization, made_by=colleague.person)
 
     for method in (desk.get, desk.post):
-        assert method(page("import_preview", kept.ticket)).status_code == 404
+        assert method(url_of("import_preview", kept.ticket)).status_code == 404
 
 
 def made(agreement, owner, **fields):
@@ -158,105 +158,105 @@ def made(agreement, owner, **fields):
 
 
 def test_chosen_vouchers_are_cancelled_and_the_rest_is_named(
-    desk, page, agreement, owner
+    desk, url_of, agreement, owner
 ):
     able = [made(agreement, owner) for _number in range(2)]
     reserved = made(agreement, owner, reserved=True)
     numbers = [each.number for each in [*able, reserved]]
 
-    looked = desk.get(page("cancel_many", number=numbers))
+    looked = desk.get(url_of("cancel_many", number=numbers))
 
     assert {each.number for each in looked.context["able"]} == set(numbers[:2])
     assert looked.context["refused"] == [
         (reserved, "This cannot be done while the voucher is reserved.")
     ]
-    desk.post(page("cancel_many"), {"number": numbers[:2]})
+    desk.post(url_of("cancel_many"), {"number": numbers[:2]})
     assert Voucher.objects.filter(state=State.CANCELLED).count() == 2
     assert accounts(agreement) == (45, 5, 0, 0, 0)
 
 
 def test_what_changed_meanwhile_stops_all_of_a_confirmed_deed(
-    desk, page, agreement, owner
+    desk, url_of, agreement, owner
 ):
     numbers = [
         made(agreement, owner).number,
         made(agreement, owner, reserved=True).number,
     ]
 
-    response = desk.post(page("cancel_many"), {"number": numbers})
+    response = desk.post(url_of("cancel_many"), {"number": numbers})
 
     assert "Nothing was changed: one of these vouchers refuses it." in response.text
     assert recorded() == []
 
 
-def test_chosen_vouchers_are_recalled(desk, page, agreement, owner):
+def test_chosen_vouchers_are_recalled(desk, url_of, agreement, owner):
     voucher = made(agreement, owner, assigned=True)
 
-    desk.post(page("recall_many"), {"number": [voucher.number]})
+    desk.post(url_of("recall_many"), {"number": [voucher.number]})
 
     assert Voucher.objects.get().state == State.CREATED
 
 
 def test_chosen_vouchers_are_assigned_to_whom_all_of_them_can_go(
-    desk, page, agreement, owner
+    desk, url_of, agreement, owner
 ):
     first, second = made(agreement, owner), made(agreement, owner)
     partner = eligible_partner(first.engagement_type)
     numbers = [first.number, second.number]
-    looked = desk.get(page("assign_many", number=numbers))
+    looked = desk.get(url_of("assign_many", number=numbers))
     assert not looked.context["form"].fields["partner"].queryset
 
-    looked = desk.get(page("assign_many", number=numbers[:1]))
+    looked = desk.get(url_of("assign_many", number=numbers[:1]))
     assert list(looked.context["form"].fields["partner"].queryset) == [partner]
 
     desk.post(
-        page("assign_many"),
+        url_of("assign_many"),
         {"number": numbers, "project_manager": owner.person.pk, "partner": ""},
     )
     assert {each.state for each in Voucher.objects.all()} == {State.ASSIGNED}
 
 
-def test_without_a_choice_the_list_says_so(desk, page, agreement, owner):
+def test_without_a_choice_the_list_says_so(desk, url_of, agreement, owner):
     made(agreement, owner)
 
     for name in ("assign_many", "recall_many", "cancel_many"):
-        response = desk.get(page(name), follow=True)
+        response = desk.get(url_of(name), follow=True)
         assert "Choose at least one voucher." in response.text
 
 
-def test_vouchers_of_others_cannot_be_chosen(desk, page):
+def test_vouchers_of_others_cannot_be_chosen(desk, url_of):
     foreign = VoucherFactory()
 
-    desk.post(page("cancel_many"), {"number": [foreign.number]})
+    desk.post(url_of("cancel_many"), {"number": [foreign.number]})
 
     assert Voucher.objects.get().state == State.CREATED
 
 
 def test_the_list_lets_owners_choose_and_nobody_else(
-    desk, page, agreement, owner, as_person
+    desk, url_of, agreement, owner, as_person
 ):
     voucher = made(agreement, owner, assigned=True)
     box = f'name="number" value="{voucher.number}"'
 
-    assert box in desk.get(page("index")).text
+    assert box in desk.get(url_of("index")).text
     manager = as_person(voucher.project_manager)
-    assert box not in manager.get(page("index")).text
+    assert box not in manager.get(url_of("index")).text
 
 
 def test_who_left_stands_first_and_all_of_theirs_is_handed_over(
-    desk, page, agreement, owner
+    desk, url_of, agreement, owner
 ):
     here = made(agreement, owner, assigned=True)
     left = made(agreement, owner, assigned=True)
     left.project_manager.memberships.update(is_active=False)
 
-    looked = desk.get(page("hand_over"))
+    looked = desk.get(url_of("hand_over"))
 
     assert looked.context["work"] == [
         (left.project_manager, 1, False),
         (here.project_manager, 1, True),
     ]
-    address = page("hand_over", person=left.project_manager_id)
+    address = url_of("hand_over", person=left.project_manager_id)
     form = desk.get(address).context["form"]
     assert left.project_manager not in form.fields["to"].queryset
     desk.post(address, {"to": here.project_manager_id})
@@ -266,10 +266,10 @@ def test_who_left_stands_first_and_all_of_theirs_is_handed_over(
     assert Email.objects.get().to == here.project_manager.email
 
 
-def test_a_person_without_vouchers_here_is_not_found(desk, page):
+def test_a_person_without_vouchers_here_is_not_found(desk, url_of):
     stranger = VoucherFactory(assigned=True).project_manager
 
-    assert desk.get(page("hand_over", person=stranger.pk)).status_code == 404
+    assert desk.get(url_of("hand_over", person=stranger.pk)).status_code == 404
 
 
 def test_an_expired_voucher_shows_its_reissue_both_ways(as_person):

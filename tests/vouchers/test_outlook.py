@@ -12,6 +12,7 @@ from portal import clock
 from portal.roles import Role
 from tests.factories import (
     CustomerAgreementFactory,
+    OfferingFactory,
     PartnerFactory,
     ProgramFactory,
     VoucherFactory,
@@ -149,6 +150,21 @@ def test_the_facts_come_from_the_ledger(agreement, owner):
         10,
         10,
     )
+
+
+@pytest.mark.parametrize(
+    ("days", "last_use"), [([10, 20], 20), ([10, None], 60), ([90], 60)]
+)
+def test_the_last_offering_to_close_ends_the_use_of_free_days(
+    agreement, owner, days, last_use
+):
+    for each in days:
+        day = each and clock.in_days(each)
+        OfferingFactory(program=agreement.program, creation_ends_on=day)
+
+    [each] = foreseen(owner).pools
+
+    assert each.forecast.last_use == clock.in_days(last_use)
 
 
 def test_old_days_make_no_pace(agreement, owner, time_machine):
@@ -299,3 +315,18 @@ def test_three_vouchers_and_sixty_take_the_same_queries(
         desk.get(page)
 
     assert len(many) == len(few)
+
+
+def test_creating_begins_with_the_agreement_that_the_outlook_names(
+    as_person, owner, page
+):
+    other = CustomerAgreementFactory(
+        customer=owner.organization, ends_on=clock.in_days(60)
+    )
+    create = reverse("vouchers:create", args=[owner.organization.slug])
+    desk = as_person(owner.person)
+
+    form = desk.get(create, {"agreement": other.pk}).context["form"]
+
+    assert form["agreement"].value() == str(other.pk)
+    assert f"{create}?agreement={other.pk}" in desk.get(page).text

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from portal import clock
 from portal.models import Email
@@ -17,6 +19,7 @@ from tests.factories import (
 from tests.vouchers.deeds import accounts, moved, recorded, told
 from vouchers import tasks
 from vouchers.models import ReleaseReason, Reservation, State, Voucher
+from vouchers.services.digests import Digests
 
 pytestmark = pytest.mark.django_db
 
@@ -150,10 +153,58 @@ def test_a_reminder_goes_to_every_follower():
     )
 
 
-@pytest.mark.parametrize("state", ["redeemed", "paid", "cancelled"])
-def test_nobody_is_reminded_of_what_is_used_or_cancelled(state):
-    VoucherFactory(expires_on=clock.in_days(3), **{state: True})
+@pytest.mark.parametrize("state", ["redeemed", "paid", "cancelled", "expired"])
+def test_nobody_is_reminded_of_what_is_closed(state):
+    VoucherFactory(**{state: True, "expires_on": clock.in_days(3)})
 
-    tasks.remind_of_expiry()
+    assert tasks.remind_of_expiry() == 0
 
     assert told() == []
+
+
+def test_nobody_is_reminded_of_what_is_suspended():
+    VoucherFactory(expires_on=clock.in_days(3))
+    Voucher.objects.update(suspended_at=clock.now(), suspension_reason="A question.")
+
+    assert tasks.remind_of_expiry() == 0
+
+
+@pytest.mark.parametrize("state", [State.CANCELLED, State.EXPIRED])
+def test_nobody_is_reminded_of_what_was_closed_since_it_was_listed(monkeypatch, state):
+    VoucherFactory(expires_on=clock.in_days(3))
+    write = Digests.write
+
+    def meanwhile(self, listed):
+        write(self, listed)
+        Voucher.objects.update(state=state)
+
+    monkeypatch.setattr(Digests, "write", meanwhile)
+
+    assert tasks.remind_of_expiry() == 0
+
+    assert told() == []
+
+
+def test_many_are_reminded_with_as_many_statements_as_one():
+    agreement = CustomerAgreementFactory()
+    near = {"agreement": agreement, "expires_on": clock.in_days(3)}
+    admin = VoucherFactory(**near).admin
+    with CaptureQueriesContext(connection) as one:
+        tasks.remind_of_expiry()
+    VoucherFactory.create_batch(8, **near, admin=admin)
+
+    with CaptureQueriesContext(connection) as many:
+        assert tasks.remind_of_expiry() == 8
+
+    assert len(many) == len(one)
+    assert told()[-1] == ("voucher-expires-many", admin.email)
+
+
+def test_a_run_that_finds_nothing_due_asks_little():
+    VoucherFactory(expires_on=clock.in_days(3))
+    tasks.remind_of_expiry()
+
+    with CaptureQueriesContext(connection) as quiet:
+        assert tasks.remind_of_expiry() == 0
+
+    assert sum("SELECT" in each["sql"] for each in quiet) <= 5

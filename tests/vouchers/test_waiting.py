@@ -57,6 +57,15 @@ def test_a_voucher_that_expires_within_a_month_is_shown_to_its_customer(state):
     ]
 
 
+def test_vouchers_of_who_left_wait_to_be_handed_over():
+    voucher = VoucherFactory(assigned=True)
+    voucher.project_manager.memberships.update(is_active=False)
+
+    assert waiting(owner_of(voucher)) == [
+        (f"Hand over the vouchers of {voucher.project_manager}", None)
+    ]
+
+
 def test_a_project_manager_is_asked_to_find_a_partner():
     voucher = VoucherFactory(assigned=True)
     VoucherFactory(assigned=True, customer=voucher.customer)
@@ -132,5 +141,5 @@ def test_the_tasks_cost_the_same_for_any_number_of_rows(
     )
     VoucherFactory.create_batch(rows, agreement=agreement)
 
-    with acting(owner), django_assert_num_queries(5):
+    with acting(owner), django_assert_num_queries(10):
         assert len(tasks_for(owner)) == 2 * rows

@@ -8,6 +8,7 @@ from vouchers.admin.accrual import (
     PurchaseAdmin,
 )
 from vouchers.admin.entitlement import CustomerAgreementAdmin
+from vouchers.admin.extensions import ExtensionAdmin, PolicyExceptionAdmin
 from vouchers.admin.imports import PurchaseImportAdmin
 from vouchers.admin.ledger import BalanceAdmin, LedgerEntryAdmin
 from vouchers.admin.retirement import RetirementPlanAdmin
@@ -19,8 +20,10 @@ __all__ = [
     "ConversionRuleAdmin",
     "CustomerAgreementAdmin",
     "DayScaleAdmin",
+    "ExtensionAdmin",
     "LedgerEntryAdmin",
     "LicensedProductAdmin",
+    "PolicyExceptionAdmin",
     "PurchaseAdmin",
     "PurchaseImportAdmin",
     "ReservationAdmin",

@@ -28,7 +28,7 @@ class PointRuleInline(RulesInline):
     """Each rule holds until the next begins, so that they need no last day."""
 
     model = PointRule
-    formset = BaseInlineFormSet
+    formset = BaseInlineFormSet  # type: ignore[assignment]
 
 
 @admin.register(LicensedProduct)

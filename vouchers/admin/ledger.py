@@ -41,7 +41,7 @@ class LedgerEntryAdmin(TableAdmin):
     writers = {Form.CSV: services.ledger_as_csv, Form.XLSX: services.ledger_as_xlsx}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[LedgerEntry]:
-        return super().get_queryset(request).with_causes()
+        return LedgerEntry.objects.with_causes().order_by("-pk")
 
     @admin.display(description=gettext_lazy("What happened"))
     def sentence(self, row: LedgerEntry) -> str:

@@ -119,8 +119,7 @@ class ActivateForm(ContactsForm):
                 place, _("The terms were changed meanwhile. Read them again.")
             )
             # The next attempt is about what is shown now.
-            self.data = self.data.copy()
-            self.data["terms"] = digest(self.text)
+            self.data = {**dict(self.data.items()), "terms": digest(self.text)}
         return typed
 
 

@@ -5,6 +5,12 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+# What a customer's own deeds may give as the reason of a later last day.
+OWN_RULE = """
+CREATE POLICY own_rule ON vouchers_extension AS RESTRICTIVE FOR INSERT TO portal_app
+    WITH CHECK (kind = 'rule');
+"""
+NO_RULE = "DROP POLICY own_rule ON vouchers_extension;"
 IN_ORDER = """
 CREATE OR REPLACE FUNCTION vouchers_move_days() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
@@ -79,6 +85,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(IN_ORDER, BEFORE),
+        migrations.RunSQL(OWN_RULE, NO_RULE),
         pgtrigger.migrations.RemoveTrigger(
             model_name="voucher",
             name="keeps_its_last_day",
@@ -125,6 +132,7 @@ class Migration(migrations.Migration):
                 fields=("program", "offering", "created_before", "reason"),
                 name="policy_exception_once",
                 nulls_distinct=False,
+                violation_error_message="This exception is granted already.",
             ),
         ),
     ]

@@ -145,5 +145,13 @@ class Migration(migrations.Migration):
             model_name="voucherimport",
             index=models.Index(fields=["created_at"], name="voucher_import_age"),
         ),
+        migrations.AddIndex(
+            model_name="voucher",
+            index=models.Index(
+                condition=models.Q(("state__in", ["assigned", "reserved"])),
+                fields=["customer", "project_manager"],
+                name="voucher_in_work",
+            ),
+        ),
         EnableTenancy("VoucherImport", "customer"),
     ]

@@ -57,6 +57,7 @@ class PolicyException(models.Model):
                 fields=["program", "offering", "created_before", "reason"],
                 nulls_distinct=False,
                 name="policy_exception_once",
+                violation_error_message=_("This exception is granted already."),
             ),
         ]
 

@@ -7,8 +7,8 @@ from portal.roles import Kind
 from vouchers.models.states import UNUSED, State
 
 SHOWN = (
-    *("pk", "created_at", "number", "label", "days", "state", "expires_on"),
-    *("suspended_at", "redeemable_until"),
+    *("pk", "created_at", "number", "label", "days"),
+    *("state", "suspended_at", "expires_on", "redeemable_until"),
 )
 NAMES = ("engagement_type__name", "project_manager__name", "project_manager__email")
 OTHER_PARTY = {Kind.CUSTOMER: "partner__name", Kind.PARTNER: "customer__name"}
@@ -23,8 +23,8 @@ class VoucherRow(NamedTuple):
     label: str
     days: int
     state: str
-    expires_on: date
     suspended_at: datetime | None
+    expires_on: date
     redeemable_until: date | None
     engagement_type: str
     manager_name: str | None

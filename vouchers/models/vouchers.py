@@ -244,6 +244,23 @@ class Voucher(Life):
                 condition=Q(state__in=values(UNUSED)),
                 name="voucher_unused_expiry",
             ),
+            # Who manages how many that are under way.
+            models.Index(
+                fields=["customer", "project_manager"],
+                condition=Q(state__in=values([State.ASSIGNED, State.RESERVED])),
+                name="voucher_in_work",
+            ),
+            # What expires first among one party's own, however many it has.
+            models.Index(
+                fields=["customer", "expires_on", "id"],
+                condition=Q(state__in=values(UNUSED)),
+                name="voucher_unused_of_customer",
+            ),
+            models.Index(
+                fields=["partner", "expires_on", "id"],
+                condition=Q(state__in=values(UNUSED)),
+                name="voucher_unused_of_partner",
+            ),
         ]
         triggers = TRIGGERS
 

@@ -29,6 +29,7 @@ from vouchers.services.creation import (
 )
 from vouchers.services.entitlement import grant, open_agreement
 from vouchers.services.exceptions import (
+    Preview,
     apply_exceptions,
     grant_exception,
     preview_exception,
@@ -36,7 +37,13 @@ from vouchers.services.exceptions import (
 )
 from vouchers.services.expiry import expire, expire_overdue
 from vouchers.services.exports import as_csv, as_xlsx, ledger_as_csv, ledger_as_xlsx
-from vouchers.services.extensions import extend, extend_by_sponsor, prospect_of
+from vouchers.services.extensions import (
+    extend,
+    extend_by_sponsor,
+    may_be_extended_by,
+    prospect_of,
+    why_not_extended,
+)
 from vouchers.services.free_days import expire_free_days
 from vouchers.services.imports import (
     failed_headings,
@@ -58,6 +65,7 @@ from vouchers.services.many import (
     cancel_many,
     cancelling,
     hand_over,
+    left_behind,
     open_work,
     recall_many,
     recalling,
@@ -66,7 +74,7 @@ from vouchers.services.many import (
 from vouchers.services.objections import objections_to, planned_value
 from vouchers.services.outlook import Outlook, outlook_of
 from vouchers.services.people import HOLDERS, MANAGERS, OWNERS
-from vouchers.services.promises import kept, promised, promised_on
+from vouchers.services.promises import judged, kept, promised, promised_on
 from vouchers.services.purchases import (
     confirm_purchases,
     failed_purchases,
@@ -92,6 +100,7 @@ from vouchers.services.retirement import (
     publish_plan,
     why_not_published,
 )
+from vouchers.services.shipped import load_accrual
 from vouchers.services.suspension import (
     SUSPENDERS,
     moves_on,
@@ -117,6 +126,7 @@ __all__ = [
     "HandingOver",
     "Order",
     "Outlook",
+    "Preview",
     "To",
     "Wanted",
     "accrue",
@@ -166,15 +176,19 @@ __all__ = [
     "import_vouchers",
     "judge_import",
     "judge_purchases",
+    "judged",
     "kept",
     "ledger_as_csv",
     "ledger_as_xlsx",
+    "left_behind",
     "letters_of",
     "listed_partners",
     "live_reservation",
+    "load_accrual",
     "made_in",
     "managers_for",
     "managers_of",
+    "may_be_extended_by",
     "moves_on",
     "objections_to",
     "offer_to",
@@ -211,6 +225,7 @@ __all__ = [
     "terms_of",
     "to_reserve",
     "upload_import",
+    "why_not_extended",
     "why_not_published",
     "why_not_reactivated",
     "why_not_suspended",

@@ -25,7 +25,7 @@ from vouchers.models import (
 )
 from vouchers.models.ledger import Kind
 from vouchers.services.people import OWNERS
-from vouchers.services.pools import entry
+from vouchers.services.pools import entry, wiped
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,18 @@ def rule_between(
     source: CustomerAgreement, target: CustomerAgreement, day: date
 ) -> ConversionRule | None:
     """Give the rule in force on a date; the database holds one at most."""
-    rules = ConversionRule.objects.filter(
-        source=source.program_id, target=target.program_id
-    )
+    rules = rules_between(source, target)
     return next((rule for rule in rules if rule.is_in_force(day)), None)
+
+
+def rules_between(
+    source: CustomerAgreement, target: CustomerAgreement
+) -> list[ConversionRule]:
+    return list(
+        ConversionRule.objects.filter(
+            source=source.program_id, target=target.program_id
+        )
+    )
 
 
 def findings_for_conversion(
@@ -86,9 +94,7 @@ def can_take(target: CustomerAgreement) -> Finding:
 
 def standing_of(agreement: CustomerAgreement) -> str:
     if agreement.is_wiped:
-        return _("Its program took all free days off on %(day)s.") % {
-            "day": date_format(agreement.program.pool_wipe_on)
-        }
+        return wiped(agreement)
     return _("It runs from %(start)s to %(end)s.") % {
         "start": date_format(agreement.starts_on),
         "end": date_format(agreement.last_day),
@@ -109,21 +115,22 @@ def has_rule(
         words = {"given": rule.source_days, "received": rule.target_days}
         found = _("Days given: %(given)s. Days received: %(received)s.") % words
         return Finding(title, True, found, needed, rule.valid_from, rule.valid_until)
-    rules = ConversionRule.objects.filter(
-        source=source.program_id, target=target.program_id
-    )
-    last = rules.filter(valid_until__lt=today).order_by("-valid_until").first()
-    coming = rules.filter(valid_from__gt=today).order_by("valid_from").first()
-    found = _("There is no such rule.")
-    if last:
-        found = _("The last rule ended on %(day)s.") % {
-            "day": date_format(last.valid_until)
-        }
+    return Finding(title, False, when_converted(source, target, today), needed)
+
+
+def when_converted(
+    source: CustomerAgreement, target: CustomerAgreement, today: date
+) -> str:
+    """Say when a rule begins, or when the last one ended."""
+    rules = rules_between(source, target)
+    last = max((r.valid_until for r in rules if r.valid_until), default=None)
+    coming = [r.valid_from for r in rules if r.valid_from and r.valid_from > today]
     if coming:
-        found = _("The next rule begins on %(day)s.") % {
-            "day": date_format(coming.valid_from)
-        }
-    return Finding(title, False, found, needed)
+        words = {"day": date_format(min(coming))}
+        return _("The next rule begins on %(day)s.") % words
+    if last:
+        return _("The last rule ended on %(day)s.") % {"day": date_format(last)}
+    return _("There is no such rule.")
 
 
 def received_for(exchange: Exchange) -> int:

@@ -125,7 +125,13 @@ def grant_exception(exception: PolicyException, *, expected: int, by: Actor) -> 
             raise Refused(
                 _("The set has changed meanwhile. Look at the preview again.")
             )
-        record("exception.granted", exception, by=by, parties=[])
+        record(
+            "exception.granted",
+            exception,
+            by=by,
+            parties=[],
+            reason=exception.reason,
+        )
         nudge(app.signature("vouchers.tasks.apply_exceptions"))
 
 

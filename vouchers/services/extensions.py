@@ -99,6 +99,17 @@ def extend_by_sponsor(
         )
 
 
+def may_be_extended_by(voucher: Voucher, by: Actor) -> bool:
+    """Tell whether the program's rule names the actor at all."""
+    return by.has(*EXTENDERS[Extender(voucher.program.extended_by)])
+
+
+def why_not_extended(voucher: Voucher) -> str:
+    """Say why no rule extends a voucher as it is; an empty text when one may."""
+    finding = is_alive(voucher)
+    return "" if finding.holds else str(finding.found)
+
+
 def refuse_dead(voucher: Voucher) -> None:
     finding = is_alive(voucher)
     if not finding.holds:

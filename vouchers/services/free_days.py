@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from portal import clock, mail
+from portal import batches, clock, mail
 from portal.actors import CLOCK
 from portal.audit import record_all, remember
 from portal.tenancy import acting_for_all
@@ -14,20 +14,19 @@ from vouchers.models.ledger import Kind
 from vouchers.services.people import benefit_admins
 from vouchers.services.pools import entry
 
-# So many pools are emptied in one transaction.
-CHUNK = 500
+# The most pools that are emptied in one transaction.
+MOST = 2000
 
 
 def expire_free_days() -> int:
     """Empty the pools of agreements past their last day and of wiped programs.
 
-    Gives their number. Each chunk is its own transaction, in which the pools are held;
+    Gives their number. Each batch is its own transaction, in which the pools are held;
     days that come back later, from a voucher that is cancelled, go with the next run.
     """
     with acting_for_all():
         keys = list(perhaps_over().order_by("pk").values_list("pk", flat=True))
-    chunks = (keys[start : start + CHUNK] for start in range(0, len(keys), CHUNK))
-    return sum(map(empty, chunks))
+    return batches.at_pace(empty, keys, most=MOST, together=int, what="Agreement")
 
 
 def perhaps_over() -> QuerySet[CustomerAgreement]:

@@ -15,7 +15,7 @@ from portal.actors import Actor
 from portal.audit import record_all
 from portal.errors import Refused
 from portal.findings import Finding
-from portal.models import Organization, User
+from portal.models import Membership, Organization, User
 from portal.rows import locked_all, save_all
 from portal.states import explain
 from vouchers.models import LedgerEntry, State, Voucher
@@ -39,6 +39,13 @@ from vouchers.services.telling import (
 # What a deed does to one voucher in hand; it raises its refusal.
 Act = Callable[[Voucher], None]
 MOVED = ["state", "project_manager", "partner", "assigned_at", "expires_on"]
+SHARED = [
+    "customer",
+    "partner",
+    "project_manager",
+    "admin",
+    "engagement_type__offering__program",
+]
 HANDED_OVER = [State.ASSIGNED, State.RESERVED]
 # So many refusals are told at once.
 MOST_TOLD = 20
@@ -137,8 +144,8 @@ def _doing(
     it is done to none.
     """
     by.must_be(*OWNERS)
-    rows = chosen.visible_to(by).whole().select_related("agreement")
-    with locked_all(rows) as held:
+    # What many have in common is fetched and built once, not for each of them.
+    with locked_all(chosen.visible_to(by).prefetch_related(*SHARED)) as held:
         done = [Done(each, each.project_manager, each.partner) for each in held]
         reasons = {each.number: _why_not(partial(act, each)) for each in held}
         refused = {number: why for number, why in reasons.items() if why}
@@ -225,18 +232,35 @@ def open_work(by: Actor) -> list[tuple[User, int, bool]]:
     Each comes with whether they are still here; who has left comes first.
     """
     assert by.organization is not None, "an owner has an organization"
-    mine = Voucher.objects.visible_to(by).filter(state__in=HANDED_OVER)
-    counts = mine.values_list("project_manager").annotate(Count("pk"))
-    counted = dict(counts.order_by())
     here = {each.pk for each in managers_of(by.organization)}
-    people = User.objects.filter(pk__in=counted).order_by("name", "pk")
-    work = [(each, counted[each.pk], each.pk in here) for each in people]
+    work = [
+        (person, count, person.pk in here) for person, count in counted(in_work(by))
+    ]
     return sorted(work, key=lambda each: each[2])
+
+
+def left_behind(by: Actor) -> list[tuple[User, int]]:
+    """List who has left and still manages vouchers, and how many."""
+    assert by.organization is not None, "an owner has an organization"
+    gone = Membership.objects.visible_to(by).filter(is_active=False)
+    keys = list(gone.values_list("person", flat=True))
+    return counted(in_work(by).filter(project_manager__in=keys)) if keys else []
+
+
+def counted(vouchers: VoucherQuerySet) -> list[tuple[User, int]]:
+    """Count vouchers by project manager, by name."""
+    groups = vouchers.values_list("project_manager").annotate(Count("pk"))
+    counts = dict(groups.order_by())
+    people = User.objects.filter(pk__in=counts).order_by("name", "pk")
+    return [(each, counts[each.pk]) for each in people]
+
+
+def in_work(by: Actor) -> VoucherQuerySet:
+    """Give the vouchers whose project manager can change."""
+    mine: VoucherQuerySet = Voucher.objects.visible_to(by)
+    return mine.filter(state__in=HANDED_OVER)
 
 
 def work_of(person: User, *, by: Actor) -> VoucherQuerySet:
     """Give the vouchers that somebody else can take over from a person."""
-    mine: VoucherQuerySet = Voucher.objects.visible_to(by).filter(
-        project_manager=person, state__in=HANDED_OVER
-    )
-    return mine
+    return in_work(by).filter(project_manager=person)

@@ -1,12 +1,15 @@
 """The facts of the outlook, read with a few queries however many vouchers there are."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q, Sum
 
+from enrollment.models import Offering
 from enrollment.models.programs import Extender
 from portal import clock
 from portal.actors import Actor
@@ -55,13 +58,26 @@ class Outlook:
         return min([*free, *held], default=None)
 
 
+class Used(NamedTuple):
+    """Days that left a pool for vouchers and did not come back, and delivered ones."""
+
+    taken: int = 0
+    delivered: int = 0
+
+
 def outlook_of(actor: Actor) -> Outlook:
     """Foresee the days of the actor's organization."""
     assert actor.organization is not None, "a page of an organization"
     today = clock.today(actor.organization.time_zone)
     agreements = CustomerAgreement.objects.visible_to(actor).with_pool()
-    used = used_lately(actor, today)
-    pools = {each.pk: pool_of(each, *used.get(each.pk, (0, 0))) for each in agreements}
+    lately = used_lately(actor, today)
+    last_days = last_days_to_create({each.program_id for each in agreements})
+    pools = {
+        each.pk: pool_of(
+            each, last_days.get(each.program_id), lately.get(each.pk, Used())
+        )
+        for each in agreements
+    }
     foreseen = [
         Foreseen(each, forecast)
         for each in agreements
@@ -70,7 +86,19 @@ def outlook_of(actor: Actor) -> Outlook:
     return Outlook(foreseen, waves(idle_vouchers(actor, pools, today)))
 
 
-def pool_of(agreement: CustomerAgreement, used: int, delivered: int) -> Pool:
+def last_days_to_create(programs: Collection[int]) -> dict[int, date | None]:
+    """Give by program the last day to create a voucher under any of its offerings."""
+    days: dict[int, list[date | None]] = defaultdict(list)
+    offerings = Offering.objects.filter(program__in=programs)
+    for each in offerings.select_related("program"):
+        days[each.program_id].append(each.last_day_to_create)
+    return {
+        program: None if None in found else max(day for day in found if day)
+        for program, found in days.items()
+    }
+
+
+def pool_of(agreement: CustomerAgreement, last: date | None, lately: Used) -> Pool:
     program = agreement.program
     opened = clock.day_of(agreement.created_at, agreement.customer.time_zone)
     return Pool(
@@ -78,17 +106,17 @@ def pool_of(agreement: CustomerAgreement, used: int, delivered: int) -> Pool:
         first_day=max(agreement.starts_on, opened),
         last_day=agreement.last_day,
         is_activated=agreement.activated_at is not None,
-        creation_ends_on=program.creation_ends_on,
+        creation_ends_on=last or program.creation_ends_on,
         wipe_on=program.pool_wipe_on,
-        used=used,
-        delivered=delivered,
+        used=lately.taken,
+        delivered=lately.delivered,
         is_extendable=(
             program.extended_by != Extender.SPONSOR and program.extension_days > 0
         ),
     )
 
 
-def used_lately(actor: Actor, today: date) -> dict[int, tuple[int, int]]:
+def used_lately(actor: Actor, today: date) -> dict[int, Used]:
     """Sum up by agreement what left the pool for vouchers lately, and was delivered."""
     assert actor.organization is not None, "a page of an organization"
     first = today - timedelta(days=WINDOW_DAYS)
@@ -104,7 +132,7 @@ def used_lately(actor: Actor, today: date) -> dict[int, tuple[int, int]]:
         )
     )
     return {
-        each["agreement"]: (each["held"] - each["returned"], each["delivered"])
+        each["agreement"]: Used(each["held"] - each["returned"], each["delivered"])
         for each in sums
     }
 

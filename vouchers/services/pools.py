@@ -39,7 +39,13 @@ def refuse_pool(pool: CustomerAgreement) -> None:
             % {"agreement": pool, "day": date_format(pool.last_day)}
         )
     if pool.is_wiped:
-        raise Refused(
-            _("The program took all free days off on %(day)s.")
-            % {"day": date_format(pool.program.pool_wipe_on)}
-        )
+        raise Refused(wiped(pool))
+
+
+def wiped(pool: CustomerAgreement) -> str:
+    """Say when the program of a pool took the free days off."""
+    day = pool.program.pool_wipe_on
+    assert day is not None, "it has passed"
+    return _("The program took all free days off on %(day)s.") % {
+        "day": date_format(day)
+    }

@@ -20,9 +20,11 @@ from portal.models import Location
 from vouchers.models import Reservation, Voucher
 from vouchers.models.reservations import PromisedRate
 
-# What is judged again at no later step. The rest of a promise is of that moment alone,
-# as that the voucher was assigned; who leads the work is asked on its first day.
+# What later steps read instead of asking again.
 KEPT = {"agreement", "competency", "domain", "enrollment", "offering", "training"}
+# What cannot fail later. Not some consultant but the lead is asked on the first day.
+# The rest is written down too, but is of that moment alone, as that it was assigned.
+LASTING = KEPT | {"consultant"}
 
 
 def frozen(judge: Callable[[], Iterable[Finding]]) -> list[dict[str, Any]]:
@@ -56,7 +58,12 @@ def _words(finding: Finding) -> dict[str, str]:
 
 
 def promised(reservation: Reservation) -> list[Finding]:
-    """Give what a reservation promised, in the words of then, each of it held."""
+    """Give what a reservation promised and cannot fail later, in the words of then."""
+    return [each for each in judged(reservation) if each.code in LASTING]
+
+
+def judged(reservation: Reservation) -> list[Finding]:
+    """Give all that was judged, and held, when a voucher was reserved."""
     language = translation.get_language() or settings.LANGUAGE_CODE
     return [_read(each, language) for each in reservation.promise]
 

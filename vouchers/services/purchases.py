@@ -42,6 +42,7 @@ def read_purchases(file: File | IO[bytes], *, name: str, by: Actor) -> PurchaseI
     Raises ``portal.sheets.Unreadable`` for a file that is no such table.
     """
     by.must_be(Duty.PROGRAM_MANAGER)
+    assert by.person is not None, "a person has a duty"
     rows = [
         [row.number, row.values, " ".join(map(str, row.problems))]
         for row in sheets.read_table(file, COLUMNS)

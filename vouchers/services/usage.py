@@ -15,14 +15,15 @@ from vouchers.models.ledger import Kind
 from vouchers.services.entitlement import write_entries
 
 
-def redeem(voucher: Voucher, *, days: int, by: Actor) -> Kind:
+def redeem(voucher: Voucher, *, days: int | None = None, by: Actor) -> Kind:
     """Use a voucher up; the engagement's report is checked by the caller.
 
-    ``days`` were delivered. The rest returns to the pool while the agreement runs and
-    is lost after it, as with a voucher that expires; what became of it is told. The
-    customer's ledger moves too, so the caller acts for both parties.
+    ``days`` were delivered, all of them unless it is said. The rest returns to the pool
+    while the agreement runs and is lost after it, as with a voucher that expires; what
+    became of it is told. The customer's ledger moves too, so the caller acts for both.
     """
     with locked(voucher) as held:
+        days = held.days if days is None else days
         today = clock.today(held.customer.time_zone)
         refuse_unless(rules.redeemable(held.engagement_type.offering, today))
         _refuse_days(held, days)

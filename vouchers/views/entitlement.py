@@ -22,11 +22,12 @@ def entitlement(request: Request) -> HttpResponse:
     agreements = CustomerAgreement.objects.visible_to(request.actor).with_pool()
     filters = LedgerFilter(request.GET, agreements=agreements)
     entries = filters.narrow(LedgerEntry.objects.visible_to(request.actor))
+    saved = SavedAddress.objects.visible_to(request.actor)
     context = {
         "agreements": agreements,
         "page": page_of(entries.with_causes(), request),
         "filters": filters,
-        "saved": SavedAddress.objects.of(request.actor, "vouchers:entitlement"),
+        "saved": saved.of(request.actor.person, "vouchers:entitlement"),
         "is_owner": request.actor.has(*services.OWNERS),
     }
     return render(request, "vouchers/entitlement.html", context)

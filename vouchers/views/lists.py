@@ -21,10 +21,11 @@ def index(request: Request) -> HttpResponse:
     filters = VoucherFilter(request.GET, side=request.actor.kind)
     vouchers = filters.narrow(Voucher.objects.visible_to(request.actor))
     lines = vouchers.lines(request.actor.kind)
+    saved = SavedAddress.objects.visible_to(request.actor)
     context = {
         "page": page_of(lines, request, made=VoucherRow.of),
         "filters": filters,
-        "saved": SavedAddress.objects.of(request.actor, "vouchers:index"),
+        "saved": saved.of(request.actor.person, "vouchers:index"),
         "is_owner": request.actor.has(*services.OWNERS),
         "is_holder": request.actor.has(*services.HOLDERS),
     }

@@ -19,7 +19,9 @@ from vouchers.views.shared import find, show, to_act_on, to_detail
 @member(*services.OWNERS, side=Kind.CUSTOMER)
 def create(request: Request) -> HttpResponse:
     """Make one voucher, or several after a look at what was typed."""
-    form = CreateForm(request.POST or None, by=request.actor)
+    # The outlook leads here for one agreement.
+    chosen = {"agreement": request.GET.get("agreement", "")}
+    form = CreateForm(request.POST or None, by=request.actor, initial=chosen)
     if form.is_valid() and request.POST.get("step") != "change":
         with refusals_shown(request, form):
             return created(request, form)

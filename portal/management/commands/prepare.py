@@ -26,6 +26,7 @@ class Command(BaseCommand):
         call_command("load_catalogue")
         call_command("load_places")
         call_command("load_rates")
+        call_command("load_accrual")
         call_command("fill_directory")
         if options["demo"]:
             call_command("seed_demo")

@@ -1,0 +1,107 @@
+"""A browser's session: whose it is, and that it ends when it is ended."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.contrib.auth import SESSION_KEY
+from django.urls import reverse
+
+from portal import clock
+from portal.models import Session
+from portal.sessions import SessionStore
+from tests.factories import MembershipFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def membership():
+    return MembershipFactory()
+
+
+@pytest.fixture
+def page(membership):
+    return reverse("organization:home", args=[membership.organization.slug])
+
+
+def is_signed_in(client, page):
+    return client.get(page).status_code == 200
+
+
+def test_a_session_names_its_person(client):
+    person = UserFactory()
+    client.force_login(person)
+
+    assert Session.objects.get().person == person
+
+
+def test_a_session_without_a_person_names_nobody():
+    store = SessionStore()
+    store["language"] = "en"
+    store.save()
+
+    assert Session.objects.get().person is None
+    assert SessionStore(store.session_key)["language"] == "en"
+
+
+def test_a_person_is_read_together_with_the_session(
+    client, membership, page, django_assert_num_queries
+):
+    client.force_login(membership.person)
+    client.get(page)
+    store = SessionStore(client.session.session_key)
+
+    with django_assert_num_queries(1):
+        assert store[SESSION_KEY] == str(membership.person_id)
+        assert store.person == membership.person
+
+
+def test_signing_out_ends_the_session_at_once(client, membership, page):
+    client.force_login(membership.person)
+    cookies = client.cookies.copy()
+    assert is_signed_in(client, page)
+
+    client.post(reverse("account_logout"))
+    client.cookies = cookies
+
+    assert not is_signed_in(client, page)
+    assert not Session.objects.filter(person=membership.person).exists()
+
+
+def test_a_deleted_session_has_ended_at_once(client, membership, page):
+    client.force_login(membership.person)
+    Session.objects.all().delete()
+
+    assert not is_signed_in(client, page)
+
+
+def test_a_session_ends_after_its_time(client, membership, page):
+    client.force_login(membership.person)
+
+    with time_machine.travel(clock.now() + timedelta(hours=13), tick=False):
+        assert not is_signed_in(client, page)
+
+
+def test_a_closed_account_is_out_at_once(client, membership, page):
+    client.force_login(membership.person)
+    membership.person.is_active = False
+    membership.person.save()
+
+    assert not is_signed_in(client, page)
+
+
+def test_a_new_password_ends_the_sessions_of_others(client, membership, page):
+    client.force_login(membership.person)
+    membership.person.set_password("quite another one")
+    membership.person.save()
+
+    assert not is_signed_in(client, page)
+
+
+def test_a_forged_person_in_the_row_signs_nobody_in(client, membership, page):
+    """Whose session it is stands in its signed words, not in the column."""
+    client.force_login(UserFactory())
+    Session.objects.update(person=membership.person)
+
+    assert not is_signed_in(client, page)

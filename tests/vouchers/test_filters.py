@@ -1,0 +1,225 @@
+"""What lists show: every filter, alone and together, and what makes no sense."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils.html import escape
+
+from portal import clock
+from portal.roles import Role
+from tests.factories import (
+    CustomerAgreementFactory,
+    CustomerFactory,
+    PartnerFactory,
+    VoucherFactory,
+    actor_of,
+)
+from vouchers.models import Voucher
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def owner():
+    return actor_of(CustomerFactory(time_zone="Asia/Taipei"), Role.BENEFIT_ADMIN)
+
+
+@pytest.fixture
+def lead():
+    return actor_of(PartnerFactory(), Role.DELIVERY_LEAD)
+
+
+@pytest.fixture
+def show(as_person):
+    """Open a list as somebody sees it; gives the answer."""
+
+    def opened(actor, page="index", **query):
+        url = reverse(f"vouchers:{page}", args=[actor.organization.slug])
+        return as_person(actor.person).get(url, query)
+
+    return opened
+
+
+def rows_of(response):
+    return response.context["page"].rows
+
+
+def suspend(voucher):
+    Voucher.objects.filter(pk=voucher.pk).update(
+        suspended_at=clock.now(), suspension_reason="Asked for"
+    )
+
+
+def test_several_states_are_shown_together(show, owner):
+    made = VoucherFactory(customer=owner.organization)
+    VoucherFactory(customer=owner.organization, cancelled=True)
+    paid = VoucherFactory(customer=owner.organization, paid=True)
+
+    assert rows_of(show(owner, state=["created", "paid"])) == [paid, made]
+
+
+def test_a_customer_narrows_by_partner_and_project_manager(show, owner):
+    ours = VoucherFactory(
+        customer=owner.organization, reserved=True, partner__name="Contoso Ltd"
+    )
+    VoucherFactory(customer=owner.organization, reserved=True)
+    manager = ours.project_manager
+
+    assert rows_of(show(owner, party="contoso")) == [ours]
+    assert rows_of(show(owner, person=manager.name)) == [ours]
+    assert rows_of(show(owner, person=manager.email.upper())) == [ours]
+    assert rows_of(show(owner, party="nobody")) == []
+
+
+def test_a_partner_narrows_by_customer(show, lead):
+    ours, other = (
+        VoucherFactory(assigned=True, partner=lead.organization) for _each in range(2)
+    )
+
+    response = show(lead, party=ours.customer.name)
+
+    assert rows_of(response) == [ours]
+    assert other.number not in response.text
+
+
+def test_what_is_delivered_narrows_by_offering_and_by_type(show, owner):
+    one, other = VoucherFactory.create_batch(2, customer=owner.organization)
+    kind = one.engagement_type
+
+    assert rows_of(show(owner, what=kind.slug)) == [one]
+    assert rows_of(show(owner, what=f"offering:{kind.offering.code}")) == [one]
+    assert rows_of(show(owner, country="DE")) == [other, one]
+    assert rows_of(show(owner, country="FR")) == []
+
+
+def test_days_are_counted_where_the_reader_is(show, owner):
+    voucher = VoucherFactory(customer=owner.organization)
+    # 23:30 in Taipei, and still the afternoon in London.
+    at = clock.now().replace(hour=15, minute=30) - timedelta(days=3)
+    Voucher.objects.filter(pk=voucher.pk).update(created_at=at)
+    day, next_day = at.date(), at.date() + timedelta(days=1)
+
+    assert rows_of(show(owner, created_from=day, created_until=day)) == [voucher]
+    assert rows_of(show(owner, created_from=next_day)) == []
+    assert rows_of(show(owner, created_until=day - timedelta(days=1))) == []
+
+
+def test_the_last_day_narrows_with_both_its_ends(show, owner):
+    day = clock.in_days(30)
+    voucher = VoucherFactory(customer=owner.organization, expires_on=day)
+    VoucherFactory(customer=owner.organization, expires_on=clock.in_days(31))
+
+    assert rows_of(show(owner, last_from=day, last_until=day)) == [voucher]
+
+
+def test_the_suspended_are_told_from_the_others(show, owner):
+    held, free = VoucherFactory.create_batch(2, customer=owner.organization)
+    suspend(held)
+
+    assert rows_of(show(owner, suspended="yes")) == [held]
+    assert rows_of(show(owner, suspended="no")) == [free]
+
+
+def test_a_whole_number_is_found_and_nothing_else(show, owner):
+    voucher = VoucherFactory(customer=owner.organization)
+    VoucherFactory(customer=owner.organization, label=voucher.number)
+
+    assert len(rows_of(show(owner, q=voucher.number.lower()))) == 2
+    assert rows_of(show(owner, q=voucher.number[:10]))[-1] == voucher
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("state", "nonsense", "Select a valid choice. nonsense is not one of"),
+        ("what", "no-such-type", "Select a valid choice. no-such-type is not"),
+        ("country", "ZZ", "Select a valid choice. ZZ is not one of"),
+        ("created_from", "31.12.2026", "Enter a valid date."),
+        ("last_until", "2026-02-30", "Enter a valid date."),
+        ("suspended", "perhaps", "Select a valid choice. perhaps is not"),
+        ("q", "x" * 81, "Ensure this value has at most 80 characters"),
+    ],
+)
+def test_a_wrong_value_is_said_beside_its_field_and_loses_nothing_else(
+    show, owner, field, value, sentence
+):
+    kept = VoucherFactory(customer=owner.organization, label="Kept")
+    VoucherFactory(customer=owner.organization, label="Gone", country="FR")
+    # By a field of another kind than the wrong one.
+    other = {"q": "kept"} if field != "q" else {"country": "DE"}
+
+    response = show(owner, **{field: value}, **other)
+
+    assert rows_of(response) == [kept]
+    assert response.text.count(escape(sentence)) == 2  # in the summary, and there
+    assert f'name="{field}"' in response.text
+
+
+def test_days_in_the_wrong_order_are_said_beside_the_last_one(show, owner):
+    voucher = VoucherFactory(customer=owner.organization)
+
+    response = show(owner, last_from="2026-05-02", last_until="2026-05-01")
+
+    assert "This day lies before the first one." in response.text
+    assert rows_of(response) == [voucher]
+
+
+def test_the_address_keeps_all_filters_on_the_way_to_older_pages(show, owner):
+    agreement = CustomerAgreementFactory(customer=owner.organization, days=1000)
+    VoucherFactory.create_batch(51, agreement=agreement)
+
+    page = show(owner, state=["created", "paid"], country="DE").context["page"]
+
+    assert "state=created&state=paid&country=DE&older=" in page.older_url
+
+
+def test_the_panel_opens_on_demand_and_stays_open_while_it_narrows(show, owner):
+    VoucherFactory(customer=owner.organization)
+
+    assert 'name="country"' not in show(owner, state="created").text
+    assert 'name="country"' in show(owner, more="1").text
+    assert 'name="country"' in show(owner, last_from=day_after_tomorrow()).text
+
+
+def day_after_tomorrow():
+    return clock.in_days(2).isoformat()
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_a_narrow_list_costs_the_same_for_any_number_of_rows(
+    as_person, owner, rows, django_assert_num_queries
+):
+    VoucherFactory.create_batch(rows, customer=owner.organization)
+    narrow = {"state": "created", "country": "DE", "person": ""}
+    client, page = as_person(owner.person), f"/o/{owner.organization.slug}/vouchers/"
+    client.get(page, narrow)
+
+    # One more than without the panel: the catalogue.
+    with django_assert_num_queries(12):
+        response = client.get(page, narrow)
+    assert len(rows_of(response)) == rows
+
+
+def test_the_ledger_narrows_by_kind_agreement_and_days(show, owner):
+    one, other = (
+        VoucherFactory(customer=owner.organization, cancelled=True) for _each in "ab"
+    )
+
+    def found(**query):
+        entries = rows_of(show(owner, "entitlement", **query))
+        return {(entry.kind, entry.voucher) for entry in entries}
+
+    assert found(kind="returned") == {("returned", one), ("returned", other)}
+    assert found(agreement=one.agreement.licensing_id, kind="held") == {("held", one)}
+    assert found(created_from=day_after_tomorrow()) == set()
+
+
+def test_a_foreign_agreement_cannot_be_asked_for(show, owner):
+    VoucherFactory(customer=owner.organization)
+    foreign = CustomerAgreementFactory()
+
+    response = show(owner, "entitlement", agreement=foreign.licensing_id)
+
+    assert "Select a valid choice." in response.text
+    assert len(rows_of(response)) == 2
