@@ -8,11 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.utils.formats import date_format
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from enrollment import rules
 from enrollment.models import Offering
 from enrollment.models.dates import earliest
 from portal import clock
@@ -34,6 +32,12 @@ REACHED = {
     State.RESERVED: "reserved_at",
     State.REDEEMED: "redeemed_at",
     State.PAID: "paid_at",
+}
+# Until when the program takes the step that comes next.
+NEXT_ENDING = {
+    State.CREATED: rules.assignable,
+    State.ASSIGNED: rules.reservable,
+    State.RESERVED: rules.redeemable,
 }
 
 
@@ -147,20 +151,8 @@ def obstacles_of(voucher: Voucher, reader: Organization | None) -> Iterator[Find
 
 def _program_goes_on(voucher: Voucher) -> Finding:
     """Tell whether the program still takes the step that comes next."""
-    last_day = _last_day_in_program(voucher, voucher.engagement_type.offering)
     today = clock.today(voucher.customer.time_zone)
-    holds = last_day is None or today <= last_day
-    return Finding(
-        rule=_("The program takes the next step"),
-        holds=holds,
-        found=""
-        if last_day is None
-        else _("The last day for it is %(day)s.") % {"day": date_format(last_day)},
-        needed=_("A day up to the program's last one."),
-        until=last_day,
-        fix=_("The step can no longer be taken. The days return when it expires."),
-        code="program",
-    )
+    return NEXT_ENDING[State(voucher.state)](voucher.engagement_type.offering, today)
 
 
 def _of_partner(
@@ -169,7 +161,7 @@ def _of_partner(
     findings = services.findings_for_reservation(voucher, partner)
     if reader is None or reader.is_partner:
         # The program's last day is told already.
-        yield from (each for each in findings if each.code != "program")
+        yield from (each for each in findings if each.code != "ending")
         return
     # The customer learns that it cannot be, not what is in the partner's files.
     yield Finding(
@@ -225,23 +217,3 @@ def extensions_of(voucher: Voucher) -> list[Extension]:
     """List what moved the last day of a voucher; both its parties may read that."""
     with acting_for_all():
         return list(voucher.extensions.order_by("pk"))
-
-
-def kin_of(voucher: Voucher, reader: Organization) -> list[Row]:
-    """Link a voucher with the one it replaces, and the one that replaces it.
-
-    Only the customer can read both: each may have had a partner of its own.
-    """
-    if reader.is_partner:
-        return []
-    rows = [
-        (_("Made in the place of"), voucher.reissue_of),
-        (_("Made anew as"), getattr(voucher, "reissued_as", None)),
-    ]
-    return [(label, _link(other, reader)) for label, other in rows if other]
-
-
-def _link(voucher: Voucher, reader: Organization) -> SafeString:
-    return format_html(
-        '<a class="code" href="{}">{}</a>', voucher.url_for(reader), voucher
-    )

@@ -54,6 +54,8 @@ TOURS = {
         "/o/riverside/entitlement/?kind=held",
         "/o/riverside/vouchers/?more=1&state=created&state=paid",
         "/o/riverside/vouchers/create/",
+        "/o/riverside/vouchers/hand-over/",
+        "/o/riverside/vouchers/import/",
         "/o/riverside/engagements/",
     ],
 }

@@ -110,7 +110,7 @@ def test_a_closed_program_stands_in_the_way():
     health = health_of(voucher, voucher.customer)
 
     assert health.word == "Something stands in its way"
-    assert [each.code for each in health.findings] == ["program"]
+    assert [each.code for each in health.findings] == ["ending"]
 
 
 def test_each_side_learns_of_a_named_partner_what_is_its_business():

@@ -20,6 +20,7 @@ from tests.factories import (
 from tests.vouchers.deeds import accounts, acting, recorded, told
 from vouchers import services
 from vouchers.models import State, Voucher, VoucherBatch, VoucherImport
+from vouchers.services.imports import MOST_ROWS
 from vouchers.tasks import forget_imports
 
 pytestmark = pytest.mark.django_db
@@ -316,6 +317,23 @@ def test_what_nobody_confirmed_is_forgotten_after_a_day(owner):
 
     assert list(VoucherImport.objects.all()) == [fresh]
     assert old.pk
+
+
+def test_a_colleague_does_not_confirm(owner, kind):
+    kept = upload(owner, ",Cloud,5,DE,,,")
+    colleague = actor_of(owner.organization, Role.BENEFIT_ADMIN)
+
+    with pytest.raises(Refused, match="Only who uploaded a table"):
+        confirm(colleague, kept)
+
+    assert not Voucher.objects.exists()
+
+
+def test_more_rows_than_are_made_at_once_are_refused_with_the_limit(owner):
+    with pytest.raises(Unreadable, match=f"more than {MOST_ROWS} rows"):
+        upload(owner, *[",Cloud,5,DE,,,"] * (MOST_ROWS + 1))
+
+    assert not VoucherImport.objects.exists()
 
 
 def test_a_project_manager_uploads_nothing(agreement):

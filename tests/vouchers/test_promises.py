@@ -24,7 +24,7 @@ from vouchers.models import Reservation
 
 pytestmark = pytest.mark.django_db
 
-OF_THE_MOMENT = ["voucher", "partner", "program"]
+OF_THE_MOMENT = ["voucher", "partner"]
 LASTING = ["offering", "competency", "agreement", "enrollment"]
 
 

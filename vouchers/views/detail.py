@@ -11,7 +11,6 @@ from vouchers import services
 from vouchers.health import (
     extensions_of,
     health_of,
-    kin_of,
     last_days_of,
     promise_of,
     stages_of,
@@ -35,7 +34,7 @@ def detail(request: Request, number: str) -> HttpResponse:
         is_owner=request.actor.has(*services.OWNERS),
         ways=ways_for(voucher, request.actor),
         panels=panels_for(settings.VOUCHER_PANELS, voucher, request.actor),
-        facts=[*facts_of(voucher, reader), *kin_of(voucher, reader)],
+        facts=facts_of(voucher, reader),
         hold=hold_of(reservation) if reservation else [],
         promise=promise_of(reservation),
         shows_rate=reader.is_partner,
