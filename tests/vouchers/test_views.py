@@ -103,14 +103,14 @@ def test_the_list_costs_the_same_for_any_number_of_rows(
     client = as_person(owner.person)
     client.get(url("index", owner))
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(url("index", owner))
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_list_asks_six_questions_at_most(as_person, owner, lead, rows):
-    """Of session and person, memberships, the scope twice, and the lines."""
+    """Of session and person, memberships, the scope, saved lists, and the lines."""
     VoucherFactory.create_batch(
         rows, reserved=True, customer=owner.organization, partner=lead.organization
     )
@@ -134,7 +134,7 @@ def test_the_entitlement_costs_the_same_for_any_number_of_rows(
     client = as_person(owner.person)
     client.get(url("entitlement", owner))
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(url("entitlement", owner))
 
 
