@@ -16,8 +16,8 @@ class Migration(migrations.Migration):
     dependencies = [
         ("enrollment", "0012_programs_end_in_steps"),
         ("portal", "0007_words_for_columns"),
-        ("portal", "__first__"),
         ("vouchers", "0003_balance"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -1159,9 +1159,11 @@ class Migration(migrations.Migration):
                 to="vouchers.voucherbatch",
             ),
         ),
+        # So far every voucher was delivered whole.
         migrations.RunSQL(
-            sql="UPDATE vouchers_voucher SET days_used = days WHERE state IN ('redeemed', 'paid')",
-            reverse_sql="",
+            "UPDATE vouchers_voucher SET days_used = days"
+            " WHERE state IN ('redeemed', 'paid')",
+            migrations.RunSQL.noop,
         ),
         migrations.AddConstraint(
             model_name="voucher",
