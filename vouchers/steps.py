@@ -158,6 +158,13 @@ def work_of(voucher: Voucher) -> list[Row]:
     ]
 
 
+def program_end_of(voucher: Voucher) -> list[Row]:
+    """Tell the program's last day to redeem where it comes before the voucher's own."""
+    if voucher.deadline == voucher.expires_on:
+        return []
+    return [(_("The program ends on"), date_format(voucher.deadline))]
+
+
 def days_of(voucher: Voucher) -> str:
     """Say how many days a voucher is for, and how many of them were delivered."""
     if voucher.days_used in (None, voucher.days):
@@ -166,13 +173,6 @@ def days_of(voucher: Voucher) -> str:
         "days": voucher.days,
         "used": voucher.days_used,
     }
-
-
-def program_end_of(voucher: Voucher) -> list[Row]:
-    """Tell the program's last day to redeem where it comes before the voucher's own."""
-    if voucher.deadline == voucher.expires_on:
-        return []
-    return [(_("The program ends on"), date_format(voucher.deadline))]
 
 
 def any_partner(voucher: Voucher) -> str:

@@ -19,10 +19,10 @@ from vouchers.services import HOLDERS, OWNERS, left_behind, outlook_of
 # More than these of one kind are found in the list of vouchers.
 MOST = 20
 SOON_DAYS = 30
-# The life of a voucher, as shipped: earlier than that nothing presses.
-NEAR_DAYS = 180
 # The end of a program is no surprise: people plan for it.
 ENDS_SOON_DAYS = 90
+# The life of a voucher, as shipped: earlier than that nothing presses.
+NEAR_DAYS = 180
 
 
 def tasks_for(actor: Actor) -> list[Waiting]:
@@ -36,8 +36,8 @@ def tasks_for(actor: Actor) -> list[Waiting]:
 def _found_for(actor: Actor) -> Iterator[Waiting]:
     if actor.has(*OWNERS):
         yield from _agreements(actor)
-        yield from _losses(actor)
         yield from _free_days(actor)
+        yield from _losses(actor)
         yield from _left_behind(actor)
         yield from _to_assign(actor)
         yield from _expiring(actor, [State.ASSIGNED, State.RESERVED])
@@ -59,26 +59,6 @@ def _agreements(actor: Actor) -> Iterator[Waiting]:
             f"{agreement.get_absolute_url()}#agreement-{agreement.pk}",
             _("Then you can create vouchers from its days."),
         )
-
-
-def _losses(actor: Actor) -> Iterator[Waiting]:
-    """Name the days that will be lost within the life of a voucher, if any."""
-    assert actor.organization is not None, "an owner has an organization"
-    outlook = outlook_of(actor)
-    day = outlook.first_loss
-    if day is None or clock.days_until(day, actor.organization.time_zone) > NEAR_DAYS:
-        return
-    sentence = ngettext(
-        "At this pace %(days)s day will be lost",
-        "At this pace %(days)s days will be lost",
-        outlook.days,
-    )
-    yield Waiting(
-        sentence % {"days": outlook.days},
-        reverse("vouchers:outlook", args=[actor.organization.slug]),
-        _("See what was counted, and what you can do at once."),
-        day,
-    )
 
 
 def _free_days(actor: Actor) -> Iterator[Waiting]:
@@ -118,11 +98,32 @@ def _left_behind(actor: Actor) -> Iterator[Waiting]:
         )
 
 
+def _losses(actor: Actor) -> Iterator[Waiting]:
+    """Name the days that will be lost within the life of a voucher, if any."""
+    assert actor.organization is not None, "an owner has an organization"
+    outlook = outlook_of(actor)
+    day = outlook.first_loss
+    if day is None or clock.days_until(day, actor.organization.time_zone) > NEAR_DAYS:
+        return
+    sentence = ngettext(
+        "At this pace %(days)s day will be lost",
+        "At this pace %(days)s days will be lost",
+        outlook.days,
+    )
+    yield Waiting(
+        sentence % {"days": outlook.days},
+        reverse("vouchers:outlook", args=[actor.organization.slug]),
+        _("See what was counted, and what you can do at once."),
+        day,
+    )
+
+
 def _in_state(actor: Actor, states: Iterable[State]) -> VoucherQuerySet:
     """Give vouchers of the actor's organization, the first to expire first."""
     mine: VoucherQuerySet = Voucher.objects.visible_to(actor).whole()
     # What the sponsor suspended waits for the sponsor.
-    return mine.filter(state__in=states, suspended_at=None).order_by("expires_on", "pk")
+    moving = mine.filter(state__in=states, suspended_at=None)
+    return moving.order_by("expires_on", "pk")
 
 
 def _waiting(actor: Actor, title: str, page: str, voucher: Voucher) -> Waiting:

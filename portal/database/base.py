@@ -61,6 +61,8 @@ class Cursor(base.Cursor):
 class ServerSideCursor(base.ServerSideCursor):
     """The same for rows that the server hands out in portions."""
 
+    statement: str | None = None
+
     def execute(self, *args: Any, **options: Any) -> "ServerSideCursor":
         send(self.connection)
         super().execute(*args, **options)

@@ -20,7 +20,7 @@ UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # What hardly any text holds, in whatever encoding; tabs and ends of lines it does.
 BINARY = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 # Excel's own first line that names the separator; it does not show it as a row.
-NAMED_SEPARATOR = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)
+NAMED_SEPARATOR = re.compile(r"sep=([,;\t|])\r?\n?", re.IGNORECASE)
 
 
 def csv_rows(

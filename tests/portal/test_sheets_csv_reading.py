@@ -81,6 +81,10 @@ def test_the_line_that_names_the_separator_is_no_row():
     assert [row.number for row in rows("sep=;\r\nLabel;Last day\r\nA;\r\n")] == [2]
 
 
+def test_a_line_that_names_a_quote_as_separator_is_read_as_any_other():
+    assert refusal('sep="\nLabel\nA\n').code in {Code.BROKEN, Code.UNKNOWN_COLUMNS}
+
+
 def test_a_separator_inside_quotes_separates_nothing():
     assert labels('Label;Last day\n"a, b; c";\n') == ["a, b; c"]
 

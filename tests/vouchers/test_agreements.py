@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection
+from django.utils.formats import date_format
 
 from portal import clock
 from portal.errors import Refused
@@ -15,6 +16,7 @@ from tests.concurrency import at_once
 from tests.factories import (
     CustomerAgreementFactory,
     CustomerFactory,
+    EngagementTypeFactory,
     ProgramFactory,
     VoucherFactory,
     actor_of,
@@ -304,6 +306,24 @@ def test_many_pools_are_emptied_with_few_queries(django_assert_max_num_queries):
 
     with django_assert_max_num_queries(18):
         assert services.expire_free_days() == 12
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"ended_on": clock.in_days(-1)}, date_format(clock.in_days(-1))),
+        ({"program__pool_wipe_on": clock.today()}, "took all free days off"),
+    ],
+)
+def test_no_voucher_is_made_of_days_that_are_over(fields, sentence):
+    pool = CustomerAgreementFactory(**fields)
+    owner = actor_of(pool.customer, Role.BENEFIT_ADMIN)
+    kind = EngagementTypeFactory(offering__program=pool.program)
+
+    with pytest.raises(Refused, match=sentence), acting(owner):
+        services.create(pool, services.Wanted(kind, 5, "DE"), by=owner)
+
+    assert accounts(pool)[:2] == (50, 0)
 
 
 def as_sponsor(deed, *args, **details):

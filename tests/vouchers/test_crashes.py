@@ -1,8 +1,10 @@
 """A connection that dies between any two statements of a deed leaves all or nothing.
 
-What only reads changes nothing: it dies after each statement that writes.
+What only reads changes nothing: it dies after each statement that writes, and instead
+of each commit, with what would have gone along with that.
 """
 
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -194,18 +196,42 @@ DEEDS = {
 }
 
 
+def after_a_write(last):
+    return connection.execute_wrapper(Dying(last))
+
+
+@contextmanager
+def at_a_commit(last):
+    """Lose the connection instead of committing for the last of so many times."""
+    commit, left = connection._commit, iter(range(last - 1, -1, -1))
+
+    def dying():
+        if next(left, 1):
+            return commit()
+        connection.connection.close()
+        raise OperationalError("the connection is lost")
+
+    connection._commit = dying
+    try:
+        yield
+    finally:
+        connection._commit = commit
+
+
+@pytest.mark.parametrize("dying", [after_a_write, at_a_commit])
 @pytest.mark.parametrize("name", DEEDS)
-def test_a_deed_is_whole_or_it_was_not(name):
+def test_a_deed_is_whole_or_it_was_not(name, dying):
     deed = DEEDS[name]()
     before = left_behind()
-    for writes in range(1, 50):
+    for number in range(1, 50):
         try:
-            with connection.execute_wrapper(Dying(writes)):
+            with dying(number):
                 deed()
         except (OperationalError, InterfaceError):
-            assert left_behind() == before, f"after {writes} writes"
+            assert left_behind() == before, f"it died for the {number}. time"
         else:
             break
 
     assert left_behind() != before
-    assert writes > 2
+    # What goes along with the commit is no statement of its own.
+    assert number > 1 or dying is after_a_write

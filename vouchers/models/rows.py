@@ -8,12 +8,7 @@ from vouchers.models.states import UNUSED, State
 
 SHOWN = (
     *("pk", "created_at", "number", "label", "days"),
-    *("state", "suspended_at", "expires_on"),
-)
-# Where the program, or the offering, ends earlier than the voucher.
-ENDS = (
-    "engagement_type__offering__redemption_ends_on",
-    "engagement_type__offering__program__redemption_ends_on",
+    *("state", "suspended_at", "expires_on", "redeemable_until"),
 )
 NAMES = ("engagement_type__name", "project_manager__name", "project_manager__email")
 OTHER_PARTY = {Kind.CUSTOMER: "partner__name", Kind.PARTNER: "customer__name"}
@@ -30,8 +25,7 @@ class VoucherRow(NamedTuple):
     state: str
     suspended_at: datetime | None
     expires_on: date
-    offering_ends_on: date | None
-    program_ends_on: date | None
+    redeemable_until: date | None
     engagement_type: str
     manager_name: str | None
     manager_email: str | None
@@ -40,7 +34,7 @@ class VoucherRow(NamedTuple):
     @classmethod
     def columns(cls, side: Kind) -> tuple[str, ...]:
         """Name what a query reads for one side, in the order of the line."""
-        return (*SHOWN, *ENDS, *NAMES, OTHER_PARTY[side])
+        return (*SHOWN, *NAMES, OTHER_PARTY[side])
 
     @classmethod
     def of(cls, values: tuple) -> Self:
@@ -52,9 +46,8 @@ class VoucherRow(NamedTuple):
 
     @property
     def deadline(self) -> date:
-        """Give the last day to redeem, as ``Voucher.deadline`` does."""
-        ends = [self.offering_ends_on, self.program_ends_on]
-        return min([self.expires_on, *filter(None, ends)])
+        """Give the last day to redeem: its own, or its program's if that is earlier."""
+        return min(self.expires_on, self.redeemable_until or self.expires_on)
 
     @property
     def is_unused(self) -> bool:

@@ -31,6 +31,13 @@ from vouchers.models.states import (
 )
 from vouchers.numbers import new_number, plain_signs
 
+# The last day to redeem of offering and program; nothing where neither has one.
+REDEEMABLE_UNTIL = Least(
+    "engagement_type__offering__redemption_ends_on",
+    "engagement_type__offering__program__redemption_ends_on",
+)
+# The earlier of that and the voucher's own last day.
+DEADLINE = Least(F("expires_on"), REDEEMABLE_UNTIL)
 # Where the time zone stands by which a voucher's last day is over.
 ZONE = "customer__time_zone"
 LADDER = "engagement_type__offering__program__expiry_reminder_days"
@@ -66,11 +73,9 @@ class VoucherQuerySet(TenantQuerySet):
         """
         ladders = Program.objects.values_list("expiry_reminder_days", flat=True)
         longest = max(chain.from_iterable(ladders), default=0)
-        near = self.moving().filter(
-            expires_on__gte=clock.in_days(-1),
-            expires_on__lte=clock.in_days(longest + 1),
-        )
-        left = days_from(F("expires_on"), local_day(ZONE, clock.now()))
+        near = self.moving().filter(expires_on__gte=clock.in_days(-1))
+        near = near.due_by(clock.in_days(longest + 1))
+        left = days_from(DEADLINE, local_day(ZONE, clock.now()))
         return (
             near.annotate(days_left=left)
             .annotate(rung=FirstRung(F(LADDER), F("days_left")))
@@ -96,16 +101,12 @@ class VoucherQuerySet(TenantQuerySet):
         """Everything that one row of the voucher list shows, in one query."""
         return self.select_related(
             "customer", "partner", "engagement_type__offering", "project_manager"
-        ).annotate(
-            redeemable_until=Least(
-                "engagement_type__offering__redemption_ends_on",
-                "engagement_type__offering__program__redemption_ends_on",
-            )
-        )
+        ).annotate(redeemable_until=REDEEMABLE_UNTIL)
 
     def lines(self, side: Kind) -> Any:
         """Give of each voucher what one line of the list shows to a side."""
-        return self.values_list(*VoucherRow.columns(side))
+        with_ends = self.annotate(redeemable_until=REDEEMABLE_UNTIL)
+        return with_ends.values_list(*VoucherRow.columns(side))
 
     def whole(self) -> Self:
         """Everything that deeds and pages of one voucher need, in one query."""
@@ -186,6 +187,7 @@ class Voucher(Life):
         null=True,
         blank=True,
         db_index=False,
+        verbose_name=_("batch of vouchers"),
     )
 
     # Lists fetch it along: the last day to redeem of offering and program.

@@ -9,6 +9,7 @@ from itertools import chain
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from enrollment import rules
 from portal import clock, mail
 from portal.actors import Actor
 from portal.audit import record_all
@@ -80,7 +81,11 @@ def refuse_dates(pool: CustomerAgreement, order: Order, today: date) -> None:
     last_day = pool.program.accrual_ends_on
     if last_day and max(today, order.ordered_on) > last_day:
         sentence = _("Days accrued until %(day)s; the program grants no more.")
-        raise Refused(sentence % {"day": date_format(last_day)}, field="ordered_on")
+        raise Refused(
+            sentence % {"day": date_format(last_day)},
+            [rules.accruing(pool.program, max(today, order.ordered_on))],
+            field="ordered_on",
+        )
     if order.ordered_on > today:
         raise Refused(_("The order's date is still to come."), field="ordered_on")
     if not pool.is_running(order.ordered_on):

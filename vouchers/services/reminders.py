@@ -64,4 +64,4 @@ def _words(_voucher: Voucher, fact: Fact) -> dict[str, object]:
 
 def _key(voucher: Voucher, fact: Fact) -> str:
     rung, _days_left = fact
-    return f"{voucher.number}:{voucher.expires_on}:{rung}"
+    return f"{voucher.number}:{voucher.deadline}:{rung}"

@@ -18,6 +18,7 @@ from vouchers.models import CustomerAgreement, State, Voucher
 from vouchers.models.ledger import Kind
 from vouchers.services.entitlement import move_days
 from vouchers.services.people import OWNERS, tell_partner
+from vouchers.services.pools import wiped
 
 
 def refuse_creation(
@@ -52,10 +53,12 @@ def refuse_date(pool: CustomerAgreement) -> None:
             % {
                 "agreement": pool,
                 "start": date_format(pool.starts_on),
-                "end": date_format(pool.ends_on),
+                "end": date_format(pool.last_day),
             },
             field="agreement",
         )
+    if pool.is_wiped:
+        raise Refused(wiped(pool), field="agreement")
 
 
 def refuse_type(pool: CustomerAgreement, engagement_type: EngagementType) -> None:
