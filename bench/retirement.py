@@ -53,13 +53,12 @@ FROM vouchers_customeragreement WHERE program_id = %(program)s
 """
 UNUSED = """
 WITH pools AS (
-    SELECT a.id, a.customer_id, m.person_id, row_number() OVER (ORDER BY a.id) AS place,
-        count(*) OVER () AS size
+    SELECT a.id, a.customer_id, m.person_id, row_number() OVER (ORDER BY a.id) AS place
     FROM vouchers_customeragreement a
     JOIN portal_membership m ON m.organization_id = a.customer_id
     WHERE a.licensing_id LIKE 'bench-%%'
 ), partners AS (
-    SELECT id, row_number() OVER (ORDER BY id) AS place, count(*) OVER () AS size
+    SELECT id, row_number() OVER (ORDER BY id) AS place
     FROM portal_organization WHERE slug LIKE 'bystander-%%' AND kind = 'partner'
 )
 INSERT INTO vouchers_voucher (
@@ -77,8 +76,8 @@ FROM generate_series(1, %(vouchers)s::bigint) AS n
 CROSS JOIN LATERAL (
     SELECT (ARRAY['created', 'assigned', 'reserved'])[n / 5 %% 3 + 1] AS state
 ) AS s
-JOIN pools p ON p.place = n %% p.size + 1
-JOIN partners r ON r.place = (n / 3) %% r.size + 1
+JOIN pools p ON p.place = n %% 1000 + 1
+JOIN partners r ON r.place = (n / 3) %% 1000 + 1
 """
 FLOOR = """
 SELECT t.offering_id, v.state, count(*), sum(v.days), max(v.expires_on)

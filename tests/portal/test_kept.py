@@ -1,7 +1,7 @@
 """Queries that are kept give what the ORM gives, for every value and every actor."""
 
 import pytest
-from django.db import ProgrammingError
+from django.db import ProgrammingError, connection
 
 from portal.audit import record
 from portal.db import locked, save
@@ -44,6 +44,28 @@ def test_a_kept_query_gives_the_same_rows_for_each_value():
             each.organization.name for each in expected
         ]
     assert kept(of_organization, slug="nobody's") == []
+
+
+def kept_plans():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM pg_prepared_statements")
+        return {name for (name,) in cursor.fetchall()}
+
+
+def test_behind_a_pooler_the_same_is_read_and_written_without_kept_plans(settings):
+    settings.DATABASE_IS_POOLED = True
+    member, before = MembershipFactory(), kept_plans()
+
+    slug = member.organization.slug
+    assert kept(of_organization, slug=slug) == [member]
+    assert kept(of_organization, slug="100 % 'nobody'") == []
+    with locked(member.organization) as held:
+        held.name = "50 % more: $1"
+        save(held)
+    member.organization.refresh_from_db()
+
+    assert member.organization.name == "50 % more: $1"
+    assert kept_plans() == before
 
 
 def test_a_kept_query_fetches_what_it_joins(django_assert_num_queries):

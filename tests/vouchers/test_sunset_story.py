@@ -8,8 +8,10 @@ keep their own 180 days throughout. Every night the calendar's work runs twice.
 """
 
 from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
 
 import pytest
+from django.db.models import Sum
 
 from engagements import services as deliveries
 from engagements.models import Engagement
@@ -23,6 +25,7 @@ from portal.roles import Duty, Role
 from tests.engagements.conftest import plan as deliverable
 from tests.engagements.conftest import typed
 from tests.factories import (
+    ConversionRuleFactory,
     CustomerAgreementFactory,
     EngagementTypeFactory,
     EnrollmentFactory,
@@ -39,7 +42,14 @@ from tests.factories import (
 )
 from tests.vouchers.deeds import acting
 from vouchers import services, tasks
-from vouchers.models import Extension, RetirementLetter, RetirementPlan, Voucher
+from vouchers.models import (
+    CustomerAgreement,
+    LedgerEntry,
+    PolicyException,
+    RetirementLetter,
+    RetirementPlan,
+    Voucher,
+)
 
 pytestmark = pytest.mark.django_db
 BEGIN, END = date(2019, 11, 4), date(2022, 3, 31)
@@ -69,6 +79,15 @@ class Story:
             ends_on=date(2022, 6, 30),
         )
         customer = self.agreement.customer
+        rule = ConversionRuleFactory(
+            target=self.program, valid_until=RETIRES_CLOUD - ONE_DAY
+        )
+        self.training = CustomerAgreementFactory(
+            customer=customer,
+            program=rule.source,
+            starts_on=date(2019, 7, 1),
+            ends_on=date(2022, 6, 30),
+        )
         self.bea = named(actor_of(customer, Role.BENEFIT_ADMIN), BEA)
         self.pat = named(actor_of(customer, Role.PROJECT_MANAGER), PAT)
         self.partner = PartnerFactory(name="Contoso", is_listed=True)
@@ -111,7 +130,9 @@ class Story:
         """Let the calendar work twice on a day, and wake up on it."""
         self.go_to(day)
         for _ in "12":
+            tasks.apply_exceptions()
             tasks.expire_overdue()
+            tasks.expire_free_days()
             tasks.send_retirement_letters()
 
     def live_until(self, day):
@@ -133,6 +154,21 @@ class Story:
 
     def grant(self, days, note):
         services.grant(self.agreement, days=days, note=note, by=self.max)
+
+    def convert(self, days):
+        training, planning = (
+            CustomerAgreement.objects.get(pk=each.pk)
+            for each in (self.training, self.agreement)
+        )
+        exchange = services.Exchange(training, planning, days, uuid4())
+        with acting(self.bea):
+            services.convert(exchange, by=self.bea)
+
+    def grant_exception(self, **fields):
+        program = Program.objects.get(pk=self.program.pk)
+        exception = PolicyException(program=program, reason="Offices close.", **fields)
+        expected = services.preview_exception(exception).vouchers
+        services.grant_exception(exception, expected=expected, by=self.max)
 
     def create(self, type_=None, days=5):
         asked = EngagementType.objects.get(pk=(type_ or self.on_premises).pk)
@@ -213,22 +249,6 @@ def story(time_machine, db):
     return Story(time_machine)
 
 
-def extend(voucher, until, *, by):
-    """Let the sponsor move a voucher's last day."""
-    held = again(voucher)
-    Extension.objects.create(
-        voucher=held,
-        customer=held.customer,
-        kind="sponsor",
-        before=held.expires_on,
-        until=until,
-        reason="A long project",
-        extended_by=by.person,
-    )
-    held.expires_on = until
-    held.save()
-
-
 def before(day, *, rungs=(90, 30, 7)):
     return [day - timedelta(days=rung) for rung in rungs]
 
@@ -238,27 +258,54 @@ def test_the_sunset_of_the_real_program(story):
         chapter(story)
 
 
-def cloud_engagements_retire(story):
-    """End one offering by a plan of its own; the rest of the program stays open."""
-    last = RETIRES_CLOUD - ONE_DAY
+def an_offering_gets_a_plan_of_its_own(story):
     story.grant(70, "Order 1")
-    story.publish(offering=story.cloud.offering, creation_ends_on=last)
-    story.live_until(last)
+
+    story.publish(
+        offering=story.cloud.offering, creation_ends_on=RETIRES_CLOUD - ONE_DAY
+    )
+
+    assert story.letters == [(date(2019, 11, 5), BEA)]
+
+
+def the_last_day_of_january(story):
+    """Convert days and make vouchers for the cloud: the last time for both."""
+    story.live_until(RETIRES_CLOUD - ONE_DAY)
+    story.convert(20)
     story.of_cloud = story.create(story.cloud)
     story.assign(story.of_cloud)
 
+    assert story.pool == (75, 5, 0, 0, 0)
+    assert [day for day, _to in story.letters[1:]] == before(
+        RETIRES_CLOUD - ONE_DAY, rungs=(30, 7)
+    )
+
+
+def the_first_of_february(story):
     story.night(RETIRES_CLOUD)
 
     assert refused(story.create, story.cloud) == "Last day to create"
-    assert again(story.of_cloud).expires_on == last + timedelta(days=180)
-    assert story.letters == [
-        (date(2019, 11, 5), BEA),
-        *((day, BEA) for day in before(last, rungs=(30, 7))),
-    ]
+    with pytest.raises(Refused):
+        story.convert(20)
+    assert story.pool == (75, 5, 0, 0, 0)
+
+
+def vouchers_made_before_april_get_ninety_days_more(story):
+    story.night(date(2020, 3, 20))
+    early = story.create()
+    story.night(date(2020, 4, 2))
+    later = story.create()
+
+    story.grant_exception(created_before=date(2020, 4, 1), days=90)
+    story.night(date(2020, 4, 3))
+
+    assert again(early).expires_on == date(2020, 9, 16) + timedelta(days=90)
+    assert again(story.of_cloud).expires_on == date(2020, 7, 29) + timedelta(days=90)
+    assert again(later).expires_on == date(2020, 4, 2) + timedelta(days=180)
 
 
 def cloud_vouchers_keep_their_days(story):
-    story.night(date(2020, 7, 1))
+    story.night(date(2020, 8, 3))
 
     story.reserve(story.of_cloud)
 
@@ -267,8 +314,11 @@ def cloud_vouchers_keep_their_days(story):
 
 def the_end_is_published(story):
     story.night(date(2020, 11, 20))
+    assert story.pool == (75, 5, 0, 0, 0)
     story.long_lived = story.create()
-    extend(story.long_lived, date(2022, 3, 31), by=story.max)
+    services.extend_by_sponsor(
+        story.long_lived, until=date(2022, 3, 31), reason="Long", by=story.max
+    )
     story.go_to(date(2020, 12, 9))
 
     story.publish(
@@ -300,8 +350,11 @@ def creation_ends(story):
     story.assign(story.long_lived)
     story.assign(story.used)
 
+    story.night(LAST_CREATION)
+    assert story.pool == (72, 18, 0, 0, 0)
     story.live_until(WIPE)
 
+    assert story.pool == (0, 18, 0, 0, 72)
     assert again(story.used).expires_on == date(2021, 12, 27)
     assert refused(story.create) == "Last day to create"
     assert refused(story.assign, story.idle) == "Last day to assign"
@@ -347,11 +400,22 @@ def payment_is_requested_within_sixty_days(story):
 def the_ledger_tells_all(story):
     story.night(date(2022, 4, 1))
 
-    states = Voucher.objects.order_by("pk").values_list("state", flat=True)
-    assert list(states) == ["expired", "expired", "redeemed", "expired"]
+    states = Voucher.objects.values_list("state", flat=True)
+    assert sorted(states) == [*["expired"] * 5, "redeemed"]
+    assert again(story.used).state == "redeemed"
     assert again(story.idle).expires_on == date(2021, 12, 27)
-    assert sum(story.pool) == 80
-    assert story.pool == (70, 0, 10, 0, 0)
+    # What came back after the wipe ended too.
+    assert story.pool == (0, 0, 10, 0, 80)
+    entries = LedgerEntry.objects.filter(agreement=story.agreement)
+    moved = entries.values_list("kind").annotate(days=Sum("days")).order_by("kind")
+    assert dict(moved) == {
+        "granted": 80,
+        "received": 10,
+        "held": 33,
+        "returned": 23,
+        "consumed": 10,
+        "expired": 80,
+    }
 
 
 def everybody_was_told_once_and_only_while_it_concerned_them(story):
@@ -369,7 +433,10 @@ def everybody_was_told_once_and_only_while_it_concerned_them(story):
 
 
 CHAPTERS = [
-    cloud_engagements_retire,
+    an_offering_gets_a_plan_of_its_own,
+    the_last_day_of_january,
+    the_first_of_february,
+    vouchers_made_before_april_get_ninety_days_more,
     cloud_vouchers_keep_their_days,
     the_end_is_published,
     accrual_ends,

@@ -173,7 +173,8 @@ def expire(world, voucher, by):
     """Let the clock look for what is overdue: nobody else has such a deed."""
     if by is not CLOCK:
         raise Refused("Nobody but the clock lets a voucher expire.")
-    services.expire(voucher)
+    if not services.expire(voucher):
+        raise Refused("The clock passes the voucher over.")
 
 
 DEEDS = {

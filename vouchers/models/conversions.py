@@ -68,18 +68,32 @@ class Conversion(models.Model):
         Organization, on_delete=models.PROTECT, related_name="+"
     )
     source = models.ForeignKey(
-        CustomerAgreement, on_delete=models.PROTECT, related_name="+"
+        CustomerAgreement,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("from agreement"),
     )
     target = models.ForeignKey(
-        CustomerAgreement, on_delete=models.PROTECT, related_name="+"
+        CustomerAgreement,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("to agreement"),
     )
-    rule = models.ForeignKey(ConversionRule, on_delete=models.PROTECT, related_name="+")
+    rule = models.ForeignKey(
+        ConversionRule,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("conversion rule"),
+    )
     source_days = models.PositiveIntegerField(_("days given"))
     target_days = models.PositiveIntegerField(_("days received"))
     # Given out with the form, so that a form sent twice converts once.
     ticket = models.UUIDField(unique=True)
     converted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("converted by"),
     )
     created_at = models.DateTimeField(default=clock.now, editable=False)
 

@@ -34,7 +34,10 @@ class PolicyException(models.Model):
     days = models.PositiveSmallIntegerField(_("more days"))
     reason = models.CharField(_("reason"), max_length=200)
     granted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("granted by"),
     )
     created_at = models.DateTimeField(default=clock.now, editable=False)
     # How many it was meant for when it was granted, and how many it has reached.
@@ -127,13 +130,20 @@ class Extension(models.Model):
     )
     kind = models.CharField(_("kind"), max_length=10, choices=ExtensionKind)
     exception = models.ForeignKey(
-        PolicyException, on_delete=models.PROTECT, related_name="+", null=True
+        PolicyException,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("policy exception"),
     )
     before = models.DateField(_("last day before"))
     until = models.DateField(_("last day"))
     reason = models.CharField(_("reason"), max_length=200)
     extended_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("extended by"),
     )
     created_at = models.DateTimeField(default=clock.now, editable=False)
 

@@ -187,6 +187,7 @@ class Voucher(Life):
         null=True,
         blank=True,
         db_index=False,
+        verbose_name=_("batch of vouchers"),
     )
 
     # Lists fetch it along: the last day to redeem of offering and program.
