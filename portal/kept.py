@@ -6,11 +6,13 @@ several times as long as to read the row. It is for rows found by a key: a kept 
 knows nothing of the values, so nothing may hang on how many rows there are of which.
 """
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from typing import Any, NamedTuple, Self
 
+from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models.query import get_related_populators
 
@@ -21,36 +23,46 @@ from portal.tenancy import Viewer
 FIRST_NUMBER = -990_000_000
 
 
+Values = Sequence[Any] | Mapping[str, Any]
+
+
 class Statement(NamedTuple):
-    """A statement that the server keeps: its name, and how it is called."""
+    """A statement that the server keeps: its name, how it is called, and plainly."""
 
     name: str
     sql: str
     call: str
+    plain: str
 
     @classmethod
     def of(cls, sql: str, count: int) -> Self:
         # PostgreSQL cuts long names, so that two of them may become one.
         name = f"portal_{sha256(sql.encode()).hexdigest()[:24]}"
         places = ", ".join(["%s"] * count)
-        return cls(
-            name, sql, f"EXECUTE {name}({places})" if count else f"EXECUTE {name}"
-        )
+        call = f"EXECUTE {name}({places})" if count else f"EXECUTE {name}"
+        plain = re.sub(r"\$(\d+)", r"%(v\1)s", sql.replace("%", "%%"))
+        return cls(name, sql, call, plain)
 
     def ask(self, values: Sequence[Any]) -> list[tuple]:
         """Carry it out now, and give its rows."""
         database: Any = connections[DEFAULT_DB_ALIAS]
-        database.prepare(self.name, self.sql)
+        call, filled = self._called_on(database, values)
         with database.cursor() as cursor:
-            cursor.execute(self.call, values)
+            cursor.execute(call, filled)
             found: list[tuple] = cursor.fetchall()
             return found
 
     def ride(self, values: Sequence[Any]) -> None:
         """Send it with the next statement."""
         database: Any = connections[DEFAULT_DB_ALIAS]
+        database.ahead(*self._called_on(database, values))
+
+    def _called_on(self, database: Any, values: Sequence[Any]) -> tuple[str, Values]:
+        """Give the call by name; behind a pooler, where no name is kept, all of it."""
+        if settings.DATABASE_IS_POOLED:
+            return self.plain, {f"v{n}": each for n, each in enumerate(values, 1)}
         database.prepare(self.name, self.sql)
-        database.ahead(self.call, values)
+        return self.call, values
 
 
 class KeptQuery:

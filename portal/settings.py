@@ -33,6 +33,8 @@ DATABASES = {
         conn_health_checks=True,
     ),
 }
+# A pooler hands out another connection for each transaction: no plan is kept on it.
+DATABASE_IS_POOLED = os.getenv("PORTAL_POOLER") == "1"
 if "PORTAL_OWNER_DATABASE_URL" in os.environ:
     # The owner of the tables, for migrations only.
     DATABASES["owner"] = dj_database_url.parse(os.environ["PORTAL_OWNER_DATABASE_URL"])

@@ -117,6 +117,7 @@ PAGES = {
     "vouchers:xlsx": Page(methods=READ),
     "vouchers:assign_many": customers(Role.BENEFIT_ADMIN),
     "vouchers:cancel_many": customers(Role.BENEFIT_ADMIN),
+    "vouchers:download_many": customers(Role.BENEFIT_ADMIN, methods=READ),
     "vouchers:recall_many": customers(Role.BENEFIT_ADMIN),
     "vouchers:hand_over": customers(Role.BENEFIT_ADMIN),
     "vouchers:import": customers(Role.BENEFIT_ADMIN),

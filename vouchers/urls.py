@@ -34,6 +34,7 @@ urlpatterns = [
     path("vouchers.xlsx", lists.export, XLSX, name="xlsx"),
     path("vouchers/chosen/assign/", many.assign, name="assign_many"),
     path("vouchers/chosen/cancel/", many.cancel, name="cancel_many"),
+    path("vouchers/chosen/download/", many.download, name="download_many"),
     path("vouchers/chosen/recall/", many.recall, name="recall_many"),
     path("vouchers/create/", owners.create, name="create"),
     path("vouchers/hand-over/", many.hand_over, name="hand_over"),

@@ -1,12 +1,12 @@
 """Queries that are kept give what the ORM gives, for every value and every actor."""
 
 import pytest
-from django.db import ProgrammingError
+from django.db import ProgrammingError, connection
 
 from portal.audit import record
 from portal.db import locked, save
 from portal.kept import kept, kept_for
-from portal.models import AuditEntry, Location, Membership
+from portal.models import AuditEntry, Location, Membership, Organization
 from portal.roles import Role
 from portal.statements import insert, read_locked
 from portal.tenancy import acting_for
@@ -44,6 +44,28 @@ def test_a_kept_query_gives_the_same_rows_for_each_value():
             each.organization.name for each in expected
         ]
     assert kept(of_organization, slug="nobody's") == []
+
+
+def kept_plans():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM pg_prepared_statements")
+        return {name for (name,) in cursor.fetchall()}
+
+
+def test_behind_a_pooler_the_same_is_read_and_written_without_kept_plans(settings):
+    settings.DATABASE_IS_POOLED = True
+    member, before = MembershipFactory(), kept_plans()
+
+    slug = member.organization.slug
+    assert kept(of_organization, slug=slug) == [member]
+    assert kept(of_organization, slug="100 % 'nobody'") == []
+    with locked(member.organization) as held:
+        held.name = "50 % more: $1"
+        save(held)
+    member.organization.refresh_from_db()
+
+    assert member.organization.name == "50 % more: $1"
+    assert kept_plans() == before
 
 
 def test_a_kept_query_fetches_what_it_joins(django_assert_num_queries):
@@ -140,18 +162,27 @@ def test_what_was_saved_is_recorded_after_it(partner):
     assert written.at == entry.at
 
 
-def test_a_lock_keeps_the_names_that_were_read_with_the_row(
-    partner, django_assert_num_queries
-):
+def test_a_lock_reads_what_is_around_the_row_anew(partner):
+    location = LocationFactory(organization=partner)
+    Organization.objects.filter(pk=partner.pk).update(time_zone="Asia/Tokyo")
+
+    with locked(location) as held:
+        assert held.organization.time_zone == "Asia/Tokyo"
+
+
+def test_a_lock_keeps_what_it_is_told_to(partner, django_assert_num_queries):
     location = LocationFactory(organization=partner)
 
-    with locked(location) as held, django_assert_num_queries(0):
+    with (
+        locked(location, keeping=["organization"]) as held,
+        django_assert_num_queries(0),
+    ):
         assert held.organization is location.organization
 
 
-def test_a_lock_drops_a_name_that_is_not_the_rows_any_more(partner, customer):
+def test_a_lock_drops_what_is_not_the_rows_any_more(partner, customer):
     location = LocationFactory(organization=partner)
     Location.objects.filter(pk=location.pk).update(organization=customer)
 
-    with locked(location) as held:
+    with locked(location, keeping=["organization"]) as held:
         assert held.organization == customer

@@ -2,6 +2,7 @@
 
 import pytest
 
+from portal import clock
 from portal.errors import Refused
 from portal.models import AuditEntry
 from portal.roles import Role
@@ -64,6 +65,21 @@ def test_many_are_assigned_with_one_mail_to_each(agreement, owner, manager):
         ("voucher-assigned-manager-many", manager.email),
         ("voucher-assigned-partner-many", lead.email),
     ]
+
+
+def test_the_first_assignment_of_many_starts_their_life_where_the_program_says_so(
+    owner, manager
+):
+    pool = CustomerAgreementFactory(
+        customer=owner.organization,
+        program__expiry_anchor="assigned",
+        program__voucher_life_days=180,
+    )
+    made(pool, owner, expires_on=clock.in_days(10))
+
+    done(owner, services.assign_many, lambda _voucher: To(manager))
+
+    assert ALL().get().expires_on == clock.in_days(180)
 
 
 def test_each_assigned_voucher_has_its_entry_for_both_parties(

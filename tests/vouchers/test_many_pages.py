@@ -216,10 +216,20 @@ def test_chosen_vouchers_are_assigned_to_whom_all_of_them_can_go(
     assert {each.state for each in Voucher.objects.all()} == {State.ASSIGNED}
 
 
+def test_chosen_vouchers_are_taken_away_as_a_table(desk, url_of, agreement, owner):
+    wanted, other = made(agreement, owner), made(agreement, owner)
+
+    response = desk.get(url_of("download_many", number=[wanted.number]))
+
+    text = b"".join(response.streaming_content).decode()
+    assert wanted.number in text
+    assert other.number not in text
+
+
 def test_without_a_choice_the_list_says_so(desk, url_of, agreement, owner):
     made(agreement, owner)
 
-    for name in ("assign_many", "recall_many", "cancel_many"):
+    for name in ("assign_many", "recall_many", "cancel_many", "download_many"):
         response = desk.get(url_of(name), follow=True)
         assert "Choose at least one voucher." in response.text
 

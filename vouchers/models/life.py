@@ -19,7 +19,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField
 
-from enrollment.models.programs import Anchor
+from enrollment.models.programs import Anchor, Program
 from portal import clock
 from portal.models import Organization
 from portal.states import move
@@ -55,13 +55,17 @@ LAST_DAY_MOVES = """
 """
 
 
+def last_day_from_today(program: Program, customer: Organization) -> date:
+    """Give the last day of a voucher whose life begins today [PS-PROC, DPS21]."""
+    return clock.in_days(program.voucher_life_days, customer.time_zone)
+
+
 def last_day_assigned(voucher: Any) -> date:
     """Give the last day of a voucher that is assigned for the first time today."""
-    program = voucher.program
-    if program.expiry_anchor != Anchor.ASSIGNED:
+    if voucher.program.expiry_anchor != Anchor.ASSIGNED:
         last_day: date = voucher.expires_on
         return last_day
-    return clock.in_days(program.voucher_life_days, voucher.customer.time_zone)
+    return last_day_from_today(voucher.program, voucher.customer)
 
 
 TRIGGERS = [

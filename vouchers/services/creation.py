@@ -18,7 +18,8 @@ from portal.db import locked
 from portal.errors import Refused
 from vouchers.models import CustomerAgreement, State, Voucher, VoucherBatch
 from vouchers.models.ledger import WAYS, Kind
-from vouchers.models.vouchers import VoucherQuerySet
+from vouchers.models.life import last_day_from_today
+from vouchers.models.queries import VoucherQuerySet
 from vouchers.numbers import new_number
 from vouchers.services.assignment import refuse_manager, refuse_partner
 from vouchers.services.many import To, assign_many
@@ -196,7 +197,7 @@ def told(batch: VoucherBatch, pool: CustomerAgreement, by: Actor) -> dict[str, A
     """Give what is the same for all vouchers of a batch and what they leave."""
     source, target = WAYS[Kind.HELD]
     customer = pool.customer
-    last_day = clock.in_days(pool.program.voucher_life_days, customer.time_zone)
+    last_day = last_day_from_today(pool.program, customer)
     alike = Voucher(
         agreement=pool,
         customer=customer,

@@ -14,6 +14,7 @@ from portal.errors import Refused
 from portal.findings import Finding, all_hold
 from vouchers.models import CustomerAgreement, State, Voucher
 from vouchers.models.ledger import Kind
+from vouchers.models.life import last_day_from_today
 from vouchers.services.assignment import assign, managers_for
 from vouchers.services.entitlement import move_days
 from vouchers.services.people import OWNERS
@@ -41,9 +42,7 @@ def reissue(voucher: Voucher, *, by: Actor) -> Voucher:
             label=old.label,
             admin=by.person,
             reissue_of=old,
-            expires_on=clock.in_days(
-                pool.program.voucher_life_days, old.customer.time_zone
-            ),
+            expires_on=last_day_from_today(pool.program, old.customer),
         )
         move_days(Kind.HELD, made)
         for each, other in [(old, made), (made, old)]:

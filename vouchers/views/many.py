@@ -5,20 +5,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_safe
 
 from portal.findings import Text
 from portal.models import User
 from portal.roles import Kind
+from portal.sheets import Form
 from portal.states import why_not
 from portal.web import Request, member, refusals_shown
 from vouchers import services
 from vouchers.forms.many import HandOverForm, PeopleForm
 from vouchers.models import Voucher
-from vouchers.models.vouchers import VoucherQuerySet
+from vouchers.models.queries import VoucherQuerySet
+from vouchers.views.shared import table_of
 
 # More than a page of the list shows.
 MOST = 200
@@ -148,6 +151,17 @@ def not_assignable(vouchers: list[Voucher]) -> dict[int, str]:
     """Give why vouchers cannot be assigned to anybody."""
     found = {each.pk: why_not(each, "assign") for each in vouchers}
     return {key: reason for key, reason in found.items() if reason}
+
+
+@require_safe
+@member(*services.OWNERS, side=Kind.CUSTOMER)
+def download(request: Request) -> HttpResponseBase:
+    """Hand out the chosen vouchers as a table."""
+    rows = named(request, request.GET.getlist("number")[:MOST])
+    if not rows:
+        return nothing_chosen(request)
+    pieces = services.as_csv(rows, request.actor)
+    return table_of(request, "vouchers", Form.CSV, pieces)
 
 
 @member(*services.OWNERS, side=Kind.CUSTOMER)
