@@ -1,27 +1,20 @@
 """The voucher: a customer's claim to days, with its people and its place."""
 
 from datetime import date
-from itertools import chain
-from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Least
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from enrollment.models import EngagementType, Offering, Program
-from enrollment.models.rungs import FirstRung, days_from, local_day
-from portal import clock
+from enrollment.models import EngagementType, Program
 from portal.models import Organization
 from portal.models.organizations import country_name
-from portal.roles import Kind
-from portal.tenancy import TenantQuerySet
 from vouchers.models.batches import VoucherBatch
-from vouchers.models.entitlement import CustomerAgreement, runs_on
+from vouchers.models.entitlement import CustomerAgreement
 from vouchers.models.life import PROMISES, TRIGGERS, Life
-from vouchers.models.rows import VoucherRow
+from vouchers.models.lists import VoucherQuerySet
 from vouchers.models.states import (
     NEXT_STEPS,
     UNUSED,
@@ -29,90 +22,7 @@ from vouchers.models.states import (
     State,
     values,
 )
-from vouchers.numbers import new_number, plain_signs
-
-# The last day to redeem of offering and program; nothing where neither has one.
-REDEEMABLE_UNTIL = Least(
-    "engagement_type__offering__redemption_ends_on",
-    "engagement_type__offering__program__redemption_ends_on",
-)
-# The earlier of that and the voucher's own last day.
-DEADLINE = Least(F("expires_on"), REDEEMABLE_UNTIL)
-# Where the time zone stands by which a voucher's last day is over.
-ZONE = "customer__time_zone"
-LADDER = "engagement_type__offering__program__expiry_reminder_days"
-
-
-class VoucherQuerySet(TenantQuerySet):
-    partner_path = "partner"
-    customer_path = "customer"
-    manager_path = "project_manager"
-
-    def unused(self) -> Self:
-        return self.filter(state__in=UNUSED)
-
-    def moving(self) -> Self:
-        """Keep what the clock works on: unused, and not suspended."""
-        return self.unused().filter(suspended_at=None)
-
-    def overdue(self) -> Self:
-        """Keep what the guards of ``expire`` let go, as the database sees it.
-
-        ``returns`` says whether its days return to the pool: they are lost when the
-        agreement had ended by the voucher's last day. [PSTRAIN]
-        """
-        somewhere = self.moving().filter(expires_on__lt=clock.in_days(1))
-        return somewhere.filter(expires_on__lt=local_day(ZONE, clock.now())).annotate(
-            returns=Q(runs_on(F("expires_on"), "agreement__"))
-        )
-
-    def to_remind(self) -> Self:
-        """Keep those that reached another ``rung`` of their program's reminders.
-
-        ``days_left`` counts from today at the customer.
-        """
-        ladders = Program.objects.values_list("expiry_reminder_days", flat=True)
-        longest = max(chain.from_iterable(ladders), default=0)
-        near = self.moving().filter(expires_on__gte=clock.in_days(-1))
-        near = near.due_by(clock.in_days(longest + 1))
-        left = days_from(DEADLINE, local_day(ZONE, clock.now()))
-        return (
-            near.annotate(days_left=left)
-            .annotate(rung=FirstRung(F(LADDER), F("days_left")))
-            .filter(days_left__gte=0, rung__isnull=False)
-            .filter(Q(reminded=None) | Q(reminded__gt=F("rung")))
-        )
-
-    def matching(self, typed: str) -> Self:
-        """Keep the vouchers whose number or label holds what somebody typed."""
-        signs = plain_signs(typed)
-        groups = "-".join(signs[start : start + 4] for start in range(0, len(signs), 4))
-        found = Q(label__icontains=typed.strip())
-        return self.filter(found | Q(number__contains=groups) if groups else found)
-
-    def due_by(self, day: date) -> Self:
-        """Keep what is to be redeemed by a day: its own last day, or its program's."""
-        ending = list(Offering.objects.redeemed_by(day).values_list("pk", flat=True))
-        own = Q(expires_on__lte=day)
-        ends = Q(engagement_type__offering__in=ending)
-        return self.filter(own | ends if ending else own)
-
-    def for_list(self) -> Self:
-        """Everything that one row of the voucher list shows, in one query."""
-        return self.select_related(
-            "customer", "partner", "engagement_type__offering", "project_manager"
-        ).annotate(redeemable_until=REDEEMABLE_UNTIL)
-
-    def lines(self, side: Kind) -> Any:
-        """Give of each voucher what one line of the list shows to a side."""
-        with_ends = self.annotate(redeemable_until=REDEEMABLE_UNTIL)
-        return with_ends.values_list(*VoucherRow.columns(side))
-
-    def whole(self) -> Self:
-        """Everything that deeds and pages of one voucher need, in one query."""
-        return self.for_list().select_related(
-            "engagement_type__offering__program", "admin"
-        )
+from vouchers.numbers import new_number
 
 
 class Voucher(Life):
