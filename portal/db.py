@@ -1,8 +1,7 @@
 """Rows under a lock, and work that waits for the commit."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from typing import Any, TypeVar
 
 from celery import Signature, Task
@@ -10,17 +9,14 @@ from django.db import models, transaction
 
 from portal import statements
 from portal.audit import BEFORE, remember, values_of
-from portal.models import Organization, User
 
 Row = TypeVar("Row", bound=models.Model)
-# Whom a deed only names: read once, they need not be read again under the lock.
-NAMED = (Organization, User)
 # The attribute in which a locked row carries what the database holds of it.
 STORED = "_stored"
 
 
 @contextmanager
-def locked(row: Row) -> Iterator[Row]:
+def locked(row: Row, *, keeping: Iterable[str] = ()) -> Iterator[Row]:
     """Give the row as it is now, and keep others off it until we commit.
 
     A deed that locks rows of several apps takes them in this order: the payment
@@ -29,30 +25,25 @@ def locked(row: Row) -> Iterator[Row]:
 
     The lock leaves the row's key alone: who only points to the row, such as an entry of
     a ledger, need not wait. Waiting for it would tie two deeds into a deadlock.
+
+    What the row points to is read anew too, apart from what ``keeping`` names.
     """
     with transaction.atomic():
         # The person of a request is wrapped: its class is told, its type is not.
         model: type[Row] = row.__class__
         held = remember(statements.read_locked(model, row.pk))
         setattr(held, STORED, getattr(held, BEFORE))
-        _hand_over_names(row, held)
+        _hand_over(row, held, keeping)
         yield held
 
 
-def _hand_over_names(row: models.Model, held: models.Model) -> None:
-    """Give a locked row the organizations and people that were read with the other."""
-    for field in _naming_fields(type(held)):
+def _hand_over(row: models.Model, held: models.Model, names: Iterable[str]) -> None:
+    for name in names:
+        field: Any = held._meta.get_field(name)
         if field.is_cached(row):
             other = field.get_cached_value(row)
             if other is not None and other.pk == getattr(held, field.attname):
                 field.set_cached_value(held, other)
-
-
-@cache
-def _naming_fields(model: type[models.Model]) -> list[Any]:
-    """List the foreign keys of a model to whom a deed only names."""
-    fields = model._meta.concrete_fields
-    return [field for field in fields if field.related_model in NAMED]
 
 
 def save(row: models.Model) -> None:

@@ -13,7 +13,7 @@ from portal.actors import Actor
 from portal.roles import Role
 from portal.waiting import Waiting
 from vouchers.models import CustomerAgreement, State, Voucher
-from vouchers.models.lists import VoucherQuerySet
+from vouchers.models.queries import VoucherQuerySet
 from vouchers.services import HOLDERS, OWNERS, left_behind, outlook_of
 
 # More than these of one kind are found in the list of vouchers.

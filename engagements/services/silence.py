@@ -10,7 +10,7 @@ from engagements.models import Engagement, EngagementState
 from portal import clock
 from portal.findings import Finding
 from vouchers.models import State, Voucher
-from vouchers.models.lists import VoucherQuerySet
+from vouchers.models.queries import VoucherQuerySet
 
 LIVE = [EngagementState.SCHEDULED, EngagementState.REPORTED]
 

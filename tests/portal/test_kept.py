@@ -6,7 +6,7 @@ from django.db import ProgrammingError, connection
 from portal.audit import record
 from portal.db import locked, save
 from portal.kept import kept, kept_for
-from portal.models import AuditEntry, Location, Membership
+from portal.models import AuditEntry, Location, Membership, Organization
 from portal.roles import Role
 from portal.statements import insert, read_locked
 from portal.tenancy import acting_for
@@ -162,18 +162,27 @@ def test_what_was_saved_is_recorded_after_it(partner):
     assert written.at == entry.at
 
 
-def test_a_lock_keeps_the_names_that_were_read_with_the_row(
-    partner, django_assert_num_queries
-):
+def test_a_lock_reads_what_is_around_the_row_anew(partner):
+    location = LocationFactory(organization=partner)
+    Organization.objects.filter(pk=partner.pk).update(time_zone="Asia/Tokyo")
+
+    with locked(location) as held:
+        assert held.organization.time_zone == "Asia/Tokyo"
+
+
+def test_a_lock_keeps_what_it_is_told_to(partner, django_assert_num_queries):
     location = LocationFactory(organization=partner)
 
-    with locked(location) as held, django_assert_num_queries(0):
+    with (
+        locked(location, keeping=["organization"]) as held,
+        django_assert_num_queries(0),
+    ):
         assert held.organization is location.organization
 
 
-def test_a_lock_drops_a_name_that_is_not_the_rows_any_more(partner, customer):
+def test_a_lock_drops_what_is_not_the_rows_any_more(partner, customer):
     location = LocationFactory(organization=partner)
     Location.objects.filter(pk=location.pk).update(organization=customer)
 
-    with locked(location) as held:
+    with locked(location, keeping=["organization"]) as held:
         assert held.organization == customer

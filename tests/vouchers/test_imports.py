@@ -76,7 +76,8 @@ def test_looking_at_a_table_makes_nothing(owner, kind):
 
     assert line.wrong == []
     assert (line.wanted.engagement_type, line.wanted.days) == (kind, 5)
-    assert (line.wanted.country, line.wanted.label) == ("DE", "Budget 1")
+    assert (line.wanted.country, line.country) == ("DE", "Germany")
+    assert line.wanted.label == "Budget 1"
     assert not Voucher.objects.exists()
 
 

@@ -103,7 +103,7 @@ def test_the_list_costs_the_same_for_any_number_of_rows(
     client = as_person(owner.person)
     client.get(url("index", owner))
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(url("index", owner))
 
 
@@ -134,7 +134,7 @@ def test_the_entitlement_costs_the_same_for_any_number_of_rows(
     client = as_person(owner.person)
     client.get(url("entitlement", owner))
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(url("entitlement", owner))
 
 

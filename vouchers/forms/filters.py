@@ -17,7 +17,7 @@ from portal.models import Organization, User
 from portal.roles import Kind as Side
 from vouchers.models import CustomerAgreement, State
 from vouchers.models.ledger import Kind, LedgerQuerySet
-from vouchers.models.lists import VoucherQuerySet
+from vouchers.models.queries import VoucherQuerySet
 
 # A choice of a whole offering is told from one of its types by this.
 WHOLE = "offering:"

@@ -52,38 +52,26 @@ class Migration(migrations.Migration):
                         blank=True, max_length=40, verbose_name="telephone"
                     ),
                 ),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contacts",
+                        to="vouchers.customeragreement",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal.organization",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "contact",
                 "verbose_name_plural": "contacts",
-            },
-        ),
-        migrations.CreateModel(
-            name="Conversion",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                ("source_days", models.PositiveIntegerField(verbose_name="days given")),
-                (
-                    "target_days",
-                    models.PositiveIntegerField(verbose_name="days received"),
-                ),
-                ("ticket", models.UUIDField(unique=True)),
-                (
-                    "created_at",
-                    models.DateTimeField(default=portal.clock.now, editable=False),
-                ),
-            ],
-            options={
-                "verbose_name": "conversion",
-                "verbose_name_plural": "conversions",
             },
         ),
         migrations.CreateModel(
@@ -126,10 +114,96 @@ class Migration(migrations.Migration):
                     "is_demo",
                     models.BooleanField(default=False, verbose_name="demo value"),
                 ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="enrollment.program",
+                        verbose_name="from program",
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="enrollment.program",
+                        verbose_name="to program",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "conversion rule",
                 "verbose_name_plural": "conversion rules",
+            },
+        ),
+        migrations.CreateModel(
+            name="Conversion",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("source_days", models.PositiveIntegerField(verbose_name="days given")),
+                (
+                    "target_days",
+                    models.PositiveIntegerField(verbose_name="days received"),
+                ),
+                ("ticket", models.UUIDField(unique=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=portal.clock.now, editable=False),
+                ),
+                (
+                    "converted_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal.organization",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="vouchers.customeragreement",
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="vouchers.customeragreement",
+                    ),
+                ),
+                (
+                    "rule",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="vouchers.conversionrule",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "conversion",
+                "verbose_name_plural": "conversions",
             },
         ),
         migrations.CreateModel(
@@ -156,11 +230,76 @@ class Migration(migrations.Migration):
                     "is_demo",
                     models.BooleanField(default=False, verbose_name="demo value"),
                 ),
+                (
+                    "program",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="day_scale",
+                        to="enrollment.program",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "step of the day scale",
                 "verbose_name_plural": "day scale",
                 "ordering": ["valid_from", "min_points"],
+            },
+        ),
+        migrations.CreateModel(
+            name="PolicyException",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("created_before", models.DateField(verbose_name="created before")),
+                ("days", models.PositiveSmallIntegerField(verbose_name="more days")),
+                ("reason", models.CharField(max_length=200, verbose_name="reason")),
+                (
+                    "created_at",
+                    models.DateTimeField(default=portal.clock.now, editable=False),
+                ),
+                (
+                    "extended",
+                    models.PositiveIntegerField(
+                        default=0, verbose_name="vouchers extended"
+                    ),
+                ),
+                (
+                    "granted_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "offering",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="enrollment.offering",
+                    ),
+                ),
+                (
+                    "program",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="enrollment.program",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "policy exception",
+                "verbose_name_plural": "policy exceptions",
             },
         ),
         migrations.CreateModel(
@@ -195,6 +334,39 @@ class Migration(migrations.Migration):
                     "created_at",
                     models.DateTimeField(default=portal.clock.now, editable=False),
                 ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal.organization",
+                    ),
+                ),
+                (
+                    "extended_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "voucher",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="extensions",
+                        to="vouchers.voucher",
+                    ),
+                ),
+                (
+                    "exception",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="vouchers.policyexception",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "extension",
@@ -215,6 +387,14 @@ class Migration(migrations.Migration):
                 ),
                 ("code", models.SlugField(max_length=40, verbose_name="code")),
                 ("name", models.CharField(max_length=120, verbose_name="name")),
+                (
+                    "program",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="licensed_products",
+                        to="enrollment.program",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "licensed product",
@@ -245,42 +425,19 @@ class Migration(migrations.Migration):
                     "is_demo",
                     models.BooleanField(default=False, verbose_name="demo value"),
                 ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="point_rules",
+                        to="vouchers.licensedproduct",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "point rule",
                 "verbose_name_plural": "point rules",
                 "ordering": ["valid_from"],
-            },
-        ),
-        migrations.CreateModel(
-            name="PolicyException",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                ("created_before", models.DateField(verbose_name="created before")),
-                ("days", models.PositiveSmallIntegerField(verbose_name="more days")),
-                ("reason", models.CharField(max_length=200, verbose_name="reason")),
-                (
-                    "created_at",
-                    models.DateTimeField(default=portal.clock.now, editable=False),
-                ),
-                (
-                    "extended",
-                    models.PositiveIntegerField(
-                        default=0, verbose_name="vouchers extended"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "policy exception",
-                "verbose_name_plural": "policy exceptions",
             },
         ),
         migrations.CreateModel(
@@ -308,6 +465,22 @@ class Migration(migrations.Migration):
                     "created_at",
                     models.DateTimeField(default=portal.clock.now, editable=False),
                 ),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="purchases",
+                        to="vouchers.customeragreement",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal.organization",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "purchase",
@@ -333,49 +506,34 @@ class Migration(migrations.Migration):
                         decimal_places=3, max_digits=9, verbose_name="points a licence"
                     ),
                 ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal.organization",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="vouchers.licensedproduct",
+                    ),
+                ),
+                (
+                    "purchase",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="vouchers.purchase",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "line of a purchase",
                 "verbose_name_plural": "lines of purchases",
-            },
-        ),
-        migrations.CreateModel(
-            name="RetirementLetter",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                (
-                    "about",
-                    models.CharField(
-                        choices=[
-                            ("announced", "The plan"),
-                            ("creation", "The last day to create vouchers is near"),
-                            ("wipe", "The day on which free days end is near"),
-                            ("reservation", "The last day to reserve is near"),
-                            ("redemption", "The last day to redeem is near"),
-                        ],
-                        max_length=12,
-                        verbose_name="about",
-                    ),
-                ),
-                ("sends_on", models.DateField(verbose_name="goes out on")),
-                ("sent_at", models.DateTimeField(null=True, verbose_name="sent at")),
-                (
-                    "sent",
-                    models.PositiveIntegerField(default=0, verbose_name="people told"),
-                ),
-            ],
-            options={
-                "verbose_name": "letter of a retirement plan",
-                "verbose_name_plural": "letters of retirement plans",
-                "ordering": ["sends_on", "pk"],
             },
         ),
         migrations.CreateModel(
@@ -451,10 +609,92 @@ class Migration(migrations.Migration):
                     "published_at",
                     models.DateTimeField(null=True, verbose_name="published at"),
                 ),
+                (
+                    "drafted_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "offering",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="enrollment.offering",
+                    ),
+                ),
+                (
+                    "program",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="enrollment.program",
+                    ),
+                ),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "retirement plan",
                 "verbose_name_plural": "retirement plans",
+            },
+        ),
+        migrations.CreateModel(
+            name="RetirementLetter",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "about",
+                    models.CharField(
+                        choices=[
+                            ("announced", "The plan"),
+                            ("creation", "The last day to create vouchers is near"),
+                            ("wipe", "The day on which free days end is near"),
+                            ("reservation", "The last day to reserve is near"),
+                            ("redemption", "The last day to redeem is near"),
+                        ],
+                        max_length=12,
+                        verbose_name="about",
+                    ),
+                ),
+                ("sends_on", models.DateField(verbose_name="goes out on")),
+                ("sent_at", models.DateTimeField(null=True, verbose_name="sent at")),
+                (
+                    "sent",
+                    models.PositiveIntegerField(default=0, verbose_name="people told"),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="letters",
+                        to="vouchers.retirementplan",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "letter of a retirement plan",
+                "verbose_name_plural": "letters of retirement plans",
+                "ordering": ["sends_on", "pk"],
             },
         ),
         migrations.CreateModel(
@@ -474,6 +714,22 @@ class Migration(migrations.Migration):
                 (
                     "created_at",
                     models.DateTimeField(default=portal.clock.now, editable=False),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal.organization",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
                 ),
             ],
             options={
@@ -735,60 +991,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="benefitcontact",
-            name="agreement",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="contacts",
-                to="vouchers.customeragreement",
-            ),
-        ),
-        migrations.AddField(
-            model_name="benefitcontact",
-            name="customer",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="portal.organization",
-            ),
-        ),
-        migrations.AddField(
-            model_name="conversion",
-            name="converted_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="conversion",
-            name="customer",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="portal.organization",
-            ),
-        ),
-        migrations.AddField(
-            model_name="conversion",
-            name="source",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="vouchers.customeragreement",
-            ),
-        ),
-        migrations.AddField(
-            model_name="conversion",
-            name="target",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="vouchers.customeragreement",
-            ),
-        ),
-        migrations.AddField(
             model_name="ledgerentry",
             name="conversion",
             field=models.ForeignKey(
@@ -797,146 +999,6 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="entries",
                 to="vouchers.conversion",
-            ),
-        ),
-        migrations.AddField(
-            model_name="conversionrule",
-            name="source",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="enrollment.program",
-                verbose_name="from program",
-            ),
-        ),
-        migrations.AddField(
-            model_name="conversionrule",
-            name="target",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="enrollment.program",
-                verbose_name="to program",
-            ),
-        ),
-        migrations.AddField(
-            model_name="conversion",
-            name="rule",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="vouchers.conversionrule",
-            ),
-        ),
-        migrations.AddField(
-            model_name="dayscale",
-            name="program",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="day_scale",
-                to="enrollment.program",
-            ),
-        ),
-        migrations.AddField(
-            model_name="extension",
-            name="customer",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="portal.organization",
-            ),
-        ),
-        migrations.AddField(
-            model_name="extension",
-            name="extended_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="extension",
-            name="voucher",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="extensions",
-                to="vouchers.voucher",
-            ),
-        ),
-        migrations.AddField(
-            model_name="licensedproduct",
-            name="program",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="licensed_products",
-                to="enrollment.program",
-            ),
-        ),
-        migrations.AddField(
-            model_name="pointrule",
-            name="product",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="point_rules",
-                to="vouchers.licensedproduct",
-            ),
-        ),
-        migrations.AddField(
-            model_name="policyexception",
-            name="granted_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="policyexception",
-            name="offering",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="enrollment.offering",
-            ),
-        ),
-        migrations.AddField(
-            model_name="policyexception",
-            name="program",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="enrollment.program",
-            ),
-        ),
-        migrations.AddField(
-            model_name="extension",
-            name="exception",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="vouchers.policyexception",
-            ),
-        ),
-        migrations.AddField(
-            model_name="purchase",
-            name="agreement",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="purchases",
-                to="vouchers.customeragreement",
-            ),
-        ),
-        migrations.AddField(
-            model_name="purchase",
-            name="customer",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="portal.organization",
             ),
         ),
         migrations.AddField(
@@ -1083,99 +1145,6 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="ledger_adjustment_has_reason",
-            ),
-        ),
-        migrations.AddField(
-            model_name="purchaseline",
-            name="customer",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="portal.organization",
-            ),
-        ),
-        migrations.AddField(
-            model_name="purchaseline",
-            name="product",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="vouchers.licensedproduct",
-            ),
-        ),
-        migrations.AddField(
-            model_name="purchaseline",
-            name="purchase",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="lines",
-                to="vouchers.purchase",
-            ),
-        ),
-        migrations.AddField(
-            model_name="retirementplan",
-            name="drafted_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="retirementplan",
-            name="offering",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="enrollment.offering",
-            ),
-        ),
-        migrations.AddField(
-            model_name="retirementplan",
-            name="program",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="enrollment.program",
-            ),
-        ),
-        migrations.AddField(
-            model_name="retirementplan",
-            name="published_by",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="retirementletter",
-            name="plan",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="letters",
-                to="vouchers.retirementplan",
-            ),
-        ),
-        migrations.AddField(
-            model_name="voucherbatch",
-            name="customer",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="portal.organization",
-            ),
-        ),
-        migrations.AddField(
-            model_name="voucherbatch",
-            name="made_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
             ),
         ),
         migrations.AddField(

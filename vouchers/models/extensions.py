@@ -14,7 +14,7 @@ from enrollment.models.rungs import local_day
 from portal import clock
 from portal.models import Organization
 from portal.tenancy import TenantQuerySet
-from vouchers.models.lists import ZONE, VoucherQuerySet
+from vouchers.models.queries import ZONE, VoucherQuerySet
 from vouchers.models.vouchers import Voucher
 
 # No voucher lasts longer than its offering and its program.

@@ -14,7 +14,7 @@ from portal.models.organizations import country_name
 from vouchers.models.batches import VoucherBatch
 from vouchers.models.entitlement import CustomerAgreement
 from vouchers.models.life import PROMISES, TRIGGERS, Life
-from vouchers.models.lists import VoucherQuerySet
+from vouchers.models.queries import VoucherQuerySet
 from vouchers.models.states import (
     NEXT_STEPS,
     UNUSED,

@@ -19,7 +19,7 @@ from portal.errors import Refused
 from vouchers.models import CustomerAgreement, State, Voucher, VoucherBatch
 from vouchers.models.ledger import WAYS, Kind
 from vouchers.models.life import last_day_from_today
-from vouchers.models.lists import VoucherQuerySet
+from vouchers.models.queries import VoucherQuerySet
 from vouchers.numbers import new_number
 from vouchers.services.assignment import refuse_manager, refuse_partner
 from vouchers.services.many import To, assign_many

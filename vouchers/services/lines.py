@@ -36,6 +36,7 @@ class Line:
     wrong: list[tuple[str, str]] = field(default_factory=list)
     agreement: CustomerAgreement | None = None
     made: Wanted | None = None
+    country: str = ""  # its name, as the reader writes it
 
     @property
     def problem(self) -> str:
@@ -103,6 +104,7 @@ class Reader(Asking):
             line.wrong.append((self.titles["project_manager"], sentence))
         if not line.wrong and kind and days and country:
             to = To(manager, partner) if manager else None
+            line.country = self.names[country]
             line.made = Wanted(kind, days, country, label or "", to)
         return line
 
@@ -206,6 +208,10 @@ class Reader(Asking):
     def kinds(self) -> dict[str, list[EngagementType]]:
         types = EngagementType.objects.select_related("offering__program")
         return by_name((each, [each.slug, each.name]) for each in types)
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        return dict(country_choices())
 
     @cached_property
     def countries(self) -> dict[str, str]:

@@ -20,7 +20,7 @@ from portal.rows import locked_all, save_all
 from portal.states import explain
 from vouchers.models import LedgerEntry, State, Voucher
 from vouchers.models.ledger import WAYS, Kind
-from vouchers.models.lists import VoucherQuerySet
+from vouchers.models.queries import VoucherQuerySet
 from vouchers.services.assignment import (
     managers_of,
     refuse_after_last_day,

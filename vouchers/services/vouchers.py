@@ -108,7 +108,7 @@ def refuse_sum(pool: CustomerAgreement, lengths: Sequence[int]) -> None:
 def cancel(voucher: Voucher, *, by: Actor) -> None:
     """Take back a voucher that no partner holds; its days return to the pool."""
     by.must_be(*OWNERS)
-    with locked(voucher) as held:
+    with locked(voucher, keeping=["customer"]) as held:
         was_assigned = held.state == State.ASSIGNED
         held.cancel()
         save(held)

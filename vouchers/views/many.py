@@ -20,7 +20,7 @@ from portal.web import Request, member, refusals_shown
 from vouchers import services
 from vouchers.forms.many import HandOverForm, PeopleForm
 from vouchers.models import Voucher
-from vouchers.models.lists import VoucherQuerySet
+from vouchers.models.queries import VoucherQuerySet
 from vouchers.views.shared import table_of
 
 # More than a page of the list shows.

@@ -12,7 +12,7 @@ from portal.sheets import Form, download, seen_by
 from portal.tenancy import Viewer
 from portal.web import Request
 from vouchers.models import Voucher
-from vouchers.models.lists import VoucherQuerySet
+from vouchers.models.queries import VoucherQuerySet
 
 
 def bare_by_number(viewer: Viewer, number: str) -> VoucherQuerySet:

@@ -1,4 +1,4 @@
-"""Vouchers by what is asked of many: for the clock, for a list, for one page."""
+"""Questions about many vouchers, each a method named like its answer."""
 
 from datetime import date
 from itertools import chain
@@ -14,7 +14,9 @@ from portal.roles import Kind
 from portal.tenancy import TenantQuerySet
 from vouchers.models.entitlement import runs_on
 from vouchers.models.rows import VoucherRow
-from vouchers.models.states import UNUSED
+from vouchers.models.states import (
+    UNUSED,
+)
 from vouchers.numbers import plain_signs
 
 # The last day to redeem of offering and program; nothing where neither has one.
