@@ -28,6 +28,7 @@ from enrollment.rules.lastdays import (
     redeemable,
     reservable,
     reservable_days,
+    usable,
 )
 
 __all__ = [
@@ -55,5 +56,6 @@ __all__ = [
     "staffed_days",
     "trained_days",
     "training_passed",
+    "usable",
     "work_address",
 ]

@@ -62,6 +62,14 @@ REDEMPTION = Ending(
     gettext_lazy("Vouchers that are redeemed can still be paid."),
 )
 
+FREE_DAYS = Ending(
+    gettext_lazy("Last day of free days"),
+    gettext_lazy("Free days can be used until %(day)s."),
+    gettext_lazy("Free days could be used until %(day)s."),
+    gettext_lazy("Before the day on which the program's free days end."),
+    gettext_lazy("Use the vouchers that you have."),
+)
+
 
 def before(ending: Ending, last_day: date | None, day: date) -> Finding:
     """Tell whether a deed that ends on a last day can be done on another day."""
@@ -86,6 +94,12 @@ def before(ending: Ending, last_day: date | None, day: date) -> Finding:
 def accruing(program: Program, day: date) -> Finding:
     """Tell whether a program grants days on a date."""
     return before(ACCRUAL, program.accrual_ends_on, day)
+
+
+def usable(program: Program, day: date) -> Finding:
+    """Tell whether the free days of a program's pools are there on a date."""
+    ends = program.pool_wipe_on
+    return before(FREE_DAYS, ends - timedelta(days=1) if ends else None, day)
 
 
 def creatable(offering: Offering, day: date) -> Finding:

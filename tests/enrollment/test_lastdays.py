@@ -212,3 +212,10 @@ def test_the_directory_says_after_which_day_nothing_can_be_reserved(client):
     )
 
     assert "no vouchers can be reserved after" in page.text
+
+
+def test_free_days_are_there_until_the_day_before_they_end():
+    program = Program(pool_wipe_on=date(2021, 7, 1))
+
+    assert rules.usable(program, date(2021, 6, 30)).until == date(2021, 6, 30)
+    assert not rules.usable(program, date(2021, 7, 1)).holds

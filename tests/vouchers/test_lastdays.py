@@ -264,7 +264,8 @@ def test_what_waits_is_due_by_the_last_day_of_its_step(traits, field):
         reader = manager_of(voucher)
     ends = ending(voucher, field, 20)
 
-    assert [due for _title, due in waiting(reader)] == [ends]
+    mine = [due for title, due in waiting(reader) if str(voucher) in title]
+    assert mine == [ends]
 
 
 FREE_DAYS = [

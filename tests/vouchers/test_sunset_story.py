@@ -356,7 +356,7 @@ def creation_ends(story):
 
     assert story.pool == (0, 18, 0, 0, 72)
     assert again(story.used).expires_on == date(2021, 12, 27)
-    assert refused(story.create) == "Last day to create"
+    assert refused(story.create) == "Last day of free days"
     assert refused(story.assign, story.idle) == "Last day to assign"
 
 

@@ -58,7 +58,8 @@ def refuse_date(pool: CustomerAgreement) -> None:
             field="agreement",
         )
     if pool.is_wiped:
-        raise Refused(wiped(pool), field="agreement")
+        finding = rules.usable(pool.program, today)
+        raise Refused(wiped(pool), [finding], field="agreement")
 
 
 def refuse_type(pool: CustomerAgreement, engagement_type: EngagementType) -> None:
