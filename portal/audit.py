@@ -87,6 +87,21 @@ def record(
     return entry
 
 
+def record_ahead(
+    verb: str,
+    subject: models.Model,
+    *,
+    by: Any,
+    parties: Iterable[int | None],
+    reason: str = "",
+) -> AuditEntry:
+    """Record a change with the next statement; nobody asks for the entry's number."""
+    entry = _entry(verb, subject, by=by, parties=parties, reason=reason)
+    statements.insert_ahead(entry)
+    remember(subject)
+    return entry
+
+
 def record_all(
     verb: str,
     subjects: Iterable[tuple[models.Model, *tuple[int | None, ...]]],

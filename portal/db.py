@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from celery import Signature, Task
-from django.db import models, transaction
+from django.db import connection, models, transaction
 
 from portal import statements
 from portal.audit import BEFORE, remember, values_of
@@ -13,6 +13,22 @@ from portal.audit import BEFORE, remember, values_of
 Row = TypeVar("Row", bound=models.Model)
 # The attribute in which a locked row carries what the database holds of it.
 STORED = "_stored"
+# The attribute in which a row carries the transaction that holds its lock.
+LOCKED_IN = "_locked_in"
+
+
+def read_under_lock(row: Row) -> Row:
+    """Note that a row was just read under its lock, for deeds in this transaction.
+
+    The lock has to be taken outside of any block that may be rolled back by itself.
+    """
+    setattr(row, LOCKED_IN, _transaction())
+    return row
+
+
+def _transaction() -> object:
+    """Give what stands for the transaction that is open: its outermost block."""
+    return connection.atomic_blocks[0] if connection.atomic_blocks else None
 
 
 @contextmanager
@@ -26,15 +42,31 @@ def locked(row: Row, *, keeping: Iterable[str] = ()) -> Iterator[Row]:
     The lock leaves the row's key alone: who only points to the row, such as an entry of
     a ledger, need not wait. Waiting for it would tie two deeds into a deadlock.
 
-    What the row points to is read anew too, apart from what ``keeping`` names.
+    What the row points to is read anew too, apart from what ``keeping`` names. A row
+    that the same transaction has read under its lock (``read_under_lock``) is given as
+    it is.
     """
     with transaction.atomic():
-        # The person of a request is wrapped: its class is told, its type is not.
-        model: type[Row] = row.__class__
-        held = remember(statements.read_locked(model, row.pk))
-        setattr(held, STORED, getattr(held, BEFORE))
-        _hand_over(row, held, keeping)
+        # What a deed writes last is in order: its guards and findings have held.
+        connection.let_ride()  # type: ignore[attr-defined]
+        held_by = getattr(row, LOCKED_IN, None)
+        held = (
+            row if held_by and held_by is _transaction() else _read_anew(row, keeping)
+        )
+        setattr(remember(held), STORED, getattr(held, BEFORE))
+        # Who fails may have changed the row in hand: then it is read anew.
+        setattr(held, LOCKED_IN, None)
         yield held
+    if held is row:
+        setattr(held, LOCKED_IN, held_by)
+
+
+def _read_anew(row: Row, keeping: Iterable[str]) -> Row:
+    # The person of a request is wrapped: its class is told, its type is not.
+    model: type[Row] = row.__class__
+    held = statements.read_locked(model, row.pk)
+    _hand_over(row, held, keeping)
+    return held
 
 
 def _hand_over(row: models.Model, held: models.Model, names: Iterable[str]) -> None:

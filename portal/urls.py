@@ -67,11 +67,11 @@ urlpatterns = [
         "o/<slug:organization>/",
         include(
             [
-                path("", include(organization)),
                 path("enrollment/", include("enrollment.urls")),
-                path("", include("vouchers.urls")),
                 path("engagements/", include("engagements.urls")),
                 path("payments/", include("payments.urls")),
+                path("", include("vouchers.urls")),
+                path("", include(organization)),
             ]
         ),
     ),

@@ -25,6 +25,7 @@ from portal.kept import kept
 from portal.models import Membership, Organization, User
 from portal.navigation import navigation_for
 from portal.roles import Kind
+from portal.sessions import SessionStore
 from portal.states import explain
 from portal.tenancy import acting_as_person, choose_organization
 
@@ -36,6 +37,7 @@ class Request(HttpRequest):
     """A request behind the sign-in wall, so that ``user`` is a person."""
 
     user: User
+    session: SessionStore
     actor: Actor
     organization: Organization
     memberships: list[Membership]
@@ -82,7 +84,8 @@ def _membership(request: Request, slug: str, side: Kind | None) -> Any:
         if membership.organization.slug == slug:
             if side not in (None, membership.organization_kind):
                 break
-            membership.person = request.user
+            # As it was read: the request's own is wrapped, and asked for very often.
+            membership.person = request.session.person or request.user
             return membership
     raise Http404
 

@@ -108,6 +108,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
             with self.wrap_database_errors:
                 self._wait(self.connection.writer.mogrify(sql, params))
 
+    def let_ride(self) -> None:
+        """Let what the innermost block writes last go with what comes after the block.
+
+        A row that the database refuses then fails the transaction, not the block.
+        """
+        if self.savepoint_ids and self.savepoint_ids[-1]:
+            self.connection.riding.add(self.savepoint_ids[-1])
+
     def prepare(self, name: str, sql: str) -> None:
         """Let the server keep the plan of a statement, once for each connection.
 
@@ -132,6 +140,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         connection = super().get_new_connection(conn_params)
         connection.waiting = []
         connection.prepared = set()
+        connection.riding = set()
         connection.writer = connection.cursor()
         return connection
 
@@ -180,9 +189,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._mark(self.ops.savepoint_create_sql(sid))
 
     def _savepoint_commit(self, sid: str) -> None:
-        self._mark(self.ops.savepoint_commit_sql(sid))
+        release = self.ops.savepoint_commit_sql(sid)
+        if sid in self.connection.riding:
+            self.connection.riding.discard(sid)
+            self._wait(release)
+        else:
+            self._mark(release)
 
     def _savepoint_rollback(self, sid: str) -> None:
+        self.connection.riding.discard(sid)
         waiting, mark = self.connection.waiting, self.ops.savepoint_create_sql(sid)
         if mark in waiting:
             # Nobody has heard of what came after it.

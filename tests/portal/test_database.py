@@ -144,6 +144,49 @@ def test_a_row_refused_before_an_inner_block_is_not_the_inner_blocks_fault(notes
         write_around(lambda: pytest.fail("The inner block is never entered."))
 
 
+def let_ride(*texts):
+    """Write in a block whose last rows go with what comes after it."""
+    with transaction.atomic():
+        connection.let_ride()
+        for text in texts:
+            write(text)
+
+
+def test_what_a_block_lets_ride_goes_with_the_commit(notes):
+    with transaction.atomic():
+        let_ride("a")
+        assert len(waiting()) == 4
+
+    assert notes() == ["a"]
+
+
+def test_a_block_that_lets_ride_is_taken_back_with_the_one_around_it(notes):
+    with transaction.atomic():
+        let_ride("a")
+        with failing():
+            let_ride("b")
+        with failing():
+            let_ride("c")
+            notes()
+            let_ride("d")
+
+    assert notes() == ["a"]
+
+
+def test_a_row_that_rode_and_is_refused_fails_the_transaction(notes):
+    write("a")
+
+    def deed():
+        with transaction.atomic():
+            let_ride("b")
+            let_ride("a")
+
+    with pytest.raises(IntegrityError):
+        deed()
+
+    assert notes() == ["a"]
+
+
 def test_nothing_overtakes_what_waits(notes):
     with transaction.atomic(), connection.cursor() as cursor:
         write("a")

@@ -7,6 +7,7 @@ from vouchers.models.accrual import (
     Purchase,
     PurchaseLine,
 )
+from vouchers.models.balances import Balance
 from vouchers.models.batches import VoucherBatch
 from vouchers.models.conversions import Conversion, ConversionRule
 from vouchers.models.entitlement import (
@@ -17,7 +18,7 @@ from vouchers.models.entitlement import (
 )
 from vouchers.models.extensions import Extension, ExtensionKind, PolicyException
 from vouchers.models.imports import PurchaseImport, VoucherImport
-from vouchers.models.ledger import Account, Balance, LedgerEntry
+from vouchers.models.ledger import Account, LedgerEntry
 from vouchers.models.reservations import ReleaseReason, Reservation
 from vouchers.models.retirement import (
     LetterAbout,

@@ -9,7 +9,6 @@ Days move between accounts:
     sponsor ─raise▸ free ─lower▸ sponsor
 """
 
-from dataclasses import dataclass
 from typing import Self
 
 import pgtrigger
@@ -19,12 +18,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from portal import clock
-from portal.findings import Text
 from portal.models import Organization
 from portal.tenancy import TenantQuerySet
 from vouchers.models.accrual import Purchase
 from vouchers.models.conversions import Conversion
-from vouchers.models.entitlement import CustomerAgreement, CustomerAgreementQuerySet
+from vouchers.models.entitlement import CustomerAgreement
 from vouchers.models.vouchers import Voucher
 
 
@@ -85,7 +83,6 @@ OF_VOUCHERS = [
     Kind.PAID,
     Kind.LOST,
 ]
-ALWAYS_SHOWN = [Account.FREE, Account.HELD, Account.DELIVERED, Account.PAID]
 OF_CONVERSIONS = [Kind.CONVERTED, Kind.RECEIVED]
 OF_SPONSOR = [Kind.RAISED, Kind.LOWERED]
 
@@ -100,76 +97,6 @@ def goes_its_way() -> Q:
 
 def of(kinds: list[Kind]) -> Q:
     return Q(kind__in=[kind.value for kind in kinds])
-
-
-@dataclass(frozen=True)
-class Segment:
-    """A part of a pool: the days on one account, and their share in percent."""
-
-    label: Text
-    days: int
-    share: float
-    # Which colour it has, however many parts are shown beside it.
-    place: int
-
-
-class Balance(models.Model):
-    """The sums of an agreement's ledger, kept by the database alone.
-
-    The portal's roles may only read it; the trigger of ``LedgerEntry`` writes it, and
-    its constraints refuse whatever would take a day that is not there.
-    """
-
-    agreement = models.OneToOneField(
-        CustomerAgreement,
-        on_delete=models.PROTECT,
-        primary_key=True,
-        related_name="balance",
-    )
-    customer = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="+"
-    )
-    free = models.IntegerField(_("free"), default=0)
-    held = models.IntegerField(_("held by vouchers"), default=0)
-    delivered = models.IntegerField(_("delivered"), default=0)
-    paid = models.IntegerField(_("paid"), default=0)
-    lost = models.IntegerField(_("lost"), default=0)
-    expired = models.IntegerField(_("expired"), default=0)
-    converted = models.IntegerField(_("converted"), default=0)
-
-    objects = CustomerAgreementQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("balance")
-        verbose_name_plural = _("balances")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(**{f"{account.value}__gte": 0}),
-                name=f"balance_{account.value}_is_not_negative",
-            )
-            for account in Account.of_customer()
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.agreement}: {self.free}"
-
-    @property
-    def granted(self) -> int:
-        """Give all days that ever came and were not taken off again."""
-        return sum(getattr(self, account) for account in Account.of_customer())
-
-    @property
-    def segments(self) -> list[Segment]:
-        """Give the parts of the pool in the order of a day's life.
-
-        What is lost, expired or converted is a part where there is any.
-        """
-        whole = self.granted or 1
-        return [
-            Segment(account.label, days, 100 * days / whole, place)
-            for place, account in enumerate(Account.of_customer(), 1)
-            if (days := getattr(self, account)) or account in ALWAYS_SHOWN
-        ]
 
 
 class LedgerQuerySet(TenantQuerySet):
@@ -194,18 +121,28 @@ class LedgerQuerySet(TenantQuerySet):
 class LedgerEntry(models.Model):
     """Some days that moved from one account of an agreement to another."""
 
-    # The indexes of pages begin with these two.
+    # The database ties each of these to the customer, and the agreement's customer to
+    # the organizations: a key of its own would be checked twice.
     agreement = models.ForeignKey(
         CustomerAgreement,
         on_delete=models.PROTECT,
         related_name="entries",
-        db_index=False,
+        db_index=False,  # the pages' own indexes begin with it
+        db_constraint=False,
     )
     customer = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="+", db_index=False
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     voucher = models.ForeignKey(
-        Voucher, on_delete=models.PROTECT, null=True, related_name="entries"
+        Voucher,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="entries",
+        db_constraint=False,
     )
     # Few entries have these: their indexes hold those alone.
     purchase = models.ForeignKey(
@@ -214,6 +151,7 @@ class LedgerEntry(models.Model):
         null=True,
         related_name="entries",
         db_index=False,
+        db_constraint=False,
     )
     conversion = models.ForeignKey(
         Conversion,
@@ -221,6 +159,7 @@ class LedgerEntry(models.Model):
         null=True,
         related_name="entries",
         db_index=False,
+        db_constraint=False,
     )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     source = models.CharField(

@@ -118,9 +118,6 @@ class Voucher(Life):
             models.UniqueConstraint(
                 fields=["id", "customer"], name="voucher_of_customer"
             ),
-            models.UniqueConstraint(
-                fields=["id", "partner"], name="voucher_of_partner"
-            ),
         ]
         indexes = [
             models.Index(

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from enrollment import eligibility, rules
 from portal import clock, mail
 from portal.actors import Actor
-from portal.audit import record
+from portal.audit import record_ahead
 from portal.db import locked
 from portal.errors import Refused, refuse_unless
 from portal.findings import unmet
@@ -40,7 +40,7 @@ def assign(
         held.assign(project_manager=project_manager, partner=partner)
         held.save()
         parties = [*held.parties, partner_before.pk if partner_before else None]
-        entry = record("voucher.assigned", held, by=by, parties=parties)
+        entry = record_ahead("voucher.assigned", held, by=by, parties=parties)
         key = entry.at.isoformat()
         if project_manager not in (manager_before, by.person):
             tell_manager(held, key=key)
@@ -134,7 +134,7 @@ def recall(voucher: Voucher, *, by: Actor) -> None:
         partner, parties = held.partner, held.parties
         held.recall()
         held.save()
-        entry = record("voucher.recalled", held, by=by, parties=parties)
+        entry = record_ahead("voucher.recalled", held, by=by, parties=parties)
         if partner is not None:
             tell_partner("voucher-recalled", held, partner, key=entry.at.isoformat())
 

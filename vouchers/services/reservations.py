@@ -10,7 +10,7 @@ from enrollment.facts import Facts
 from enrollment.models import Signature
 from portal import clock
 from portal.actors import Actor
-from portal.audit import record
+from portal.audit import record_ahead
 from portal.db import locked
 from portal.errors import Refused
 from portal.findings import unmet
@@ -59,7 +59,7 @@ def reserve(
         reservation.promise_rate(rate_for(held, location))
         reservation.save()
         introduce(held.customer, by.organization)
-        record("voucher.reserved", held, by=by, parties=held.parties)
+        record_ahead("voucher.reserved", held, by=by, parties=held.parties)
         tell_customer("voucher-reserved", held, key=str(reservation.pk))
         return reservation
 
@@ -143,7 +143,7 @@ def _release(
     held.save()
     reservation = end_reservation(held, reason, by=by)
     why = words or str(reason.label)
-    record("voucher.released", held, by=by, parties=parties, reason=why)
+    record_ahead("voucher.released", held, by=by, parties=parties, reason=why)
     key = str(reservation.pk)
     tell_customer(
         "voucher-released", held, key=key, partner=partner, reason=reason.label

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from enrollment import rules
 from portal import clock
 from portal.actors import Actor
-from portal.audit import record
+from portal.audit import record_ahead
 from portal.db import locked
 from portal.errors import Refused, refuse_unless
 from portal.roles import Duty
@@ -33,7 +33,7 @@ def redeem(voucher: Voucher, *, days: int | None = None, by: Actor) -> Kind:
         rest = what_becomes_of_the_rest(held)
         if days < held.days:
             write_entries(rest, held.agreement, held.days - days, voucher=held)
-        record("voucher.redeemed", held, by=by, parties=held.parties)
+        record_ahead("voucher.redeemed", held, by=by, parties=held.parties)
         return rest
 
 
@@ -71,7 +71,9 @@ def reverse(voucher: Voucher, *, reason: str, by: Actor) -> None:
         write_entries(Kind.REVERSED, held.agreement, days, voucher=held)
         if days < held.days:
             _take_back(held, held.days - days)
-        record("voucher.reversed", held, by=by, parties=held.parties, reason=reason)
+        record_ahead(
+            "voucher.reversed", held, by=by, parties=held.parties, reason=reason
+        )
 
 
 def _take_back(voucher: Voucher, days: int) -> None:
@@ -105,4 +107,4 @@ def pay(voucher: Voucher, *, by: Actor) -> None:
         held.pay()
         held.save()
         write_entries(Kind.PAID, held.agreement, days_used(held), voucher=held)
-        record("voucher.paid", held, by=by, parties=held.parties)
+        record_ahead("voucher.paid", held, by=by, parties=held.parties)

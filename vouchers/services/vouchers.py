@@ -10,7 +10,7 @@ from enrollment import rules
 from enrollment.models import EngagementType
 from portal import clock
 from portal.actors import Actor
-from portal.audit import record
+from portal.audit import record_ahead
 from portal.db import locked, save
 from portal.errors import Refused, refuse_unless
 from portal.words import listed
@@ -113,7 +113,7 @@ def cancel(voucher: Voucher, *, by: Actor) -> None:
         held.cancel()
         save(held)
         move_days(Kind.RETURNED, held)
-        entry = record("voucher.cancelled", held, by=by, parties=held.parties)
+        entry = record_ahead("voucher.cancelled", held, by=by, parties=held.parties)
         if was_assigned and held.partner is not None:
             key = entry.at.isoformat()
             tell_partner("voucher-recalled", held, held.partner, key=key)

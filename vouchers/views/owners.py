@@ -88,9 +88,9 @@ def assign(request: Request, number: str) -> HttpResponse:
 
 @member(*services.OWNERS, side=Kind.CUSTOMER)
 def recall(request: Request, number: str) -> HttpResponse:
-    voucher = find(request, number)
     if request.method != "POST":
-        return show(request, "recall", voucher)
+        return show(request, "recall", find(request, number))
+    voucher = to_act_on(request, number)
     with refusals_shown(request):
         services.recall(voucher, by=request.actor)
         messages.success(

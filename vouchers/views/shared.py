@@ -3,10 +3,16 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.http import Http404, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.http import (
+    Http404,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+)
+from django.shortcuts import render
 
 from portal import clock
+from portal.db import read_under_lock
 from portal.kept import kept_for
 from portal.sheets import Form, download, seen_by
 from portal.tenancy import Viewer
@@ -15,12 +21,13 @@ from vouchers.models import Voucher
 from vouchers.models.queries import VoucherQuerySet
 
 
-def bare_by_number(viewer: Viewer, number: str) -> VoucherQuerySet:
-    return Voucher.objects.visible_to(viewer).filter(number=number)
-
-
 def by_number(viewer: Viewer, number: str) -> VoucherQuerySet:
-    return bare_by_number(viewer, number).whole()
+    return Voucher.objects.visible_to(viewer).filter(number=number).whole()
+
+
+def locked_by_number(viewer: Viewer, number: str) -> VoucherQuerySet:
+    mine = Voucher.objects.visible_to(viewer).filter(number=number)
+    return mine.select_for_update(of=("self",), no_key=True)
 
 
 def find(request: Request, number: str) -> Voucher:
@@ -31,9 +38,9 @@ def find(request: Request, number: str) -> Voucher:
 
 
 def to_act_on(request: Request, number: str) -> Voucher:
-    """Give a voucher without the names around it, which only its page shows."""
-    for voucher in kept_for(request.actor, bare_by_number, number=number):
-        found: Voucher = voucher
+    """Give a voucher under its lock, without the names that only its page shows."""
+    for voucher in kept_for(request.actor, locked_by_number, number=number):
+        found: Voucher = read_under_lock(voucher)
         if found.customer_id == request.organization.pk:
             found.customer = request.organization
         return found
@@ -41,7 +48,7 @@ def to_act_on(request: Request, number: str) -> Voucher:
 
 
 def to_detail(request: Request, voucher: Voucher) -> HttpResponse:
-    return redirect(voucher.url_for(request.organization))
+    return HttpResponseRedirect(voucher.url_for(request.organization))
 
 
 def show(request: Request, page: str, voucher: Voucher, **context: Any) -> HttpResponse:
