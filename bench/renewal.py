@@ -14,7 +14,7 @@ from typing import Any
 
 import django
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
 from bench import scratch
 
@@ -97,10 +97,9 @@ class Meter:
 
     def __call__(self, execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
         self.statements += 1
-        if "set_config('role'" in sql:
-            self.let_go()
         if "FOR NO KEY UPDATE" in sql and self._since is None:
             self._since = time.perf_counter()
+            transaction.on_commit(self.let_go)
         return execute(sql, *rest)
 
     def let_go(self) -> None:
@@ -147,7 +146,6 @@ def measured(need: str, due: int) -> Night:
     start = time.perf_counter()
     with connection.execute_wrapper(meter):
         done = tasks.turn_periods() + tasks.remind_of_renewal()
-        meter.let_go()
     took = time.perf_counter() - start
     assert done == due, f"{done} of {due} were turned"
     return Night(need, due, took, meter.statements, meter.longest_lock)

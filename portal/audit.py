@@ -3,11 +3,8 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
-from functools import cache
+from datetime import datetime
 from typing import Any, TypeVar
-from uuid import UUID
 
 from django.apps import apps
 from django.db import connection, models
@@ -18,6 +15,7 @@ from django.utils.translation import gettext as _
 from portal import clock, statements
 from portal.models import AuditEntry
 from portal.roles import Duty, Kind, Role
+from portal.values import Values, differing, text_of, texts_of, values_of
 from portal.words import listed
 
 Row = TypeVar("Row", bound=models.Model)
@@ -54,13 +52,6 @@ WRITE_ALL = """
 """
 # The attribute in which a locked row carries the values it had.
 BEFORE = "_audit_before"
-# Values that stay as they are; others are kept as their text.
-LASTING = {
-    *(str, int, bool, float, Decimal, date, datetime, time),
-    *(timedelta, UUID, type(None)),
-}
-# What nobody reads, not even as a hash.
-SECRET = {"password", "token_hash"}
 
 
 def remember(row: Row) -> Row:
@@ -83,7 +74,6 @@ def record(
     """
     entry = _entry(verb, subject, by=by, parties=parties, reason=reason)
     statements.insert(entry)
-    remember(subject)
     return entry
 
 
@@ -98,7 +88,6 @@ def record_ahead(
     """Record a change with the next statement; nobody asks for the entry's number."""
     entry = _entry(verb, subject, by=by, parties=parties, reason=reason)
     statements.insert_ahead(entry)
-    remember(subject)
     return entry
 
 
@@ -112,13 +101,12 @@ def record_all(
 
     Each subject comes with the organizations that are its parties.
     """
-    told = [
-        (subject, _entry(verb, subject, by=by, parties=parties, reason=""))
+    entries = [
+        _entry(verb, subject, by=by, parties=parties, reason="")
         for subject, *parties in subjects
     ]
-    if not told:
+    if not entries:
         return
-    entries = [entry for _subject, entry in told]
     alike = {name: getattr(entries[0], name) for name in SAID_ALIKE}
     with connection.cursor() as cursor:
         cursor.execute(
@@ -133,8 +121,6 @@ def record_all(
                 "all_changes": [json.dumps(entry.changes) for entry in entries],
             },
         )
-    for subject, _entry_of_it in told:
-        remember(subject)
 
 
 def _entry(
@@ -145,20 +131,22 @@ def _entry(
     parties: Iterable[int | None],
     reason: str,
 ) -> AuditEntry:
+    changes = changes_of(subject)
+    remember(subject)
     return AuditEntry(
         verb=verb,
         subject_type=subject._meta.label_lower,
         subject_id=subject.pk,
         subject_name=str(subject)[:160],
-        person=by.person,
+        person_id=by.person_id,
         person_name=by.person.name if by.person else "",
-        organization=by.organization,
+        organization_id=by.organization_id,
         organization_name=by.organization.name if by.organization else "",
         side=by.kind,
         roles=sorted(by.roles),
         parties=sorted({party for party in parties if party}),
         reason=reason,
-        changes=changes_of(subject),
+        changes=changes,
         at=clock.now(),
     )
 
@@ -168,41 +156,12 @@ def changes_of(subject: models.Model) -> Changes:
 
     A row that was just made has no before: it is ``None``.
     """
-    after = values_of(subject)
-    before: dict[str, Any] | None = getattr(subject, BEFORE, None)
+    before: Values | None = getattr(subject, BEFORE, None)
     if before is None:
-        told = {name: _text(value) for name, value in after.items()}
-        return {name: [None, text] for name, text in told.items() if text}
-    changed = [name for name, value in after.items() if before[name] != value]
-    pairs = {name: [_text(before[name]), _text(after[name])] for name in changed}
-    return {name: [old, new] for name, (old, new) in pairs.items() if old != new}
-
-
-def values_of(row: models.Model) -> dict[str, Any]:
-    """Give field → value of everything but the key and what nobody reads."""
-    values = row.__dict__
-    return {
-        name: value
-        if type(value := values.get(attribute, row)) in LASTING
-        else str(field.value_to_string(row))
-        for name, attribute, field in _told_fields(type(row))
-    }
-
-
-@cache
-def _told_fields(model: type[models.Model]) -> list[tuple[str, str, Any]]:
-    return [
-        (field.name, field.attname, field)
-        for field in model._meta.concrete_fields
-        if not field.primary_key and field.name not in SECRET
-    ]
-
-
-def _text(value: Any) -> str:
-    """Write a value as serialized rows have it."""
-    if value is None:
-        return ""
-    return value.isoformat() if isinstance(value, date | time) else str(value)
+        return {name: [None, text] for name, text in texts_of(subject).items() if text}
+    changed = differing(subject.__class__, before, values_of(subject))
+    told = [(field.name, text_of(old), text_of(new)) for field, old, new in changed]
+    return {name: [old, new] for name, old, new in told if old != new}
 
 
 @dataclass(frozen=True)

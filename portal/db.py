@@ -8,7 +8,8 @@ from celery import Signature, Task
 from django.db import connection, models, transaction
 
 from portal import statements
-from portal.audit import BEFORE, remember, values_of
+from portal.audit import BEFORE, remember
+from portal.values import Values, differing, values_of
 
 Row = TypeVar("Row", bound=models.Model)
 # The attribute in which a locked row carries what the database holds of it.
@@ -28,7 +29,8 @@ def read_under_lock(row: Row) -> Row:
 
 def _transaction() -> object:
     """Give what stands for the transaction that is open: its outermost block."""
-    return connection.atomic_blocks[0] if connection.atomic_blocks else None
+    blocks = connection.atomic_blocks
+    return blocks[0] if blocks else None
 
 
 @contextmanager
@@ -50,9 +52,8 @@ def locked(row: Row, *, keeping: Iterable[str] = ()) -> Iterator[Row]:
         # What a deed writes last is in order: its guards and findings have held.
         connection.let_ride()  # type: ignore[attr-defined]
         held_by = getattr(row, LOCKED_IN, None)
-        held = (
-            row if held_by and held_by is _transaction() else _read_anew(row, keeping)
-        )
+        is_held = held_by is not None and held_by is _transaction()
+        held = row if is_held else _read_anew(row, keeping)
         setattr(remember(held), STORED, getattr(held, BEFORE))
         # Who fails may have changed the row in hand: then it is read anew.
         setattr(held, LOCKED_IN, None)
@@ -83,12 +84,11 @@ def save(row: models.Model) -> None:
 
     The database may refuse it: then that statement fails, or the end of ``locked``.
     """
-    stored: dict[str, Any] = getattr(row, STORED)
+    stored: Values = getattr(row, STORED)
     now = values_of(row)
-    changed = [name for name, value in now.items() if stored[name] != value]
+    changed = differing(row.__class__, stored, now)
     if changed:
-        fields = [field for field in row._meta.concrete_fields if field.name in changed]
-        statements.update_ahead(row, fields)
+        statements.update_ahead(row, (field for field, _old, _new in changed))
         setattr(row, STORED, now)
 
 

@@ -7,7 +7,7 @@ knows nothing of the values, so nothing may hang on how many rows there are of w
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from hashlib import sha256
 from typing import Any, NamedTuple, Self
@@ -23,46 +23,50 @@ from portal.tenancy import Viewer
 FIRST_NUMBER = -990_000_000
 
 
-Values = Sequence[Any] | Mapping[str, Any]
-
-
 class Statement(NamedTuple):
-    """A statement that the server keeps: its name, how it is called, and plainly."""
+    """A statement that the server keeps: its name, in full, and two ways to call it."""
 
     name: str
     sql: str
-    call: str
-    plain: str
+    call: bytes
+    plain: bytes
 
     @classmethod
-    def of(cls, sql: str, count: int) -> Self:
+    def of(cls, sql: str) -> Self:
         # PostgreSQL cuts long names, so that two of them may become one.
         name = f"portal_{sha256(sql.encode()).hexdigest()[:24]}"
-        places = ", ".join(["%s"] * count)
-        call = f"EXECUTE {name}({places})" if count else f"EXECUTE {name}"
-        plain = re.sub(r"\$(\d+)", r"%(v\1)s", sql.replace("%", "%%"))
-        return cls(name, sql, call, plain)
+        plain = re.sub(r"\$(\d+)", r"%(\1)b", sql.replace("%", "%%"))
+        call = f"EXECUTE {name}(%b)" if "$1" in sql else f"EXECUTE {name}%b"
+        return cls(name, sql, call.encode(), plain.encode())
 
     def ask(self, values: Sequence[Any]) -> list[tuple]:
         """Carry it out now, and give its rows."""
-        database: Any = connections[DEFAULT_DB_ALIAS]
-        call, filled = self._called_on(database, values)
-        with database.cursor() as cursor:
-            cursor.execute(call, filled)
-            found: list[tuple] = cursor.fetchall()
-            return found
+        database = _database()
+        rows: list[tuple] = database.ask(self._called_on(database, values))
+        return rows
+
+    def read(self, values: Sequence[Any]) -> list[tuple]:
+        """Carry it out now, where it only reads, and give its rows."""
+        database = _database()
+        rows: list[tuple] = database.read(self._called_on(database, values))
+        return rows
 
     def ride(self, values: Sequence[Any]) -> None:
         """Send it with the next statement."""
-        database: Any = connections[DEFAULT_DB_ALIAS]
-        database.ahead(*self._called_on(database, values))
+        database = _database()
+        database.ahead(self._called_on(database, values))
 
-    def _called_on(self, database: Any, values: Sequence[Any]) -> tuple[str, Values]:
+    def _called_on(self, database: Any, values: Sequence[Any]) -> bytes:
         """Give the call by name; behind a pooler, where no name is kept, all of it."""
+        written: list[bytes] = database.literals(values)
         if settings.DATABASE_IS_POOLED:
-            return self.plain, {f"v{n}": each for n, each in enumerate(values, 1)}
+            return self.plain % {b"%d" % n: each for n, each in enumerate(written, 1)}
         database.prepare(self.name, self.sql)
-        return self.call, values
+        return self.call % b", ".join(written)
+
+
+def _database() -> Any:
+    return connections[DEFAULT_DB_ALIAS]
 
 
 class KeptQuery:
@@ -74,7 +78,7 @@ class KeptQuery:
         found = [each for each in params if isinstance(each, int | str)]
         self.names = sorted({stands_for[each] for each in found if each in stands_for})
         places = [self._place(param, stands_for) for param in params]
-        self.statement = Statement.of(sql % tuple(places), len(self.names))
+        self.statement = Statement.of(sql % tuple(places))
         self._learn_columns()
 
     def _place(self, param: Any, stands_for: dict[Any, str]) -> str:
@@ -95,7 +99,7 @@ class KeptQuery:
         self.converters = self.compiler.get_converters([each[0] for each in select])
 
     def rows(self, **values: Any) -> list[Any]:
-        found = self.statement.ask([values[name] for name in self.names])
+        found = self.statement.read([values[name] for name in self.names])
         if self.converters:
             found = self.compiler.apply_converters(found, self.converters)
         return [self._made_of(row) for row in found]

@@ -5,10 +5,10 @@ underneath (``portal.policies``), which read what ``acting_for`` and its fellows
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import NamedTuple, Protocol, Self
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, NamedTuple, Protocol, Self
 
-from django.db import connection, models, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 
 from portal.roles import Kind
 
@@ -22,61 +22,64 @@ class Scope(NamedTuple):
 
 
 NOBODY = Scope("portal_app")
+TELL = (
+    b"SET LOCAL role = '%b'; SET LOCAL portal.organization = '%b';"
+    b" SET LOCAL portal.person = '%b'"
+)
 
 
-@contextmanager
-def acting_for(organization_id: int, person_id: int | None = None) -> Iterator[None]:
+def acting_for(
+    organization_id: int, person_id: int | None = None
+) -> AbstractContextManager[None]:
     """Work for one organization: only its rows exist."""
-    with _scope(Scope("portal_app", organization_id, person_id)):
-        yield
+    return _scope(Scope("portal_app", organization_id, person_id))
 
 
-@contextmanager
-def acting_as_person(person_id: int) -> Iterator[None]:
+def acting_as_person(person_id: int) -> AbstractContextManager[None]:
     """Work for a person before an organization is chosen: only the memberships."""
-    with _scope(Scope("portal_app", None, person_id)):
-        yield
+    return _scope(Scope("portal_app", None, person_id))
 
 
 def choose_organization(organization_id: int) -> None:
     """Go on, in a person's transaction, for one organization of that person."""
-    scope: Scope = connection.portal_scope  # type: ignore[attr-defined]
-    _tell_database(scope._replace(organization=organization_id))
+    database = _database()
+    scope: Scope = database.portal_scope
+    _tell(database, scope._replace(organization=organization_id))
 
 
-@contextmanager
-def acting_for_all() -> Iterator[None]:
+def acting_for_all() -> AbstractContextManager[None]:
     """Work as the sponsor: staff, the clock, and deeds that move rows of two parties.
 
     A service that enters here has checked before what its caller may touch.
     """
-    with _scope(Scope("portal_sponsor")):
-        yield
+    return _scope(Scope("portal_sponsor"))
 
 
 @contextmanager
 def _scope(scope: Scope) -> Iterator[None]:
-    before: Scope | None = getattr(connection, "portal_scope", None)
+    database = _database()
+    before: Scope | None = getattr(database, "portal_scope", None)
     with transaction.atomic():
-        _tell_database(scope)
+        _tell(database, scope)
         try:
             yield
         finally:
-            connection.portal_scope = before  # type: ignore[attr-defined]
+            database.portal_scope = before
         # A rollback undoes the settings by itself; so does the end of the transaction.
-        if connection.in_atomic_block and len(connection.savepoint_ids) > 0:
-            _tell_database(before or NOBODY)
-            connection.portal_scope = before  # type: ignore[attr-defined]
+        if database.in_atomic_block and len(database.savepoint_ids) > 0:
+            _tell(database, before or NOBODY)
+            database.portal_scope = before
 
 
-def _tell_database(scope: Scope) -> None:
-    connection.portal_scope = scope  # type: ignore[attr-defined]
+def _tell(database: Any, scope: Scope) -> None:
+    database.portal_scope = scope
     # It goes with the next statement, whatever that is, so that it is always in time.
-    connection.ahead(  # type: ignore[attr-defined]
-        f"SELECT set_config('role', '{scope.role}', true),"
-        f" set_config('portal.organization', '{scope.organization or ''}', true),"
-        f" set_config('portal.person', '{scope.person or ''}', true)"
-    )
+    values = tuple(str(part or "").encode() for part in scope)
+    database.ahead(TELL % values)
+
+
+def _database() -> Any:
+    return connections[DEFAULT_DB_ALIAS]
 
 
 class Viewer(Protocol):

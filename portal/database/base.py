@@ -9,22 +9,24 @@ transaction, so that all of it holds or none.
 """
 
 import select
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.backends.postgresql import base as djangos
 from django.db.backends.postgresql.psycopg_any import register_tzloader
 from django.db.backends.utils import debug_transaction
-from psycopg import pq
+from psycopg import OperationalError, pq
+from psycopg.adapt import Transformer
+from psycopg.errors import error_from_result
 
 # Its cursors are psycopg's, of which the type checker knows nothing.
 base: Any = djangos
-BEGIN = "BEGIN"
+BEGIN = b"BEGIN"
 # What changes nothing of the world outside of its transaction.
-IDLE_TALK = (BEGIN, "SAVEPOINT ", "RELEASE ", "SELECT set_config(")
+IDLE_TALK = (BEGIN, b"SAVEPOINT ", b"RELEASE ", b"SET LOCAL ")
 
 
-def is_idle(statement: str) -> bool:
+def is_idle(statement: bytes) -> bool:
     return statement.startswith(IDLE_TALK)
 
 
@@ -32,7 +34,7 @@ class Cursor(base.Cursor):
     """Sends what waits on its connection before it sends anything else."""
 
     # The last statement by itself, when others rode along with it.
-    statement: str | None = None
+    statement: bytes | None = None
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> "Cursor":
         self.statement = None
@@ -40,8 +42,9 @@ class Cursor(base.Cursor):
         if not waiting:
             super().execute(query, params, **options)
             return self
-        self.statement = self.mogrify(query, params)
-        super().execute("; ".join([*waiting, self.statement]).encode(), **options)
+        is_written = params is None and isinstance(query, bytes)
+        self.statement = query if is_written else self.mogrify(query, params).encode()
+        super().execute(b"; ".join([*waiting, self.statement]), **options)
         self.set_result(-1)
         return self
 
@@ -61,7 +64,7 @@ class Cursor(base.Cursor):
 class ServerSideCursor(base.ServerSideCursor):
     """The same for rows that the server hands out in portions."""
 
-    statement: str | None = None
+    statement: bytes | None = None
 
     def execute(self, *args: Any, **options: Any) -> "ServerSideCursor":
         send(self.connection)
@@ -69,9 +72,9 @@ class ServerSideCursor(base.ServerSideCursor):
         return self
 
 
-def take(connection: Any) -> list[str]:
+def take(connection: Any) -> list[bytes]:
     """Give what waits on a psycopg connection, and forget it."""
-    waiting: list[str] = connection.waiting
+    waiting: list[bytes] = connection.waiting
     if waiting:
         connection.waiting = []
     return waiting
@@ -81,15 +84,31 @@ def send(connection: Any) -> None:
     """Send what waits on a psycopg connection by itself."""
     waiting = take(connection)
     if waiting:
-        connection.execute("; ".join(waiting).encode())
+        exchange(connection, waiting)
+
+
+def exchange(connection: Any, statements: list[bytes]) -> Any:
+    """Send statements in one message, and give the answer to the last one.
+
+    libpq does so in one call; psycopg's cursors would look at each answer.
+    """
+    answer = connection.pgconn.exec_(b"; ".join(statements))
+    if answer.status == pq.ExecStatus.FATAL_ERROR:
+        if connection.pgconn.status == pq.ConnStatus.BAD:
+            raise OperationalError(answer.error_message.decode(errors="replace"))
+        raise error_from_result(answer, connection.info.encoding)
+    return answer
 
 
 class DatabaseOperations(base.DatabaseOperations):
     """Logs each statement for itself, however many were sent at once."""
 
     def last_executed_query(self, cursor: Any, sql: str, params: Any) -> str | None:
-        alone: str | None = cursor.statement
-        return alone or super().last_executed_query(cursor, sql, params)
+        alone: bytes | str = cursor.statement or sql
+        if isinstance(alone, bytes):
+            return alone.decode()
+        written: str | None = super().last_executed_query(cursor, sql, params)
+        return written
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -97,16 +116,53 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     ops_class = DatabaseOperations
 
-    def ahead(self, sql: str, params: Sequence[Any] | None = None) -> None:
+    def ahead(self, sql: str | bytes, params: Sequence[Any] | None = None) -> None:
         """Send a statement that gives nothing back, at the latest with the commit."""
         if self.get_autocommit():
             with self.cursor() as cursor:
                 cursor.execute(sql, params)
-        elif params is None:
+        elif isinstance(sql, bytes):
             self._wait(sql)
         else:
             with self.wrap_database_errors:
-                self._wait(self.connection.writer.mogrify(sql, params))
+                self._wait(self.connection.writer.mogrify(sql, params).encode())
+
+    def literals(self, values: Iterable[Any]) -> list[bytes]:
+        """Write values as they stand in a statement."""
+        self.ensure_connection()
+        with self.wrap_database_errors:
+            return list(map(self.connection.transformer.as_literal, values))
+
+    def ask(self, statement: bytes) -> list[tuple]:
+        """Carry out a statement now, and give its rows."""
+        rows: list[tuple]
+        if self.execute_wrappers or self.queries_logged:
+            with self.cursor() as cursor:
+                cursor.execute(statement)
+                rows = cursor.fetchall()
+                return rows
+        with self.wrap_database_errors:
+            answer = exchange(self.connection, [*take(self.connection), statement])
+            reader = self.connection.transformer
+            reader.set_pgresult(answer)
+            rows = reader.load_rows(0, answer.ntuples, tuple)
+            reader.set_pgresult(None)
+            return rows
+
+    def read(self, statement: bytes) -> list[tuple]:
+        """Carry out a statement that only reads, and give its rows.
+
+        Savepoints of blocks that let their rows ride wait on: there is nothing yet
+        to be undone, and if nothing else is asked there never will be.
+        """
+        waiting: list[bytes] = self.connection.waiting
+        kept_back: list[bytes] = []
+        marks = [self._mark_of(sid) for sid in self.connection.riding]
+        while waiting and waiting[-1] in marks:
+            kept_back.insert(0, waiting.pop())
+        rows = self.ask(statement)
+        self.connection.waiting = kept_back
+        return rows
 
     def let_ride(self) -> None:
         """Let what the innermost block writes last go with what comes after the block.
@@ -121,16 +177,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
         ``EXECUTE name(…)`` carries it out.
         """
-        self.ensure_connection()
         if name not in self.connection.prepared:
             with self.cursor() as cursor:
                 cursor.execute(f"PREPARE {name} AS {sql}")
             self.connection.prepared.add(name)
 
-    def _wait(self, statement: str) -> None:
+    def _wait(self, statement: bytes) -> None:
         self.connection.waiting.append(statement)
         if self.queries_logged:
-            self.queries_log.append({"sql": statement, "time": "0.000"})
+            self.queries_log.append({"sql": statement.decode(), "time": "0.000"})
 
     def get_connection_params(self) -> dict[str, Any]:
         params: dict[str, Any] = super().get_connection_params()
@@ -142,6 +197,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         connection.prepared = set()
         connection.riding = set()
         connection.writer = connection.cursor()
+        connection.transformer = Transformer(connection)
         return connection
 
     def create_cursor(self, name: str | None = None) -> Any:
@@ -176,7 +232,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         has_written = not all(map(is_idle, waiting))
         with debug_transaction(self, "COMMIT"), self.wrap_database_errors:
             if has_written:
-                self.connection.execute("; ".join([*waiting, "COMMIT"]).encode())
+                exchange(self.connection, [*waiting, b"COMMIT"])
             elif BEGIN not in waiting:
                 self.connection.commit()
 
@@ -186,19 +242,24 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super()._rollback()
 
     def _savepoint(self, sid: str) -> None:
-        self._mark(self.ops.savepoint_create_sql(sid))
+        self._mark(self._mark_of(sid))
 
     def _savepoint_commit(self, sid: str) -> None:
-        release = self.ops.savepoint_commit_sql(sid)
-        if sid in self.connection.riding:
-            self.connection.riding.discard(sid)
-            self._wait(release)
-        else:
+        release = self.ops.savepoint_commit_sql(sid).encode()
+        if sid not in self.connection.riding:
             self._mark(release)
+            return
+        self.connection.riding.discard(sid)
+        mark = self._mark_of(sid)
+        if mark in self.connection.waiting:
+            # All that was sent since only read: the rows can do without the savepoint.
+            self.connection.waiting.remove(mark)
+        else:
+            self._wait(release)
 
     def _savepoint_rollback(self, sid: str) -> None:
         self.connection.riding.discard(sid)
-        waiting, mark = self.connection.waiting, self.ops.savepoint_create_sql(sid)
+        waiting, mark = self.connection.waiting, self._mark_of(sid)
         if mark in waiting:
             # Nobody has heard of what came after it.
             del waiting[waiting.index(mark) + 1 :]
@@ -206,7 +267,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
             take(self.connection)
             super()._savepoint_rollback(sid)
 
-    def _mark(self, statement: str) -> None:
+    def _mark_of(self, sid: str) -> bytes:
+        mark: str = self.ops.savepoint_create_sql(sid)
+        return mark.encode()
+
+    def _mark(self, statement: bytes) -> None:
         """Let a savepoint's mark ride along, unless rows wait to be written.
 
         Their failure belongs to the block in which they were written.

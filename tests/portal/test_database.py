@@ -11,9 +11,10 @@ from django.db import (
     connection,
     transaction,
 )
+from django.db.transaction import TransactionManagementError
 
 from portal.tenancy import acting_for, acting_for_all
-from tests.factories import LocationFactory
+from tests.factories import LocationFactory, VoucherFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -155,9 +156,84 @@ def let_ride(*texts):
 def test_what_a_block_lets_ride_goes_with_the_commit(notes):
     with transaction.atomic():
         let_ride("a")
-        assert len(waiting()) == 4
+        assert waiting() == [b"BEGIN", b"INSERT INTO note VALUES ('a')"]
 
     assert notes() == ["a"]
+
+
+def test_a_block_that_only_read_before_it_wrote_needs_no_savepoint(notes):
+    with transaction.atomic(), transaction.atomic():
+        connection.let_ride()
+        assert connection.read(b"SELECT 1") == [(1,)]
+        assert [each.split()[0] for each in waiting()] == [b"SAVEPOINT"]
+        write("a")
+
+    assert notes() == ["a"]
+
+
+def test_a_block_that_read_and_is_taken_back_leaves_the_one_around_it_whole(notes):
+    with transaction.atomic():
+        write("a")
+        with failing():
+            connection.let_ride()
+            connection.read(b"SELECT 1")
+            write("b")
+        write("c")
+
+    assert notes() == ["a", "c"]
+
+
+def test_a_read_that_fails_before_the_savepoint_fails_the_transaction(notes):
+    def deed():
+        with transaction.atomic():
+            with suppress(DatabaseError), transaction.atomic():
+                connection.let_ride()
+                connection.read(b"SELECT 1 / 0")
+            notes()
+
+    with pytest.raises(TransactionManagementError):
+        deed()
+
+
+def test_what_is_asked_in_short_fails_as_what_is_asked_at_length(notes):
+    write("a")
+
+    with pytest.raises(IntegrityError) as short:
+        connection.ask(b"INSERT INTO note VALUES ('a') RETURNING text")
+    with pytest.raises(IntegrityError) as long, connection.cursor() as cursor:
+        cursor.execute("INSERT INTO note VALUES ('a') RETURNING text")
+
+    assert str(short.value) == str(long.value)
+    assert short.value.__cause__.diag.constraint_name == "note_text_key"
+
+
+def test_a_server_that_went_away_is_named_as_such():
+    pid = connection.ask(b"SELECT pg_backend_pid()")[0][0]
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
+    other.close()
+
+    with pytest.raises(OperationalError):
+        connection.ask(b"SELECT 1")
+    connection.close()
+
+
+def test_no_session_can_switch_a_guard_off():
+    voucher = VoucherFactory()
+
+    def deed():
+        with acting_for_all(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT set_config('pgtrigger.ignore', array_agg(tgname)::text, true)"
+                " FROM pg_trigger WHERE tgrelid = 'vouchers_voucher'::regclass"
+            )
+            cursor.execute(
+                "UPDATE vouchers_voucher SET state = 'paid' WHERE id = %s", [voucher.pk]
+            )
+
+    with pytest.raises(DatabaseError, match="Invalid transition"):
+        deed()
 
 
 def test_a_block_that_lets_ride_is_taken_back_with_the_one_around_it(notes):

@@ -13,11 +13,13 @@ from typing import Self
 
 import pgtrigger
 from django.db import models
-from django.db.models import Prefetch, Q
+from django.db.models import F, Prefetch, Q
+from django.db.models.lookups import Exact, IsNull
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from portal import clock
+from portal.conditions import Among
 from portal.models import Organization
 from portal.tenancy import TenantQuerySet
 from vouchers.models.accrual import Purchase
@@ -87,16 +89,14 @@ OF_CONVERSIONS = [Kind.CONVERTED, Kind.RECEIVED]
 OF_SPONSOR = [Kind.RAISED, Kind.LOWERED]
 
 
-def goes_its_way() -> Q:
+def goes_its_way() -> Among:
     """Say in SQL that each kind of entry moves days between its two accounts."""
-    ways = Q()
-    for kind, (source, target) in WAYS.items():
-        ways |= Q(kind=kind.value, source=source.value, target=target.value)
-    return ways
+    ways = [":".join([kind, *way]) for kind, way in WAYS.items()]
+    return Among("kind", "source", "target", words=ways)
 
 
-def of(kinds: list[Kind]) -> Q:
-    return Q(kind__in=[kind.value for kind in kinds])
+def of(kinds: list[Kind]) -> Among:
+    return Among("kind", words=[kind.value for kind in kinds])
 
 
 class LedgerQuerySet(TenantQuerySet):
@@ -168,7 +168,7 @@ class LedgerEntry(models.Model):
     target = models.CharField(
         pgettext_lazy("account of days", "to"), max_length=10, choices=Account
     )
-    days = models.PositiveIntegerField(_("days"))
+    days = models.IntegerField(_("days"))
     note = models.CharField(_("note"), max_length=200, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
@@ -185,17 +185,15 @@ class LedgerEntry(models.Model):
                 condition=goes_its_way(), name="ledger_goes_its_way"
             ),
             models.CheckConstraint(
-                condition=Q(of(OF_VOUCHERS), voucher__isnull=False)
-                | (~of(OF_VOUCHERS) & Q(voucher=None)),
+                condition=Exact(of(OF_VOUCHERS), IsNull(F("voucher"), False)),
                 name="ledger_names_its_voucher",
             ),
             models.CheckConstraint(
-                condition=Q(of(OF_CONVERSIONS), conversion__isnull=False)
-                | (~of(OF_CONVERSIONS) & Q(conversion=None)),
+                condition=Exact(of(OF_CONVERSIONS), IsNull(F("conversion"), False)),
                 name="ledger_names_its_conversion",
             ),
             models.CheckConstraint(
-                condition=~of(OF_SPONSOR) | ~Q(note=""),
+                condition=~Q(of(OF_SPONSOR)) | ~Q(note=""),
                 name="ledger_adjustment_has_reason",
             ),
             models.UniqueConstraint(

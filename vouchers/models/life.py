@@ -16,11 +16,13 @@ from typing import Any
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.lookups import Exact, IsNull
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField
 
 from enrollment.models.programs import Anchor, Program
 from portal import clock
+from portal.conditions import Among
 from portal.models import Organization
 from portal.states import move
 from vouchers.models.states import (
@@ -68,6 +70,10 @@ def last_day_assigned(voucher: Any) -> date:
     return last_day_from_today(voucher.program, voucher.customer)
 
 
+def is_in(states: list[State]) -> Among:
+    return Among("state", words=values(states))
+
+
 TRIGGERS = [
     pgtrigger.FSM(name="moves", field="state", transitions=MOVES),
     pgtrigger.Protect(
@@ -88,40 +94,34 @@ TRIGGERS = [
 ]
 PROMISES = [
     models.CheckConstraint(
-        condition=Q(state__in=State.values), name="voucher_state_is_known"
+        condition=Among("state", words=State.values), name="voucher_state_is_known"
     ),
     models.CheckConstraint(
-        condition=~Q(state__in=values(WITH_MANAGER)) | Q(project_manager__isnull=False),
+        condition=Q(project_manager__isnull=False) | ~Q(is_in(WITH_MANAGER)),
         name="voucher_assigned_has_manager",
     ),
     models.CheckConstraint(
-        condition=~Q(state__in=values(WITH_PARTNER))
-        | Q(partner__isnull=False, reserved_at__isnull=False),
+        condition=Q(partner__isnull=False, reserved_at__isnull=False)
+        | ~Q(is_in(WITH_PARTNER)),
         name="voucher_reserved_has_partner",
     ),
     models.CheckConstraint(
-        condition=Q(state__in=values(USED), redeemed_at__isnull=False)
-        | (~Q(state__in=values(USED)) & Q(redeemed_at=None)),
+        condition=Exact(is_in(USED), IsNull(F("redeemed_at"), False)),
         name="voucher_redeemed_has_its_moment",
     ),
     models.CheckConstraint(
-        # A comparison with nothing is no refusal: the days have to be there.
-        condition=Q(
-            state__in=values(USED),
-            days_used__isnull=False,
-            days_used__gte=1,
-            days_used__lte=F("days"),
-        )
-        | (~Q(state__in=values(USED)) & Q(days_used=None)),
+        condition=Q(Exact(is_in(USED), IsNull(F("days_used"), False)))
+        & (Q(days_used=None) | Q(days_used__gte=1, days_used__lte=F("days"))),
         name="voucher_redeemed_has_its_days",
     ),
     models.CheckConstraint(
-        condition=Q(suspended_at=None, suspension_reason="")
-        | (Q(suspended_at__isnull=False) & ~Q(suspension_reason="")),
+        condition=Exact(
+            IsNull(F("suspended_at"), True), Exact(F("suspension_reason"), "")
+        ),
         name="voucher_suspended_has_reason",
     ),
     models.CheckConstraint(
-        condition=Q(suspended_at=None) | Q(state__in=values(OPEN)),
+        condition=Q(suspended_at=None) | Q(is_in(OPEN)),
         name="voucher_suspended_can_go_on",
     ),
 ]
@@ -142,9 +142,7 @@ class Life(models.Model):
     redeemed_at = models.DateTimeField(_("redeemed at"), null=True, blank=True)
     paid_at = models.DateTimeField(_("paid at"), null=True, blank=True)
     # What was delivered, once it is redeemed; fewer where the program allows it.
-    days_used = models.PositiveSmallIntegerField(
-        _("days delivered"), null=True, blank=True
-    )
+    days_used = models.SmallIntegerField(_("days delivered"), null=True, blank=True)
     # The last reminder that was told, in days before the last day.
     reminded = models.SmallIntegerField(_("last reminder"), null=True, editable=False)
     # While the sponsor looks into something, the voucher stands still.

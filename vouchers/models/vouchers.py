@@ -44,7 +44,7 @@ class Voucher(Life):
         related_name="+",
         verbose_name=_("engagement type"),
     )
-    days = models.PositiveSmallIntegerField(_("days"))
+    days = models.SmallIntegerField(_("days"))
     # Reserved, redeemed and paid under a location in this country. [PS-PROC]
     country = models.CharField(_("country of delivery"), max_length=2)
     label = models.CharField(_("label"), max_length=80, blank=True)
