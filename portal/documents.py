@@ -31,7 +31,7 @@ TYPES = {
 }
 # Texts fold to a tenth and better; a bomb to a thousandth.
 UNFOLDED_TIMES = 20
-ACCEPT = ",".join(f".{ending}" for ending in TYPES)
+ACCEPT = ", ".join(f".{ending}" for ending in TYPES)
 
 
 def keep(

@@ -12,7 +12,7 @@ from PIL import Image, ImageOps
 from portal.errors import Refused
 
 FORMATS = ("GIF", "JPEG", "PNG")
-ACCEPT = ".gif,.jpg,.jpeg,.png"
+ACCEPT = ".gif, .jpg, .jpeg, .png"
 MOST_BYTES = 1024 * 1024
 # A small file can unfold to a wall of pixels: its header tells before it is opened.
 TALLEST = 600

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from portal.findings import Finding, Text
 from portal.roles import Role
+from vouchers.models import CustomerAgreement
 from vouchers.outlook import End, Forecast, Idle
 from vouchers.services.outlook import Foreseen
 
@@ -36,6 +37,7 @@ class Waiting:
 class Prospect:
     """An agreement's outlook as its people read it."""
 
+    agreement: CustomerAgreement
     title: str
     finding: Finding
     ways: list[Way]
@@ -53,7 +55,7 @@ def prospect_of(foreseen: Foreseen) -> Prospect:
         fix=fix_for(foreseen),
         who=Role.BENEFIT_ADMIN.label,
     )
-    return Prospect(headline(forecast), finding, ways_for(foreseen))
+    return Prospect(foreseen.agreement, headline(forecast), finding, ways_for(foreseen))
 
 
 def headline(forecast: Forecast) -> str:
@@ -92,10 +94,10 @@ def rest_of(forecast: Forecast) -> str:
     if forecast.is_closed:
         return _("No voucher can be created any more.")
     sentence = ngettext(
-        "%(left)s day is left: at this pace vouchers take %(expected)s more days."
-        " Free are %(free)s.",
-        "%(left)s days are left: at this pace vouchers take %(expected)s more days."
-        " Free are %(free)s.",
+        "%(left)s day is left: at this pace vouchers take %(expected)s more days;"
+        " %(free)s are free.",
+        "%(left)s days are left: at this pace vouchers take %(expected)s more days;"
+        " %(free)s are free.",
         forecast.days_left,
     )
     return sentence % {
@@ -153,7 +155,7 @@ def waiting_of(voucher: Idle, slug: str) -> Waiting:
         assign = Way(_("Assign to others"), page("assign", slug, voucher))
     ways = [assign]
     if voucher.pool.is_extendable:
-        ways.append(Way(_("Extend"), page("detail", slug, voucher)))
+        ways.append(Way(_("Extend"), page("extend", slug, voucher)))
     ways.append(Way(_("Cancel"), page("cancel", slug, voucher)))
     return Waiting(voucher, end, ways, voucher.is_assigned)
 

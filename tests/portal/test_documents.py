@@ -119,7 +119,7 @@ def test_the_sentence_stands_beside_the_field():
 
 def test_the_field_says_which_files_it_takes():
     assert DocumentField().widget.attrs["accept"] == (
-        ".pdf,.docx,.xlsx,.pptx,.png,.jpg,.jpeg"
+        ".pdf, .docx, .xlsx, .pptx, .png, .jpg, .jpeg"
     )
 
 

@@ -197,9 +197,12 @@ def test_a_voucher_that_outlives_its_agreement_is_named_as_a_loss(agreement, own
     assert [wave.lost for wave in outlook.waves] == [0, 5]
 
 
-def test_the_page_says_what_will_be_lost_and_what_to_do(as_person, owner, page):
+def test_the_page_says_what_will_be_lost_and_what_to_do(
+    as_person, owner, page, agreement
+):
     text = as_person(owner.person).get(page).text
 
+    assert f"<h3>Agreement {agreement}</h3>" in text
     assert "At this pace 50 days will be lost" in text
     assert "Create vouchers now" in text
     assert "did not come back" in text
@@ -247,12 +250,15 @@ def test_idle_vouchers_come_with_their_ways(as_person, owner, page, agreement):
 def test_extending_is_offered_where_the_program_lets_customers(
     as_person, owner, page, agreement
 ):
-    VoucherFactory(agreement=agreement)
+    voucher = VoucherFactory(agreement=agreement)
     agreement.program.extended_by = "owner"
     agreement.program.extension_days = 30
     agreement.program.save()
 
-    assert "Extend" in as_person(owner.person).get(page).text
+    text = as_person(owner.person).get(page).text
+
+    extend = reverse("vouchers:extend", args=[owner.organization.slug, voucher.number])
+    assert f'href="{extend}"' in text
 
 
 def test_reminding_writes_to_those_who_have_the_voucher_once_a_day(

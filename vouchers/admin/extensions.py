@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AdminDateWidget
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -15,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from portal.actors import Actor
 from portal.findings import Text
+from portal.forms import DateInput
 from portal.review import Deed, ReviewAdmin
 from portal.roles import Duty
 from portal.web import refusals_shown
@@ -34,7 +34,7 @@ class ExtendForm(forms.Form):
         help_text=gettext_lazy("From its last day on; or type the new last day below."),
     )
     until = forms.DateField(
-        label=gettext_lazy("New last day"), required=False, widget=AdminDateWidget
+        label=gettext_lazy("New last day"), required=False, widget=DateInput
     )
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
@@ -66,7 +66,7 @@ class ExceptionForm(forms.ModelForm):
     class Meta:
         model = PolicyException
         fields = ["program", "offering", "created_before", "days", "reason"]
-        widgets = {"created_before": AdminDateWidget}
+        widgets = {"created_before": DateInput}
         help_texts = {
             "offering": gettext_lazy("Leave it empty for the whole program."),
             "created_before": gettext_lazy(

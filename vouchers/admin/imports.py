@@ -31,7 +31,7 @@ class ReadForm(forms.Form):
 
     file = forms.FileField(
         label=gettext_lazy("File"),
-        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"}),
+        widget=forms.FileInput(attrs={"accept": ".csv, .xlsx"}),
         help_text=gettext_lazy("A table as CSV (UTF-8) or Excel workbook (.xlsx)."),
     )
 

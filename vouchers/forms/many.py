@@ -16,7 +16,7 @@ class UploadForm(forms.Form):
         help_text=_(
             "CSV or Excel workbook (.xlsx), with the headings of the template."
         ),
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.xlsx"}),
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv, .xlsx"}),
     )
 
 
