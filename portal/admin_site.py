@@ -1,13 +1,16 @@
 """The sponsor's side: Django's admin behind our sign-in and a second factor."""
 
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
 
 from allauth.account.views import logout
+from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -16,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from portal.accounts import has_second_factor
+from portal.errors import Refused
 from portal.models import User
 from portal.tenancy import acting_for_all
 from portal.web import WORK, ask_for_second_factor
@@ -25,6 +29,29 @@ def lacks_second_factor(person: User | AnonymousUser) -> bool:
     return (
         isinstance(person, User) and person.is_staff and not has_second_factor(person)
     )
+
+
+def saved_at_once(
+    answer: Callable[[], HttpResponse], request: HttpRequest
+) -> HttpResponse:
+    """Answer, also when somebody saved at the same moment what does not go with it.
+
+    Asked once more, the form sees that and says so beside its field. What no form
+    foresees is told on the page that was sent.
+    """
+    try:
+        return answer()
+    except (IntegrityError, Refused):
+        uploads: Iterable[Any] = request.FILES.values()
+        for upload in uploads:
+            upload.seek(0)
+    try:
+        return answer()
+    except Refused as refusal:
+        if request.method != "POST":
+            raise
+        messages.error(request, str(refusal))
+        return redirect(request.get_full_path())
 
 
 class PortalAdminSite(AdminSite):
@@ -43,9 +70,13 @@ class PortalAdminSite(AdminSite):
             if lacks_second_factor(request.user):
                 return ask_for_second_factor(request)
             request.session.pop(WORK, None)
-            with acting_for_all():
-                response: HttpResponse = inner(request, *args, **kwargs)
-                return getattr(response, "render", lambda: response)()
+
+            def answer() -> HttpResponse:
+                with acting_for_all():
+                    response: HttpResponse = inner(request, *args, **kwargs)
+                    return getattr(response, "render", lambda: response)()
+
+            return saved_at_once(answer, request)
 
         return as_sponsor
 

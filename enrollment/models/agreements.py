@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from enrollment.models.programs import CATALOGUE_SENTENCES, Program
+from enrollment.models.promises import Explained
 from portal.models import Document, Organization
 from portal.tenancy import TenantQuerySet
 
@@ -51,8 +52,23 @@ class ProgramAgreementQuerySet(models.QuerySet["ProgramAgreement"]):
         return self.filter(effective_on__lte=day).order_by("-effective_on", "-pk")
 
 
-class ProgramAgreement(models.Model):
+class ProgramAgreement(Explained):
     """One version of the agreement that partners of a program sign."""
+
+    refusals = {
+        "agreement_version_is_unique": (
+            "version",
+            _("The program has this version already. Give another number."),
+        ),
+        "agreement_one_per_day": (
+            "effective_on",
+            _("Another version is in force from this day. Choose another day."),
+        ),
+        "agreement_in_force_before_it_must_be_signed": (
+            "sign_by",
+            _("It is to be signed before it is in force. Check both dates."),
+        ),
+    }
 
     program = models.ForeignKey(
         Program, on_delete=models.PROTECT, related_name="agreements"

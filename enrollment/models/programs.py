@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -75,7 +76,13 @@ class Extender(models.TextChoices):
 class Program(LastDays):
     """One program of the sponsor, with its lengths, windows and dates."""
 
-    refusals = refused_order("program_ends_in_order")
+    refusals = {
+        **refused_order("program_ends_in_order"),
+        "program_lengths_are_positive": (
+            NON_FIELD_ERRORS,
+            _("A voucher lives at least one day, an enrollment at least one month."),
+        ),
+    }
 
     code = models.SlugField(_("code"), max_length=20, unique=True)
     name = models.CharField(_("name"), max_length=120)

@@ -7,14 +7,27 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from enrollment.models import Offering
+from enrollment.models.promises import Explained
 from vouchers.models.reservations import PromisedRate
 
 
-class Rate(models.Model):
+class Rate(Explained):
     """An amount per day that holds from a date until the next rate begins.
 
     The real amounts were never published: shipped ones are labelled as demo data.
     """
+
+    refusals = {
+        "rate_is_positive": ("amount_per_day", _("Give an amount above zero.")),
+        "rate_currency_is_iso": (
+            "currency",
+            _("Give three capital letters, such as EUR."),
+        ),
+        "rate_one_per_day": (
+            "valid_from",
+            _("Another rate of this offering and country holds from this day."),
+        ),
+    }
 
     offering = models.ForeignKey(
         Offering, on_delete=models.PROTECT, related_name="rates"

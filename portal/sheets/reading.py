@@ -27,7 +27,8 @@ UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\u200b]+")
 class Row(NamedTuple):
     """A row as somebody typed it: its number in the file, and text by column name.
 
-    A cell that cannot be taken is empty and has its problem.
+    A cell that cannot be taken has its problem and is empty; a text that is no date
+    stays as it was typed.
     """
 
     number: int
@@ -100,6 +101,8 @@ def _row(number: int, cells: Sequence[Cell], places: Sequence[Column | None]) ->
         if isinstance(value, Code):
             name = column.name if column else ""
             problems.append(Problem(value, f"{letters(index)}{number}", name))
+            if column and value is Code.DATE and not isinstance(cell, Code):
+                values[name] = _text(cell)
         elif column:
             values[column.name] = value
     return Row(number, values, tuple(problems))
@@ -111,11 +114,15 @@ def _value(cell: Cell, column: Column | None) -> Cell:
         return cell
     if len(cell) > LONGEST_CELL:
         return Code.TOO_LONG
-    text = cell if cell.isprintable() else UNSEEN.sub(" ", cell)
-    text = without_guard(text.strip())
+    text = _text(cell)
     if column is None:
         return Code.NO_HEADING if text else ""
     return _day(text) if column.is_date and text else text
+
+
+def _text(cell: str) -> str:
+    text = cell if cell.isprintable() else UNSEEN.sub(" ", cell)
+    return without_guard(text.strip())
 
 
 def _day(text: str) -> Cell:

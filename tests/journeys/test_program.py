@@ -212,7 +212,7 @@ def publish_profile(anna):
 
 def create_and_assign(bea):
     """Step 4: the customer makes a voucher of its days and gives it out."""
-    bea.go("/o/riverside/entitlement/").follow("Create a voucher")
+    bea.go("/o/riverside/entitlement/").follow("Create vouchers")
     bea.choose("engagement_type", TYPE).choose("days", "1")
     bea.choose("country", "Germany").press("Create")
     bea.choose("project_manager", "Peter").choose("partner", "Nordlicht")

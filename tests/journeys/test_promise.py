@@ -78,7 +78,7 @@ def test_create_assign_reserve_release_reserve(browser, live_server, people):
 
 
 def create_and_assign(bea):
-    bea.go("/o/riverside/entitlement/").follow("Create a voucher")
+    bea.go("/o/riverside/entitlement/").follow("Create vouchers")
     bea.choose("engagement_type", TYPE).choose("days", "3")
     bea.choose("country", "Germany").press("Create")
     bea.choose("project_manager", "Peter").choose("partner", "Isar Planning")

@@ -119,7 +119,7 @@ def test_a_date_begins_with_its_year(typed, day):
 def test_a_date_in_any_other_order_is_never_guessed(typed):
     [row] = rows(f"Label,Last day\nA,{typed}")
 
-    assert row.values == {"label": "A", "last_day": ""}
+    assert row.values == {"label": "A", "last_day": typed}
     [problem] = row.problems
     assert (problem.code, problem.cell, problem.column) == (
         Code.DATE,

@@ -157,7 +157,7 @@ def test_a_rule_that_follows_another_is_added(desk):
     [
         ({"valid_from": ""}, "valid_from", "Another row says the same"),
         ({"valid_until": "2020-01-01"}, "valid_until", "before the first"),
-        ({"source_days": 0}, "__all__", "conversion_rule_has_days"),
+        ({"source_days": 0}, "source_days", "Give at least one day on each side."),
     ],
 )
 def test_a_rule_that_makes_no_sense_is_told_beside_the_field(

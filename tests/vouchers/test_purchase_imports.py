@@ -350,6 +350,15 @@ def test_rows_with_errors_are_shown_and_taken_away_as_a_file(desk, agreement):
     assert "knows no product “word”" in wrong[-1]
 
 
+def test_a_date_that_nobody_can_read_is_taken_away_as_it_was_typed(desk, agreement):
+    shown = upload(desk, row(order_date="31.12.2026"))
+    [ticket] = re.findall(r"[0-9a-f-]{36}", shown.redirect_chain[-1][0])
+
+    response = desk.get(address("failed", ticket))
+
+    assert b"31.12.2026" in b"".join(response.streaming_content)
+
+
 def test_a_file_that_cannot_be_read_is_told_beside_the_field(desk):
     response = desk.post(
         address("read"), {"file": SimpleUploadedFile("a.csv", b"a,b\n1,2\n")}

@@ -57,9 +57,19 @@ def test_a_voucher_that_expires_within_a_month_is_shown_to_its_customer(state):
     ]
 
 
-def test_vouchers_of_who_left_wait_to_be_handed_over():
+def leave_the_company(person):
+    person.memberships.update(is_active=False)
+
+
+def close_the_account(person):
+    person.is_active = False
+    person.save()
+
+
+@pytest.mark.parametrize("deed", [leave_the_company, close_the_account])
+def test_vouchers_of_who_left_wait_to_be_handed_over(deed):
     voucher = VoucherFactory(assigned=True)
-    voucher.project_manager.memberships.update(is_active=False)
+    deed(voucher.project_manager)
 
     assert waiting(owner_of(voucher)) == [
         (f"Hand over the vouchers of {voucher.project_manager}", None)

@@ -20,6 +20,17 @@ class ConversionRule(Dated):
     The real exchange rate was not found; the last day was 1 February 2020 [DPS21].
     """
 
+    refusals = {
+        "conversion_rule_has_days": (
+            "source_days",
+            _("Give at least one day on each side."),
+        ),
+        "conversion_rule_goes_elsewhere": (
+            "target",
+            _("Days convert to another program only."),
+        ),
+    }
+
     source = models.ForeignKey(
         Program,
         on_delete=models.PROTECT,

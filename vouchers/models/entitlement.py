@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from enrollment.models import Program
+from enrollment.models.promises import Explained
 from portal import clock
 from portal.models import Organization
 from portal.tenancy import TenantQuerySet
@@ -57,8 +58,23 @@ class CustomerAgreementQuerySet(TenantQuerySet):
         )
 
 
-class CustomerAgreement(models.Model):
+class CustomerAgreement(Explained):
     """A customer's agreement with the sponsor (a licensing ID) and its pool of days."""
+
+    refusals = {
+        "customer_agreement_begins_before_it_ends": (
+            "ends_on",
+            _("The agreement ends before it starts. Check both dates."),
+        ),
+        "customer_agreement_ends_early_within": (
+            "ended_on",
+            _("It ends early between its first and its last day."),
+        ),
+        "customer_agreement_once": (
+            "licensing_id",
+            _("This licensing ID has an agreement in this program already."),
+        ),
+    }
 
     customer = models.ForeignKey(
         Organization, on_delete=models.PROTECT, related_name="agreements"

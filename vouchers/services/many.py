@@ -6,7 +6,7 @@ from copy import copy
 from dataclasses import dataclass
 from functools import partial
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django_fsm import TransitionNotAllowed
@@ -242,7 +242,9 @@ def open_work(by: Actor) -> list[tuple[User, int, bool]]:
 def left_behind(by: Actor) -> list[tuple[User, int]]:
     """List who has left and still manages vouchers, and how many."""
     assert by.organization is not None, "an owner has an organization"
-    gone = Membership.objects.visible_to(by).filter(is_active=False)
+    gone = Membership.objects.visible_to(by).filter(
+        Q(is_active=False) | Q(person__is_active=False)
+    )
     keys = list(gone.values_list("person", flat=True))
     return counted(in_work(by).filter(project_manager__in=keys)) if keys else []
 
