@@ -205,6 +205,7 @@ BYSTANDERS = (
     SELECT 'Bystander ' || n, 'bystander-' || n,
         (ARRAY['partner', 'customer'])[n % 2 + 1], 'DE', 'UTC', n % 2 = 0, now()
     FROM generate_series(1, 2000) AS n
+    ON CONFLICT DO NOTHING
     """,
     """
     INSERT INTO vouchers_customeragreement
@@ -214,12 +215,13 @@ BYSTANDERS = (
     FROM portal_organization o
     CROSS JOIN (SELECT min(id) AS id FROM enrollment_program) AS p
     WHERE o.slug LIKE 'bystander-%' AND o.kind = 'customer'
+    ON CONFLICT DO NOTHING
     """,
 )
 
 
 def add_bystanders(cursor: Any) -> None:
-    """Add organizations without vouchers, as a portal has them by the thousand."""
+    """Have organizations without vouchers, as a portal has them by the thousand."""
     for statement in BYSTANDERS:
         cursor.execute(statement)
 

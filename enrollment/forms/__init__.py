@@ -1,7 +1,11 @@
 """What partners type about competencies, the agreement, offerings and profile."""
 
 from enrollment.forms.agreements import SignForm, VersionForm
-from enrollment.forms.catalogue import CompetencyExamForm, DatedFormSet
+from enrollment.forms.catalogue import (
+    CompetencyExamForm,
+    DatedFormSet,
+    LabelledFormSet,
+)
 from enrollment.forms.competencies import CompetencyForm
 from enrollment.forms.consultants import (
     CertificateForm,
@@ -34,6 +38,7 @@ __all__ = [
     "HandOverForm",
     "InviteConsultantForm",
     "KeptLogo",
+    "LabelledFormSet",
     "OfferingsForm",
     "PinsForm",
     "ProfileForm",

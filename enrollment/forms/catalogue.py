@@ -12,7 +12,18 @@ from enrollment.models.rules import OVERLAPS
 from portal import clock
 
 
-class DatedFormSet(BaseInlineFormSet):
+class LabelledFormSet(BaseInlineFormSet):
+    """Rows of one parent in a table, whose headings are no labels to a reader."""
+
+    def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
+        """Name the box that takes a row away."""
+        super().add_fields(form, index)
+        if "DELETE" in form.fields:
+            label = str(form.fields["DELETE"].label)
+            form.fields["DELETE"].widget.attrs["aria-label"] = label
+
+
+class DatedFormSet(LabelledFormSet):
     """Rows of one parent, judged together: alike ones never share a day.
 
     One row may make room in the same step for the row that follows it.

@@ -4,12 +4,12 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.forms.models import BaseInlineFormSet
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from enrollment.admin.catalogue import CatalogueAdmin, RulesInline
+from enrollment.forms import LabelledFormSet
 from enrollment.models.rules import LAST_BEFORE_FIRST, OVERLAPS
 from portal.findings import Text
 from portal.review import ReviewAdmin
@@ -28,7 +28,7 @@ class PointRuleInline(RulesInline):
     """Each rule holds until the next begins, so that they need no last day."""
 
     model = PointRule
-    formset = BaseInlineFormSet  # type: ignore[assignment]
+    formset = LabelledFormSet  # type: ignore[assignment]
 
 
 @admin.register(LicensedProduct)
