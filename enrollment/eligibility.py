@@ -18,6 +18,7 @@ from enrollment.models import (
     Signature,
 )
 from enrollment.spans import Days, all_of
+from portal import clock
 from portal.findings import Finding, all_hold
 from portal.models import Location, Organization
 from portal.tenancy import acting_for_all
@@ -101,16 +102,18 @@ def signature_for(
 
 
 def eligible_partners(
-    engagement_type: EngagementType, day: date, country: str = ""
+    engagement_type: EngagementType, day: date | None = None, country: str = ""
 ) -> list[Organization]:
     """List the partners in the directory that may deliver on a date, by name.
 
-    The listings say who may; these few are judged, so that the answer is today's.
+    Without a date each is judged for today at its own place. The listings say who may;
+    these few are judged, so that the answer is today's.
     """
+    first = day or clock.in_days(-1)  # nowhere is it an earlier day
     program = engagement_type.offering.program
     with acting_for_all():
         able = Listing.objects.filter(engagement_type=engagement_type)
-        holding = able.filter(Q(until=None) | Q(until__gte=day))
+        holding = able.filter(Q(until=None) | Q(until__gte=first))
         listed = Organization.objects.partners().filter(
             is_listed=True, pk__in=holding.values("partner")
         )
@@ -121,5 +124,5 @@ def eligible_partners(
     return [
         facts.partner
         for facts in facts_of_all(partners, program)
-        if all_hold(judge(facts, engagement_type, day, country))
+        if all_hold(judge(facts, engagement_type, day or facts.today, country))
     ]

@@ -48,6 +48,11 @@ class Facts:
     requirements: list[ProgramRequirement] = field(default_factory=list)
     domains: list[Domain] = field(default_factory=list)
 
+    @property
+    def today(self) -> date:
+        """Give the date at the partner's own place, for which it is judged."""
+        return clock.today(self.partner.time_zone)
+
     def agreement_on(self, day: date) -> ProgramAgreement | None:
         """Give the version of the agreement in force on a date."""
         begun = (each for each in self.agreements if each.effective_on <= day)

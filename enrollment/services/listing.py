@@ -86,9 +86,7 @@ def _judged(
     return [
         listing
         for facts in facts_of_all(partners, program)
-        for listing in _deliverable(
-            facts, list(types), day or clock.today(facts.partner.time_zone)
-        )
+        for listing in _deliverable(facts, list(types), day or facts.today)
     ]
 
 

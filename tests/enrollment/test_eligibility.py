@@ -1,6 +1,6 @@
 """Who may deliver an engagement type on a date, and why others may not."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -254,6 +254,26 @@ def test_a_country_narrows_the_choice(engagement_type):
 
     assert eligible_partners(engagement_type, TODAY, "FR") == [french]
     assert eligible_partners(engagement_type, TODAY, "DE") == [german, french]
+
+
+def test_without_a_date_each_partner_is_judged_for_today_at_its_own_place(
+    able, engagement_type, time_machine
+):
+    time_machine.move_to("2026-11-25T23:30:00Z")
+    with_enrollment(
+        able,
+        program=engagement_type.offering.program,
+        offerings=[engagement_type.offering],
+        active=True,
+        starts_on=date(2026, 11, 26),
+    )
+    assert eligible_partners(engagement_type) == []
+
+    able.time_zone = "Europe/Berlin"
+    able.save()
+
+    assert eligible_partners(engagement_type) == [able]
+    assert eligible_partners(engagement_type, date(2026, 11, 25)) == []
 
 
 @pytest.mark.parametrize("partners", [1, 3])

@@ -1,6 +1,6 @@
 """Reserving, releasing, and what each side sees of it."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django_fsm import TransitionNotAllowed
@@ -64,6 +64,24 @@ def test_reserving_holds_the_voucher_for_the_callers_partner(voucher, lead):
     assert reserved.state == State.RESERVED
     assert reserved.partner == lead.organization
     assert recorded() == ["voucher.reserved"]
+
+
+@pytest.mark.parametrize(
+    ("zone", "holds"), [("Europe/Berlin", True), ("Europe/London", False)]
+)
+def test_a_partner_is_judged_for_the_day_at_its_own_place(
+    voucher, lead, time_machine, zone, holds
+):
+    time_machine.move_to("2026-11-25T23:30:00Z")
+    lead.organization.enrollments.update(starts_on=date(2026, 11, 26))
+    lead.organization.time_zone = zone
+    lead.organization.save()
+
+    listed = lead.organization in services.partners_for(voucher)
+    with acting(lead):
+        offer = services.offer_to(lead.organization, voucher)
+
+    assert (listed, offer.is_open) == (holds, holds)
 
 
 def test_reserving_notes_place_terms_and_person(voucher, lead):

@@ -85,8 +85,8 @@ def refuse_manager(voucher: Voucher, person: User) -> None:
 
 
 def refuse_partner(voucher: Voucher, partner: Organization) -> None:
-    """Raise ``Refused`` unless the partner could deliver the voucher today."""
-    today = clock.today(voucher.customer.time_zone)
+    """Raise ``Refused`` unless the partner could deliver the voucher today, there."""
+    today = clock.today(partner.time_zone)
     findings = eligibility.findings_for(
         partner, voucher.engagement_type, today, voucher.country
     )
@@ -141,10 +141,9 @@ def recall(voucher: Voucher, *, by: Actor) -> None:
 
 def partners_for(voucher: Voucher) -> list[Organization]:
     """List the partners in the directory that could deliver a voucher today."""
-    today = clock.today(voucher.customer.time_zone)
     with acting_for_all():
         return eligibility.eligible_partners(
-            voucher.engagement_type, today, voucher.country
+            voucher.engagement_type, country=voucher.country
         )
 
 

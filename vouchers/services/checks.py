@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from enrollment import eligibility
 from enrollment.facts import Facts, facts_of
 from enrollment.models import Signature
-from portal import clock
 from portal.findings import Finding, all_hold
 from portal.models import Organization
 from portal.states import why_not
@@ -29,12 +28,16 @@ def facts_for(voucher: Voucher, partner: Organization) -> Facts:
 
 
 def judge_reservation(voucher: Voucher, facts: Facts) -> list[Finding]:
-    """Hold a reservation against every rule; reads nothing that is not loaded."""
-    today = clock.today(voucher.customer.time_zone)
+    """Hold a reservation against every rule; reads nothing that is not loaded.
+
+    What the partner must have is judged for today at the partner's own place.
+    """
     return [
         can_be_reserved(voucher),
         is_open_to(voucher, facts.partner),
-        *eligibility.judge(facts, voucher.engagement_type, today, voucher.country),
+        *eligibility.judge(
+            facts, voucher.engagement_type, facts.today, voucher.country
+        ),
     ]
 
 
@@ -51,9 +54,8 @@ class Offer:
 
 
 def offer_to(partner: Organization, voucher: Voucher) -> Offer:
-    today = clock.today(voucher.customer.time_zone)
     facts = facts_for(voucher, partner)
-    return Offer(judge_reservation(voucher, facts), facts.signature_on(today))
+    return Offer(judge_reservation(voucher, facts), facts.signature_on(facts.today))
 
 
 def can_be_reserved(voucher: Voucher) -> Finding:

@@ -51,7 +51,7 @@ def reserve(
             customer=held.customer,
             partner=by.organization,
             location=location,
-            signature=terms_for(held, facts),
+            signature=terms_for(facts),
             reserved_by=by.person,
             reserved_at=held.reserved_at,
             promise=promise,
@@ -82,9 +82,9 @@ def refuse_reservation(voucher: Voucher, location: Location, facts: Facts) -> No
         raise Refused(_("Your company cannot reserve this voucher."), findings)
 
 
-def terms_for(voucher: Voucher, facts: Facts) -> Signature:
+def terms_for(facts: Facts) -> Signature:
     """Give the signature under whose terms an eligible partner reserves."""
-    signature = facts.signature_on(clock.today(voucher.customer.time_zone))
+    signature = facts.signature_on(facts.today)
     assert signature is not None, "a finding of eligibility"
     return signature
 
