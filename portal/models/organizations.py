@@ -1,5 +1,6 @@
 """Organizations, their places, and whom they know by name."""
 
+from functools import cache
 from typing import Self
 
 from babel import Locale
@@ -19,18 +20,23 @@ NO_COUNTRIES = {"EU", "EZ", "UN", "XA", "XB", "ZZ"}
 
 def country_choices() -> list[tuple[str, str]]:
     """List ISO 3166 countries with their names in the reader's language."""
-    names = Locale.parse(to_locale(get_language() or "en")).territories
+    return list(_countries(get_language() or "en").items())
+
+
+def country_name(code: str) -> str:
+    return _countries(get_language() or "en").get(code, code)
+
+
+@cache
+def _countries(language: str) -> dict[str, str]:
+    names = Locale.parse(to_locale(language)).territories
     named = [(str(code), str(name)) for code, name in names.items()]
     countries = [
         (code, name)
         for code, name in named
         if len(code) == 2 and code.isalpha() and code not in NO_COUNTRIES
     ]
-    return sorted(countries, key=lambda country: country[1])
-
-
-def country_name(code: str) -> str:
-    return dict(country_choices()).get(code, code)
+    return dict(sorted(countries, key=lambda country: country[1]))
 
 
 class OrganizationQuerySet(TenantQuerySet):
