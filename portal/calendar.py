@@ -6,6 +6,10 @@ from celery.schedules import crontab
 
 BEAT: dict[str, dict[str, Any]] = {
     "send waiting mail": {"task": "portal.tasks.send_waiting", "schedule": 60.0},
+    "forget ended sessions": {
+        "task": "portal.tasks.forget_sessions",
+        "schedule": crontab(hour="3", minute="40"),
+    },
     "file missing invoices": {
         "task": "payments.tasks.file_missing_invoices",
         "schedule": 300.0,
@@ -28,7 +32,8 @@ BEAT: dict[str, dict[str, Any]] = {
     },
     "remind of voucher expiry": {
         "task": "vouchers.tasks.remind_of_expiry",
-        "schedule": crontab(hour="6", minute="0"),
+        # Once more for vouchers on which somebody worked at that moment.
+        "schedule": crontab(hour="6,7", minute="0"),
     },
     "send letters of retirement plans": {
         "task": "vouchers.tasks.send_retirement_letters",

@@ -1,4 +1,4 @@
-"""Background work of the floor: sending what lies in the outbox."""
+"""Background work of the floor: the outbox, and sessions that have ended."""
 
 from datetime import timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from django.db.models import F, Q, Value
 
 from portal import clock
 from portal.models import Document, Email
+from portal.sessions import SessionStore
 from portal.tenancy import acting_for_all
 
 # A mail is tried each minute at first, then each hour, for three days.
@@ -86,3 +87,12 @@ def send_waiting() -> int:
     for key in keys:
         send_email.delay(key)
     return len(keys)
+
+
+@shared_task
+def forget_sessions() -> None:
+    """Take sessions that have ended out of the database; run every night.
+
+    Safe to run twice: there is nothing left to take out.
+    """
+    SessionStore.clear_expired()

@@ -10,6 +10,7 @@ from django.urls import reverse
 from portal import clock
 from portal.models import Session
 from portal.sessions import SessionStore
+from portal.tasks import forget_sessions
 from tests.factories import MembershipFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -105,3 +106,14 @@ def test_a_forged_person_in_the_row_signs_nobody_in(client, membership, page):
     Session.objects.update(person=membership.person)
 
     assert not is_signed_in(client, page)
+
+
+def test_ended_sessions_are_forgotten_and_others_stay(client, as_person, membership):
+    client.force_login(UserFactory())
+    Session.objects.update(expire_date=clock.now() - timedelta(seconds=1))
+    as_person(membership.person)
+
+    forget_sessions()
+    forget_sessions()
+
+    assert Session.objects.get().person == membership.person
