@@ -39,6 +39,8 @@ def saved_at_once(
     Asked once more, the form sees that and says so beside its field. What no form
     foresees is told on the page that was sent.
     """
+    if request.method != "POST":
+        return answer()
     try:
         return answer()
     except (IntegrityError, Refused):
@@ -48,8 +50,6 @@ def saved_at_once(
     try:
         return answer()
     except Refused as refusal:
-        if request.method != "POST":
-            raise
         messages.error(request, str(refusal))
         return redirect(request.get_full_path())
 

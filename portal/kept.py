@@ -13,9 +13,10 @@ from hashlib import sha256
 from typing import Any, NamedTuple, Self
 
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db import DEFAULT_DB_ALIAS, models
 from django.db.models.query import get_related_populators
 
+from portal.database import ours
 from portal.roles import Kind
 from portal.tenancy import Viewer
 
@@ -41,19 +42,19 @@ class Statement(NamedTuple):
 
     def ask(self, values: Sequence[Any]) -> list[tuple]:
         """Carry it out now, and give its rows."""
-        database = _database()
+        database = ours()
         rows: list[tuple] = database.ask(self._called_on(database, values))
         return rows
 
     def read(self, values: Sequence[Any]) -> list[tuple]:
         """Carry it out now, where it only reads, and give its rows."""
-        database = _database()
+        database = ours()
         rows: list[tuple] = database.read(self._called_on(database, values))
         return rows
 
     def ride(self, values: Sequence[Any]) -> None:
         """Send it with the next statement."""
-        database = _database()
+        database = ours()
         database.ahead(self._called_on(database, values))
 
     def _called_on(self, database: Any, values: Sequence[Any]) -> bytes:
@@ -63,10 +64,6 @@ class Statement(NamedTuple):
             return self.plain % {b"%d" % n: each for n, each in enumerate(written, 1)}
         database.prepare(self.name, self.sql)
         return self.call % b", ".join(written)
-
-
-def _database() -> Any:
-    return connections[DEFAULT_DB_ALIAS]
 
 
 class KeptQuery:
@@ -84,8 +81,7 @@ class KeptQuery:
     def _place(self, param: Any, stands_for: dict[Any, str]) -> str:
         if isinstance(param, int | str) and param in stands_for:
             return f"${self.names.index(stands_for[param]) + 1}"
-        operations: Any = connections[DEFAULT_DB_ALIAS].ops
-        return str(operations.compose_sql("%s", [param]))
+        return str(ours().ops.compose_sql("%s", [param]))
 
     def _learn_columns(self) -> None:
         select, klass = self.compiler.select, self.compiler.klass_info

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, NamedTuple, Protocol, Self
 
-from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
+from django.db import models, transaction
 
+from portal.database import ours
 from portal.roles import Kind
 
 
@@ -42,7 +43,7 @@ def acting_as_person(person_id: int) -> AbstractContextManager[None]:
 
 def choose_organization(organization_id: int) -> None:
     """Go on, in a person's transaction, for one organization of that person."""
-    database = _database()
+    database = ours()
     scope: Scope = database.portal_scope
     _tell(database, scope._replace(organization=organization_id))
 
@@ -57,7 +58,7 @@ def acting_for_all() -> AbstractContextManager[None]:
 
 @contextmanager
 def _scope(scope: Scope) -> Iterator[None]:
-    database = _database()
+    database = ours()
     before: Scope | None = getattr(database, "portal_scope", None)
     with transaction.atomic():
         _tell(database, scope)
@@ -76,10 +77,6 @@ def _tell(database: Any, scope: Scope) -> None:
     # It goes with the next statement, whatever that is, so that it is always in time.
     values = tuple(str(part or "").encode() for part in scope)
     database.ahead(TELL % values)
-
-
-def _database() -> Any:
-    return connections[DEFAULT_DB_ALIAS]
 
 
 class Viewer(Protocol):

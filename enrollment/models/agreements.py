@@ -64,10 +64,6 @@ class ProgramAgreement(Explained):
             "effective_on",
             _("Another version is in force from this day. Choose another day."),
         ),
-        "agreement_in_force_before_it_must_be_signed": (
-            "sign_by",
-            _("It is to be signed before it is in force. Check both dates."),
-        ),
     }
 
     program = models.ForeignKey(

@@ -9,7 +9,7 @@ transaction, so that all of it holds or none.
 """
 
 import select
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.backends.postgresql import base as djangos
@@ -116,16 +116,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     ops_class = DatabaseOperations
 
-    def ahead(self, sql: str | bytes, params: Sequence[Any] | None = None) -> None:
+    def ahead(self, statement: bytes) -> None:
         """Send a statement that gives nothing back, at the latest with the commit."""
         if self.get_autocommit():
             with self.cursor() as cursor:
-                cursor.execute(sql, params)
-        elif isinstance(sql, bytes):
-            self._wait(sql)
+                cursor.execute(statement)
         else:
-            with self.wrap_database_errors:
-                self._wait(self.connection.writer.mogrify(sql, params).encode())
+            self._wait(statement)
 
     def literals(self, values: Iterable[Any]) -> list[bytes]:
         """Write values as they stand in a statement."""
@@ -141,6 +138,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 cursor.execute(statement)
                 rows = cursor.fetchall()
                 return rows
+        self.validate_no_broken_transaction()
         with self.wrap_database_errors:
             answer = exchange(self.connection, [*take(self.connection), statement])
             reader = self.connection.transformer
@@ -196,7 +194,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
         connection.waiting = []
         connection.prepared = set()
         connection.riding = set()
-        connection.writer = connection.cursor()
         connection.transformer = Transformer(connection)
         return connection
 

@@ -21,6 +21,8 @@ class Form(StrEnum):
     XLSX = "xlsx"
 
 
+# What a file input offers for a table that is read.
+ACCEPT = ", ".join(f".{form}" for form in Form)
 CONTENT_TYPES = {
     Form.CSV: "text/csv; charset=utf-8",
     Form.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

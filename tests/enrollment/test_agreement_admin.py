@@ -83,6 +83,16 @@ def test_dates_that_surprise_are_refused_beside_the_field(
     assert not ProgramAgreement.objects.filter(version="2.0").exists()
 
 
+def test_a_version_that_is_there_already_is_told_beside_its_field(
+    desk, program, agreement
+):
+    again = typed(program, version=agreement.version)
+
+    response = desk.post(reverse(ADD), again)
+
+    assert "has this version already" in errors_of(response)["version"][0]
+
+
 def test_before_anybody_signed_a_version_may_begin_in_the_past(desk, program):
     desk.post(reverse(ADD), typed(program, effective_on=in_days(-1)))
 

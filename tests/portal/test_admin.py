@@ -2,10 +2,13 @@
 
 import pytest
 from django.contrib import admin
+from django.contrib.messages import get_messages
+from django.contrib.messages.storage.fallback import FallbackStorage
 from django.db import connection
 from django.urls import reverse
 
 from portal import documents
+from portal.admin_site import saved_at_once
 from portal.errors import Refused
 from portal.models import Email, Location, Organization
 from portal.review import Deed, ReasonForm, ReviewAdmin
@@ -88,6 +91,20 @@ def test_passwords_are_changed_where_everybody_does(desk):
     response = desk.get(reverse("admin:password_change"))
 
     assert response.url == reverse("account_change_password")
+
+
+def test_what_no_form_foresees_is_told_on_the_page_that_was_sent(rf):
+    request = rf.post("/admin/x/?y=1")
+    request.session = {}
+    request._messages = FallbackStorage(request)
+
+    def refuse():
+        raise Refused("Not today.")
+
+    answer = saved_at_once(refuse, request)
+
+    assert answer.url == "/admin/x/?y=1"
+    assert [str(each) for each in get_messages(request)] == ["Not today."]
 
 
 def test_an_admin_page_reads_as_the_sponsor_in_one_transaction(desk, monkeypatch):

@@ -35,8 +35,13 @@ def read_notes():
         return [text for (text,) in cursor.fetchall()]
 
 
+def literal(text):
+    [written] = connection.literals([text])
+    return written
+
+
 def write(text):
-    connection.ahead("INSERT INTO note VALUES (%s)", [text])
+    connection.ahead(b"INSERT INTO note VALUES (%b)" % literal(text))
 
 
 @contextmanager
@@ -207,6 +212,14 @@ def test_what_is_asked_in_short_fails_as_what_is_asked_at_length(notes):
     assert short.value.__cause__.diag.constraint_name == "note_text_key"
 
 
+def test_nothing_is_asked_in_a_transaction_that_is_broken():
+    with transaction.atomic():
+        connection.set_rollback(True)
+
+        with pytest.raises(TransactionManagementError):
+            connection.ask(b"SELECT 1")
+
+
 def test_a_server_that_went_away_is_named_as_such():
     pid = connection.ask(b"SELECT pg_backend_pid()")[0][0]
     other = connection.copy()
@@ -324,7 +337,7 @@ def test_a_transaction_in_which_nothing_is_asked_is_never_begun():
 def test_a_plan_is_kept_once_for_each_connection(notes):
     for text in ("a", "b"):
         connection.prepare("test_note", "INSERT INTO note VALUES ($1)")
-        connection.ahead("EXECUTE test_note(%s)", [text])
+        connection.ahead(b"EXECUTE test_note(%b)" % literal(text))
 
     with connection.cursor() as cursor:
         cursor.execute(

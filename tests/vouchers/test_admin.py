@@ -87,6 +87,29 @@ def test_a_program_manager_opens_an_agreement_through_its_service(at_desk):
     assert recorded() == ["entitlement.opened", "entitlement.granted"]
 
 
+def test_no_agreement_opens_with_days_that_the_program_grants_no_more(at_desk):
+    ended = ProgramFactory(accrual_ends_on=clock.in_days(-1))
+
+    response = at_desk(Duty.PROGRAM_MANAGER).post(
+        address("customeragreement", "add"), typed_agreement(program=ended.pk)
+    )
+
+    assert "days" in response.context["adminform"].form.errors
+    assert not CustomerAgreement.objects.exists()
+
+
+def test_a_licensing_id_has_one_agreement_in_a_program(at_desk):
+    there = CustomerAgreementFactory()
+    typed = {"program": there.program_id, "licensing_id": there.licensing_id}
+
+    response = at_desk(Duty.PROGRAM_MANAGER).post(
+        address("customeragreement", "add"), typed_agreement(**typed)
+    )
+
+    errors = response.context["adminform"].form.errors
+    assert "has an agreement in this program already" in str(errors["licensing_id"])
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [("ends_on", "2020-01-01"), ("days", -1), ("customer", 0)],

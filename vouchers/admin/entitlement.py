@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from enrollment.forms import DateInput
 from portal.actors import Actor
+from portal.errors import Refused
 from portal.findings import Text
 from portal.models import Organization
 from portal.review import Deed, ReviewAdmin
@@ -50,9 +51,12 @@ class AgreementForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         typed: dict[str, Any] = super().clean() or self.cleaned_data
-        first, last = typed.get("starts_on"), typed.get("ends_on")
-        if first and last and last < first:
-            self.add_error("ends_on", _("The agreement ends before it starts."))
+        named = {name: typed.get(name) for name in ("customer", "program")}
+        if typed.get("days") and all(named.values()):
+            try:
+                services.refuse_accrual(CustomerAgreement(**named))
+            except Refused as refusal:
+                self.add_error(refusal.field, str(refusal))
         return typed
 
 

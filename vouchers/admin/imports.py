@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from portal.actors import Actor
 from portal.review import ReviewAdmin
 from portal.roles import Duty
-from portal.sheets import Form, as_csv, download
+from portal.sheets import ACCEPT, Form, as_csv, download
 from portal.web import refusals_shown
 from vouchers import services
 from vouchers.models import PurchaseImport
@@ -31,7 +31,7 @@ class ReadForm(forms.Form):
 
     file = forms.FileField(
         label=gettext_lazy("File"),
-        widget=forms.FileInput(attrs={"accept": ".csv, .xlsx"}),
+        widget=forms.FileInput(attrs={"accept": ACCEPT}),
         help_text=gettext_lazy("A table as CSV (UTF-8) or Excel workbook (.xlsx)."),
     )
 

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from portal.models import Organization, User
+from portal.sheets import ACCEPT
 
 
 class UploadForm(forms.Form):
@@ -16,7 +17,7 @@ class UploadForm(forms.Form):
         help_text=_(
             "CSV or Excel workbook (.xlsx), with the headings of the template."
         ),
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv, .xlsx"}),
+        widget=forms.ClearableFileInput(attrs={"accept": ACCEPT}),
     )
 
 

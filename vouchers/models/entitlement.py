@@ -66,10 +66,6 @@ class CustomerAgreement(Explained):
             "ends_on",
             _("The agreement ends before it starts. Check both dates."),
         ),
-        "customer_agreement_ends_early_within": (
-            "ended_on",
-            _("It ends early between its first and its last day."),
-        ),
         "customer_agreement_once": (
             "licensing_id",
             _("This licensing ID has an agreement in this program already."),

@@ -27,7 +27,7 @@ from vouchers.services.creation import (
     create_many,
     made_in,
 )
-from vouchers.services.entitlement import grant, open_agreement
+from vouchers.services.entitlement import grant, open_agreement, refuse_accrual
 from vouchers.services.exceptions import (
     Preview,
     apply_exceptions,
@@ -211,6 +211,7 @@ __all__ = [
     "recalling",
     "received_for",
     "redeem",
+    "refuse_accrual",
     "refuse_exception",
     "refuse_standstill",
     "reissue",

@@ -54,7 +54,7 @@ def grant(agreement: CustomerAgreement, *, days: int, note: str, by: Actor) -> N
 
 def refuse_grant(pool: CustomerAgreement, days: int, note: str) -> None:
     refuse_pool(pool)
-    refuse_unless(rules.accruing(pool.program, clock.today(pool.customer.time_zone)))
+    refuse_accrual(pool)
     if days < 1:
         raise Refused(_("Grant at least one day."), field="days")
     if pool.entries.filter(kind=Kind.GRANTED, note=note).exists():
@@ -62,6 +62,12 @@ def refuse_grant(pool: CustomerAgreement, days: int, note: str) -> None:
             _("Days for “%(note)s” were granted already.") % {"note": note},
             field="note",
         )
+
+
+def refuse_accrual(pool: CustomerAgreement) -> None:
+    """Raise ``Refused``, beside the days, when the program grants none any more."""
+    today = clock.today(pool.customer.time_zone)
+    refuse_unless(rules.accruing(pool.program, today), field="days")
 
 
 def move_days(kind: Kind, voucher: Voucher) -> None:
