@@ -12,6 +12,7 @@ from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
 
 from portal.tenancy import Scope
+from tests import databases
 from tests.factories import PLACES
 
 LOGIN = ("USER", "PASSWORD", "HOST", "PORT")
@@ -35,11 +36,13 @@ def pytest_configure(config):
 def django_db_setup(
     request, django_test_environment, django_db_blocker, django_db_modify_db_settings
 ):
-    """Build the test database as the owner, then work as the portal's own role."""
+    """Copy the migrated database as its owner, then work as the portal's own role."""
     portal = {key: connection.settings_dict[key] for key in LOGIN}
     owner = {key: settings.OWNER[key] for key in LOGIN}
     connection.settings_dict.update(owner)
     with django_db_blocker.unblock():
+        template = databases.kept_template(owner)
+        connection.settings_dict["TEST"]["TEMPLATE"] = template
         built = setup_databases(verbosity=0, interactive=False, aliases={"default"})
         with connection.cursor() as cursor:
             cursor.execute(MORE_THAN_ROWS)

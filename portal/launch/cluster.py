@@ -95,7 +95,7 @@ class Cluster:
         """Make the cluster if need be, start it, and see to its roles."""
         for folder in (self.folder, self.sockets):
             own_folder(folder, 0o700, self.account)
-        if self.is_throwaway:
+        if self.is_throwaway and not self._is_sound():
             shutil.rmtree(self.folder / "data", ignore_errors=True)
         if not self.version:
             self._make()
@@ -108,6 +108,18 @@ class Cluster:
         environment = surroundings() | {"PGPORT": "5432"}
         argv = (programs(self.version) / program, *arguments)
         return Job(name, argv, environment, self.account)
+
+    def _is_sound(self) -> bool:
+        """Ask whether careless data were closed in order; else they may be torn."""
+        data = self.folder / "data"
+        if not self.version:
+            return False
+        try:
+            job = self._job("state", "pg_controldata", "-D", data)
+        except Trouble:
+            return False
+        asked = self.processes.ends_well(job)
+        return asked and "shut down\n" in self.processes.log("state").read_text()
 
     def _make(self) -> None:
         """Make the data folder aside, so that a half-made one is never used."""
