@@ -19,6 +19,7 @@ from django.db import connection
 ROOT = Path(__file__).resolve().parent.parent
 # What decides how the tables come out, beside our own migrations.
 LIBRARIES = ("django", "django-allauth", "django-pgtrigger")
+MAKERS = ("apps.py", "conditions.py", "operations.py", "policies.py", "roles.sql")
 PREFIX = "portal_template_"
 # Whoever makes a template keeps others off it; any number that nobody else uses.
 MAKING = 7_160_001
@@ -28,8 +29,7 @@ def template_name():
     """Name the template by everything that makes its tables."""
     files = [
         *ROOT.glob("*/migrations/**/*"),
-        ROOT / "portal" / "roles.sql",
-        *ROOT.glob("portal/policies.py"),
+        *(ROOT / "portal" / name for name in MAKERS),
     ]
     digest = hashlib.sha256(repr([version(each) for each in LIBRARIES]).encode())
     digest.update(django.get_version().encode())
