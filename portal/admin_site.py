@@ -21,6 +21,7 @@ from django.views.decorators.http import require_POST
 from portal.accounts import has_second_factor
 from portal.errors import Refused
 from portal.models import User
+from portal.review import ReviewAdmin
 from portal.tenancy import acting_for_all
 from portal.web import WORK, ask_for_second_factor
 
@@ -60,6 +61,17 @@ class PortalAdminSite(AdminSite):
     site_header = gettext_lazy("Planning Services: reviewers")
     site_title = gettext_lazy("Planning Services")
     index_title = gettext_lazy("Records")
+
+    def register(
+        self, model_or_iterable: Any, admin_class: Any = None, **options: Any
+    ) -> None:
+        """Show our own pages of records only.
+
+        Those that Django and allauth bring would show, or set, what opens an account:
+        second factors, addresses, sessions, rights.
+        """
+        if admin_class is not None and issubclass(admin_class, ReviewAdmin):
+            super().register(model_or_iterable, admin_class, **options)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Answer as the sponsor, in one transaction, lazily made pages included."""

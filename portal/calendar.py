@@ -10,6 +10,10 @@ BEAT: dict[str, dict[str, Any]] = {
         "task": "portal.tasks.forget_sessions",
         "schedule": crontab(hour="3", minute="40"),
     },
+    "forget sealed mails": {
+        "task": "portal.tasks.forget_sealed",
+        "schedule": crontab(hour="3", minute="45"),
+    },
     "file missing invoices": {
         "task": "payments.tasks.file_missing_invoices",
         "schedule": 300.0,

@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import override
 
 from portal.db import nudge
-from portal.models import Document, Email, User
+from portal.models import Document, Email, SealedBody, User
 from portal.tasks import send_email
 
 # So many mails are written by one statement.
@@ -56,6 +56,14 @@ def queue(
     put(email)
 
 
+def queue_sealed(name: str, *, to: User, key: str, **context: Any) -> None:
+    """Queue the mail ``emails/<name>``, which opens an account, to one person.
+
+    Nobody but the worker reads its body. Its subject gives nothing away.
+    """
+    put_sealed(Letter(to, key, context).write(name))
+
+
 def queue_all(name: str, people: Iterable[User], *, key: str, **context: Any) -> None:
     """Queue one mail to each person, each of them once."""
     for person in {person.pk: person for person in people}.values():
@@ -88,18 +96,30 @@ def put(email: Email) -> None:
     nudge(send_email, email.key)
 
 
+def put_sealed(email: Email) -> None:
+    """Put a mail into the outbox whose body opens an account."""
+    SealedBody.objects.bulk_create(
+        [SealedBody(key=email.key, words=email.body)], ignore_conflicts=True
+    )
+    email.body = ""
+    put(email)
+
+
 def put_all(emails: Iterable[Email]) -> None:
     """Put many written mails into the outbox, each key once; the sweep sends them."""
     Email.objects.bulk_create(list(emails), batch_size=BATCH, ignore_conflicts=True)
 
 
 class OutboxBackend(BaseEmailBackend):
-    """Puts the mails of Django and allauth into the same outbox as ours."""
+    """Puts the mails of Django and allauth into the same outbox as ours.
+
+    They bring codes and links that open an account, so all of them are sealed.
+    """
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         for message in email_messages:
             for to in message.to:
                 subject, body = str(message.subject), str(message.body)
                 key = f"account:{uuid4()}"
-                put(Email(key=key, to=to, subject=subject[:250], body=body))
+                put_sealed(Email(key=key, to=to, subject=subject[:250], body=body))
         return len(email_messages)

@@ -134,6 +134,29 @@ class DropBox(EnableTenancy):
         return f"Make {self.model} a drop box"
 
 
+class Seal(SqlOperation):
+    """Let everybody put rows into a table that only the mailer reads and empties."""
+
+    def forwards(self, model: Any, apps: Any) -> list[str]:
+        table = model._meta.db_table
+        return [
+            f"REVOKE ALL ON {table} FROM portal_app, portal_sponsor",
+            f"GRANT INSERT ON {table} TO portal_app, portal_sponsor",
+            f"GRANT SELECT, DELETE ON {table} TO portal_mailer",
+            "GRANT USAGE ON SCHEMA public TO portal_mailer",
+        ]
+
+    def backwards(self, model: Any, apps: Any) -> list[str]:
+        table = model._meta.db_table
+        return [
+            f"REVOKE ALL ON {table} FROM portal_mailer",
+            f"GRANT ALL ON {table} TO portal_app, portal_sponsor",
+        ]
+
+    def describe(self) -> str:
+        return f"Seal {self.model}"
+
+
 class TieTogether(SqlOperation):
     """Hold columns of a row equal to those of the row it points to.
 

@@ -34,6 +34,7 @@ class Duty(models.TextChoices):
     PAYMENT_APPROVER = "payment approver", gettext_lazy("Payment approver")
     PAYMENT_RELEASER = "payment releaser", gettext_lazy("Payment releaser")
     PROGRAM_MANAGER = "program manager", gettext_lazy("Program manager")
+    SUPPORT = "support", gettext_lazy("Support")
     AUDITOR = "auditor", gettext_lazy("Auditor")
 
 

@@ -5,7 +5,7 @@
 \getenv app_password PORTAL_APP_PASSWORD
 
 SELECT format('CREATE ROLE %I', role)
-FROM unnest(ARRAY['portal_owner', 'portal_app', 'portal_sponsor']) AS role
+FROM unnest(ARRAY['portal_owner', 'portal_app', 'portal_sponsor', 'portal_mailer']) AS role
 WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role)
 \gexec
 
@@ -16,6 +16,10 @@ ALTER ROLE portal_app LOGIN NOINHERIT
     NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
 -- Sees all rows; entered by SET LOCAL ROLE only, for the length of a transaction.
 ALTER ROLE portal_sponsor NOLOGIN
+    NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
+-- Reads the words of mails that open an account, and nothing else; entered by the
+-- worker that sends them, for the length of a transaction.
+ALTER ROLE portal_mailer NOLOGIN
     NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
 
 \if :{?owner_password}
@@ -29,9 +33,9 @@ ALTER ROLE portal_app PASSWORD :'app_password';
 SELECT current_setting('server_version_num')::int >= 160000 AS has_membership_options
 \gset
 \if :has_membership_options
-GRANT portal_sponsor TO portal_app WITH INHERIT FALSE, SET TRUE;
+GRANT portal_sponsor, portal_mailer TO portal_app WITH INHERIT FALSE, SET TRUE;
 \else
-GRANT portal_sponsor TO portal_app;
+GRANT portal_sponsor, portal_mailer TO portal_app;
 \endif
 
 SELECT 'CREATE DATABASE portal OWNER portal_owner'

@@ -10,13 +10,15 @@ from django.db import transaction
 from django.db.models import F, Q, Value
 
 from portal import clock
-from portal.models import Document, Email
+from portal.models import Document, Email, SealedBody
 from portal.sessions import SessionStore
-from portal.tenancy import acting_for_all
+from portal.tenancy import acting_as_mailer, acting_for_all
 
 # A mail is tried each minute at first, then each hour, for three days.
 QUICK_TRIES = 5
 TRIES = QUICK_TRIES + 72
+# After that a mail is tried no more, and its links and codes have long ended.
+SEALED_LIFE = timedelta(days=7)
 
 
 @shared_task
@@ -36,11 +38,13 @@ def send_email(key: str) -> None:
             with transaction.atomic():
                 deliver(email)
         except OSError as error:
-            email.last_error = str(error)
+            # A server that refuses a mail may quote from it.
+            email.last_error = str(error) if email.body else type(error).__name__
             failure: OSError | None = error
         else:
             email.sent_at = clock.now()
             failure = None
+            forget_words_of(email)
         email.attempts = F("attempts") + 1
         email.save(update_fields=["sent_at", "attempts", "last_error"])
     if failure:
@@ -49,10 +53,11 @@ def send_email(key: str) -> None:
 
 def deliver(email: Email) -> None:
     """Hand one mail to the mail server; raises ``OSError`` when it does not take it."""
+    body = email.body or sealed_words(email.key)
     server: dict[str, Any] = settings.MAIL_SERVER
     message = EmailMessage(
         email.subject,
-        email.body,
+        body,
         settings.DEFAULT_FROM_EMAIL,
         [email.to],
         # The same mail always has the same id, so that a receiver can drop a double.
@@ -62,6 +67,20 @@ def deliver(email: Email) -> None:
     if email.attachment:
         attach(message, email.attachment)
     message.send()
+
+
+def sealed_words(key: str) -> str:
+    """Read what a mail says that opens an account; nothing once it has gone."""
+    with acting_as_mailer():
+        sealed = SealedBody.objects.filter(pk=key).first()
+    return sealed.words if sealed else ""
+
+
+def forget_words_of(email: Email) -> None:
+    """Take out what a sent mail said, if it opens an account; the demo shows it."""
+    if not email.body and not settings.DEMO:
+        with acting_as_mailer():
+            SealedBody.objects.filter(pk=email.key).delete()
 
 
 def attach(message: EmailMessage, document: Document) -> None:
@@ -87,6 +106,17 @@ def send_waiting() -> int:
     for key in keys:
         send_email.delay(key)
     return len(keys)
+
+
+@shared_task
+def forget_sealed() -> None:
+    """Take out what mails said that could not be sent; run every night.
+
+    Safe to run twice: there is nothing left to take out.
+    """
+    with acting_as_mailer():
+        old = SealedBody.objects.filter(queued_at__lt=clock.now() - SEALED_LIFE)
+        old.delete()
 
 
 @shared_task

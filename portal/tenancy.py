@@ -56,6 +56,11 @@ def acting_for_all() -> AbstractContextManager[None]:
     return _scope(Scope("portal_sponsor"))
 
 
+def acting_as_mailer() -> AbstractContextManager[None]:
+    """Read and take out what account mails say, and nothing else."""
+    return _scope(Scope("portal_mailer"))
+
+
 @contextmanager
 def _scope(scope: Scope) -> Iterator[None]:
     database = ours()

@@ -4,12 +4,20 @@ A table that is in neither list fails ``test_every_table_is_known``, so nobody c
 one and forget its policy.
 """
 
+from functools import partial
+
 import pytest
 from django.apps import apps
 from django.db import ProgrammingError, connection, transaction
 
 from portal.models import Organization
-from portal.tenancy import TenantQuerySet, acting_as_person, acting_for
+from portal.tenancy import (
+    TenantQuerySet,
+    acting_as_mailer,
+    acting_as_person,
+    acting_for,
+    acting_for_all,
+)
 from tests.story import made_story
 
 # Tables whose rows are nobody's in particular, each with the reason.
@@ -56,6 +64,8 @@ SHARED = {
 PUBLIC = {"portal_organization", "enrollment_businessprofile"}
 # Tables that organizations write into and only the sponsor reads.
 DROP_BOXES = {"portal_email"}
+# Tables that everybody writes into and only the worker that mails reads.
+SEALED = {"portal_sealedbody"}
 ROLES = {"portal_app", "portal_sponsor"}
 TABLES = """
     SELECT relname, relrowsecurity, pg_get_userbyid(relowner)
@@ -104,7 +114,7 @@ def count(table):
 
 
 def test_every_table_is_known(tables):
-    assert set(tables) == tenant_tables() | set(SHARED) | DROP_BOXES
+    assert set(tables) == tenant_tables() | set(SHARED) | DROP_BOXES | SEALED
 
 
 def test_no_table_is_both_shared_and_an_organizations():
@@ -164,6 +174,29 @@ def test_the_portals_roles_read_and_write_rows_and_no_more(django_db_setup):
 def test_the_portals_role_cannot_tear_down_a_wall(table, deed):
     with pytest.raises(ProgrammingError, match="must be owner"), transaction.atomic():
         rows(deed.format(table))
+
+
+@pytest.mark.parametrize("scope", [acting_for_all, partial(acting_for, 1)])
+@pytest.mark.parametrize(
+    "deed", ["SELECT words FROM {}", "UPDATE {} SET words = ''", "DELETE FROM {}"]
+)
+@pytest.mark.django_db
+def test_nobody_looks_into_a_sealed_table(scope, deed):
+    for table in SEALED:
+        with pytest.raises(ProgrammingError, match="permission denied"), scope():
+            rows(deed.format(table))
+
+
+@pytest.mark.django_db
+def test_who_mails_reads_what_is_sealed_and_nothing_else():
+    with acting_as_mailer():
+        assert count("portal_sealedbody") == 0
+    for table in ["portal_email", "portal_user", "mfa_authenticator"]:
+        with (
+            pytest.raises(ProgrammingError, match="permission denied"),
+            acting_as_mailer(),
+        ):
+            count(table)
 
 
 def test_without_an_organization_there_are_no_rows(story):

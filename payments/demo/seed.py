@@ -43,6 +43,7 @@ class Sponsor:
         self.manager = cast.staff("Max Manager", Duty.PROGRAM_MANAGER)
         # Two people decide about the end of a program.
         cast.staff("Nina Novak", Duty.PROGRAM_MANAGER)
+        cast.staff("Sam Support", Duty.SUPPORT)
         self.auditor = cast.staff("Ada Auditor", Duty.AUDITOR)
 
 

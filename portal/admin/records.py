@@ -1,12 +1,16 @@
 """What every app writes: the audit trail, mails, files."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.http import FileResponse, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
 
+from portal.actors import Actor
 from portal.models import AuditEntry, Document, Email
 from portal.review import ReviewAdmin
+from portal.roles import Duty
 from portal.views.documents import file_response
 
 
@@ -20,10 +24,22 @@ class AuditEntryAdmin(ReviewAdmin):
 
 @admin.register(Email)
 class EmailAdmin(ReviewAdmin):
+    """What was mailed to whom and when; what it said is for support only.
+
+    A mail that opens an account says nothing here to anybody: its words are sealed.
+    """
+
     list_display = ["subject", "to", "queued_at", "sent_at", "attempts"]
     list_filter = [("sent_at", admin.EmptyFieldListFilter)]
     search_fields = ["to", "subject"]
     ordering = ["-pk"]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Show the words to support, where there are any."""
+        known = ["to", "subject", "attachment", "queued_at", "sent_at", "attempts"]
+        shown = [*known, "last_error"]
+        is_support = Actor.staff(request.user).has(Duty.SUPPORT)  # type: ignore[arg-type]
+        return [*shown, "body"] if obj and obj.body and is_support else shown
 
 
 @admin.register(Document)

@@ -6,7 +6,7 @@ from portal.models.organizations import Acquaintance, Location, Organization
 from portal.models.people import Invitation, Membership, User
 from portal.models.places import Place
 from portal.models.reasons import Reason, Topic
-from portal.models.records import AuditEntry, Email
+from portal.models.records import AuditEntry, Email, SealedBody
 from portal.models.saved import SavedAddress
 from portal.models.sessions import Session
 
@@ -25,6 +25,7 @@ __all__ = [
     "PublicMailDomain",
     "Reason",
     "SavedAddress",
+    "SealedBody",
     "Session",
     "Topic",
     "User",

@@ -103,3 +103,23 @@ class Email(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} → {self.to}"
+
+
+class SealedBody(models.Model):
+    """What a mail says that opens an account: a code, a link.
+
+    Only the worker that sends it reads it, and takes it out once the mail has gone: the
+    database lets no other role look, so that nobody at the sponsor can use it. The mail
+    itself has an empty body.
+    """
+
+    key = models.CharField(max_length=200, primary_key=True)
+    words = models.TextField()
+    queued_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        verbose_name = _("sealed mail")
+        verbose_name_plural = _("sealed mails")
+
+    def __str__(self) -> str:
+        return self.key

@@ -96,7 +96,7 @@ def ask_for_proof(address: str, *, by: Actor) -> Domain:
         held.expires_at = clock.now() + timedelta(days=settings.DOMAIN_LINK_LIFE_DAYS)
         held.save()
         entry = record("domain.asked", held, by=by, parties=[held.organization_id])
-        mail.queue(
+        mail.queue_sealed(
             "domain-proof",
             to=User(email=held.proof_address, language=by.person.language),
             key=str(entry.pk),

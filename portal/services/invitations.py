@@ -52,7 +52,7 @@ def send_invitation(
             invited_by=by.person,
         )
         record("invitation.sent", invitation, by=by, parties=[organization.pk])
-        mail.queue(
+        mail.queue_sealed(
             "invitation",
             to=_guest(email, by.person),
             key=str(invitation.pk),

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from portal.models import Email
 from portal.tenancy import acting_for_all
+from tests.mails import last_mail
 
 
 class Walker:
@@ -121,16 +122,14 @@ def secret_of(address):
 def mailed_code(address):
     """Give the code in the newest mail to an address."""
     with acting_for_all():
-        bodies = Email.objects.filter(to=address).order_by("-pk")
-        body = bodies.values_list("body", flat=True)[0]
+        body = last_mail(to=address)
     return re.search(r"^[A-Z0-9]{3,8}(-[A-Z0-9]{3,4})?$", body, re.MULTILINE)[0]
 
 
 def mailed_link(address):
     """Give the path of the first link in the newest mail to an address."""
     with acting_for_all():
-        bodies = Email.objects.filter(to=address).order_by("-pk")
-        body = bodies.values_list("body", flat=True)[0]
+        body = last_mail(to=address)
     return re.search(r"https?://[^/\s]+(/\S+)", body)[1]
 
 

@@ -1,0 +1,14 @@
+"""Mails as their receivers read them."""
+
+from portal.models import Email
+from portal.tasks import sealed_words
+
+
+def words_of(email):
+    """Give what a mail says, sealed or not."""
+    return email.body or sealed_words(email.key)
+
+
+def last_mail(**wanted):
+    """Give what the newest mail says, to an address if one is named."""
+    return words_of(Email.objects.filter(**wanted).order_by("pk").last())
