@@ -7,7 +7,7 @@ from portal.policies import Seal
 
 
 class Migration(migrations.Migration):
-    dependencies = [("portal", "0009_sessions_name_their_person")]
+    dependencies = [("portal", "0001_initial")]
 
     operations = [
         migrations.CreateModel(
