@@ -1,13 +1,12 @@
 """The copy of a signed agreement as PDF: what stands on it."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.translation import override
 
 from enrollment.models import Signature
-from portal import pdf
+from portal import pdf, zones
 from portal.roles import Role
 from portal.words import listed
 
@@ -15,7 +14,7 @@ from portal.words import listed
 def render_copy(signature: Signature) -> bytes:
     """Render what was signed, by whom and when, in the signer's language."""
     zone = signature.partner.time_zone
-    with override(signature.signer.language), timezone.override(ZoneInfo(zone)):
+    with override(signature.signer.language), timezone.override(zones.zone(zone)):
         context = {
             "signature": signature,
             "agreement": signature.agreement,

@@ -15,15 +15,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_POST
 
 from portal.accounts import has_second_factor
 from portal.errors import Refused
-from portal.models import User
+from portal.models import Organization, User
 from portal.review import ReviewAdmin
 from portal.tenancy import acting_for_all
 from portal.web import WORK, ask_for_second_factor
+from portal.words import listed
 
 
 def lacks_second_factor(person: User | AnonymousUser) -> bool:
@@ -72,6 +73,18 @@ class PortalAdminSite(AdminSite):
         """
         if admin_class is not None and issubclass(admin_class, ReviewAdmin):
             super().register(model_or_iterable, admin_class, **options)
+
+    def index(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """Say first whose deadlines the clock passes over."""
+        unknown = Organization.objects.in_unknown_zones().order_by("name")[:10]
+        if names := [str(each) for each in unknown]:
+            sentence = gettext(
+                "The time zone of these organizations is unknown, and their deadlines"
+                " are passed over: %(names)s. A program manager changes it on the page"
+                " of the organization."
+            )
+            messages.warning(request, sentence % {"names": listed(names)})
+        return super().index(request, extra_context)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Answer as the sponsor, in one transaction, lazily made pages included."""

@@ -14,6 +14,10 @@ BEAT: dict[str, dict[str, Any]] = {
         "task": "portal.tasks.forget_sealed",
         "schedule": crontab(hour="3", minute="45"),
     },
+    "check time zones": {
+        "task": "portal.tasks.check_zones",
+        "schedule": crontab(minute="5"),  # before the deadlines, counted in them
+    },
     "file missing invoices": {
         "task": "payments.tasks.file_missing_invoices",
         "schedule": 300.0,

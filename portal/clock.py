@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django.utils import timezone
+
+from portal import zones
 
 _set_moment: ContextVar[datetime | None] = ContextVar("moment", default=None)
 
@@ -18,12 +19,12 @@ def now() -> datetime:
 
 def today(zone: str = "UTC") -> date:
     """Give the date in an organization's time zone."""
-    return now().astimezone(ZoneInfo(zone)).date()
+    return now().astimezone(zones.zone(zone)).date()
 
 
 def day_of(moment: datetime, zone: str = "UTC") -> date:
     """Give the date of a moment in an organization's time zone."""
-    return moment.astimezone(ZoneInfo(zone)).date()
+    return moment.astimezone(zones.zone(zone)).date()
 
 
 def days_until(day: date, zone: str = "UTC") -> int:

@@ -1,6 +1,5 @@
 """What people type about organizations, people and decisions."""
 
-import zoneinfo
 from collections.abc import Iterable
 from typing import Any
 
@@ -8,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from portal import documents
+from portal import documents, zones
 from portal.errors import Refused
 from portal.findings import Text
 from portal.models import Location, Organization, Reason, Topic
@@ -34,24 +33,26 @@ class DateInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
-def places() -> list[str]:
-    """List the time zones that are named after a place, and UTC."""
-    named = (zone for zone in zoneinfo.available_timezones() if "/" in zone)
-    regions = ("Etc/", "SystemV/", "US/", "posix/", "right/")
-    return ["UTC", *sorted(zone for zone in named if not zone.startswith(regions))]
-
-
 class TimeZoneField(forms.ChoiceField):
-    """A choice of time zones."""
+    """A choice of time zones; an older name leads to today's."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
             label=_("Time zone"),
-            choices=lambda: [(zone, zone) for zone in places()],
+            choices=lambda: [(name, name) for name in zones.names()],
             initial="UTC",
             help_text=_("Dates and deadlines of the organization are counted in it."),
             **kwargs,
         )
+
+    def to_python(self, value: Any) -> str:
+        return zones.canonical(super().to_python(value))
+
+
+class TimeZoneForm(forms.Form):
+    """The time zone in which an organization lives from now on."""
+
+    time_zone = TimeZoneField()
 
 
 class LocationForm(forms.ModelForm):

@@ -9,7 +9,7 @@ from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
 from django.db.models import F, Q, Value
 
-from portal import clock
+from portal import clock, services
 from portal.models import Document, Email, SealedBody
 from portal.sessions import SessionStore
 from portal.tenancy import acting_as_mailer, acting_for_all
@@ -117,6 +117,15 @@ def forget_sealed() -> None:
     with acting_as_mailer():
         old = SealedBody.objects.filter(queued_at__lt=clock.now() - SEALED_LIFE)
         old.delete()
+
+
+@shared_task
+def check_zones() -> int:
+    """Say whose time zone is unknown; run hourly, before the deadlines' work.
+
+    Safe to run twice. Gives the number of organizations that are passed over.
+    """
+    return services.check_zones()
 
 
 @shared_task

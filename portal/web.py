@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial, wraps
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import messages
@@ -17,6 +16,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django_fsm import TransitionNotAllowed
 
+from portal import zones
 from portal.accounts import has_second_factor, memberships_of
 from portal.actors import Actor, may_be_done_by
 from portal.errors import Refused
@@ -69,7 +69,7 @@ def member(*roles: str, side: Kind | None = None) -> Callable[[View], View]:
                 if roles and not request.actor.has(*roles):
                     raise PermissionDenied(may_be_done_by(*roles))
                 # Its dates are counted and printed in its own time zone.
-                with timezone.override(ZoneInfo(request.organization.time_zone)):
+                with timezone.override(zones.zone(request.organization.time_zone)):
                     return view(request, *args, **kwargs)
 
         guarded.roles = roles  # type: ignore[attr-defined]

@@ -140,6 +140,30 @@ def as_owner(db):
 
 
 @pytest.fixture
+def put_in_zone(transactional_db):
+    """Put an organization into a zone that our database refuses, and keep that.
+
+    So it stands after the rows were read in by a server that knows fewer zones.
+    """
+    login = {key.lower(): settings.OWNER[key] for key in LOGIN if settings.OWNER[key]}
+    guard = "TRIGGER pgtrigger_zone_is_known_16d27"
+
+    def put(organization, zone):
+        name = connection.settings_dict["NAME"]
+        with psycopg.connect(dbname=name, **login) as owner:
+            owner.execute(f"ALTER TABLE portal_organization DISABLE {guard}")
+            owner.execute(
+                "UPDATE portal_organization SET time_zone = %s WHERE id = %s",
+                [zone, organization.pk],
+            )
+            owner.execute(f"ALTER TABLE portal_organization ENABLE {guard}")
+        organization.time_zone = zone
+        return organization
+
+    return put
+
+
+@pytest.fixture
 def partner(db):
     return PLACES["partner"]()
 

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Self
-from zoneinfo import ZoneInfo
 
 import pgtrigger
 from django.conf import settings
@@ -17,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from enrollment.models.programs import CATALOGUE_SENTENCES, Program
 from enrollment.models.promises import Explained
+from portal import zones
 from portal.models import Document, Organization
 from portal.tenancy import TenantQuerySet
 
@@ -210,7 +210,7 @@ class Signature(models.Model):
     @property
     def signed_there(self) -> datetime:
         """Give the moment of the signature by the partner's clock."""
-        return self.signed_at.astimezone(ZoneInfo(self.partner.time_zone))
+        return self.signed_at.astimezone(zones.zone(self.partner.time_zone))
 
     @property
     def terms(self) -> str:

@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from django.db import models
-from django.db.models import F, Func, Value
+from django.db.models import Func, Value
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast
+
+from portal.zones import DayIn
 
 
 class LastRung(Func):
@@ -24,15 +25,9 @@ class FirstRung(Func):
     output_field = models.IntegerField()
 
 
-def local_day(zone: str, moment: datetime) -> Cast:
+def local_day(zone: str, moment: datetime) -> DayIn:
     """Give the date of a moment in the time zone that a field names."""
-    local = Func(
-        F(zone),
-        Value(moment),
-        function="TIMEZONE",
-        output_field=models.DateTimeField(),
-    )
-    return Cast(local, models.DateField())
+    return DayIn(zone, Value(moment))
 
 
 def days_from(day: Combinable, other: Combinable) -> Func:

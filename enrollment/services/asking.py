@@ -11,12 +11,8 @@ from typing import NamedTuple
 
 from django.db.models import (
     CharField,
-    DateField,
-    DateTimeField,
     Exists,
     Expression,
-    F,
-    Func,
     OuterRef,
     QuerySet,
     Value,
@@ -25,6 +21,7 @@ from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 
 from enrollment.models import ProgramAgreement
+from enrollment.models.rungs import local_day
 from enrollment.services.rights import ADMINS
 from enrollment.services.versions import partners_to_ask
 from portal import clock, mail
@@ -91,17 +88,11 @@ def rungs_of(version: ProgramAgreement) -> list[Rung]:
 
 def _admins(version: ProgramAgreement) -> QuerySet:
     """Give the admins of partners that are to sign, each with the date over there."""
-    there = Func(
-        F("organization__time_zone"),
-        Value(clock.now()),
-        function="timezone",
-        output_field=DateTimeField(),
-    )
     admins = Membership.objects.with_role(*ADMINS).filter(
         organization__in=partners_to_ask(version.program, version),
         person__is_active=True,
     )
-    dated = admins.annotate(today=Cast(there, DateField()))
+    dated = admins.annotate(today=local_day("organization__time_zone", clock.now()))
     return dated.filter(today__gte=version.effective_on).order_by("pk")
 
 

@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import DateField, DateTimeField, F, Func, Q, QuerySet, Value
-from django.db.models.functions import Cast
+from django.db.models import Q, QuerySet
 
 from enrollment import eligibility
 from enrollment.facts import Facts, facts_of_all
@@ -15,6 +14,7 @@ from enrollment.models import (
     Listing,
     Program,
 )
+from enrollment.models.rungs import local_day
 from enrollment.services.words import keep_words
 from portal import clock
 from portal.actors import CLOCK, Actor
@@ -108,11 +108,5 @@ def _end(findings: list[Finding]) -> date | None:
 
 def holding(listings: QuerySet[Listing]) -> QuerySet[Listing]:
     """Keep what holds today, by each partner's own date: a listing ends by itself."""
-    local = Func(
-        F("partner__time_zone"),
-        Value(clock.now()),
-        function="timezone",
-        output_field=DateTimeField(),
-    )
-    today = Cast(local, DateField())
+    today = local_day("partner__time_zone", clock.now())
     return listings.filter(Q(until=None) | Q(until__gte=today))

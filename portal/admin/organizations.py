@@ -6,13 +6,16 @@ from django import forms
 from django.contrib import admin
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from portal import services
+from portal import services, zones
 from portal.actors import Actor
-from portal.forms import CountryField, TimeZoneField
+from portal.findings import Text
+from portal.forms import CountryField, TimeZoneField, TimeZoneForm
 from portal.models import Location, Membership, Organization
-from portal.review import ReviewAdmin
+from portal.review import Deed, ReviewAdmin
 from portal.roles import Duty
 
 
@@ -48,14 +51,46 @@ class MembershipInline(admin.TabularInline):
         return False
 
 
+class ZoneFilter(admin.SimpleListFilter):
+    """Keeps organizations that the clock passes over."""
+
+    title = _("time zone")
+    parameter_name = "zone"
+
+    def lookups(self, request: HttpRequest, page: Any) -> list[tuple[str, Text]]:
+        return [("unknown", _("unknown"))]
+
+    def queryset(self, request: HttpRequest, rows: Any) -> Any:
+        return rows.in_unknown_zones() if self.value() == "unknown" else rows
+
+
 @admin.register(Organization)
 class OrganizationAdmin(ReviewAdmin):
     """Partners register themselves; customers are opened here by program managers."""
 
-    list_display = ["name", "kind", "country", "is_listed", "created_at"]
-    list_filter = ["kind", "is_listed"]
+    list_display = ["name", "kind", "country", "time_zone", "is_listed", "created_at"]
+    list_filter = ["kind", "is_listed", ZoneFilter]
     search_fields = ["name", "slug"]
     inlines = [MembershipInline]
+    deeds = (
+        Deed(
+            services.change_time_zone,
+            _("Change the time zone"),
+            Duty.PROGRAM_MANAGER,
+            form=TimeZoneForm,
+        ),
+    )
+
+    def evidence(self, row: Any) -> list[tuple[Text, SafeString]]:
+        """Say that the clock passes over an organization, and why."""
+        if row.time_zone in zones.names():
+            return []
+        sentence = _(
+            "%(zone)s is no time zone that the portal knows. Deadlines of this"
+            " organization are passed over until a program manager changes it."
+        )
+        words = format_html("<p>{}</p>", sentence % {"zone": row.time_zone})
+        return [(_("Time zone"), words)]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return Actor.staff(request.user).has(Duty.PROGRAM_MANAGER)  # type: ignore[arg-type]

@@ -3,6 +3,7 @@
 from functools import cache
 from typing import Self
 
+import pgtrigger
 from babel import Locale
 from django.db import models
 from django.db.models import Q
@@ -10,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext_lazy as _
 
-from portal import clock
+from portal import clock, zones
 from portal.roles import Kind
 from portal.tenancy import TenantQuerySet
 
@@ -39,8 +40,25 @@ def _countries(language: str) -> dict[str, str]:
     return dict(sorted(countries, key=lambda country: country[1]))
 
 
+# As a trigger, not as a check: a copy of the rows can be read in by a server that
+# knows fewer zones, and what is to be mended is shown there.
+ZONE_IS_KNOWN = """
+    IF public.portal_day_in(NEW.time_zone, now()) IS NULL THEN
+        RAISE check_violation USING CONSTRAINT = 'organization_zone_is_known',
+            MESSAGE = format('%L is no time zone', NEW.time_zone);
+    END IF;
+    RETURN NEW;
+"""
+
+
 class OrganizationQuerySet(TenantQuerySet):
     partner_path = customer_path = "pk"
+
+    def in_unknown_zones(self) -> Self:
+        """Keep those whose time zone is not, or no longer, one that we know."""
+        used = self.order_by().values_list("time_zone", flat=True).distinct()
+        known = zones.names()
+        return self.filter(time_zone__in=[zone for zone in used if zone not in known])
 
     def customers(self) -> Self:
         return self.filter(kind=Kind.CUSTOMER)
@@ -58,7 +76,7 @@ class Organization(models.Model):
     slug = models.SlugField(max_length=60, unique=True)
     kind = models.CharField(max_length=10, choices=KINDS)
     country = models.CharField(_("country"), max_length=2)
-    time_zone = models.CharField(max_length=50, default="UTC")
+    time_zone = models.CharField(_("time zone"), max_length=50, default=zones.UTC)
     # A listed partner's name is public: customers choose from these.
     is_listed = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
@@ -88,10 +106,19 @@ class Organization(models.Model):
                 name="organization_listed",
             ),
         ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="zone_is_known",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("time_zone"),
+                func=ZONE_IS_KNOWN,
+            )
+        ]
 
     audit_sentences = {
         "organization.registered": _("registered the company"),
         "organization.opened": _("opened the organization"),
+        "organization.moved": _("changed the time zone"),
         "organization.knocked": _("asked to be invited"),
     }
 

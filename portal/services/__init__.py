@@ -51,6 +51,7 @@ from portal.services.recovery import (
 )
 from portal.services.rights import ADMINS, COLLEAGUES, SAFETY
 from portal.services.saved import remove_address, save_address
+from portal.services.zones import change_time_zone, check_zones, mend_zones
 
 __all__ = [
     "ADMINS",
@@ -65,6 +66,8 @@ __all__ = [
     "ask_for_proof",
     "belongs_to",
     "change_roles",
+    "change_time_zone",
+    "check_zones",
     "close_account",
     "companies_of",
     "confirm_domain",
@@ -79,6 +82,7 @@ __all__ = [
     "judge_recovery",
     "leave",
     "mail_domain",
+    "mend_zones",
     "object_to",
     "offers",
     "open_customer",

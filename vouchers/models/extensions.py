@@ -5,7 +5,7 @@ from datetime import timedelta
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, Func, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Cast, Least
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +14,7 @@ from enrollment.models.rungs import local_day
 from portal import clock
 from portal.models import Organization
 from portal.tenancy import TenantQuerySet
+from portal.zones import DayIn
 from vouchers.models.queries import ZONE, VoucherQuerySet
 from vouchers.models.vouchers import Voucher
 
@@ -99,9 +100,7 @@ class PolicyException(models.Model):
             engagement_type__offering__program=self.program,
             **(offering if self.offering else {}),
         )
-        made = Func(F(ZONE), F("created_at"), function="TIMEZONE")
-        made.output_field = models.DateTimeField()
-        return rows.alias(made_on=Cast(made, models.DateField())).filter(
+        return rows.alias(made_on=DayIn(ZONE, F("created_at"))).filter(
             made_on__lt=self.created_before
         )
 

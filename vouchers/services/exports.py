@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from enrollment.models import EngagementType
-from portal import sheets
+from portal import sheets, zones
 from portal.actors import Actor
 from portal.models.organizations import country_choices
 from vouchers.models import State
@@ -143,4 +143,9 @@ def ledger_table(entries: QuerySet, actor: Actor) -> Iterator[tuple[Any, ...]]:
 
 
 def zone_of(actor: Actor) -> str:
-    return actor.organization.time_zone if actor.organization else "UTC"
+    """Give the zone in which an actor's dates are written, by a name for SQL."""
+    return (
+        zones.known_name(actor.organization.time_zone)
+        if actor.organization
+        else zones.UTC
+    )

@@ -5,13 +5,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from django.db.models import Q, Sum
 
 from enrollment.models import Offering
 from enrollment.models.programs import Extender
-from portal import clock
+from portal import clock, zones
 from portal.actors import Actor
 from vouchers.models import CustomerAgreement, LedgerEntry, State, Voucher
 from vouchers.models.ledger import Kind
@@ -120,7 +119,7 @@ def used_lately(actor: Actor, today: date) -> dict[int, Used]:
     """Sum up by agreement what left the pool for vouchers lately, and was delivered."""
     assert actor.organization is not None, "a page of an organization"
     first = today - timedelta(days=WINDOW_DAYS)
-    since = datetime.combine(first, time(), ZoneInfo(actor.organization.time_zone))
+    since = datetime.combine(first, time(), zones.zone(actor.organization.time_zone))
     recent = LedgerEntry.objects.visible_to(actor).filter(created_at__gte=since)
     sums = (
         recent.order_by()

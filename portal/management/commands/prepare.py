@@ -23,6 +23,7 @@ class Command(BaseCommand):
         owner = "owner" if "owner" in connections else "default"
         call_command("migrate", database=owner, **quiet)
         call_command("collectstatic", **quiet)
+        call_command("mend_zones")
         call_command("load_catalogue")
         call_command("load_places")
         call_command("load_rates")

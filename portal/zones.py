@@ -1,0 +1,81 @@
+"""Time zones by the names that Python and PostgreSQL both know.
+
+``zones.json`` holds the names of tz's ``zone.tab`` for each country, the one where most
+people live first, and the older names that lead to one of them (tz's ``backward``).
+PostgreSQL of Debian 13 knows none of the older ones.
+"""
+
+import json
+import logging
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.db import connection, models
+from django.db.models import F, Func, Value
+
+logger = logging.getLogger(__name__)
+FILE = Path(__file__).parent / "zones.json"
+UTC = "UTC"
+# Where a day ends last: no deadline of an organization without a known zone is early.
+LAST = "Etc/GMT+12"
+# Asked name by name: the view of all zone names reads a thousand files.
+KNOWN = """
+    SELECT name FROM unnest(%s::text[]) AS name
+    WHERE public.portal_day_in(name, now()) IS NOT NULL
+"""
+
+
+@cache
+def _shipped() -> dict[str, dict[str, Any]]:
+    data: dict[str, dict[str, Any]] = json.loads(FILE.read_text())
+    return data
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """List what an organization may choose: UTC, then the places by name."""
+    places = {name for names in _shipped()["countries"].values() for name in names}
+    shipped = [UTC, *sorted(places & available_timezones())]
+    with connection.cursor() as cursor:
+        cursor.execute(KNOWN, [shipped])
+        known = {name for (name,) in cursor.fetchall()}
+    return tuple(name for name in shipped if name in known)
+
+
+def canonical(name: str) -> str:
+    """Give today's name of a zone: an older one leads to it."""
+    aliases: dict[str, str] = _shipped()["aliases"]
+    return aliases.get(name, name)
+
+
+def known_name(name: str) -> str:
+    """Give the name by which PostgreSQL knows a zone; UTC where it knows none."""
+    today_s = canonical(name)
+    return today_s if today_s in names() else UTC
+
+
+@cache
+def zone(name: str) -> ZoneInfo:
+    """Give a zone by its name or an older one; the last one on earth if unknown."""
+    try:
+        return ZoneInfo(canonical(name))
+    except (LookupError, ValueError, OSError):
+        logger.exception("No such time zone: %r", name)
+        return ZoneInfo(LAST)
+
+
+class DayIn(Func):
+    """The date of a moment in a zone; nothing where PostgreSQL knows no such zone.
+
+    A comparison with nothing keeps no row: work on many rows passes over those.
+    """
+
+    function = "public.portal_day_in"
+    arity = 2
+    output_field = models.DateField()
+
+    def __init__(self, zone: str | Value, moment: Any, **extra: Any) -> None:
+        named = F(zone) if isinstance(zone, str) else zone
+        super().__init__(named, moment, **extra)
