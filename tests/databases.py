@@ -10,16 +10,19 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
-import django
 import psycopg
+from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-ROOT = Path(__file__).resolve().parent.parent
+import portal
+from portal import migration_history
+
 # What decides how the tables come out, beside our own migrations.
 LIBRARIES = ("django", "django-allauth", "django-pgtrigger")
-MAKERS = ("apps.py", "conditions.py", "operations.py", "policies.py", "roles.sql")
+# And what is done before and after them.
+MAKERS = [Path(portal.__file__).with_name(name) for name in ("roles.sql", "apps.py")]
 PREFIX = "portal_template_"
 # Whoever makes a template keeps others off it; any number that nobody else uses.
 MAKING = 7_160_001
@@ -27,16 +30,17 @@ MAKING = 7_160_001
 
 def template_name():
     """Name the template by everything that makes its tables."""
-    files = [
-        *ROOT.glob("*/migrations/**/*"),
-        *(ROOT / "portal" / name for name in MAKERS),
+    parts = [
+        sorted(migration_history.of_checkout().items()),
+        [(app.label, migrations_of(app)) for app in apps.get_app_configs()],
+        [version(each) for each in LIBRARIES],
+        [path.read_bytes() for path in MAKERS],
     ]
-    digest = hashlib.sha256(repr([version(each) for each in LIBRARIES]).encode())
-    digest.update(django.get_version().encode())
-    for path in sorted(path for path in files if path.suffix in {".py", ".sql"}):
-        digest.update(str(path.relative_to(ROOT)).encode())
-        digest.update(path.read_bytes())
-    return f"{PREFIX}{digest.hexdigest()[:16]}"
+    return f"{PREFIX}{hashlib.sha256(repr(parts).encode()).hexdigest()[:16]}"
+
+
+def migrations_of(app):
+    return sorted(path.name for path in Path(app.path).glob("migrations/*.py"))
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import http.client
 import os
 import socket
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 
 from . import packages, servers
@@ -13,6 +14,8 @@ from .processes import Job, Processes
 from .trouble import Interrupted, Trouble
 
 PORT = "8400"
+# How "prepare" ends on a database that other migrations have made.
+OTHER_HISTORY = 3
 QUEUES = "mail,documents,clock"
 
 
@@ -97,10 +100,7 @@ def bring_up(processes: Processes, port: int) -> None:
     print("Starting the portal…", flush=True)
     servers.start(processes, throwaway=False)
     environment = servers.owner_environment(place, **variables(port))
-    processes.finish(
-        Job("prepare", (*packages.MANAGE, "prepare", "--demo"), environment),
-        "The database could not be prepared",
-    )
+    prepare(processes, environment)
     processes.start(web(place, port))
     processes.finish(
         Job("people", (*packages.MANAGE, "demo_people"), environment),
@@ -113,6 +113,26 @@ def bring_up(processes: Processes, port: int) -> None:
     people = processes.log("people").read_text()
     print(f"\nThe portal is at http://localhost:{port}\n\n{people}", flush=True)
     print("Ctrl-C stops it.", flush=True)
+
+
+def prepare(processes: Processes, environment: Mapping[str, str]) -> None:
+    """Make or complete the tables and the demo's data."""
+    job = Job("prepare", (*packages.MANAGE, "prepare", "--demo"), environment)
+    code = processes.exit_code(job)
+    if code == OTHER_HISTORY and servers.DATABASE not in os.environ:
+        raise Trouble(
+            f"The demo in {processes.place.folder} is of another version of the portal:"
+            " make it anew, without its data, by ./run demo --fresh"
+        )
+    if code == OTHER_HISTORY:
+        raise Trouble(
+            f"The database of {servers.DATABASE} is of another version of the portal:"
+            " name an empty one."
+        )
+    if code:
+        raise Trouble(
+            f"The database could not be prepared (details: {processes.log(job.name)})"
+        )
 
 
 def watch(processes: Processes) -> None:

@@ -102,8 +102,12 @@ class Processes:
 
     def ends_well(self, job: Job) -> bool:
         """Run a program to its end, and say whether it did its work."""
+        return self.exit_code(job) == 0
+
+    def exit_code(self, job: Job) -> int:
+        """Run a program to its end, out of sight."""
         self.start(job)
-        return self._exit_code(job) == 0
+        return self._exit_code(job)
 
     def run_here(self, job: Job) -> int:
         """Run a program on our terminal, which tells it of a Ctrl-C itself."""

@@ -1,10 +1,17 @@
+import os
+import shutil
+import signal
+import tempfile
 from pathlib import Path
 
 import dj_database_url
+import pytest
 
 from portal.launch import broker
-from portal.launch.cluster import address, ident_map, quoted
+from portal.launch.cluster import Cluster, address, ident_map, quoted
+from portal.launch.interrupts import Interrupts
 from portal.launch.place import Place
+from portal.launch.processes import Processes
 
 PLACE = Place("demo", Path("/home/ann lee/50%/demo"))
 
@@ -36,3 +43,33 @@ def test_a_folder_with_odd_signs_is_one_setting():
 
 def test_nobody_answers_where_no_broker_listens(tmp_path):
     assert not broker.answers(tmp_path / "redis.sock")
+
+
+@pytest.fixture
+def processes():
+    """Run servers in a folder that the database's account can reach."""
+    folder = Path(tempfile.mkdtemp(prefix="portal-cluster-"))
+    folder.chmod(0o711)
+    place = Place("test", folder / "test")
+    place.furnish()
+    processes = Processes(place, Interrupts())
+    yield processes
+    processes.stop()
+    shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("is_torn", [False, True])
+def test_a_careless_cluster_is_remade_when_it_was_not_closed_in_order(
+    processes, is_torn
+):
+    cluster = Cluster(processes, is_throwaway=True, is_careful=False)
+    cluster.up()
+    marker = cluster.folder / "data" / "made-first"
+    marker.touch()
+    if is_torn:
+        server = processes.running["postgres"].process
+        os.kill(server.pid, signal.SIGKILL)
+        server.wait()
+    processes.stop()
+    cluster.up()
+    assert marker.exists() is not is_torn

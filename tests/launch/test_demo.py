@@ -2,7 +2,18 @@ import socket
 
 import pytest
 
-from portal.launch.demo import chosen_port, is_healthy, require_free
+from portal.launch import packages
+from portal.launch.demo import (
+    OTHER_HISTORY,
+    chosen_port,
+    is_healthy,
+    prepare,
+    require_free,
+)
+from portal.launch.interrupts import Interrupts
+from portal.launch.place import Place
+from portal.launch.processes import Processes
+from portal.launch.servers import DATABASE
 from portal.launch.trouble import Trouble
 
 
@@ -35,3 +46,34 @@ def test_a_port_that_is_no_port_is_refused(monkeypatch, port):
 def test_the_port_is_8400_unless_told_otherwise(monkeypatch):
     monkeypatch.delenv("PORTAL_PORT", raising=False)
     assert chosen_port() == 8400
+
+
+@pytest.fixture
+def ending(tmp_path, monkeypatch):
+    """Prepare a demo by a program that ends with a given code."""
+
+    def end(code):
+        monkeypatch.setattr(packages, "MANAGE", ("sh", "-c", f"exit {code}"))
+        place = Place("demo", tmp_path / "demo")
+        place.furnish()
+        prepare(Processes(place, Interrupts()), {})
+
+    return end
+
+
+def test_a_demo_of_another_version_is_made_anew(ending, monkeypatch):
+    monkeypatch.delenv(DATABASE, raising=False)
+    with pytest.raises(Trouble, match=r"demo is of another .* \./run demo --fresh$"):
+        ending(OTHER_HISTORY)
+
+
+def test_nobody_is_told_to_make_a_server_of_others_anew(ending, monkeypatch):
+    monkeypatch.setenv(DATABASE, "postgres://somewhere")
+    with pytest.raises(Trouble, match=f"{DATABASE} is of .*: name an empty one"):
+        ending(OTHER_HISTORY)
+
+
+def test_a_demo_that_cannot_be_prepared_names_the_log(ending):
+    ending(0)
+    with pytest.raises(Trouble, match=r"could not be prepared .*prepare\.log"):
+        ending(1)
