@@ -6,6 +6,8 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.authentication import get_authentication_records
+from allauth.account.models import EmailAddress
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
@@ -14,6 +16,7 @@ from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY, get_user
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
@@ -25,7 +28,7 @@ from portal import clock
 from portal.models import Membership, User
 from portal.sessions import at_hand, person_at_hand
 
-# So long the recovery codes of a second factor are shown without asking again.
+# So long a sign-in counts as proof while a second factor is set up.
 MOMENT = timedelta(minutes=5)
 
 
@@ -86,10 +89,39 @@ class AccountAdapter(DefaultAccountAdapter):
         return str(super().clean_email(email)).lower()
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Spare a person the password again while the second factor is set up."""
-        if app == "allauth.mfa" and not had_second_factor(context.request.user):
+        """Spare who has just signed in the password while setting up a second factor.
+
+        Whoever finds an open session later has to know it.
+        """
+        if app == "allauth.mfa" and has_just_signed_in(context.request):
             return False
         return bool(super().is_reauthentication_required(app=app, **kwargs))
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """Keep a proved address; those that the person had before hear of it."""
+        person = email_address.user
+        earlier = EmailAddress.objects.filter(user=person, verified=True)
+        told = earlier.exclude(email=email_address.email).filter(primary=True).first()
+        is_confirmed = bool(super().confirm_email(request, email_address))
+        if is_confirmed and told:
+            added = {"added_email": email_address.email}
+            self.send_notification_mail(
+                "account/email/email_added", person, added, told.email
+            )
+        return is_confirmed
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: AbstractBaseUser,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """Tell of a change to an account, also the address that was taken off it."""
+        super().send_notification_mail(template_prefix, user, context, email)
+        removed = (context or {}).get("deleted_email")
+        if removed:
+            super().send_notification_mail(template_prefix, user, context, removed)
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
@@ -103,12 +135,11 @@ def display_name(user: User) -> str:
     return str(user)
 
 
-def had_second_factor(person: User) -> bool:
-    """Tell whether the person's second factor is older than a few minutes."""
-    older = Authenticator.objects.filter(
-        user=person, created_at__lt=clock.now() - MOMENT
-    )
-    return bool(older.exclude(type=Authenticator.Type.RECOVERY_CODES).exists())
+def has_just_signed_in(request: HttpRequest) -> bool:
+    """Tell whether the person of a session has proved within minutes who it is."""
+    proofs = get_authentication_records(request, request.user)
+    since = (clock.now() - MOMENT).timestamp()
+    return any(proof["at"] > since for proof in proofs)
 
 
 SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]

@@ -81,15 +81,32 @@ def test_staff_with_one_work_in_the_admin(as_person):
     assert as_person(staff).get(reverse("admin:index")).status_code == 200
 
 
+def sign_in(client, person):
+    form = {"login": person.email, "password": "pass-phrase"}
+    client.post(reverse("account_login"), form)
+
+
 def test_the_second_factor_is_set_up_without_asking_for_the_password_again(
-    as_person, clerk
+    client, clerk
 ):
-    client = as_person(clerk.person)
+    sign_in(client, clerk.person)
 
     assert client.get(reverse("mfa_activate_totp")).status_code == 200
 
     give_second_factor(clerk.person)
     assert client.get(reverse("mfa_deactivate_totp")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "page", ["mfa_activate_totp", "mfa_add_webauthn", "mfa_generate_recovery_codes"]
+)
+def test_who_finds_an_open_session_sets_up_nothing(client, clerk, time_machine, page):
+    sign_in(client, clerk.person)
+    time_machine.move_to(clock.now() + timedelta(minutes=6))
+
+    response = client.get(reverse(page))
+
+    assert response.url.startswith(reverse("account_reauthenticate"))
 
 
 def test_later_it_is_not_taken_away_without_the_password(
