@@ -9,6 +9,8 @@ from portal import clock
 from portal.errors import Refused
 from portal.tenancy import acting_for_all
 
+ASKED_EVERY = 300  # seconds between two sweeps for what is missing
+
 
 @shared_task
 def turn_periods() -> int:
@@ -52,7 +54,7 @@ def copy_missing_signatures() -> int:
         missing = Signature.objects.filter(copy=None).order_by("pk")
         pks = list(missing.values_list("pk", flat=True)[:1000])
     for pk in pks:
-        copy_signature.delay(pk)
+        copy_signature.apply_async((pk,), expires=ASKED_EVERY)
     return len(pks)
 
 

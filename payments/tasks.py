@@ -8,6 +8,8 @@ from payments.models import PaymentRequest, RequestState
 from portal.tenancy import acting_for_all
 from vouchers.models import State
 
+ASKED_EVERY = 300  # seconds between two sweeps for what is missing
+
 
 @shared_task
 def file_invoice(request_pk: int) -> None:
@@ -32,7 +34,7 @@ def file_missing_invoices() -> int:
         )
         pks = list(missing.values_list("pk", flat=True))
     for pk in pks:
-        file_invoice.delay(pk)
+        file_invoice.apply_async((pk,), expires=ASKED_EVERY)
     return len(pks)
 
 

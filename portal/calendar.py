@@ -5,7 +5,12 @@ from typing import Any
 from celery.schedules import crontab
 
 BEAT: dict[str, dict[str, Any]] = {
-    "send waiting mail": {"task": "portal.tasks.send_waiting", "schedule": 60.0},
+    "send waiting mail": {
+        "task": "portal.tasks.send_waiting",
+        "schedule": 60.0,
+        # Whoever comes to it late leaves it to the next one.
+        "options": {"expires": 60},
+    },
     "forget ended sessions": {
         "task": "portal.tasks.forget_sessions",
         "schedule": crontab(hour="3", minute="40"),

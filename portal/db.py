@@ -16,6 +16,7 @@ Row = TypeVar("Row", bound=models.Model)
 STORED = "_stored"
 # The attribute in which a row carries the transaction that holds its lock.
 LOCKED_IN = "_locked_in"
+NUDGE_LIFE = 600  # seconds
 
 
 def read_under_lock(row: Row) -> Row:
@@ -95,10 +96,11 @@ def save(row: models.Model) -> None:
 def nudge(task: Task | Signature, *args: object) -> None:
     """Tell a worker of a task once the change is safe.
 
-    A broker that is away costs only time: a sweep finds what nobody was told of.
+    A broker that is away costs only time: a sweep finds what nobody was told of. So
+    does a worker that is late: the nudge is worth nothing after a while.
     """
 
     def tell_worker() -> None:
-        task.delay(*args)
+        task.apply_async(args, expires=NUDGE_LIFE)
 
     transaction.on_commit(tell_worker, robust=True)

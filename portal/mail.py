@@ -6,18 +6,21 @@ from itertools import islice
 from typing import Any
 from uuid import uuid4
 
+from celery import signature
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.template.loader import render_to_string
 from django.utils.translation import override
 
+from portal import text
 from portal.db import nudge
 from portal.models import Document, Email, SealedBody, User
-from portal.tasks import send_email
 
 # So many mails are written by one statement.
 BATCH = 1000
+# The task's name: it stands above us, since sending tells people too.
+SEND = "portal.tasks.send_email"
 
 
 @dataclass(frozen=True)
@@ -32,10 +35,19 @@ class Letter:
         """Write the mail ``emails/<name>`` in the person's language."""
         with override(self.to.language):
             words = {"person": self.to, "origin": settings.ORIGIN, **self.context}
-            subject = render_to_string(f"emails/{name}-subject.txt", words).strip()
-            body = render_to_string(f"emails/{name}-body.txt", words).strip() + "\n"
-        key = f"{name}:{self.key}:{self.to.pk}"
-        return Email(key=key, to=self.to.email, subject=subject[:250], body=body)
+            subject = render_to_string(f"emails/{name}-subject.txt", words)
+            body = render_to_string(f"emails/{name}-body.txt", words)
+        return written(f"{name}:{self.key}:{self.to.pk}", self.to.email, subject, body)
+
+
+def written(key: str, to: str, subject: str, body: str) -> Email:
+    """Give the row of a mail; no name in it can tear its head or body apart."""
+    return Email(
+        key=key,
+        to=to,
+        subject=text.one_line(subject)[:250],
+        body=text.many_lines(body).strip() + "\n",
+    )
 
 
 def queue(
@@ -56,12 +68,17 @@ def queue(
     put(email)
 
 
-def queue_sealed(name: str, *, to: User, key: str, **context: Any) -> None:
+def queue_sealed(
+    name: str, *, to: User, key: str, caused_by: User | None = None, **context: Any
+) -> None:
     """Queue the mail ``emails/<name>``, which opens an account, to one person.
 
-    Nobody but the worker reads its body. Its subject gives nothing away.
+    Nobody but the worker reads its body. Its subject gives nothing away. Who typed the
+    address (``caused_by``) is told when no mail reaches it; an invitation shows it too.
     """
-    put_sealed(Letter(to, key, context).write(name))
+    email = Letter(to, key, context).write(name)
+    email.caused_by, email.invitation = caused_by, context.get("invitation")
+    put_sealed(email)
 
 
 def queue_all(name: str, people: Iterable[User], *, key: str, **context: Any) -> None:
@@ -70,12 +87,16 @@ def queue_all(name: str, people: Iterable[User], *, key: str, **context: Any) ->
         queue(name, to=person, key=key, **context)
 
 
-def queue_to(name: str, address: str, *, key: str, **context: Any) -> None:
+def queue_to(
+    name: str, address: str, *, key: str, caused_by: User | None = None, **context: Any
+) -> None:
     """Queue a mail to an address without an account, in the language of the deed."""
     words = {"origin": settings.ORIGIN, **context}
-    subject = render_to_string(f"emails/{name}-subject.txt", words).strip()
-    body = render_to_string(f"emails/{name}-body.txt", words).strip() + "\n"
-    put(Email(key=f"{name}:{key}", to=address, subject=subject[:250], body=body))
+    subject = render_to_string(f"emails/{name}-subject.txt", words)
+    body = render_to_string(f"emails/{name}-body.txt", words)
+    email = written(f"{name}:{key}", address, subject, body)
+    email.caused_by = caused_by
+    put(email)
 
 
 def queue_many(name: str, letters: Iterable[Letter]) -> int:
@@ -83,17 +104,17 @@ def queue_many(name: str, letters: Iterable[Letter]) -> int:
 
     No worker is told of each: the sweep of the outbox finds them within a minute.
     """
-    emails, written = (letter.write(name) for letter in letters), 0
+    emails, number = (letter.write(name) for letter in letters), 0
     while batch := list(islice(emails, BATCH)):
         Email.objects.bulk_create(batch, ignore_conflicts=True)
-        written += len(batch)
-    return written
+        number += len(batch)
+    return number
 
 
 def put(email: Email) -> None:
     """Put a mail into the outbox unless one with its key lies there already."""
     Email.objects.bulk_create([email], ignore_conflicts=True)
-    nudge(send_email, email.key)
+    nudge(signature(SEND), email.key)
 
 
 def put_sealed(email: Email) -> None:
@@ -120,6 +141,5 @@ class OutboxBackend(BaseEmailBackend):
         for message in email_messages:
             for to in message.to:
                 subject, body = str(message.subject), str(message.body)
-                key = f"account:{uuid4()}"
-                put_sealed(Email(key=key, to=to, subject=subject[:250], body=body))
+                put_sealed(written(f"account:{uuid4()}", to, subject, body))
         return len(email_messages)

@@ -249,6 +249,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout"
 CELERY_TASK_DEFAULT_QUEUE = "clock"
 CELERY_TASK_ROUTES = {
     "portal.tasks.send_email": {"queue": "mail"},
+    "portal.tasks.send_waiting": {"queue": "mail"},
     "enrollment.tasks.copy_signature": {"queue": "documents"},
     "payments.tasks.file_invoice": {"queue": "documents"},
 }

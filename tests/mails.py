@@ -1,7 +1,7 @@
 """Mails as their receivers read them."""
 
+from portal.delivery import sealed_words
 from portal.models import Email
-from portal.tasks import sealed_words
 
 
 def words_of(email):

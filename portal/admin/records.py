@@ -6,11 +6,13 @@ from django.contrib import admin
 from django.http import FileResponse, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
 
 from portal.actors import Actor
 from portal.models import AuditEntry, Document, Email
-from portal.review import ReviewAdmin
+from portal.review import Deed, ReviewAdmin
 from portal.roles import Duty
+from portal.services import outbox
 from portal.views.documents import file_response
 
 
@@ -27,10 +29,15 @@ class EmailAdmin(ReviewAdmin):
     """What was mailed to whom and when; what it said is for support only.
 
     A mail that opens an account says nothing here to anybody: its words are sealed.
+    Those that no server takes are set aside, with the reason, and wait.
     """
 
-    list_display = ["subject", "to", "queued_at", "sent_at", "attempts"]
-    list_filter = [("sent_at", admin.EmptyFieldListFilter)]
+    list_display = ["subject", "to", "queued_at", "sent_at", "set_aside_at", "attempts"]
+    list_filter = [
+        ("sent_at", admin.EmptyFieldListFilter),
+        ("set_aside_at", admin.EmptyFieldListFilter),
+    ]
+    deeds = (Deed(outbox.try_again, _("Try again"), Duty.PROGRAM_MANAGER),)
     search_fields = ["to", "subject"]
     ordering = ["-pk"]
 

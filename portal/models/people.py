@@ -246,6 +246,8 @@ class Invitation(models.Model):
     created_at = models.DateTimeField(default=clock.now, editable=False)
     expires_at = models.DateTimeField(default=invitation_end)
     accepted_at = models.DateTimeField(null=True, blank=True)
+    # When the mail server refused the mail with the link for good.
+    undelivered_at = models.DateTimeField(_("undelivered at"), null=True)
 
     objects = InvitationQuerySet.as_manager()
 

@@ -8,8 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from portal import clock
 from portal.models.documents import Document
 from portal.models.organizations import Organization
-from portal.models.people import User
+from portal.models.people import Invitation, User
 from portal.tenancy import TenantQuerySet
+
+# What ends a line, in whatever program reads it.
+NOT_IN_A_HEADER = r"[\u0001-\u001f\u007f-\u009f\u2028\u2029]"
 
 
 class AuditQuerySet(TenantQuerySet):
@@ -85,18 +88,42 @@ class Email(models.Model):
         related_name="+",
         verbose_name=_("attached file"),
     )
+    # Who typed the address, and is told when no mail reaches it.
+    caused_by = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("caused by"),
+    )
+    invitation = models.ForeignKey(
+        Invitation, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     queued_at = models.DateTimeField(default=clock.now, editable=False)
     sent_at = models.DateTimeField(null=True, blank=True)
+    set_aside_at = models.DateTimeField(_("set aside"), null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
-    last_error = models.TextField(blank=True)
+    last_error = models.TextField(_("last refusal"), blank=True)
+
+    audit_sentences = {"mail.tried_again": _("put the mail back into the outbox")}
 
     class Meta:
         verbose_name = _("mail")
         verbose_name_plural = _("mails")
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(subject__regex=NOT_IN_A_HEADER),
+                name="email_subject_is_one_line",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(sent_at=None) | models.Q(set_aside_at=None),
+                name="email_is_sent_or_set_aside",
+            ),
+        ]
         indexes = [
             models.Index(
                 fields=["queued_at"],
-                condition=models.Q(sent_at=None),
+                condition=models.Q(sent_at=None, set_aside_at=None),
                 name="email_waiting",
             ),
         ]

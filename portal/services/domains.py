@@ -100,6 +100,7 @@ def ask_for_proof(address: str, *, by: Actor) -> Domain:
             "domain-proof",
             to=User(email=held.proof_address, language=by.person.language),
             key=str(entry.pk),
+            caused_by=by.person,
             domain=held,
             asker=by.person,
             path=_link(by, token),

@@ -56,6 +56,7 @@ def send_invitation(
             "invitation",
             to=_guest(email, by.person),
             key=str(invitation.pk),
+            caused_by=by.person,
             invitation=invitation,
             path=reverse("invitation", args=[token]),
         )

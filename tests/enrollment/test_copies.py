@@ -131,7 +131,11 @@ def test_a_signer_who_has_left_gets_no_mail(signature, admin):
 
 def test_the_sweep_asks_for_what_is_missing_only(signature, monkeypatch):
     asked = []
-    monkeypatch.setattr(tasks.copy_signature, "delay", asked.append)
+
+    def ask(args, expires):
+        asked.extend(args)
+
+    monkeypatch.setattr(tasks.copy_signature, "apply_async", ask)
 
     assert tasks.copy_missing_signatures() == 1
     tasks.copy_signature(signature.pk)

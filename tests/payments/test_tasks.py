@@ -41,7 +41,11 @@ def test_the_sweep_asks_for_what_is_missing_only(db, monkeypatch):
     missing = PaymentRequestFactory(invoice=None)
     PaymentRequestFactory()
     asked = []
-    monkeypatch.setattr(tasks.file_invoice, "delay", asked.append)
+
+    def ask(args, expires):
+        asked.extend(args)
+
+    monkeypatch.setattr(tasks.file_invoice, "apply_async", ask)
 
     assert tasks.file_missing_invoices() == 1
     assert asked == [missing.pk]

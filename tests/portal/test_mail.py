@@ -1,22 +1,30 @@
 """The outbox: written with the change, sent after it, once."""
 
 from datetime import timedelta
+from email import message_from_string
+from email.policy import default
 from functools import partial
+from socket import socket
 
 import pytest
 from django.core import mail as outbox
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.core.mail import send_mail
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from portal import clock, documents, mail
+from portal.errors import Refused
 from portal.models import Email, User
+from portal.roles import Duty, Role
+from portal.services import invitations
+from portal.services.outbox import try_again
 from portal.tasks import send_email, send_waiting
 from portal.tenancy import acting_for
 from tests.concurrency import at_once
-from tests.factories import PartnerFactory, UserFactory
+from tests.factories import PartnerFactory, UserFactory, actor_of, staff_actor
+from tests.smtp import mail_server
 from tests.story import PNG
 
 
@@ -24,7 +32,12 @@ from tests.story import PNG
 def told(monkeypatch):
     """Give the keys of the mails of which a worker was told."""
     keys = []
-    monkeypatch.setattr(send_email, "delay", keys.append)
+
+    def tell(args, _kwargs, **options):
+        assert 0 < options["expires"] <= 600
+        keys.extend(args)
+
+    monkeypatch.setattr(send_email, "apply_async", tell)
     return keys
 
 
@@ -104,10 +117,10 @@ def test_nothing_is_sent_of_a_change_that_was_rolled_back(greet, told):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_broker_that_is_away_costs_nobody_the_change(greet, monkeypatch):
-    def fail(key):
+    def fail(args, _kwargs, **options):
         raise ConnectionError
 
-    monkeypatch.setattr(send_email, "delay", fail)
+    monkeypatch.setattr(send_email, "apply_async", fail)
     with transaction.atomic():
         greet(to=User(email="guest@example.com"), key="1")
 
@@ -140,46 +153,231 @@ def test_two_workers_send_a_mail_once():
     assert len(outbox.outbox) == 1
 
 
-def test_a_failed_sending_is_noted_and_tried_again(waiting, monkeypatch):
-    def fail(email):
-        raise ConnectionRefusedError("nobody listens")
+@pytest.fixture
+def server(settings):
+    """Give a mail server to which mails really go."""
+    settings.MAIL_DELIVERY = "django.core.mail.backends.smtp.EmailBackend"
+    with mail_server() as server:
+        host, port = server.server_address
+        settings.MAIL_SERVER = {"host": host, "port": port, "timeout": 2}
+        yield server
 
-    monkeypatch.setattr("portal.tasks.deliver", fail)
+
+@pytest.fixture
+def away(settings):
+    """Let the mail server be one to which nobody answers."""
+    settings.MAIL_DELIVERY = "django.core.mail.backends.smtp.EmailBackend"
+    with socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        settings.MAIL_SERVER = {"host": "127.0.0.1", "port": closed.getsockname()[1]}
+        yield
+
+
+def test_a_failed_sending_is_noted_and_tried_again(waiting, away):
     with pytest.raises(ConnectionRefusedError):
         send_email.run("greeting")
 
     email = Email.objects.get()
-    assert (email.sent_at, email.attempts) == (None, 1)
-    assert email.last_error == "nobody listens"
+    assert (email.sent_at, email.set_aside_at, email.attempts) == (None, None, 1)
+    assert "refused" in email.last_error
 
 
-def test_the_sweep_finds_what_was_lost_and_passes_over_what_has_gone(waiting, told):
+def test_the_sweep_sends_what_was_lost_and_passes_over_what_has_gone(waiting, told):
     assert send_waiting() == 1
-    assert told == ["greeting"]
-
-    send_email("greeting")
-
     assert send_waiting() == 0
+
+    assert [message.subject for message in outbox.outbox] == ["Hello"]
+    assert told == []
 
 
 @pytest.mark.parametrize(
     ("attempts", "hours", "is_due"),
-    [
-        (4, 0, True),
-        (5, 0, False),
-        (5, 2, True),
-        (8, 2, False),
-        (8, 5, True),
-        (77, 99, False),
-    ],
+    [(4, 0, True), (5, 0, False), (5, 2, True), (8, 2, False), (8, 5, True)],
 )
-def test_a_mail_that_fails_is_tried_ever_more_rarely(
-    waiting, told, attempts, hours, is_due
-):
+def test_a_mail_that_fails_is_tried_ever_more_rarely(waiting, attempts, hours, is_due):
     queued_at = clock.now() - timedelta(hours=hours)
     Email.objects.update(attempts=attempts, queued_at=queued_at)
 
     assert send_waiting() == is_due
+
+
+def fill_outbox(number):
+    rows = [
+        Email(key=str(n), to=f"p{n}@example.com", subject=str(n), body="Hi")
+        for n in range(number)
+    ]
+    Email.objects.bulk_create(rows)
+
+
+@pytest.mark.django_db
+def test_a_server_that_is_away_is_asked_once_a_sweep(away, told):
+    fill_outbox(3)
+
+    assert [send_waiting(), send_waiting()] == [1, 1]
+
+    assert told == [], "no mail is queued anew"
+    assert sorted(Email.objects.values_list("attempts", flat=True)) == [0, 1, 1]
+
+
+@pytest.mark.parametrize(("attempts", "is_set_aside"), [(75, False), (76, True)])
+def test_after_three_days_of_outage_a_mail_is_set_aside(
+    waiting, away, attempts, is_set_aside
+):
+    queued_at = clock.now() - timedelta(days=9)
+    Email.objects.update(attempts=attempts, queued_at=queued_at)
+
+    send_waiting()
+
+    assert bool(Email.objects.get().set_aside_at) == is_set_aside
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "to", ["a@b@c.example", "x\r\nBcc: y@example.com", "\u202e", ""]
+)
+def test_a_mail_that_cannot_be_written_blocks_no_other_and_is_set_aside(server, to):
+    fill_outbox(2)
+    broken = Email.objects.create(key="!", to=to, subject="Hi", body="Hi")
+    Email.objects.filter(pk=broken.pk).update(queued_at=clock.now() - timedelta(days=1))
+
+    tried = [send_waiting() for _turn in range(5)]
+
+    broken.refresh_from_db()
+    assert len(server.taken) == 2
+    assert not any("Bcc" in message for message in server.taken)
+    assert tried == [3, 1, 1, 0, 0]
+    assert broken.set_aside_at
+    assert broken.last_error
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("answer", "is_final"),
+    [
+        ("550 5.1.1 no such user", True),
+        ("500 what", True),
+        ("599 never", True),
+        ("450 4.2.0 greylisted", False),
+        ("499 later", False),
+    ],
+)
+def test_what_the_server_refuses_for_good_ends_at_once(server, answer, is_final):
+    fill_outbox(2)
+    server.refusals["p0@"] = answer
+
+    send_waiting()
+
+    refused, sent = Email.objects.order_by("pk")
+    assert (refused.attempts, bool(refused.set_aside_at)) == (1, is_final)
+    assert refused.last_error == answer
+    assert sent.sent_at
+    assert len(server.taken) == 1
+
+
+def test_a_message_that_the_server_refuses_for_good_is_set_aside(waiting, server):
+    server.after_data = "554 5.7.1 looks like spam"
+
+    send_email("greeting")
+
+    assert Email.objects.get().set_aside_at
+    assert Email.objects.get().last_error == "554 5.7.1 looks like spam"
+
+
+def test_who_caused_a_mail_is_told_once_that_it_did_not_arrive(db, server):
+    host = UserFactory()
+    server.refusals["nobody@"] = "550 no such user"
+    email = Email(key="1", to="nobody@example.com", subject="Hi", body="Hi")
+    email.caused_by = host
+    mail.put(email)
+
+    send_waiting()
+    send_waiting()
+
+    told = Email.objects.get(to=host.email)
+    assert told.key == f"undelivered:{Email.objects.earliest('pk').pk}:{host.pk}"
+    assert told.caused_by is None, "nobody is told of what told of another"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Acme\x0bInc",
+        "Acme\x85Inc",
+        "Acme\u2028Inc",
+        "Acme\r\nBcc: x@y.example",
+        "A\x00b",
+    ],
+)
+def test_no_name_tears_a_mail_apart(db, server, monkeypatch, name):
+    monkeypatch.setattr(mail, "render_to_string", lambda _name, _words: f"For {name}")
+    mail.queue("greeting", to=UserFactory(), key="1")
+
+    send_waiting()
+
+    message = message_from_string(server.taken[0], policy=default)
+    assert Email.objects.get().sent_at
+    assert message["Bcc"] is None
+    assert message["Subject"].startswith("For A")
+    assert message.get_content().startswith("For A")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "sign", ["\n", "\r", "\x0b", "\x7f", "\x85", "\u2028", "\u2029"]
+)
+def test_the_database_takes_no_subject_of_two_lines(sign):
+    with pytest.raises(IntegrityError, match="email_subject_is_one_line"):
+        Email.objects.create(key="1", to="a@example.com", subject=f"A{sign}B", body="")
+
+
+@pytest.mark.django_db
+def test_the_database_takes_no_mail_that_was_sent_and_set_aside():
+    now = clock.now()
+    with pytest.raises(IntegrityError, match="email_is_sent_or_set_aside"):
+        Email.objects.create(key="1", to="a@b.example", sent_at=now, set_aside_at=now)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("put", "kept"), [(mail.put, "554 bad: Code: 123"), (mail.put_sealed, "554")]
+)
+def test_what_the_server_quotes_of_a_sealed_mail_is_not_kept(server, put, kept):
+    put(Email(key="1", to="a@example.com", subject="Hi", body="Code: 123"))
+    server.after_data = "554 bad: Code: 123"
+
+    send_email("1")
+
+    assert Email.objects.get().last_error == kept
+
+
+def test_an_invitation_that_did_not_arrive_says_so(db, client, server):
+    host = actor_of(PartnerFactory(), Role.PARTNER_ADMIN)
+    server.refusals["guest@"] = "550 no such user"
+    client.force_login(host.person)
+    company = reverse("organization:company", args=[host.organization.slug])
+    with acting_for(host.organization_id, host.person_id):
+        invitations.invite("guest@example.com", [Role.PARTNER_ADMIN], by=host)
+    sentence = "The mail could not be delivered."
+
+    assert sentence not in client.get(company).text
+    send_waiting()
+
+    assert sentence in client.get(company).text
+    assert Email.objects.filter(to=host.person.email).count() == 1
+
+
+def test_a_program_manager_puts_a_mail_back_into_the_outbox(waiting):
+    manager = staff_actor(Duty.PROGRAM_MANAGER)
+    Email.objects.update(set_aside_at=clock.now(), attempts=77)
+
+    with pytest.raises(Refused):
+        try_again(waiting, by=staff_actor(Duty.AUDITOR))
+    try_again(waiting, by=manager)
+    with pytest.raises(Refused):
+        try_again(waiting, by=manager)
+
+    assert send_waiting() == 1
+    assert Email.objects.get().sent_at
 
 
 @pytest.mark.django_db

@@ -108,7 +108,7 @@ def test_a_mail_that_is_not_sent_yet_keeps_its_words(client, admin, monkeypatch)
     wanted = secret()
 
     def refuse(message):
-        raise SMTPDataError(554, f"listed address /{wanted}/")
+        raise SMTPDataError(454, f"listed address /{wanted}/")
 
     monkeypatch.setattr("django.core.mail.EmailMessage.send", refuse)
     with pytest.raises(SMTPDataError):
@@ -116,7 +116,7 @@ def test_a_mail_that_is_not_sent_yet_keeps_its_words(client, admin, monkeypatch)
 
     assert wanted in last_mail()
     # Not even by the words with which a server refuses it.
-    assert Email.objects.get().last_error == "SMTPDataError"
+    assert Email.objects.get().last_error == "454"
 
 
 @pytest.mark.parametrize(("days", "is_kept"), [(6, True), (8, False)])

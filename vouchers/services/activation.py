@@ -43,7 +43,7 @@ def activate(
         held.save()
         keep(held, contacts)
         record("entitlement.activated", held, by=by, parties=[held.customer_id])
-        tell("entitlement-activated", held, contacts)
+        tell("entitlement-activated", held, contacts, by=by)
 
 
 def refuse_activation(held: CustomerAgreement, accepts: str) -> None:
@@ -74,7 +74,7 @@ def change_contacts(
         record("entitlement.contacted", held, by=by, parties=[held.customer_id])
         told = set(before.values())
         new = {part: each for part, each in contacts.items() if each not in told}
-        tell("entitlement-contact", held, new)
+        tell("entitlement-contact", held, new, by=by)
 
 
 def contacts_of(agreement: CustomerAgreement) -> dict[ContactPart, Contact]:
@@ -107,7 +107,7 @@ def keep(held: CustomerAgreement, contacts: Contacts) -> None:
     )
 
 
-def tell(name: str, held: CustomerAgreement, contacts: Contacts) -> None:
+def tell(name: str, held: CustomerAgreement, contacts: Contacts, *, by: Actor) -> None:
     """Write to contacts, each address once; they may have no account."""
     addresses = {each.email.casefold(): each for each in contacts.values()}
     moment = clock.now().isoformat()
@@ -116,6 +116,7 @@ def tell(name: str, held: CustomerAgreement, contacts: Contacts) -> None:
             name,
             contact.email,
             key=f"{held.pk}:{address}:{moment}",
+            caused_by=by.person,
             contact=contact,
             agreement=held,
             path=held.get_absolute_url(),

@@ -1,0 +1,26 @@
+"""The outbox, as far as the sponsor's people have a hand in it."""
+
+from django.utils.translation import gettext as _
+
+from portal.actors import Actor
+from portal.audit import record
+from portal.db import locked
+from portal.errors import Refused
+from portal.models import Email, Invitation
+from portal.roles import Duty
+
+
+def try_again(email: Email, *, by: Actor) -> None:
+    """Put a mail that was set aside back into the outbox, as if it were new.
+
+    Raises ``Refused`` for one that was sent or waits anyway.
+    """
+    by.must_be(Duty.PROGRAM_MANAGER)
+    with locked(email) as held:
+        if held.set_aside_at is None:
+            raise Refused(_("Only a mail that was set aside can be tried again."))
+        held.set_aside_at, held.attempts = None, 0
+        held.save(update_fields=["set_aside_at", "attempts"])
+        invitations = Invitation.objects.filter(pk=held.invitation_id)
+        invitations.update(undelivered_at=None)
+        record("mail.tried_again", held, by=by, parties=[])
