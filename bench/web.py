@@ -33,10 +33,9 @@ class Drive:
 def serving(application: str, settings: str) -> Iterator[Address]:
     """Serve a Django project as the demo does."""
     address = ("127.0.0.1", free_port())
-    options = ("--preload", "--workers", "2", "--log-level", "error")
-    bind = ("--bind", f"{address[0]}:{address[1]}")
+    options = ("--log-level", "error", "--bind", f"{address[0]}:{address[1]}")
     server = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", application, *options, *bind],
+        [sys.executable, "-m", "gunicorn", application, *options],
         env=os.environ | {"DJANGO_SETTINGS_MODULE": settings},
     )
     try:

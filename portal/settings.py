@@ -29,9 +29,17 @@ DATABASES = {
     "default": dj_database_url.parse(
         os.environ["PORTAL_DATABASE_URL"],
         engine="portal.database",
-        conn_max_age=60,
         conn_health_checks=True,
     ),
+}
+# Many requests are under way at once, most of them waiting for their client: a process
+# shares so many connections among those who ask the database.
+DATABASES["default"]["OPTIONS"] = {
+    "pool": {
+        "min_size": 1,
+        "max_size": int(os.getenv("PORTAL_CONNECTIONS", "20")),
+        "timeout": 5,
+    }
 }
 # A pooler hands out another connection for each transaction: no plan is kept on it.
 DATABASE_IS_POOLED = os.getenv("PORTAL_POOLER") == "1"

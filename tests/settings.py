@@ -13,7 +13,8 @@ from portal.settings import DATABASES, STORAGES
 
 # The tests build their database as its owner and then work as the portal's role.
 OWNER = DATABASES.pop("owner", DATABASES["default"])
-DATABASES["default"]["CONN_MAX_AGE"] = 0
+# Each test has one connection, and may break it.
+DATABASES["default"]["OPTIONS"] = {}
 
 ALLOWED_HOSTS = ["localhost", "testserver"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

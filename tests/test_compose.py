@@ -1,5 +1,6 @@
 """The containers, as far as they can be tried without any."""
 
+import json
 import re
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -63,10 +64,18 @@ def test_each_command_exists(command):
 
 
 def test_web_and_workers_name_modules_of_the_project():
-    assert import_string(f"{OURS['web']['command'][1]}.application")
+    serving = (ROOT / "gunicorn.conf.py").read_text()
+    [module] = re.findall('^wsgi_app = "(.+)"$', serving, re.MULTILINE)
+    assert import_string(f"{module}.application")
     for name in ("worker", "beat"):
         _, option, module = OURS[name]["command"][:3]
         assert (option, type(import_string(f"{module}.celery"))) == ("-A", Celery)
+
+
+def test_the_image_serves_as_the_containers_do():
+    image = (ROOT / "portal/launch/Dockerfile").read_text()
+    [command] = re.findall("^CMD (.+)$", image, re.MULTILINE)
+    assert json.loads(command) == OURS["web"]["command"]
 
 
 def test_the_worker_serves_every_queue():

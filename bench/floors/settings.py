@@ -13,9 +13,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_I18N = False
 DATABASES = {
     "default": dj_database_url.parse(
-        os.environ["BENCH_FLOOR_DATABASE_URL"], conn_max_age=60
+        os.environ["BENCH_FLOOR_DATABASE_URL"], conn_health_checks=True
     )
 }
+DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 20}}
 INSTALLED_APPS = [
     "bench.floors",
     "django.contrib.auth",

@@ -74,7 +74,7 @@ class ServerSideCursor(base.ServerSideCursor):
 
 def take(connection: Any) -> list[bytes]:
     """Give what waits on a psycopg connection, and forget it."""
-    waiting: list[bytes] = connection.waiting
+    waiting: list[bytes] = getattr(connection, "waiting", [])
     if waiting:
         connection.waiting = []
     return waiting
@@ -191,6 +191,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         connection = super().get_new_connection(conn_params)
+        if hasattr(connection, "prepared"):
+            return connection
         connection.waiting = []
         connection.prepared = set()
         connection.riding = set()

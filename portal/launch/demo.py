@@ -59,12 +59,9 @@ def variables(port: int) -> dict[str, str]:
 
 
 def web(place: Place, port: int) -> Job:
-    gunicorn = (packages.BIN / "gunicorn", "portal.wsgi", "--preload", "--workers", "2")
-    # A long download keeps its worker busy all the while.
-    patient = ("--timeout", "600")
     return Job(
         "web",
-        (*gunicorn, *patient, "--bind", f"127.0.0.1:{port}"),
+        (packages.BIN / "gunicorn", "--bind", f"127.0.0.1:{port}"),
         servers.environment(place, **variables(port)),
     )
 

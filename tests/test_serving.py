@@ -1,0 +1,119 @@
+"""The portal as it is really served, while its clients take their time."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from portal import documents
+from tests.factories import MembershipFactory
+from tests.portal.test_documents import pdf
+from tests.workers import database_url, wait_until
+
+MANY = 20
+LARGE = 16_000_000  # more than the operating system takes off the server's hands
+CONNECTIONS = 2
+HEALTH = b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+HEAD = b"GET /health HTTP/1.1\r\nHost: localh"
+BODY = (
+    b"POST /accounts/login/ HTTP/1.1\r\nHost: localhost\r\nCookie: csrftoken=%b\r\n"
+    b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\n"
+    b"login=a"
+) % (b"a" * 32)
+
+
+@pytest.fixture(scope="module")
+def address(django_db_setup, tmp_path_factory):
+    """Start gunicorn as the demo and the containers do; give where it listens."""
+    folder = tmp_path_factory.mktemp("serving")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = probe.getsockname()
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "portal.settings",
+        "PORTAL_SECRET_KEY": settings.SECRET_KEY,
+        "PORTAL_DATABASE_URL": database_url(),
+        "PORTAL_CONNECTIONS": str(CONNECTIONS),
+        "PORTAL_FILES": str(settings.FILES),
+        "PORTAL_STATIC": str(folder),
+    }
+    with (folder / "log").open("w") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "--bind", "{}:{}".format(*address)],
+            cwd=settings.ROOT,
+            env=environment,
+            stdout=log,
+            stderr=log,
+        )
+    wait_until(lambda: server.poll() is None and is_listening(address))
+    yield address
+    server.terminate()
+    server.wait(30)
+
+
+def is_listening(address):
+    with socket.socket() as client:
+        return client.connect_ex(address) == 0
+
+
+def begin(address, request):
+    """Send a request, and read nothing of the answer."""
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    client.connect(address)
+    client.sendall(request)
+    return client
+
+
+def assert_answers_at_once(address):
+    for _ in range(4):  # whichever worker it comes to
+        with socket.create_connection(address, timeout=1) as client:
+            start = time.monotonic()
+            client.sendall(HEALTH)
+            answer = client.recv(1000)
+        assert answer.startswith(b"HTTP/1.1 200 ")
+        assert time.monotonic() - start < 1
+
+
+@pytest.mark.parametrize("request_", [HEAD, BODY], ids=["head", "body"])
+def test_half_sent_requests_stop_nobody(address, request_):
+    with ExitStack() as clients:
+        for _ in range(MANY):
+            clients.enter_context(begin(address, request_))
+        assert_answers_at_once(address)
+
+
+def test_who_never_ends_the_head_of_a_request_is_sent_away(address):
+    with begin(address, HEAD) as client:
+        client.settimeout(10)
+        assert client.recv(100) == b""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_slow_downloads_stop_nobody(address, client):
+    member = MembershipFactory()
+    slug = member.organization.slug
+    content = pdf() + b"\n" * LARGE
+    kept = documents.keep(
+        SimpleUploadedFile("long.pdf", content), parties=[member.organization_id]
+    )
+    client.force_login(member.person)
+    request = (
+        "GET {} HTTP/1.1\r\nHost: localhost\r\nCookie: sessionid={}\r\n\r\n".format(
+            reverse("organization:document", args=[slug, kept.pk]),
+            client.cookies["sessionid"].value,
+        )
+    )
+    with ExitStack() as downloads:
+        for _ in range(MANY):
+            download = downloads.enter_context(begin(address, request.encode()))
+            download.settimeout(5)
+            assert download.recv(12) == b"HTTP/1.1 200"
+        assert_answers_at_once(address)
