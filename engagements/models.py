@@ -74,16 +74,28 @@ class Engagement(models.Model):
     """The planned and delivered work of one reservation."""
 
     reservation = models.OneToOneField(
-        Reservation, on_delete=models.PROTECT, related_name="engagement"
+        Reservation,
+        on_delete=models.PROTECT,
+        related_name="engagement",
+        verbose_name=_("reservation"),
     )
     voucher = models.ForeignKey(
-        Voucher, on_delete=models.PROTECT, related_name="engagements"
+        Voucher,
+        on_delete=models.PROTECT,
+        related_name="engagements",
+        verbose_name=_("voucher"),
     )
     customer = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="+"
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("customer"),
     )
     partner = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="+"
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("partner"),
     )
     lead = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -99,7 +111,9 @@ class Engagement(models.Model):
         default=EngagementState.SCHEDULED,
         protected=True,
     )
-    created_at = models.DateTimeField(default=clock.now, editable=False)
+    created_at = models.DateTimeField(
+        default=clock.now, editable=False, verbose_name=_("created at")
+    )
 
     objects = EngagementQuerySet.as_manager()
 
@@ -205,13 +219,22 @@ class CompletionReport(models.Model):
     """What was delivered, filed once with the customer's deliverable."""
 
     engagement = models.OneToOneField(
-        Engagement, on_delete=models.PROTECT, related_name="completion_report"
+        Engagement,
+        on_delete=models.PROTECT,
+        related_name="completion_report",
+        verbose_name=_("engagement"),
     )
     customer = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="+"
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("customer"),
     )
     partner = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="+"
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("partner"),
     )
     days_on_site = models.PositiveSmallIntegerField(_("days on site"))
     days_off_site = models.PositiveSmallIntegerField(_("days off site"), default=0)
@@ -232,7 +255,10 @@ class CompletionReport(models.Model):
     no_extra_charge = models.BooleanField(_("nothing extra was charged"))
     policies_met = models.BooleanField(_("the program's policies were met"))
     filed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("filed by"),
     )
     filed_at = models.DateTimeField(_("filed at"))
 

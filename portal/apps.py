@@ -5,6 +5,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.db import connections
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 # pgtrigger lets any session name triggers that are to be ignored. Nobody may switch a
 # guard of ours off; that PostgreSQL need not ask each time costs less besides.
@@ -16,6 +17,7 @@ KEEP_GUARDS = """
 
 class PortalConfig(AppConfig):
     name = "portal"
+    verbose_name = _("Organizations and people")
 
     def ready(self) -> None:
         post_migrate.connect(keep_guards, sender=self)

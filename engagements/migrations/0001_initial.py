@@ -42,6 +42,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="completion_report",
                                 to="engagements.engagement",
+                                verbose_name="engagement",
                             ),
                         ),
                         (
@@ -50,6 +51,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="portal.organization",
+                                verbose_name="customer",
                             ),
                         ),
                         (
@@ -58,6 +60,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="portal.organization",
+                                verbose_name="partner",
                             ),
                         ),
                         (
@@ -126,6 +129,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
+                                verbose_name="filed by",
                             ),
                         ),
                         ("filed_at", models.DateTimeField(verbose_name="filed at")),
@@ -169,6 +173,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="engagement",
                                 to="vouchers.reservation",
+                                verbose_name="reservation",
                             ),
                         ),
                         (
@@ -177,6 +182,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="engagements",
                                 to="vouchers.voucher",
+                                verbose_name="voucher",
                             ),
                         ),
                         (
@@ -185,6 +191,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="portal.organization",
+                                verbose_name="customer",
                             ),
                         ),
                         (
@@ -193,6 +200,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="portal.organization",
+                                verbose_name="partner",
                             ),
                         ),
                         (
@@ -223,7 +231,9 @@ class Migration(migrations.Migration):
                         (
                             "created_at",
                             models.DateTimeField(
-                                default=portal.clock.now, editable=False
+                                default=portal.clock.now,
+                                editable=False,
+                                verbose_name="created at",
                             ),
                         ),
                     ],

@@ -51,6 +51,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="business_profiles",
                                 to="portal.organization",
+                                verbose_name="partner",
                             ),
                         ),
                         (
@@ -130,6 +131,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="portal.reason",
+                                verbose_name="reason",
                             ),
                         ),
                         ("note", models.TextField(blank=True, verbose_name="note")),
@@ -139,6 +141,7 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 through="enrollment.ProfileTag",
                                 to="enrollment.tag",
+                                verbose_name="tags",
                             ),
                         ),
                         (
@@ -147,6 +150,7 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 through="enrollment.ProfileLocation",
                                 to="portal.location",
+                                verbose_name="locations",
                             ),
                         ),
                     ],
@@ -248,6 +252,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="certificates",
                                 to="enrollment.consultant",
+                                verbose_name="consultant",
                             ),
                         ),
                         (
@@ -256,6 +261,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="portal.organization",
+                                verbose_name="partner",
                             ),
                         ),
                         (
@@ -264,6 +270,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="enrollment.exam",
+                                verbose_name="exam",
                             ),
                         ),
                         ("passed_on", models.DateField(verbose_name="passed on")),
@@ -280,6 +287,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="portal.document",
+                                verbose_name="proof",
                             ),
                         ),
                         (
@@ -303,6 +311,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
+                                verbose_name="decided by",
                             ),
                         ),
                         (
@@ -312,6 +321,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="portal.reason",
+                                verbose_name="reason",
                             ),
                         ),
                         (
@@ -327,7 +337,9 @@ class Migration(migrations.Migration):
                         (
                             "created_at",
                             models.DateTimeField(
-                                default=portal.clock.now, editable=False
+                                default=portal.clock.now,
+                                editable=False,
+                                verbose_name="created at",
                             ),
                         ),
                     ],
@@ -443,6 +455,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.CASCADE,
                                 related_name="exam_rules",
                                 to="enrollment.competency",
+                                verbose_name="competency",
                             ),
                         ),
                         (
@@ -451,6 +464,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="competency_rules",
                                 to="enrollment.exam",
+                                verbose_name="exam",
                             ),
                         ),
                     ],
@@ -509,6 +523,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.CASCADE,
                                 related_name="confirmations",
                                 to="enrollment.enrollment",
+                                verbose_name="enrollment",
                             ),
                         ),
                         (
@@ -517,6 +532,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="portal.organization",
+                                verbose_name="partner",
                             ),
                         ),
                         (
@@ -543,7 +559,9 @@ class Migration(migrations.Migration):
                         ),
                         (
                             "confirmed_at",
-                            models.DateTimeField(default=portal.clock.now),
+                            models.DateTimeField(
+                                default=portal.clock.now, verbose_name="confirmed at"
+                            ),
                         ),
                     ],
                     options={
@@ -590,6 +608,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="consultants",
                                 to="portal.organization",
+                                verbose_name="partner",
                             ),
                         ),
                         (
@@ -598,6 +617,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="employments",
                                 to=settings.AUTH_USER_MODEL,
+                                verbose_name="person",
                             ),
                         ),
                         ("since", models.DateField(verbose_name="since")),
@@ -683,6 +703,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.CASCADE,
                                 related_name="+",
                                 to="portal.organization",
+                                verbose_name="partner",
                             ),
                         ),
                         ("words", models.TextField()),
@@ -718,6 +739,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="engagement_types",
                                 to="enrollment.offering",
+                                verbose_name="offering",
                             ),
                         ),
                         (
@@ -775,6 +797,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="portal.organization",
+                                verbose_name="customer",
                             ),
                         ),
                         (
@@ -783,6 +806,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="portal.organization",
+                                verbose_name="partner",
                             ),
                         ),
                         (
@@ -793,6 +817,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="enrollment.engagementtype",
+                                verbose_name="engagement type",
                             ),
                         ),
                         (
@@ -845,6 +870,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="portal.reason",
+                                verbose_name="reason",
                             ),
                         ),
                         (
@@ -856,7 +882,9 @@ class Migration(migrations.Migration):
                         (
                             "created_at",
                             models.DateTimeField(
-                                default=portal.clock.now, editable=False
+                                default=portal.clock.now,
+                                editable=False,
+                                verbose_name="created at",
                             ),
                         ),
                         (
@@ -928,6 +956,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="enrollments",
                                 to="portal.organization",
+                                verbose_name="partner",
                             ),
                         ),
                         (
@@ -936,6 +965,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="enrollments",
                                 to="enrollment.program",
+                                verbose_name="program",
                             ),
                         ),
                         (
@@ -1002,6 +1032,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
+                                verbose_name="submitted by",
                             ),
                         ),
                         (
@@ -1011,6 +1042,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
+                                verbose_name="decided by",
                             ),
                         ),
                         (
@@ -1020,6 +1052,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="portal.reason",
+                                verbose_name="reason",
                             ),
                         ),
                         (
@@ -1035,7 +1068,9 @@ class Migration(migrations.Migration):
                         (
                             "created_at",
                             models.DateTimeField(
-                                default=portal.clock.now, editable=False
+                                default=portal.clock.now,
+                                editable=False,
+                                verbose_name="created at",
                             ),
                         ),
                         (
@@ -1043,6 +1078,7 @@ class Migration(migrations.Migration):
                             models.ManyToManyField(
                                 through="enrollment.EnrollmentLine",
                                 to="enrollment.offering",
+                                verbose_name="offerings",
                             ),
                         ),
                     ],
@@ -1174,6 +1210,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.CASCADE,
                                 related_name="lines",
                                 to="enrollment.enrollment",
+                                verbose_name="enrollment",
                             ),
                         ),
                         (
@@ -1182,6 +1219,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="portal.organization",
+                                verbose_name="partner",
                             ),
                         ),
                         (
@@ -1190,6 +1228,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="enrollment.offering",
+                                verbose_name="offering",
                             ),
                         ),
                         (
@@ -1213,6 +1252,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="portal.reason",
+                                verbose_name="reason",
                             ),
                         ),
                         ("note", models.TextField(blank=True, verbose_name="note")),
@@ -1223,6 +1263,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
+                                verbose_name="decided by",
                             ),
                         ),
                         (
@@ -1329,6 +1370,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="competencies",
                                 to="portal.organization",
+                                verbose_name="partner",
                             ),
                         ),
                         (
@@ -1337,6 +1379,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="enrollment.competency",
+                                verbose_name="competency",
                             ),
                         ),
                         (
@@ -1355,6 +1398,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="portal.document",
+                                verbose_name="proof",
                             ),
                         ),
                         (
@@ -1378,6 +1422,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
+                                verbose_name="decided by",
                             ),
                         ),
                         (
@@ -1387,6 +1432,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="portal.reason",
+                                verbose_name="reason",
                             ),
                         ),
                         (
@@ -1402,7 +1448,9 @@ class Migration(migrations.Migration):
                         (
                             "created_at",
                             models.DateTimeField(
-                                default=portal.clock.now, editable=False
+                                default=portal.clock.now,
+                                editable=False,
+                                verbose_name="created at",
                             ),
                         ),
                     ],
@@ -1450,6 +1498,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.CASCADE,
                                 related_name="listings",
                                 to="portal.organization",
+                                verbose_name="partner",
                             ),
                         ),
                         (
@@ -1458,9 +1507,15 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.CASCADE,
                                 related_name="+",
                                 to="enrollment.engagementtype",
+                                verbose_name="engagement type",
                             ),
                         ),
-                        ("until", models.DateField(blank=True, null=True)),
+                        (
+                            "until",
+                            models.DateField(
+                                blank=True, null=True, verbose_name="until"
+                            ),
+                        ),
                         ("judged_at", models.DateTimeField(default=portal.clock.now)),
                     ],
                     options={
@@ -1520,6 +1575,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="offerings",
                                 to="enrollment.program",
+                                verbose_name="program",
                             ),
                         ),
                         (
@@ -1615,6 +1671,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.CASCADE,
                                 related_name="pins",
                                 to="enrollment.enrollment",
+                                verbose_name="enrollment",
                             ),
                         ),
                         (
@@ -1623,6 +1680,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="portal.organization",
+                                verbose_name="partner",
                             ),
                         ),
                         (
@@ -1645,6 +1703,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="portal.reason",
+                                verbose_name="reason",
                             ),
                         ),
                         ("note", models.TextField(blank=True, verbose_name="note")),
@@ -1707,6 +1766,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="portal.organization",
+                                verbose_name="partner",
                             ),
                         ),
                         (
@@ -1717,10 +1777,19 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="portal.document",
+                                verbose_name="logo",
                             ),
                         ),
-                        ("description", models.TextField(blank=True)),
-                        ("website", models.CharField(blank=True, max_length=200)),
+                        (
+                            "description",
+                            models.TextField(blank=True, verbose_name="description"),
+                        ),
+                        (
+                            "website",
+                            models.CharField(
+                                blank=True, max_length=200, verbose_name="website"
+                            ),
+                        ),
                         ("linkedin", models.CharField(blank=True, max_length=200)),
                         (
                             "skills",
@@ -1738,6 +1807,7 @@ class Migration(migrations.Migration):
                                 blank=True,
                                 default=list,
                                 size=None,
+                                verbose_name="tags",
                             ),
                         ),
                         (
@@ -1747,6 +1817,7 @@ class Migration(migrations.Migration):
                                 blank=True,
                                 default=list,
                                 size=None,
+                                verbose_name="locations",
                             ),
                         ),
                         ("saved_at", models.DateTimeField(default=portal.clock.now)),
@@ -1791,6 +1862,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="portal.organization",
+                                verbose_name="partner",
                             ),
                         ),
                         (
@@ -1799,9 +1871,13 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="portal.location",
+                                verbose_name="location",
                             ),
                         ),
-                        ("position", models.PositiveSmallIntegerField()),
+                        (
+                            "position",
+                            models.PositiveSmallIntegerField(verbose_name="position"),
+                        ),
                     ],
                     options={
                         "ordering": ["position"],
@@ -1849,6 +1925,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="portal.organization",
+                                verbose_name="partner",
                             ),
                         ),
                         (
@@ -1857,6 +1934,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="enrollment.tag",
+                                verbose_name="tag",
                             ),
                         ),
                     ],
@@ -2166,6 +2244,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="agreements",
                                 to="enrollment.program",
+                                verbose_name="program",
                             ),
                         ),
                         (
@@ -2250,6 +2329,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.CASCADE,
                                 related_name="requirements",
                                 to="enrollment.program",
+                                verbose_name="program",
                             ),
                         ),
                         (
@@ -2275,6 +2355,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="enrollment.exam",
+                                verbose_name="exam",
                             ),
                         ),
                     ],
@@ -2364,6 +2445,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.CASCADE,
                                 related_name="qualifications",
                                 to="enrollment.engagementtype",
+                                verbose_name="engagement type",
                             ),
                         ),
                         (
@@ -2372,6 +2454,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="qualifications",
                                 to="enrollment.competency",
+                                verbose_name="competency",
                             ),
                         ),
                         (
@@ -2438,6 +2521,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="signatures",
                                 to="portal.organization",
+                                verbose_name="partner",
                             ),
                         ),
                         (
@@ -2446,6 +2530,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="signatures",
                                 to="enrollment.programagreement",
+                                verbose_name="agreement",
                             ),
                         ),
                         (
@@ -2454,6 +2539,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
+                                verbose_name="signer",
                             ),
                         ),
                         (

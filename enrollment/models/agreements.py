@@ -67,7 +67,10 @@ class ProgramAgreement(Explained):
     }
 
     program = models.ForeignKey(
-        Program, on_delete=models.PROTECT, related_name="agreements"
+        Program,
+        on_delete=models.PROTECT,
+        related_name="agreements",
+        verbose_name=_("program"),
     )
     version = models.CharField(_("version"), max_length=20)
     title = models.CharField(_("title"), max_length=120)
@@ -150,13 +153,22 @@ class Signature(models.Model):
     """A partner's signature under one version of the agreement."""
 
     partner = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="signatures"
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="signatures",
+        verbose_name=_("partner"),
     )
     agreement = models.ForeignKey(
-        ProgramAgreement, on_delete=models.PROTECT, related_name="signatures"
+        ProgramAgreement,
+        on_delete=models.PROTECT,
+        related_name="signatures",
+        verbose_name=_("agreement"),
     )
     signer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("signer"),
     )
     signer_name = models.CharField(_("name"), max_length=120)
     signer_title = models.CharField(_("position in the company"), max_length=120)

@@ -49,7 +49,10 @@ class Offering(LastDays):
     }
 
     program = models.ForeignKey(
-        Program, on_delete=models.PROTECT, related_name="offerings"
+        Program,
+        on_delete=models.PROTECT,
+        related_name="offerings",
+        verbose_name=_("program"),
     )
     code = models.CharField(_("code"), max_length=20, unique=True)
     name = models.CharField(_("name"), max_length=120)
@@ -163,7 +166,10 @@ class EngagementType(Explained):
     }
 
     offering = models.ForeignKey(
-        Offering, on_delete=models.PROTECT, related_name="engagement_types"
+        Offering,
+        on_delete=models.PROTECT,
+        related_name="engagement_types",
+        verbose_name=_("offering"),
     )
     slug = models.SlugField(_("short name"), max_length=60, unique=True)
     name = models.CharField(_("name"), max_length=120)

@@ -65,10 +65,16 @@ class Consultant(models.Model):
     """
 
     partner = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="consultants"
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="consultants",
+        verbose_name=_("partner"),
     )
     person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="employments"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="employments",
+        verbose_name=_("person"),
     )
     since = models.DateField(_("since"))
     until = models.DateField(_("until"), null=True, blank=True)
@@ -151,30 +157,52 @@ class Certificate(models.Model):
     """An exam that a consultant has passed, with its proof; some end on a date."""
 
     consultant = models.ForeignKey(
-        Consultant, on_delete=models.PROTECT, related_name="certificates"
+        Consultant,
+        on_delete=models.PROTECT,
+        related_name="certificates",
+        verbose_name=_("consultant"),
     )
     partner = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="+"
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("partner"),
     )
-    exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="+")
+    exam = models.ForeignKey(
+        Exam, on_delete=models.PROTECT, related_name="+", verbose_name=_("exam")
+    )
     passed_on = models.DateField(_("passed on"))
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
     proof = models.ForeignKey(
-        Document, on_delete=models.PROTECT, null=True, related_name="+"
+        Document,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("proof"),
     )
     state = FSMField(
         _("state"), choices=ProofState, default=ProofState.CLAIMED, protected=True
     )
     decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("decided by"),
     )
     reason = models.ForeignKey(
-        Reason, on_delete=models.PROTECT, null=True, related_name="+"
+        Reason,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("reason"),
     )
     return_reason = models.TextField(_("note"), blank=True)
     # The last reminder that was sent, in days before the end.
     reminded = models.SmallIntegerField(_("last reminder"), null=True, editable=False)
-    created_at = models.DateTimeField(default=clock.now, editable=False)
+    created_at = models.DateTimeField(
+        default=clock.now, editable=False, verbose_name=_("created at")
+    )
 
     # Told by ``to_remind``.
     rung: int

@@ -24,7 +24,10 @@ class DirectoryEntry(models.Model):
         BusinessProfile, on_delete=models.CASCADE, related_name="entry"
     )
     partner = models.ForeignKey(
-        Organization, on_delete=models.CASCADE, related_name="+"
+        Organization,
+        on_delete=models.CASCADE,
+        related_name="+",
+        verbose_name=_("partner"),
     )
     words = models.TextField()
 

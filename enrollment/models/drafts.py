@@ -29,17 +29,29 @@ class ProfileDraft(models.Model):
         BusinessProfile, on_delete=models.CASCADE, related_name="draft"
     )
     partner = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="+"
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("partner"),
     )
     logo = models.ForeignKey(
-        Document, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        Document,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("logo"),
     )
-    description = models.TextField(blank=True)
-    website = models.CharField(max_length=200, blank=True)
+    description = models.TextField(blank=True, verbose_name=_("description"))
+    website = models.CharField(max_length=200, blank=True, verbose_name=_("website"))
     linkedin = models.CharField(max_length=200, blank=True)
     skills = ArrayField(models.CharField(max_length=40), default=list, blank=True)
-    tags = ArrayField(models.BigIntegerField(), default=list, blank=True)
-    locations = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    tags = ArrayField(
+        models.BigIntegerField(), default=list, blank=True, verbose_name=_("tags")
+    )
+    locations = ArrayField(
+        models.BigIntegerField(), default=list, blank=True, verbose_name=_("locations")
+    )
     saved_at = models.DateTimeField(default=clock.now)
     saved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"

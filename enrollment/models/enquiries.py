@@ -59,10 +59,16 @@ class Enquiry(models.Model):
     """A customer's request to a partner, with a last day for the answer."""
 
     customer = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="+"
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("customer"),
     )
     partner = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="+"
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("partner"),
     )
     engagement_type = models.ForeignKey(
         EngagementType,
@@ -70,6 +76,7 @@ class Enquiry(models.Model):
         null=True,
         blank=True,
         related_name="+",
+        verbose_name=_("engagement type"),
     )
     # Where the work would be: the country of the profile from which it was written.
     country = models.CharField(_("country"), max_length=2)
@@ -95,10 +102,16 @@ class Enquiry(models.Model):
         verbose_name=_("answered by"),
     )
     reason = models.ForeignKey(
-        Reason, on_delete=models.PROTECT, null=True, related_name="+"
+        Reason,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("reason"),
     )
     answer = models.TextField(_("answer"), blank=True, max_length=2000)
-    created_at = models.DateTimeField(default=clock.now, editable=False)
+    created_at = models.DateTimeField(
+        default=clock.now, editable=False, verbose_name=_("created at")
+    )
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
 
     objects = EnquiryQuerySet.as_manager()

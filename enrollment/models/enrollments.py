@@ -62,10 +62,16 @@ class Enrollment(models.Model):
     """One partner's enrollment in one program for one period."""
 
     partner = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="enrollments"
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="enrollments",
+        verbose_name=_("partner"),
     )
     program = models.ForeignKey(
-        Program, on_delete=models.PROTECT, related_name="enrollments"
+        Program,
+        on_delete=models.PROTECT,
+        related_name="enrollments",
+        verbose_name=_("program"),
     )
     period = models.PositiveSmallIntegerField(_("period"))
     # The period whose answers it carries over, each part to be confirmed.
@@ -89,19 +95,35 @@ class Enrollment(models.Model):
     good_until = models.DateField(_("good until"), null=True, blank=True)
     submitted_at = models.DateTimeField(_("sent at"), null=True, blank=True)
     submitted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("submitted by"),
     )
     decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("decided by"),
     )
     reason = models.ForeignKey(
-        Reason, on_delete=models.PROTECT, null=True, related_name="+"
+        Reason,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("reason"),
     )
     return_reason = models.TextField(_("note"), blank=True)
     # The last reminder that was sent, in days before the end; negative in grace.
     reminded = models.SmallIntegerField(_("last reminder"), null=True, editable=False)
-    offerings = models.ManyToManyField(Offering, through="EnrollmentLine")
-    created_at = models.DateTimeField(default=clock.now, editable=False)
+    offerings = models.ManyToManyField(
+        Offering, through="EnrollmentLine", verbose_name=_("offerings")
+    )
+    created_at = models.DateTimeField(
+        default=clock.now, editable=False, verbose_name=_("created at")
+    )
 
     objects = EnrollmentQuerySet.as_manager()
 

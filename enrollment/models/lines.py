@@ -56,21 +56,37 @@ class EnrollmentLine(models.Model):
     """One offering of an enrollment, which counts once it is approved."""
 
     enrollment = models.ForeignKey(
-        Enrollment, on_delete=models.CASCADE, related_name="lines"
+        Enrollment,
+        on_delete=models.CASCADE,
+        related_name="lines",
+        verbose_name=_("enrollment"),
     )
     partner = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="+"
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("partner"),
     )
-    offering = models.ForeignKey(Offering, on_delete=models.PROTECT, related_name="+")
+    offering = models.ForeignKey(
+        Offering, on_delete=models.PROTECT, related_name="+", verbose_name=_("offering")
+    )
     state = FSMField(
         _("state"), choices=LineState, default=LineState.ASKED, protected=True
     )
     reason = models.ForeignKey(
-        Reason, on_delete=models.PROTECT, null=True, related_name="+"
+        Reason,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("reason"),
     )
     note = models.TextField(_("note"), blank=True)
     decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("decided by"),
     )
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
 
@@ -137,16 +153,24 @@ class Confirmation(models.Model):
     """A partner has looked at what was rolled forward from the last period."""
 
     enrollment = models.ForeignKey(
-        Enrollment, on_delete=models.CASCADE, related_name="confirmations"
+        Enrollment,
+        on_delete=models.CASCADE,
+        related_name="confirmations",
+        verbose_name=_("enrollment"),
     )
     partner = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="+"
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("partner"),
     )
     section = models.CharField(_("section"), max_length=20, choices=Section)
     confirmed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
-    confirmed_at = models.DateTimeField(default=clock.now)
+    confirmed_at = models.DateTimeField(
+        default=clock.now, verbose_name=_("confirmed at")
+    )
 
     objects = ConfirmationQuerySet.as_manager()
 
@@ -178,13 +202,21 @@ class Pin(models.Model):
     """What a reviewer pinned to one section of a returned enrollment."""
 
     enrollment = models.ForeignKey(
-        Enrollment, on_delete=models.CASCADE, related_name="pins"
+        Enrollment,
+        on_delete=models.CASCADE,
+        related_name="pins",
+        verbose_name=_("enrollment"),
     )
     partner = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="+"
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("partner"),
     )
     section = models.CharField(_("section"), max_length=20, choices=Section)
-    reason = models.ForeignKey(Reason, on_delete=models.PROTECT, related_name="+")
+    reason = models.ForeignKey(
+        Reason, on_delete=models.PROTECT, related_name="+", verbose_name=_("reason")
+    )
     note = models.TextField(_("note"), blank=True)
     pinned_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"

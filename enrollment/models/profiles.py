@@ -73,7 +73,10 @@ class BusinessProfile(models.Model):
     """
 
     partner = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="business_profiles"
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="business_profiles",
+        verbose_name=_("partner"),
     )
     country = models.CharField(_("country"), max_length=2)
     state = FSMField(
@@ -100,14 +103,24 @@ class BusinessProfile(models.Model):
         blank=True,
         verbose_name=_("skills and solutions"),
     )
-    tags = models.ManyToManyField(Tag, through="ProfileTag", related_name="+")
+    tags = models.ManyToManyField(
+        Tag, through="ProfileTag", related_name="+", verbose_name=_("tags")
+    )
     locations = models.ManyToManyField(
-        Location, through="ProfileLocation", related_name="+"
+        Location,
+        through="ProfileLocation",
+        related_name="+",
+        verbose_name=_("locations"),
     )
     published_at = models.DateTimeField(_("published at"), null=True, blank=True)
     returned_at = models.DateTimeField(_("returned at"), null=True, blank=True)
     reason = models.ForeignKey(
-        Reason, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        Reason,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("reason"),
     )
     note = models.TextField(_("note"), blank=True)
 
@@ -214,9 +227,14 @@ class ProfileTag(models.Model):
         BusinessProfile, on_delete=models.CASCADE, related_name="chosen_tags"
     )
     partner = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="+"
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("partner"),
     )
-    tag = models.ForeignKey(Tag, on_delete=models.PROTECT, related_name="+")
+    tag = models.ForeignKey(
+        Tag, on_delete=models.PROTECT, related_name="+", verbose_name=_("tag")
+    )
 
     objects = OfProfileQuerySet.as_manager()
 
@@ -236,10 +254,15 @@ class ProfileLocation(models.Model):
         BusinessProfile, on_delete=models.CASCADE, related_name="shown_locations"
     )
     partner = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="+"
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("partner"),
     )
-    location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="+")
-    position = models.PositiveSmallIntegerField()
+    location = models.ForeignKey(
+        Location, on_delete=models.PROTECT, related_name="+", verbose_name=_("location")
+    )
+    position = models.PositiveSmallIntegerField(verbose_name=_("position"))
 
     objects = OfProfileQuerySet.as_manager()
 
@@ -274,12 +297,18 @@ class Listing(models.Model):
     """
 
     partner = models.ForeignKey(
-        Organization, on_delete=models.CASCADE, related_name="listings"
+        Organization,
+        on_delete=models.CASCADE,
+        related_name="listings",
+        verbose_name=_("partner"),
     )
     engagement_type = models.ForeignKey(
-        EngagementType, on_delete=models.CASCADE, related_name="+"
+        EngagementType,
+        on_delete=models.CASCADE,
+        related_name="+",
+        verbose_name=_("engagement type"),
     )
-    until = models.DateField(null=True, blank=True)
+    until = models.DateField(null=True, blank=True, verbose_name=_("until"))
     judged_at = models.DateTimeField(default=clock.now)
 
     objects = ListingQuerySet.as_manager()

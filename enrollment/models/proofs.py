@@ -90,30 +90,50 @@ class HeldCompetency(models.Model):
     """A competency of a partner at a level, for a time, with its proof."""
 
     partner = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="competencies"
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="competencies",
+        verbose_name=_("partner"),
     )
     competency = models.ForeignKey(
-        Competency, on_delete=models.PROTECT, related_name="+"
+        Competency,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("competency"),
     )
     level = models.PositiveSmallIntegerField(_("level"), choices=Level)
     valid_from = models.DateField(_("valid from"))
     valid_until = models.DateField(_("valid until"))
     proof = models.ForeignKey(
-        Document, on_delete=models.PROTECT, null=True, related_name="+"
+        Document,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("proof"),
     )
     state = FSMField(
         _("state"), choices=ProofState, default=ProofState.CLAIMED, protected=True
     )
     decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("decided by"),
     )
     reason = models.ForeignKey(
-        Reason, on_delete=models.PROTECT, null=True, related_name="+"
+        Reason,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("reason"),
     )
     return_reason = models.TextField(_("note"), blank=True)
     # The last reminder that was sent, in days from the anniversary.
     reminded = models.SmallIntegerField(_("last reminder"), null=True, editable=False)
-    created_at = models.DateTimeField(default=clock.now, editable=False)
+    created_at = models.DateTimeField(
+        default=clock.now, editable=False, verbose_name=_("created at")
+    )
 
     # Told by ``with_renewal`` and ``to_remind``.
     is_renewed = False

@@ -82,10 +82,16 @@ class Qualification(Dated):
     }
 
     engagement_type = models.ForeignKey(
-        EngagementType, on_delete=models.CASCADE, related_name="qualifications"
+        EngagementType,
+        on_delete=models.CASCADE,
+        related_name="qualifications",
+        verbose_name=_("engagement type"),
     )
     competency = models.ForeignKey(
-        Competency, on_delete=models.PROTECT, related_name="qualifications"
+        Competency,
+        on_delete=models.PROTECT,
+        related_name="qualifications",
+        verbose_name=_("competency"),
     )
     minimum_level = models.PositiveSmallIntegerField(
         _("minimum level"), choices=Level, default=Level.SILVER
@@ -171,10 +177,16 @@ class CompetencyExam(Dated):
     }
 
     competency = models.ForeignKey(
-        Competency, on_delete=models.CASCADE, related_name="exam_rules"
+        Competency,
+        on_delete=models.CASCADE,
+        related_name="exam_rules",
+        verbose_name=_("competency"),
     )
     exam = models.ForeignKey(
-        Exam, on_delete=models.PROTECT, related_name="competency_rules"
+        Exam,
+        on_delete=models.PROTECT,
+        related_name="competency_rules",
+        verbose_name=_("exam"),
     )
 
     class Meta:
@@ -216,11 +228,19 @@ class ProgramRequirement(Dated):
     }
 
     program = models.ForeignKey(
-        Program, on_delete=models.CASCADE, related_name="requirements"
+        Program,
+        on_delete=models.CASCADE,
+        related_name="requirements",
+        verbose_name=_("program"),
     )
     kind = models.CharField(_("requirement"), max_length=20, choices=RequirementKind)
     exam = models.ForeignKey(
-        Exam, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        Exam,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("exam"),
     )
 
     class Meta:

@@ -45,6 +45,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="payment",
                                 to="payments.paymentrequest",
+                                verbose_name="request",
                             ),
                         ),
                         (
@@ -53,6 +54,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="portal.organization",
+                                verbose_name="partner",
                             ),
                         ),
                         (
@@ -78,12 +80,15 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
+                                verbose_name="recorded by",
                             ),
                         ),
                         (
                             "created_at",
                             models.DateTimeField(
-                                default=portal.clock.now, editable=False
+                                default=portal.clock.now,
+                                editable=False,
+                                verbose_name="created at",
                             ),
                         ),
                     ],
@@ -116,6 +121,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="lines",
                                 to="payments.paymentrequest",
+                                verbose_name="request",
                             ),
                         ),
                         (
@@ -124,6 +130,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="portal.organization",
+                                verbose_name="partner",
                             ),
                         ),
                         (
@@ -132,6 +139,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="payment_lines",
                                 to="vouchers.voucher",
+                                verbose_name="voucher",
                             ),
                         ),
                         (
@@ -140,6 +148,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="engagements.engagement",
+                                verbose_name="engagement",
                             ),
                         ),
                         ("days", models.PositiveSmallIntegerField(verbose_name="days")),
@@ -242,7 +251,11 @@ class Migration(migrations.Migration):
                         ),
                         (
                             "invoice_key",
-                            models.CharField(editable=False, max_length=120),
+                            models.CharField(
+                                editable=False,
+                                max_length=120,
+                                verbose_name="invoice key",
+                            ),
                         ),
                         (
                             "vat_number",
@@ -297,6 +310,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
+                                verbose_name="submitted by",
                             ),
                         ),
                         (
@@ -314,6 +328,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
+                                verbose_name="approved by",
                             ),
                         ),
                         (
@@ -335,6 +350,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
+                                verbose_name="released by",
                             ),
                         ),
                         (
@@ -450,6 +466,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="rates",
                                 to="enrollment.offering",
+                                verbose_name="offering",
                             ),
                         ),
                         (

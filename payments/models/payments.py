@@ -36,16 +36,28 @@ class PaymentLine(models.Model):
     """One voucher of a payment request: days at a rate."""
 
     request = models.ForeignKey(
-        PaymentRequest, on_delete=models.PROTECT, related_name="lines"
+        PaymentRequest,
+        on_delete=models.PROTECT,
+        related_name="lines",
+        verbose_name=_("request"),
     )
     partner = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="+"
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("partner"),
     )
     voucher = models.ForeignKey(
-        Voucher, on_delete=models.PROTECT, related_name="payment_lines"
+        Voucher,
+        on_delete=models.PROTECT,
+        related_name="payment_lines",
+        verbose_name=_("voucher"),
     )
     engagement = models.ForeignKey(
-        Engagement, on_delete=models.PROTECT, related_name="+"
+        Engagement,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("engagement"),
     )
     days = models.PositiveSmallIntegerField(_("days"))
     rate = models.DecimalField(_("rate per day"), max_digits=11, decimal_places=3)
@@ -76,19 +88,30 @@ class Payment(models.Model):
     """Money that left the sponsor for one payment request."""
 
     request = models.OneToOneField(
-        PaymentRequest, on_delete=models.PROTECT, related_name="payment"
+        PaymentRequest,
+        on_delete=models.PROTECT,
+        related_name="payment",
+        verbose_name=_("request"),
     )
     partner = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="+"
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("partner"),
     )
     amount = models.DecimalField(_("amount"), max_digits=15, decimal_places=3)
     currency = models.CharField(_("currency"), max_length=3)
     paid_on = models.DateField(_("paid on"))
     bank_reference = models.CharField(_("bank reference"), max_length=60)
     recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("recorded by"),
     )
-    created_at = models.DateTimeField(default=clock.now, editable=False)
+    created_at = models.DateTimeField(
+        default=clock.now, editable=False, verbose_name=_("created at")
+    )
 
     objects = PartnerQuerySet.as_manager()
 

@@ -30,7 +30,10 @@ class Rate(Explained):
     }
 
     offering = models.ForeignKey(
-        Offering, on_delete=models.PROTECT, related_name="rates"
+        Offering,
+        on_delete=models.PROTECT,
+        related_name="rates",
+        verbose_name=_("offering"),
     )
     country = models.CharField(_("country"), max_length=2)
     amount_per_day = models.DecimalField(

@@ -93,7 +93,9 @@ class PaymentRequest(models.Model):
     # The partner's own number, and the same without case and signs: one per partner.
     invoice_number = models.CharField(_("your invoice number"), max_length=40)
     # Longer than the number: some letters have capitals of two signs.
-    invoice_key = models.CharField(max_length=120, editable=False)
+    invoice_key = models.CharField(
+        max_length=120, editable=False, verbose_name=_("invoice key")
+    )
     vat_number = models.CharField(_("VAT number"), max_length=VAT_LENGTH, blank=True)
     currency = models.CharField(_("currency"), max_length=3)
     net = models.DecimalField(_("net"), max_digits=15, decimal_places=3)
@@ -110,16 +112,27 @@ class PaymentRequest(models.Model):
         verbose_name=_("invoice"),
     )
     submitted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("submitted by"),
     )
     created_at = models.DateTimeField(_("sent at"), default=clock.now, editable=False)
     approved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("approved by"),
     )
     approved_at = models.DateTimeField(_("approved at"), null=True, blank=True)
     due_on = models.DateField(_("to be paid by"), null=True, blank=True)
     released_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("released by"),
     )
     return_reason = models.TextField(_("reason"), blank=True)
 

@@ -44,6 +44,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.CASCADE,
                                 related_name="acquaintances",
                                 to="portal.organization",
+                                verbose_name="organization",
                             ),
                         ),
                         (
@@ -82,6 +83,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="portal.organization",
+                                verbose_name="organization",
                             ),
                         ),
                         (
@@ -90,6 +92,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
+                                verbose_name="person",
                             ),
                         ),
                         (
@@ -119,6 +122,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
+                                verbose_name="decided by",
                             ),
                         ),
                         ("reason", models.TextField(blank=True, verbose_name="reason")),
@@ -139,7 +143,9 @@ class Migration(migrations.Migration):
                         (
                             "created_at",
                             models.DateTimeField(
-                                default=portal.clock.now, editable=False
+                                default=portal.clock.now,
+                                editable=False,
+                                verbose_name="created at",
                             ),
                         ),
                         (
@@ -179,10 +185,23 @@ class Migration(migrations.Migration):
                                 verbose_name="ID",
                             ),
                         ),
-                        ("verb", models.CharField(max_length=60)),
-                        ("subject_type", models.CharField(max_length=60)),
-                        ("subject_id", models.BigIntegerField()),
-                        ("subject_name", models.CharField(max_length=160)),
+                        ("verb", models.CharField(max_length=60, verbose_name="verb")),
+                        (
+                            "subject_type",
+                            models.CharField(
+                                max_length=60, verbose_name="subject type"
+                            ),
+                        ),
+                        (
+                            "subject_id",
+                            models.BigIntegerField(verbose_name="subject id"),
+                        ),
+                        (
+                            "subject_name",
+                            models.CharField(
+                                max_length=160, verbose_name="subject name"
+                            ),
+                        ),
                         (
                             "person",
                             models.ForeignKey(
@@ -190,9 +209,15 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
+                                verbose_name="person",
                             ),
                         ),
-                        ("person_name", models.CharField(blank=True, max_length=120)),
+                        (
+                            "person_name",
+                            models.CharField(
+                                blank=True, max_length=120, verbose_name="person name"
+                            ),
+                        ),
                         (
                             "organization",
                             models.ForeignKey(
@@ -200,19 +225,25 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="portal.organization",
+                                verbose_name="organization",
                             ),
                         ),
                         (
                             "organization_name",
-                            models.CharField(blank=True, max_length=120),
+                            models.CharField(
+                                blank=True,
+                                max_length=120,
+                                verbose_name="organization name",
+                            ),
                         ),
-                        ("side", models.CharField(max_length=10)),
+                        ("side", models.CharField(max_length=10, verbose_name="side")),
                         (
                             "roles",
                             django.contrib.postgres.fields.ArrayField(
                                 base_field=models.CharField(max_length=40),
                                 default=list,
                                 size=None,
+                                verbose_name="roles",
                             ),
                         ),
                         (
@@ -221,11 +252,15 @@ class Migration(migrations.Migration):
                                 base_field=models.BigIntegerField(),
                                 default=list,
                                 size=None,
+                                verbose_name="parties",
                             ),
                         ),
-                        ("reason", models.TextField(blank=True)),
-                        ("changes", models.JSONField(default=dict)),
-                        ("at", models.DateTimeField()),
+                        ("reason", models.TextField(blank=True, verbose_name="reason")),
+                        (
+                            "changes",
+                            models.JSONField(default=dict, verbose_name="changes"),
+                        ),
+                        ("at", models.DateTimeField(verbose_name="at")),
                     ],
                     options={
                         "verbose_name": "audit entry",
@@ -254,13 +289,23 @@ class Migration(migrations.Migration):
                             "name",
                             models.CharField(max_length=200, verbose_name="file name"),
                         ),
-                        ("content_type", models.CharField(max_length=100)),
-                        ("size", models.PositiveBigIntegerField()),
-                        ("sha256", models.CharField(max_length=64)),
+                        (
+                            "content_type",
+                            models.CharField(
+                                max_length=100, verbose_name="content type"
+                            ),
+                        ),
+                        ("size", models.PositiveBigIntegerField(verbose_name="size")),
+                        (
+                            "sha256",
+                            models.CharField(max_length=64, verbose_name="sha256"),
+                        ),
                         (
                             "parties",
                             django.contrib.postgres.fields.ArrayField(
-                                base_field=models.BigIntegerField(), size=None
+                                base_field=models.BigIntegerField(),
+                                size=None,
+                                verbose_name="parties",
                             ),
                         ),
                         (
@@ -270,12 +315,15 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
+                                verbose_name="uploaded by",
                             ),
                         ),
                         (
                             "uploaded_at",
                             models.DateTimeField(
-                                default=portal.clock.now, editable=False
+                                default=portal.clock.now,
+                                editable=False,
+                                verbose_name="uploaded at",
                             ),
                         ),
                     ],
@@ -308,6 +356,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="domains",
                                 to="portal.organization",
+                                verbose_name="organization",
                             ),
                         ),
                         (
@@ -340,13 +389,25 @@ class Migration(migrations.Migration):
                         ),
                         (
                             "token_hash",
-                            models.CharField(blank=True, editable=False, max_length=64),
+                            models.CharField(
+                                blank=True,
+                                editable=False,
+                                max_length=64,
+                                verbose_name="token hash",
+                            ),
                         ),
-                        ("expires_at", models.DateTimeField(blank=True, null=True)),
+                        (
+                            "expires_at",
+                            models.DateTimeField(
+                                blank=True, null=True, verbose_name="expires at"
+                            ),
+                        ),
                         (
                             "created_at",
                             models.DateTimeField(
-                                default=portal.clock.now, editable=False
+                                default=portal.clock.now,
+                                editable=False,
+                                verbose_name="created at",
                             ),
                         ),
                     ],
@@ -398,10 +459,18 @@ class Migration(migrations.Migration):
                                 verbose_name="ID",
                             ),
                         ),
-                        ("key", models.CharField(max_length=200, unique=True)),
-                        ("to", models.EmailField(max_length=254)),
-                        ("subject", models.CharField(max_length=250)),
-                        ("body", models.TextField()),
+                        (
+                            "key",
+                            models.CharField(
+                                max_length=200, unique=True, verbose_name="key"
+                            ),
+                        ),
+                        ("to", models.EmailField(max_length=254, verbose_name="to")),
+                        (
+                            "subject",
+                            models.CharField(max_length=250, verbose_name="subject"),
+                        ),
+                        ("body", models.TextField(verbose_name="body")),
                         (
                             "attachment",
                             models.ForeignKey(
@@ -415,12 +484,27 @@ class Migration(migrations.Migration):
                         (
                             "queued_at",
                             models.DateTimeField(
-                                default=portal.clock.now, editable=False
+                                default=portal.clock.now,
+                                editable=False,
+                                verbose_name="queued at",
                             ),
                         ),
-                        ("sent_at", models.DateTimeField(blank=True, null=True)),
-                        ("attempts", models.PositiveSmallIntegerField(default=0)),
-                        ("last_error", models.TextField(blank=True)),
+                        (
+                            "sent_at",
+                            models.DateTimeField(
+                                blank=True, null=True, verbose_name="sent at"
+                            ),
+                        ),
+                        (
+                            "attempts",
+                            models.PositiveSmallIntegerField(
+                                default=0, verbose_name="attempts"
+                            ),
+                        ),
+                        (
+                            "last_error",
+                            models.TextField(blank=True, verbose_name="last error"),
+                        ),
                     ],
                     options={
                         "verbose_name": "mail",
@@ -452,6 +536,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="invitations",
                                 to="portal.organization",
+                                verbose_name="organization",
                             ),
                         ),
                         (
@@ -475,30 +560,45 @@ class Migration(migrations.Migration):
                                     max_length=20,
                                 ),
                                 size=None,
+                                verbose_name="roles",
                             ),
                         ),
-                        ("token_hash", models.CharField(max_length=64, unique=True)),
+                        (
+                            "token_hash",
+                            models.CharField(
+                                max_length=64, unique=True, verbose_name="token hash"
+                            ),
+                        ),
                         (
                             "invited_by",
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
+                                verbose_name="invited by",
                             ),
                         ),
                         (
                             "created_at",
                             models.DateTimeField(
-                                default=portal.clock.now, editable=False
+                                default=portal.clock.now,
+                                editable=False,
+                                verbose_name="created at",
                             ),
                         ),
                         (
                             "expires_at",
                             models.DateTimeField(
-                                default=portal.models.people.invitation_end
+                                default=portal.models.people.invitation_end,
+                                verbose_name="expires at",
                             ),
                         ),
-                        ("accepted_at", models.DateTimeField(blank=True, null=True)),
+                        (
+                            "accepted_at",
+                            models.DateTimeField(
+                                blank=True, null=True, verbose_name="accepted at"
+                            ),
+                        ),
                     ],
                     options={
                         "verbose_name": "invitation",
@@ -529,6 +629,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="locations",
                                 to="portal.organization",
+                                verbose_name="organization",
                             ),
                         ),
                         ("name", models.CharField(max_length=80, verbose_name="name")),
@@ -605,6 +706,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="memberships",
                                 to=settings.AUTH_USER_MODEL,
+                                verbose_name="person",
                             ),
                         ),
                         (
@@ -613,11 +715,16 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="memberships",
                                 to="portal.organization",
+                                verbose_name="organization",
                             ),
                         ),
                         (
                             "organization_kind",
-                            models.CharField(editable=False, max_length=10),
+                            models.CharField(
+                                editable=False,
+                                max_length=10,
+                                verbose_name="organization kind",
+                            ),
                         ),
                         (
                             "roles",
@@ -644,7 +751,9 @@ class Migration(migrations.Migration):
                         (
                             "created_at",
                             models.DateTimeField(
-                                default=portal.clock.now, editable=False
+                                default=portal.clock.now,
+                                editable=False,
+                                verbose_name="created at",
                             ),
                         ),
                     ],
@@ -701,7 +810,12 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         ("name", models.CharField(max_length=120, verbose_name="name")),
-                        ("slug", models.SlugField(max_length=60, unique=True)),
+                        (
+                            "slug",
+                            models.SlugField(
+                                max_length=60, unique=True, verbose_name="slug"
+                            ),
+                        ),
                         (
                             "kind",
                             models.CharField(
@@ -710,6 +824,7 @@ class Migration(migrations.Migration):
                                     ("customer", "Customer"),
                                 ],
                                 max_length=10,
+                                verbose_name="kind",
                             ),
                         ),
                         (
@@ -717,11 +832,18 @@ class Migration(migrations.Migration):
                             models.CharField(max_length=2, verbose_name="country"),
                         ),
                         ("time_zone", models.CharField(default="UTC", max_length=50)),
-                        ("is_listed", models.BooleanField(default=False)),
+                        (
+                            "is_listed",
+                            models.BooleanField(
+                                default=False, verbose_name="is listed"
+                            ),
+                        ),
                         (
                             "created_at",
                             models.DateTimeField(
-                                default=portal.clock.now, editable=False
+                                default=portal.clock.now,
+                                editable=False,
+                                verbose_name="created at",
                             ),
                         ),
                     ],
@@ -769,13 +891,13 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         ("name", models.CharField(max_length=120, verbose_name="name")),
-                        ("key", models.CharField(max_length=120)),
+                        ("key", models.CharField(max_length=120, verbose_name="key")),
                         (
                             "country",
                             models.CharField(max_length=2, verbose_name="country"),
                         ),
-                        ("latitude", models.FloatField()),
-                        ("longitude", models.FloatField()),
+                        ("latitude", models.FloatField(verbose_name="latitude")),
+                        ("longitude", models.FloatField(verbose_name="longitude")),
                         ("population", models.PositiveIntegerField()),
                     ],
                     options={
@@ -919,6 +1041,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.CASCADE,
                                 related_name="+",
                                 to="portal.organization",
+                                verbose_name="organization",
                             ),
                         ),
                         (
@@ -927,16 +1050,22 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.CASCADE,
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
+                                verbose_name="person",
                             ),
                         ),
                         ("page", models.CharField(max_length=60, verbose_name="page")),
                         ("name", models.CharField(max_length=60, verbose_name="name")),
                         ("query", models.CharField(max_length=1000)),
-                        ("place", models.PositiveSmallIntegerField()),
+                        (
+                            "place",
+                            models.PositiveSmallIntegerField(verbose_name="place"),
+                        ),
                         (
                             "created_at",
                             models.DateTimeField(
-                                default=portal.clock.now, editable=False
+                                default=portal.clock.now,
+                                editable=False,
+                                verbose_name="created at",
                             ),
                         ),
                     ],
@@ -1073,7 +1202,9 @@ class Migration(migrations.Migration):
                         (
                             "date_joined",
                             models.DateTimeField(
-                                default=portal.clock.now, editable=False
+                                default=portal.clock.now,
+                                editable=False,
+                                verbose_name="date joined",
                             ),
                         ),
                         (

@@ -15,12 +15,21 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "key",
-                    models.CharField(max_length=200, primary_key=True, serialize=False),
+                    models.CharField(
+                        max_length=200,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="key",
+                    ),
                 ),
                 ("words", models.TextField()),
                 (
                     "queued_at",
-                    models.DateTimeField(default=portal.clock.now, editable=False),
+                    models.DateTimeField(
+                        default=portal.clock.now,
+                        editable=False,
+                        verbose_name="queued at",
+                    ),
                 ),
             ],
             options={

@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to="portal.invitation",
+                verbose_name="invitation",
             ),
         ),
         migrations.AddField(

@@ -19,14 +19,20 @@ class Document(models.Model):
     """A file, named in the store by the hash of its content."""
 
     name = models.CharField(_("file name"), max_length=200)
-    content_type = models.CharField(max_length=100)
-    size = models.PositiveBigIntegerField()
-    sha256 = models.CharField(max_length=64)
-    parties = ArrayField(models.BigIntegerField())
+    content_type = models.CharField(max_length=100, verbose_name=_("content type"))
+    size = models.PositiveBigIntegerField(verbose_name=_("size"))
+    sha256 = models.CharField(max_length=64, verbose_name=_("sha256"))
+    parties = ArrayField(models.BigIntegerField(), verbose_name=_("parties"))
     uploaded_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, related_name="+"
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("uploaded by"),
     )
-    uploaded_at = models.DateTimeField(default=clock.now, editable=False)
+    uploaded_at = models.DateTimeField(
+        default=clock.now, editable=False, verbose_name=_("uploaded at")
+    )
 
     objects = DocumentQuerySet.as_manager()
 

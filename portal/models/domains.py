@@ -67,7 +67,10 @@ class Domain(models.Model):
     """
 
     organization = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="domains"
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="domains",
+        verbose_name=_("organization"),
     )
     name = models.CharField(_("domain"), max_length=120)
     verified_at = models.DateTimeField(_("verified at"), null=True, blank=True)
@@ -79,9 +82,15 @@ class Domain(models.Model):
         verbose_name=_("verified by"),
     )
     proof_address = models.EmailField(_("address of the proof"), blank=True)
-    token_hash = models.CharField(max_length=64, blank=True, editable=False)
-    expires_at = models.DateTimeField(null=True, blank=True)
-    created_at = models.DateTimeField(default=clock.now, editable=False)
+    token_hash = models.CharField(
+        max_length=64, blank=True, editable=False, verbose_name=_("token hash")
+    )
+    expires_at = models.DateTimeField(
+        null=True, blank=True, verbose_name=_("expires at")
+    )
+    created_at = models.DateTimeField(
+        default=clock.now, editable=False, verbose_name=_("created at")
+    )
 
     objects = DomainQuerySet.as_manager()
 
@@ -150,15 +159,24 @@ class AdminRecovery(models.Model):
     """A colleague asks to become admin, because the company's admin has left."""
 
     organization = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="+"
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("organization"),
     )
-    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", verbose_name=_("person")
+    )
     explanation = models.TextField(_("what happened"), max_length=1000)
     state = FSMField(
         _("state"), choices=RecoveryState, default=RecoveryState.ASKED, protected=True
     )
     decided_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, related_name="+"
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("decided by"),
     )
     reason = models.TextField(_("reason"), blank=True)
     # What an admin who is still there says against it.
@@ -170,7 +188,9 @@ class AdminRecovery(models.Model):
         related_name="+",
         verbose_name=_("objection by"),
     )
-    created_at = models.DateTimeField(default=clock.now, editable=False)
+    created_at = models.DateTimeField(
+        default=clock.now, editable=False, verbose_name=_("created at")
+    )
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
 
     objects = AdminRecoveryQuerySet.as_manager()

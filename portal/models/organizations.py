@@ -73,13 +73,15 @@ class Organization(models.Model):
     KINDS = [(Kind.PARTNER.value, _("Partner")), (Kind.CUSTOMER.value, _("Customer"))]
 
     name = models.CharField(_("name"), max_length=120)
-    slug = models.SlugField(max_length=60, unique=True)
-    kind = models.CharField(max_length=10, choices=KINDS)
+    slug = models.SlugField(max_length=60, unique=True, verbose_name=_("slug"))
+    kind = models.CharField(max_length=10, choices=KINDS, verbose_name=_("kind"))
     country = models.CharField(_("country"), max_length=2)
     time_zone = models.CharField(_("time zone"), max_length=50, default=zones.UTC)
     # A listed partner's name is public: customers choose from these.
-    is_listed = models.BooleanField(default=False)
-    created_at = models.DateTimeField(default=clock.now, editable=False)
+    is_listed = models.BooleanField(default=False, verbose_name=_("is listed"))
+    created_at = models.DateTimeField(
+        default=clock.now, editable=False, verbose_name=_("created at")
+    )
 
     objects = OrganizationQuerySet.as_manager()
 
@@ -149,7 +151,10 @@ class Location(models.Model):
     """A place of an organization; vouchers are delivered under one in the country."""
 
     organization = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="locations"
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="locations",
+        verbose_name=_("organization"),
     )
     name = models.CharField(_("name"), max_length=80)
     street = models.CharField(_("street"), max_length=160)
@@ -195,7 +200,10 @@ class Acquaintance(models.Model):
     """One organization knows another's name, because they share a voucher."""
 
     organization = models.ForeignKey(
-        Organization, on_delete=models.CASCADE, related_name="acquaintances"
+        Organization,
+        on_delete=models.CASCADE,
+        related_name="acquaintances",
+        verbose_name=_("organization"),
     )
     known = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
 

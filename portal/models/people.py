@@ -50,7 +50,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     is_staff = models.BooleanField(_("works at the sponsor"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
-    date_joined = models.DateTimeField(default=clock.now, editable=False)
+    date_joined = models.DateTimeField(
+        default=clock.now, editable=False, verbose_name=_("date joined")
+    )
 
     objects = UserManager()
 
@@ -120,17 +122,27 @@ class Membership(models.Model):
     """A person's place in an organization, with its roles there."""
 
     person = models.ForeignKey(
-        User, on_delete=models.PROTECT, related_name="memberships"
+        User,
+        on_delete=models.PROTECT,
+        related_name="memberships",
+        verbose_name=_("person"),
     )
     organization = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="memberships"
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="memberships",
+        verbose_name=_("organization"),
     )
-    organization_kind = models.CharField(max_length=10, editable=False)
+    organization_kind = models.CharField(
+        max_length=10, editable=False, verbose_name=_("organization kind")
+    )
     roles = ArrayField(
         models.CharField(max_length=20, choices=Role), verbose_name=_("roles")
     )
     is_active = models.BooleanField(_("active"), default=True)
-    created_at = models.DateTimeField(default=clock.now, editable=False)
+    created_at = models.DateTimeField(
+        default=clock.now, editable=False, verbose_name=_("created at")
+    )
 
     objects = MembershipQuerySet.as_manager()
 
@@ -237,15 +249,30 @@ class Invitation(models.Model):
     """An offer to join an organization, sent by mail as a link that expires."""
 
     organization = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="invitations"
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="invitations",
+        verbose_name=_("organization"),
     )
     email = models.EmailField(_("e-mail address"))
-    roles = ArrayField(models.CharField(max_length=20, choices=Role))
-    token_hash = models.CharField(max_length=64, unique=True)
-    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    created_at = models.DateTimeField(default=clock.now, editable=False)
-    expires_at = models.DateTimeField(default=invitation_end)
-    accepted_at = models.DateTimeField(null=True, blank=True)
+    roles = ArrayField(
+        models.CharField(max_length=20, choices=Role), verbose_name=_("roles")
+    )
+    token_hash = models.CharField(
+        max_length=64, unique=True, verbose_name=_("token hash")
+    )
+    invited_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", verbose_name=_("invited by")
+    )
+    created_at = models.DateTimeField(
+        default=clock.now, editable=False, verbose_name=_("created at")
+    )
+    expires_at = models.DateTimeField(
+        default=invitation_end, verbose_name=_("expires at")
+    )
+    accepted_at = models.DateTimeField(
+        null=True, blank=True, verbose_name=_("accepted at")
+    )
     # When the mail server refused the mail with the link for good.
     undelivered_at = models.DateTimeField(_("undelivered at"), null=True)
 

@@ -10,10 +10,10 @@ class Place(models.Model):
     """A city; its key is the name as people type it: lower case, no accents."""
 
     name = models.CharField(_("name"), max_length=120)
-    key = models.CharField(max_length=120)
+    key = models.CharField(max_length=120, verbose_name=_("key"))
     country = models.CharField(_("country"), max_length=2)
-    latitude = models.FloatField()
-    longitude = models.FloatField()
+    latitude = models.FloatField(verbose_name=_("latitude"))
+    longitude = models.FloatField(verbose_name=_("longitude"))
     population = models.PositiveIntegerField()
 
     class Meta:

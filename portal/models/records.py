@@ -36,25 +36,41 @@ class AuditQuerySet(TenantQuerySet):
 class AuditEntry(models.Model):
     """One change: who, for which organization and in which role, what, when."""
 
-    verb = models.CharField(max_length=60)
-    subject_type = models.CharField(max_length=60)
-    subject_id = models.BigIntegerField()
-    subject_name = models.CharField(max_length=160)
+    verb = models.CharField(max_length=60, verbose_name=_("verb"))
+    subject_type = models.CharField(max_length=60, verbose_name=_("subject type"))
+    subject_id = models.BigIntegerField(verbose_name=_("subject id"))
+    subject_name = models.CharField(max_length=160, verbose_name=_("subject name"))
     person = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, related_name="+"
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("person"),
     )
-    person_name = models.CharField(max_length=120, blank=True)
+    person_name = models.CharField(
+        max_length=120, blank=True, verbose_name=_("person name")
+    )
     organization = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, null=True, related_name="+"
+        Organization,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("organization"),
     )
-    organization_name = models.CharField(max_length=120, blank=True)
-    side = models.CharField(max_length=10)
-    roles = ArrayField(models.CharField(max_length=40), default=list)
+    organization_name = models.CharField(
+        max_length=120, blank=True, verbose_name=_("organization name")
+    )
+    side = models.CharField(max_length=10, verbose_name=_("side"))
+    roles = ArrayField(
+        models.CharField(max_length=40), default=list, verbose_name=_("roles")
+    )
     # The organizations that may read this entry: the record's parties at that moment.
-    parties = ArrayField(models.BigIntegerField(), default=list)
-    reason = models.TextField(blank=True)
-    changes = models.JSONField(default=dict)
-    at = models.DateTimeField()
+    parties = ArrayField(
+        models.BigIntegerField(), default=list, verbose_name=_("parties")
+    )
+    reason = models.TextField(blank=True, verbose_name=_("reason"))
+    changes = models.JSONField(default=dict, verbose_name=_("changes"))
+    at = models.DateTimeField(verbose_name=_("at"))
 
     objects = AuditQuerySet.as_manager()
 
@@ -77,10 +93,10 @@ class AuditEntry(models.Model):
 class Email(models.Model):
     """A mail in the outbox: part of the change it tells of, sent by a worker."""
 
-    key = models.CharField(max_length=200, unique=True)
-    to = models.EmailField()
-    subject = models.CharField(max_length=250)
-    body = models.TextField()
+    key = models.CharField(max_length=200, unique=True, verbose_name=_("key"))
+    to = models.EmailField(verbose_name=_("to"))
+    subject = models.CharField(max_length=250, verbose_name=_("subject"))
+    body = models.TextField(verbose_name=_("body"))
     attachment = models.ForeignKey(
         Document,
         on_delete=models.PROTECT,
@@ -97,12 +113,18 @@ class Email(models.Model):
         verbose_name=_("caused by"),
     )
     invitation = models.ForeignKey(
-        Invitation, on_delete=models.PROTECT, null=True, related_name="+"
+        Invitation,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("invitation"),
     )
-    queued_at = models.DateTimeField(default=clock.now, editable=False)
-    sent_at = models.DateTimeField(null=True, blank=True)
+    queued_at = models.DateTimeField(
+        default=clock.now, editable=False, verbose_name=_("queued at")
+    )
+    sent_at = models.DateTimeField(null=True, blank=True, verbose_name=_("sent at"))
     set_aside_at = models.DateTimeField(_("set aside"), null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0, verbose_name=_("attempts"))
     last_error = models.TextField(_("last refusal"), blank=True)
 
     audit_sentences = {"mail.tried_again": _("put the mail back into the outbox")}
@@ -140,9 +162,11 @@ class SealedBody(models.Model):
     itself has an empty body.
     """
 
-    key = models.CharField(max_length=200, primary_key=True)
+    key = models.CharField(max_length=200, primary_key=True, verbose_name=_("key"))
     words = models.TextField()
-    queued_at = models.DateTimeField(default=clock.now, editable=False)
+    queued_at = models.DateTimeField(
+        default=clock.now, editable=False, verbose_name=_("queued at")
+    )
 
     class Meta:
         verbose_name = _("sealed mail")

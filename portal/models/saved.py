@@ -28,15 +28,23 @@ class SavedAddress(models.Model):
     """What a list showed when a person named it, in one of the person's places."""
 
     organization = models.ForeignKey(
-        Organization, on_delete=models.CASCADE, related_name="+", db_index=False
+        Organization,
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("organization"),
     )
-    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="+", verbose_name=_("person")
+    )
     page = models.CharField(_("page"), max_length=60)
     name = models.CharField(_("name"), max_length=60)
     query = models.CharField(max_length=1000)
     # Each person has so many places for them, and no more.
-    place = models.PositiveSmallIntegerField()
-    created_at = models.DateTimeField(default=clock.now, editable=False)
+    place = models.PositiveSmallIntegerField(verbose_name=_("place"))
+    created_at = models.DateTimeField(
+        default=clock.now, editable=False, verbose_name=_("created at")
+    )
 
     objects = SavedQuerySet.as_manager()
 

@@ -43,6 +43,7 @@ class Migration(migrations.Migration):
                                 related_name="balance",
                                 serialize=False,
                                 to="vouchers.customeragreement",
+                                verbose_name="agreement",
                             ),
                         ),
                         (
@@ -51,6 +52,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="portal.organization",
+                                verbose_name="customer",
                             ),
                         ),
                         ("free", models.IntegerField(default=0, verbose_name="free")),
@@ -128,6 +130,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="contacts",
                                 to="vouchers.customeragreement",
+                                verbose_name="agreement",
                             ),
                         ),
                         (
@@ -136,6 +139,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="portal.organization",
+                                verbose_name="customer",
                             ),
                         ),
                         (
@@ -192,6 +196,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="portal.organization",
+                                verbose_name="customer",
                             ),
                         ),
                         (
@@ -229,7 +234,10 @@ class Migration(migrations.Migration):
                             "target_days",
                             models.PositiveIntegerField(verbose_name="days received"),
                         ),
-                        ("ticket", models.UUIDField(unique=True)),
+                        (
+                            "ticket",
+                            models.UUIDField(unique=True, verbose_name="ticket"),
+                        ),
                         (
                             "converted_by",
                             models.ForeignKey(
@@ -242,7 +250,9 @@ class Migration(migrations.Migration):
                         (
                             "created_at",
                             models.DateTimeField(
-                                default=portal.clock.now, editable=False
+                                default=portal.clock.now,
+                                editable=False,
+                                verbose_name="created at",
                             ),
                         ),
                     ],
@@ -389,6 +399,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="agreements",
                                 to="portal.organization",
+                                verbose_name="customer",
                             ),
                         ),
                         (
@@ -397,6 +408,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="enrollment.program",
+                                verbose_name="program",
                             ),
                         ),
                         (
@@ -426,6 +438,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
+                                verbose_name="activated by",
                             ),
                         ),
                         (
@@ -435,7 +448,9 @@ class Migration(migrations.Migration):
                         (
                             "created_at",
                             models.DateTimeField(
-                                default=portal.clock.now, editable=False
+                                default=portal.clock.now,
+                                editable=False,
+                                verbose_name="created at",
                             ),
                         ),
                     ],
@@ -489,6 +504,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.CASCADE,
                                 related_name="day_scale",
                                 to="enrollment.program",
+                                verbose_name="program",
                             ),
                         ),
                         (
@@ -538,6 +554,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="extensions",
                                 to="vouchers.voucher",
+                                verbose_name="voucher",
                             ),
                         ),
                         (
@@ -546,6 +563,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="portal.organization",
+                                verbose_name="customer",
                             ),
                         ),
                         (
@@ -589,7 +607,9 @@ class Migration(migrations.Migration):
                         (
                             "created_at",
                             models.DateTimeField(
-                                default=portal.clock.now, editable=False
+                                default=portal.clock.now,
+                                editable=False,
+                                verbose_name="created at",
                             ),
                         ),
                     ],
@@ -650,6 +670,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="entries",
                                 to="vouchers.customeragreement",
+                                verbose_name="agreement",
                             ),
                         ),
                         (
@@ -660,6 +681,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="portal.organization",
+                                verbose_name="customer",
                             ),
                         ),
                         (
@@ -670,6 +692,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="entries",
                                 to="vouchers.voucher",
+                                verbose_name="voucher",
                             ),
                         ),
                         (
@@ -681,6 +704,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="entries",
                                 to="vouchers.purchase",
+                                verbose_name="purchase",
                             ),
                         ),
                         (
@@ -692,6 +716,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="entries",
                                 to="vouchers.conversion",
+                                verbose_name="conversion",
                             ),
                         ),
                         (
@@ -759,7 +784,9 @@ class Migration(migrations.Migration):
                         (
                             "created_at",
                             models.DateTimeField(
-                                default=portal.clock.now, editable=False
+                                default=portal.clock.now,
+                                editable=False,
+                                verbose_name="created at",
                             ),
                         ),
                     ],
@@ -882,6 +909,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="licensed_products",
                                 to="enrollment.program",
+                                verbose_name="program",
                             ),
                         ),
                         ("code", models.SlugField(max_length=40, verbose_name="code")),
@@ -968,6 +996,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="enrollment.program",
+                                verbose_name="program",
                             ),
                         ),
                         (
@@ -978,6 +1007,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="enrollment.offering",
+                                verbose_name="offering",
                             ),
                         ),
                         (
@@ -1004,7 +1034,9 @@ class Migration(migrations.Migration):
                         (
                             "created_at",
                             models.DateTimeField(
-                                default=portal.clock.now, editable=False
+                                default=portal.clock.now,
+                                editable=False,
+                                verbose_name="created at",
                             ),
                         ),
                         (
@@ -1070,6 +1102,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="purchases",
                                 to="vouchers.customeragreement",
+                                verbose_name="agreement",
                             ),
                         ),
                         (
@@ -1078,6 +1111,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="portal.organization",
+                                verbose_name="customer",
                             ),
                         ),
                         (
@@ -1127,7 +1161,9 @@ class Migration(migrations.Migration):
                         (
                             "created_at",
                             models.DateTimeField(
-                                default=portal.clock.now, editable=False
+                                default=portal.clock.now,
+                                editable=False,
+                                verbose_name="created at",
                             ),
                         ),
                     ],
@@ -1243,6 +1279,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="lines",
                                 to="vouchers.purchase",
+                                verbose_name="purchase",
                             ),
                         ),
                         (
@@ -1251,6 +1288,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="portal.organization",
+                                verbose_name="customer",
                             ),
                         ),
                         (
@@ -1311,6 +1349,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="reservations",
                                 to="vouchers.voucher",
+                                verbose_name="voucher",
                             ),
                         ),
                         (
@@ -1319,6 +1358,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="portal.organization",
+                                verbose_name="customer",
                             ),
                         ),
                         (
@@ -1327,6 +1367,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="portal.organization",
+                                verbose_name="partner",
                             ),
                         ),
                         (
@@ -1344,6 +1385,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="enrollment.signature",
+                                verbose_name="signature",
                             ),
                         ),
                         (
@@ -1352,6 +1394,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
+                                verbose_name="reserved by",
                             ),
                         ),
                         (
@@ -1572,6 +1615,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="enrollment.program",
+                                verbose_name="program",
                             ),
                         ),
                         (
@@ -1582,6 +1626,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="enrollment.offering",
+                                verbose_name="offering",
                             ),
                         ),
                         (
@@ -1644,7 +1689,9 @@ class Migration(migrations.Migration):
                         (
                             "created_at",
                             models.DateTimeField(
-                                default=portal.clock.now, editable=False
+                                default=portal.clock.now,
+                                editable=False,
+                                verbose_name="created at",
                             ),
                         ),
                         (
@@ -2143,6 +2190,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="portal.organization",
+                                verbose_name="customer",
                             ),
                         ),
                         (
@@ -2161,7 +2209,9 @@ class Migration(migrations.Migration):
                         (
                             "created_at",
                             models.DateTimeField(
-                                default=portal.clock.now, editable=False
+                                default=portal.clock.now,
+                                editable=False,
+                                verbose_name="created at",
                             ),
                         ),
                     ],
@@ -2194,6 +2244,7 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="portal.organization",
+                                verbose_name="customer",
                             ),
                         ),
                         (
@@ -2217,7 +2268,9 @@ class Migration(migrations.Migration):
                         (
                             "created_at",
                             models.DateTimeField(
-                                default=portal.clock.now, editable=False
+                                default=portal.clock.now,
+                                editable=False,
+                                verbose_name="created at",
                             ),
                         ),
                     ],

@@ -21,7 +21,10 @@ class LicensedProduct(models.Model):
     """Something that a customer licenses, by which days accrue."""
 
     program = models.ForeignKey(
-        Program, on_delete=models.PROTECT, related_name="licensed_products"
+        Program,
+        on_delete=models.PROTECT,
+        related_name="licensed_products",
+        verbose_name=_("program"),
     )
     code = models.SlugField(_("code"), max_length=40)
     name = models.CharField(_("name"), max_length=120)
@@ -95,7 +98,10 @@ class DayScale(Explained):
     }
 
     program = models.ForeignKey(
-        Program, on_delete=models.CASCADE, related_name="day_scale"
+        Program,
+        on_delete=models.CASCADE,
+        related_name="day_scale",
+        verbose_name=_("program"),
     )
     min_points = models.DecimalField(_("from points"), max_digits=12, decimal_places=3)
     days = models.PositiveIntegerField(_("days"))
@@ -131,10 +137,16 @@ class Purchase(models.Model):
     """
 
     agreement = models.ForeignKey(
-        CustomerAgreement, on_delete=models.PROTECT, related_name="purchases"
+        CustomerAgreement,
+        on_delete=models.PROTECT,
+        related_name="purchases",
+        verbose_name=_("agreement"),
     )
     customer = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="+"
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("customer"),
     )
     reference = models.CharField(_("order number"), max_length=60)
     ordered_on = models.DateField(_("ordered on"))
@@ -147,7 +159,9 @@ class Purchase(models.Model):
     step_from = models.DateField(_("scale in force from"), null=True)
     is_demo = models.BooleanField(_("counted with demo values"), default=False)
     days = models.PositiveIntegerField(_("days"), default=0)
-    created_at = models.DateTimeField(default=clock.now, editable=False)
+    created_at = models.DateTimeField(
+        default=clock.now, editable=False, verbose_name=_("created at")
+    )
 
     objects = PurchaseQuerySet.as_manager()
 
@@ -191,10 +205,16 @@ class PurchaseLine(models.Model):
     """How many licences of one product a purchase holds."""
 
     purchase = models.ForeignKey(
-        Purchase, on_delete=models.PROTECT, related_name="lines"
+        Purchase,
+        on_delete=models.PROTECT,
+        related_name="lines",
+        verbose_name=_("purchase"),
     )
     customer = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="+"
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("customer"),
     )
     product = models.ForeignKey(
         LicensedProduct, on_delete=models.PROTECT, related_name="+"

@@ -37,9 +37,13 @@ class Balance(models.Model):
         on_delete=models.PROTECT,
         primary_key=True,
         related_name="balance",
+        verbose_name=_("agreement"),
     )
     customer = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="+"
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("customer"),
     )
     free = models.IntegerField(_("free"), default=0)
     held = models.IntegerField(_("held by vouchers"), default=0)

@@ -17,7 +17,10 @@ class VoucherBatch(models.Model):
     """Several vouchers made at once; the same act sent twice is one batch."""
 
     customer = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="+"
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("customer"),
     )
     # Given out with the form or the preview.
     ticket = models.UUIDField(_("ticket"), unique=True)
@@ -25,7 +28,9 @@ class VoucherBatch(models.Model):
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
-    created_at = models.DateTimeField(default=clock.now, editable=False)
+    created_at = models.DateTimeField(
+        default=clock.now, editable=False, verbose_name=_("created at")
+    )
 
     objects = BatchQuerySet.as_manager()
 

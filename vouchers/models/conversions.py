@@ -76,7 +76,10 @@ class Conversion(models.Model):
     """Days that a customer moved from one of its agreements to another."""
 
     customer = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="+"
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("customer"),
     )
     source = models.ForeignKey(
         CustomerAgreement,
@@ -99,14 +102,16 @@ class Conversion(models.Model):
     source_days = models.PositiveIntegerField(_("days given"))
     target_days = models.PositiveIntegerField(_("days received"))
     # Given out with the form, so that a form sent twice converts once.
-    ticket = models.UUIDField(unique=True)
+    ticket = models.UUIDField(unique=True, verbose_name=_("ticket"))
     converted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
         related_name="+",
         verbose_name=_("converted by"),
     )
-    created_at = models.DateTimeField(default=clock.now, editable=False)
+    created_at = models.DateTimeField(
+        default=clock.now, editable=False, verbose_name=_("created at")
+    )
 
     objects = ConversionQuerySet.as_manager()
 

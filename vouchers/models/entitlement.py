@@ -73,9 +73,14 @@ class CustomerAgreement(Explained):
     }
 
     customer = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="agreements"
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="agreements",
+        verbose_name=_("customer"),
     )
-    program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="+")
+    program = models.ForeignKey(
+        Program, on_delete=models.PROTECT, related_name="+", verbose_name=_("program")
+    )
     licensing_id = models.CharField(_("licensing ID"), max_length=40)
     starts_on = models.DateField(_("starts on"))
     ends_on = models.DateField(_("ends on"))
@@ -83,11 +88,17 @@ class CustomerAgreement(Explained):
     ended_on = models.DateField(_("ended early on"), null=True, blank=True)
     activated_at = models.DateTimeField(_("activated at"), null=True, blank=True)
     activated_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("activated by"),
     )
     # A copy: the program's terms may change, what was accepted does not.
     accepted_terms = models.TextField(_("accepted terms"), blank=True)
-    created_at = models.DateTimeField(default=clock.now, editable=False)
+    created_at = models.DateTimeField(
+        default=clock.now, editable=False, verbose_name=_("created at")
+    )
 
     objects = CustomerAgreementQuerySet.as_manager()
 
@@ -171,10 +182,16 @@ class BenefitContact(models.Model):
     """Whom the sponsor asks about an agreement; named when its benefit is activated."""
 
     agreement = models.ForeignKey(
-        CustomerAgreement, on_delete=models.PROTECT, related_name="contacts"
+        CustomerAgreement,
+        on_delete=models.PROTECT,
+        related_name="contacts",
+        verbose_name=_("agreement"),
     )
     customer = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="+"
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("customer"),
     )
     part = models.CharField(_("asked about"), max_length=10, choices=ContactPart)
     name = models.CharField(_("name"), max_length=120)

@@ -28,9 +28,16 @@ REDEMPTION_ENDS = [
 class PolicyException(models.Model):
     """More days for all vouchers of a program created before a date [KURT20]."""
 
-    program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="+")
+    program = models.ForeignKey(
+        Program, on_delete=models.PROTECT, related_name="+", verbose_name=_("program")
+    )
     offering = models.ForeignKey(
-        Offering, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+        Offering,
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name=_("offering"),
     )
     created_before = models.DateField(_("created before"))
     days = models.PositiveSmallIntegerField(_("more days"))
@@ -41,7 +48,9 @@ class PolicyException(models.Model):
         related_name="+",
         verbose_name=_("granted by"),
     )
-    created_at = models.DateTimeField(default=clock.now, editable=False)
+    created_at = models.DateTimeField(
+        default=clock.now, editable=False, verbose_name=_("created at")
+    )
     # How many it was meant for when it was granted, and how many it has reached.
     expected = models.PositiveIntegerField(_("vouchers expected"), default=0)
     extended = models.PositiveIntegerField(_("vouchers extended"), default=0)
@@ -123,10 +132,16 @@ class Extension(models.Model):
     """One move of a voucher's last day, and why."""
 
     voucher = models.ForeignKey(
-        Voucher, on_delete=models.PROTECT, related_name="extensions"
+        Voucher,
+        on_delete=models.PROTECT,
+        related_name="extensions",
+        verbose_name=_("voucher"),
     )
     customer = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="+"
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("customer"),
     )
     kind = models.CharField(_("kind"), max_length=10, choices=ExtensionKind)
     exception = models.ForeignKey(
@@ -145,7 +160,9 @@ class Extension(models.Model):
         related_name="+",
         verbose_name=_("extended by"),
     )
-    created_at = models.DateTimeField(default=clock.now, editable=False)
+    created_at = models.DateTimeField(
+        default=clock.now, editable=False, verbose_name=_("created at")
+    )
 
     objects = ExtensionQuerySet.as_manager()
 

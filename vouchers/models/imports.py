@@ -38,14 +38,19 @@ class VoucherImport(models.Model):
     """
 
     customer = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="+"
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("customer"),
     )
     ticket = models.UUIDField(_("ticket"), unique=True, default=uuid4, editable=False)
     rows = models.JSONField(_("rows"))
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
-    created_at = models.DateTimeField(default=clock.now, editable=False)
+    created_at = models.DateTimeField(
+        default=clock.now, editable=False, verbose_name=_("created at")
+    )
 
     objects = ImportQuerySet.as_manager()
 

@@ -129,6 +129,7 @@ class LedgerEntry(models.Model):
         related_name="entries",
         db_index=False,  # the pages' own indexes begin with it
         db_constraint=False,
+        verbose_name=_("agreement"),
     )
     customer = models.ForeignKey(
         Organization,
@@ -136,6 +137,7 @@ class LedgerEntry(models.Model):
         related_name="+",
         db_index=False,
         db_constraint=False,
+        verbose_name=_("customer"),
     )
     voucher = models.ForeignKey(
         Voucher,
@@ -143,6 +145,7 @@ class LedgerEntry(models.Model):
         null=True,
         related_name="entries",
         db_constraint=False,
+        verbose_name=_("voucher"),
     )
     # Few entries have these: their indexes hold those alone.
     purchase = models.ForeignKey(
@@ -152,6 +155,7 @@ class LedgerEntry(models.Model):
         related_name="entries",
         db_index=False,
         db_constraint=False,
+        verbose_name=_("purchase"),
     )
     conversion = models.ForeignKey(
         Conversion,
@@ -160,6 +164,7 @@ class LedgerEntry(models.Model):
         related_name="entries",
         db_index=False,
         db_constraint=False,
+        verbose_name=_("conversion"),
     )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     source = models.CharField(
@@ -170,7 +175,9 @@ class LedgerEntry(models.Model):
     )
     days = models.IntegerField(_("days"))
     note = models.CharField(_("note"), max_length=200, blank=True)
-    created_at = models.DateTimeField(default=clock.now, editable=False)
+    created_at = models.DateTimeField(
+        default=clock.now, editable=False, verbose_name=_("created at")
+    )
 
     objects = LedgerQuerySet.as_manager()
 

@@ -57,22 +57,39 @@ class Reservation(models.Model):
     """One partner's hold on one voucher, under a location and signed terms."""
 
     voucher = models.ForeignKey(
-        Voucher, on_delete=models.PROTECT, related_name="reservations"
+        Voucher,
+        on_delete=models.PROTECT,
+        related_name="reservations",
+        verbose_name=_("voucher"),
     )
     customer = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="+"
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("customer"),
     )
     partner = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="+"
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("partner"),
     )
     # The partner's place in the country of delivery. [PS-PROC]
     location = models.ForeignKey(
         Location, on_delete=models.PROTECT, related_name="+", verbose_name=_("location")
     )
     # The version of the agreement whose terms were accepted.
-    signature = models.ForeignKey(Signature, on_delete=models.PROTECT, related_name="+")
+    signature = models.ForeignKey(
+        Signature,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("signature"),
+    )
     reserved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("reserved by"),
     )
     reserved_at = models.DateTimeField(_("reserved at"))
     # The promise: what was checked and held at that moment, as findings in the words of

@@ -61,9 +61,16 @@ class RetirementPlan(LastDays):
         ),
     }
 
-    program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="+")
+    program = models.ForeignKey(
+        Program, on_delete=models.PROTECT, related_name="+", verbose_name=_("program")
+    )
     offering = models.ForeignKey(
-        Offering, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+        Offering,
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name=_("offering"),
     )
     accrual_ends_on = models.DateField(_("last day of accrual"), null=True, blank=True)
     pool_wipe_on = models.DateField(
@@ -86,7 +93,9 @@ class RetirementPlan(LastDays):
         related_name="+",
         verbose_name=_("drafted by"),
     )
-    created_at = models.DateTimeField(default=clock.now, editable=False)
+    created_at = models.DateTimeField(
+        default=clock.now, editable=False, verbose_name=_("created at")
+    )
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
