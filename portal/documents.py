@@ -15,6 +15,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from pypdf import PdfReader
 
+from portal import text
 from portal.errors import Refused
 from portal.models import Document, User
 from portal.words import listed
@@ -42,7 +43,7 @@ def keep(
     The type comes from the content; the name only has to agree with it. The file is
     written before the row: a file without a row is harmless, the reverse is not.
     """
-    name = PurePath(name or file.name or "").name
+    name = text.file_name(name or file.name or "")
     content_type = checked_type(file, name)
     document = Document(
         name=name,
@@ -122,7 +123,8 @@ def _must_not_be_bomb(archive: zipfile.ZipFile) -> None:
 def _is_pdf(file: IO[bytes]) -> bool:
     try:
         reader = PdfReader(file)
-        if not reader.is_encrypted:
+        # Many a file is closed to printing only: it opens without a password.
+        if not reader.is_encrypted or reader.decrypt(""):
             return len(reader.pages) > 0
     except Exception:  # noqa: BLE001 -- a broken file breaks its reader in any way
         return False

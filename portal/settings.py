@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "portal.typed.TypedTextMiddleware",
     "portal.accounts.PersonMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -256,8 +257,7 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 5}
 CELERY_TASK_DEFAULT_QUEUE = "clock"
 CELERY_TASK_ROUTES = {
-    "portal.tasks.send_email": {"queue": "mail"},
-    "portal.tasks.send_waiting": {"queue": "mail"},
+    "portal.tasks.send_*": {"queue": "mail"},
     "enrollment.tasks.copy_signature": {"queue": "documents"},
     "payments.tasks.file_invoice": {"queue": "documents"},
 }

@@ -20,6 +20,11 @@ INVISIBLE = re.compile(
 )
 # A half that is followed by its other half is one sign, however it came.
 PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+LONGEST_FILE_NAME = 120
+# Dashes of all kinds, the minus and the long vowel mark that wide keyboards give.
+DASHES = re.compile("[\u00ad\u02d7\u2010-\u2015\u2043\u2212\ufe58\ufe63\uff0d]")
+# Han letters that are written in two ways; the one that books of places use comes last.
+HAN_VARIANTS = str.maketrans("臺裏羣峯衞着綫強爲鷄", "台裡群峰衛著線强為雞")
 
 
 def is_possible(text: str) -> bool:
@@ -51,3 +56,33 @@ def one_line(text: str) -> str:
 def many_lines(text: str) -> str:
     """Give text as the body of a mail can hold it, whatever was in it."""
     return IMPOSSIBLE.sub("\ufffd", clean(text))
+
+
+def file_name(name: str) -> str:
+    """Give a file's name without folders: one line, not too long, with its ending."""
+    plain = one_line(name.replace("\\", "/").rsplit("/", 1)[-1])
+    stem, dot, ending = plain.rpartition(".")
+    if len(plain) <= LONGEST_FILE_NAME or not dot:
+        return plain[:LONGEST_FILE_NAME].rstrip()
+    ending = ending[:10]
+    return f"{stem[: LONGEST_FILE_NAME - len(ending) - 1].rstrip()}.{ending}"
+
+
+def key(typed: str) -> str:
+    """Give the key by which typed text identifies: two that look alike have one.
+
+    Case, width, blanks, kinds of dashes and signs that nobody sees make no difference;
+    separators do: 2026-1-11 is not 2026-11-1.
+    """
+    plain = DASHES.sub("-", INVISIBLE.sub("", typed.replace("\u00ad", "")))
+    folded = unicodedata.normalize("NFKC", plain).casefold()
+    folded = unicodedata.normalize("NFKC", DASHES.sub("-", folded))
+    shown = "".join(sign for sign in folded if _is_seen(sign))
+    dashed = re.sub(r"\s*-\s*", "-", " ".join(shown.split()))
+    return dashed.translate(HAN_VARIANTS)
+
+
+def _is_seen(sign: str) -> bool:
+    return unicodedata.category(sign) not in {"Cf", "Cn", "Cs"} and not (
+        "\ufe00" <= sign <= "\ufe0f" or "\U000e0100" <= sign <= "\U000e01ef"
+    )

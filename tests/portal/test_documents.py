@@ -22,11 +22,11 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 JPEG = b"\xff\xd8\xff\xe0" + b"\0" * 64
 
 
-def pdf(password=""):
+def pdf(password="", *, owner=None):
     writer = PdfWriter()
     writer.add_blank_page(100, 100)
-    if password:
-        writer.encrypt(password)
+    if password or owner:
+        writer.encrypt(password, owner)
     content = io.BytesIO()
     writer.write(content)
     return content.getvalue()
@@ -54,6 +54,7 @@ def upload(name, content):
     ("name", "content"),
     [
         ("report.pdf", pdf()),
+        ("printing-forbidden.pdf", pdf(owner="secret")),
         ("REPORT.PDF", pdf()),
         ("plan.docx", office("docx")),
         ("days.xlsx", office("xlsx")),
@@ -196,3 +197,14 @@ def test_nobody_else_finds_the_file(as_person, member):
     kept = documents.keep(upload("r.pdf", pdf()), parties=[PartnerFactory().pk])
 
     assert as_person(member.person).get(address(member, kept)).status_code == 404
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("length", [120, 201, 255])
+def test_a_long_name_is_shortened_and_keeps_its_ending(length):
+    name = "x" * (length - 4) + ".pdf"
+
+    kept = documents.keep(upload(name, pdf()), parties=[]).name
+
+    assert len(kept) == 120
+    assert kept.endswith("x.pdf")

@@ -1,0 +1,190 @@
+"""Typed text: cleaned where harmless, else refused; one key for what looks alike."""
+
+import pytest
+from django.urls import URLResolver, get_resolver, reverse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal import text
+from portal.models import Organization
+from portal.roles import Role
+from tests.factories import PartnerFactory, actor_of
+
+ANY = st.text(st.characters(exclude_categories=()))
+
+
+@pytest.mark.parametrize(
+    ("typed", "plain"),
+    [
+        ("Acme\x0bInc", "Acme Inc"),
+        ("Acme\x0cInc", "Acme Inc"),
+        ("Acme\x85Inc", "Acme Inc"),
+        ("a\u2028b", "a\nb"),
+        ("\u202eAcme\u202c", "Acme"),
+        ("Ac\u200bme\ufeff", "Acme"),
+        ("Zoe\u0308", "Zoë"),
+        ("a\tb\r\nc", "a\tb\r\nc"),
+        ("👩\u200d🔧", "👩\u200d🔧"),
+        ("\ud83d\ude00", "😀"),
+        ("𠮷野家", "𠮷野家"),
+        ("Ａ", "Ａ"),
+    ],
+)
+def test_what_nobody_meant_to_type_is_dropped(typed, plain):
+    assert text.clean(typed) == plain
+    assert text.is_possible(plain)
+
+
+@pytest.mark.parametrize("sign", list("\0\ud83d\ude00\ufffe\uffff"))
+def test_what_no_text_can_hold_is_told(sign):
+    assert not text.is_possible(text.clean(f"a{sign}b"))
+    assert text.one_line(f"a{sign}b") == "a\ufffdb"
+
+
+@given(ANY)
+def test_cleaning_twice_changes_nothing(typed):
+    assert text.clean(text.clean(typed)) == text.clean(typed)
+
+
+@given(ANY)
+def test_a_line_is_one_line_that_every_store_takes(typed):
+    line = text.one_line(typed)
+
+    assert len(line.splitlines()) <= 1
+    assert line.encode().decode() == line
+    assert "\0" not in line
+
+
+@given(ANY)
+def test_a_key_has_itself_as_key(typed):
+    assert text.key(text.key(typed)) == text.key(typed)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "po-00042",
+        "ＰＯ－０００４２",
+        "PO–00042",
+        "PO—00042",
+        "PO\u221200042",
+        "PO\u201100042",
+        "PO-\u200b00042",
+        "\u202aPO-00042\u202c",
+        " PO - 00042 ",
+        "PO\u00a0-\u300000042",
+        "P\u00adO-00042",
+    ],
+)
+def test_what_looks_alike_has_one_key(typed):
+    assert text.key(typed) == text.key("PO-00042")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("2026-1-11", "2026-11-1"),
+        ("PO-00042", "PO-42"),
+        ("PO 42", "PO42"),
+        ("1.11", "11.1"),
+        ("A/1", "A1"),
+    ],
+)
+def test_separators_and_zeros_make_a_difference(one, other):
+    assert text.key(one) != text.key(other)
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("a/b/report.pdf", "report.pdf"),
+        ("C:\\temp\\report.pdf", "report.pdf"),
+        ("x" * 201 + ".pdf", "x" * 116 + ".pdf"),
+        ("x" * 116 + ".pdf", "x" * 116 + ".pdf"),
+        ("x" * 117 + ".pdf", "x" * 116 + ".pdf"),
+        ("rep\u202efdp.exe", "repfdp.exe"),
+        ("re\x0bport\n.pdf", "re port .pdf"),
+        ("no ending " * 20, ("no ending " * 20)[:120]),
+    ],
+)
+def test_a_file_name_is_one_short_line_with_its_ending(name, kept):
+    assert text.file_name(name) == kept.strip()
+
+
+def addresses(resolver, prefix=""):
+    """Give each address with every part that is text replaced by one with a NUL."""
+    for pattern in resolver.url_patterns:
+        route = getattr(pattern.pattern, "_route", None)
+        if route is None:
+            continue
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern, prefix + route)
+        else:
+            yield prefix + route
+
+
+def filled(route, word):
+    parts = [
+        part
+        if not part.startswith("<")
+        else word
+        if part[1:4] in {"str", "pat"}
+        else "1"
+        for part in route.split("/")
+    ]
+    return "/" + "/".join(parts)
+
+
+@pytest.fixture
+def visitor(client):
+    actor = actor_of(PartnerFactory(slug="one"), Role.PARTNER_ADMIN)
+    client.force_login(actor.person)
+    return client
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("word", ["%00", "a%00b", "%ED%A0%BD", "%EF%BF%BE"])
+def test_an_address_that_no_text_can_be_is_never_a_fault(visitor, word):
+    routes = list(addresses(get_resolver()))
+    assert len(routes) > 100
+
+    for route in routes:
+        address = filled(route.replace("<slug:organization>", "one"), word)
+        assert visitor.get(address).status_code < 500, address
+        # A lone half of a sign is decoded as the sign of a broken one.
+        if "%ED" not in word:
+            found = visitor.get(f"{address}?next={word}&days={word}").status_code
+            assert found in {404, 405}, address
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("Acme\u202e Ltd\u200b", "Acme Ltd"),
+        ("Acme\x0bLtd", "Acme Ltd"),
+        ("Acme\0Ltd", None),
+        ("Acme\ufffeLtd", None),
+    ],
+)
+def test_what_is_typed_in_a_form_goes_through_the_door(client, typed, name):
+    client.force_login(actor_of(PartnerFactory(name="One"), Role.PARTNER_ADMIN).person)
+    answer = client.post(
+        reverse("register"),
+        {
+            "name": typed,
+            "time_zone": "Europe/Berlin",
+            "location_name": "Head office",
+            "country": "DE",
+            "street": "A 1",
+            "city": "Bonn",
+            "postal_code": "53111",
+        },
+    )
+
+    found = Organization.objects.filter(name__startswith="Acme").values_list("name")
+    if name:
+        assert [each for (each,) in found] == [name], answer.text
+    else:
+        assert not found
+        assert "Null characters are not allowed." in answer.text
