@@ -17,6 +17,7 @@ from django_fsm import FSMField
 
 from portal import clock
 from portal.models import Document, Organization
+from portal.roles import Kind
 from portal.states import guard, move
 from portal.tenancy import TenantQuerySet
 from vouchers.models import Reservation, Voucher
@@ -149,6 +150,7 @@ class Engagement(models.Model):
             pgtrigger.FSM(name="moves", field="state", transitions=ENGAGEMENT_MOVES)
         ]
 
+    audit_names = {"lead": (Kind.PARTNER, Kind.CUSTOMER, Kind.SPONSOR)}
     audit_sentences = {
         "engagement.scheduled": _("scheduled the engagement"),
         "engagement.moved": _("changed the dates"),

@@ -1,6 +1,6 @@
 """The sponsor's side: Django's admin behind our sign-in and a second factor."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
@@ -23,7 +23,7 @@ from portal.errors import Refused
 from portal.models import Organization, User
 from portal.review import ReviewAdmin
 from portal.tenancy import acting_for_all
-from portal.web import WORK, ask_for_second_factor
+from portal.web import WORK, ask_for_second_factor, in_words, reader_of
 from portal.words import listed
 
 
@@ -38,22 +38,24 @@ def saved_at_once(
 ) -> HttpResponse:
     """Answer, also when somebody saved at the same moment what does not go with it.
 
-    Asked once more, the form sees that and says so beside its field. What no form
-    foresees is told on the page that was sent.
+    Forms say so themselves (``portal.review``). What none of them foresees is told on
+    the page that was sent; nothing is tried a second time.
     """
     if request.method != "POST":
         return answer()
     try:
         return answer()
-    except (IntegrityError, Refused):
-        uploads: Iterable[Any] = request.FILES.values()
-        for upload in uploads:
-            upload.seek(0)
-    try:
-        return answer()
     except Refused as refusal:
-        messages.error(request, str(refusal))
-        return redirect(request.get_full_path())
+        messages.error(request, in_words(refusal, reader_of(request)))
+    except IntegrityError:
+        messages.error(
+            request,
+            gettext(
+                "Somebody saved at the same moment what does not go with this. Nothing"
+                " was saved: look at what is there now."
+            ),
+        )
+    return redirect(request.get_full_path())
 
 
 class PortalAdminSite(AdminSite):

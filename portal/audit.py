@@ -10,6 +10,7 @@ from django.apps import apps
 from django.db import connection, models
 from django.utils.formats import localize
 from django.utils.text import capfirst
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from portal import clock, statements
@@ -20,6 +21,8 @@ from portal.words import listed
 
 Row = TypeVar("Row", bound=models.Model)
 Changes = dict[str, list[str | None]]
+# (kind of record, field) → key → name of the row to which the field points.
+Names = dict[tuple[str, str], dict[str, str]]
 
 
 # What entries that are written at once have in common, and the statement: arrays spare
@@ -174,11 +177,30 @@ class TimelineEntry:
     reason: str
     changes: list[tuple[str, str, str]]
 
+    @property
+    def in_words(self) -> str:
+        """Give the whole line as one text, with what it was before and after."""
+        moved = [
+            _("%(name)s: from %(before)s to %(after)s")
+            % {
+                "name": name,
+                "before": old or _("nothing"),
+                "after": new or _("nothing"),
+            }
+            for name, old, new in self.changes
+        ]
+        more = f" ({'; '.join(moved)})" if moved else ""
+        return f"{localize(localtime(self.at))} {self.who} {self.sentence}{more}."
 
-def timeline(subject: models.Model, viewer: Any) -> list[TimelineEntry]:
+
+def timeline(
+    subject: models.Model, viewer: Any, since: datetime | None = None
+) -> list[TimelineEntry]:
     """Tell a record's history as far as the viewer was a party to it."""
     entries = AuditEntry.objects.visible_to(viewer).about(subject)
-    return [_in_words(entry) for entry in entries]
+    if since is not None:
+        entries = entries.filter(at__gte=since)
+    return _all_in_words(entries, viewer)
 
 
 def news(
@@ -191,14 +213,54 @@ def news(
 
 def in_words(entries: Iterable[AuditEntry]) -> list[TimelineEntry]:
     """Tell entries of several records, each named."""
-    told = [(entry, _in_words(entry)) for entry in entries]
+    entries = list(entries)
+    lines = zip(entries, _all_in_words(entries, None), strict=True)
     return [
         replace(line, sentence=f"{line.sentence}: {entry.subject_name}")
-        for entry, line in told
+        for entry, line in lines
     ]
 
 
-def _in_words(entry: AuditEntry) -> TimelineEntry:
+def _all_in_words(entries: Iterable[AuditEntry], viewer: Any) -> list[TimelineEntry]:
+    entries = list(entries)
+    names = names_of(entries, viewer)
+    return [_in_words(entry, names) for entry in entries]
+
+
+def names_of(entries: Iterable[AuditEntry], viewer: Any) -> Names:
+    """Give the names of the rows from which and to which records moved.
+
+    A model says in ``audit_names`` which of its fields are told, and to which kinds of
+    readers: a partner does not learn who had the work before.
+    """
+    wanted: dict[type[models.Model], dict[str, None]] = {}
+    places: list[tuple[str, str, type[models.Model]]] = []
+    for entry in entries:
+        model = apps.get_model(entry.subject_type)
+        told = getattr(model, "audit_names", {})
+        for name, (before, after) in entry.changes.items():
+            if (
+                before is None
+                or viewer is None
+                or viewer.kind not in told.get(name, ())
+            ):
+                continue
+            other: Any = model._meta.get_field(name).related_model
+            wanted.setdefault(other, {}).update(dict.fromkeys([before, after or ""]))
+            places.append((entry.subject_type, name, other))
+    found = {
+        other: {
+            str(row.pk): str(row)
+            for row in other._default_manager.filter(
+                pk__in=[key for key in keys if key]
+            )
+        }
+        for other, keys in wanted.items()
+    }
+    return {(label, name): found[other] for label, name, other in places}
+
+
+def _in_words(entry: AuditEntry, names: Names) -> TimelineEntry:
     model = apps.get_model(entry.subject_type)
     sentences = getattr(model, "audit_sentences", {})
     return TimelineEntry(
@@ -206,7 +268,7 @@ def _in_words(entry: AuditEntry) -> TimelineEntry:
         _who(entry),
         str(sentences.get(entry.verb, entry.verb)),
         entry.reason,
-        _changes(model, entry.changes),
+        _changes(model, entry, names),
     )
 
 
@@ -225,16 +287,23 @@ def _who(entry: AuditEntry) -> str:
     }
 
 
-def _changes(model: Any, changes: Changes) -> list[tuple[str, str, str]]:
+def _changes(model: Any, entry: AuditEntry, names: Names) -> list[tuple[str, str, str]]:
     """Say what changed; first values and bare numbers of rows say nothing."""
     fields = {field.name: field for field in model._meta.concrete_fields}
-    return [
-        (capfirst(field.verbose_name), shown(field, before), shown(field, after))
-        for name, (before, after) in changes.items()
-        if before is not None
-        and (field := fields.get(name)) is not None
-        and not field.is_relation
-    ]
+    told = []
+    for name, (before, after) in entry.changes.items():
+        field = fields.get(name)
+        if before is None or field is None:
+            continue
+        known = names.get((entry.subject_type, name))
+        if not field.is_relation:
+            pair = shown(field, before), shown(field, after)
+        elif known is not None:
+            pair = known.get(before, ""), known.get(after or "", "")
+        else:
+            continue
+        told.append((capfirst(field.verbose_name), *pair))
+    return told
 
 
 def shown(field: Any, value: str | None) -> str:

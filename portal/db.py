@@ -9,6 +9,7 @@ from django.db import connection, models, transaction
 
 from portal import statements
 from portal.audit import BEFORE, remember
+from portal.shown import ensure_as_shown
 from portal.values import Values, differing, values_of
 
 Row = TypeVar("Row", bound=models.Model)
@@ -45,6 +46,8 @@ def locked(row: Row, *, keeping: Iterable[str] = ()) -> Iterator[Row]:
     The lock leaves the row's key alone: who only points to the row, such as an entry of
     a ledger, need not wait. Waiting for it would tie two deeds into a deadlock.
 
+    A form that was sent has shown the row as it is, or ``Changed`` is raised.
+
     What the row points to is read anew too, apart from what ``keeping`` names. A row
     that the same transaction has read under its lock (``read_under_lock``) is given as
     it is.
@@ -55,6 +58,7 @@ def locked(row: Row, *, keeping: Iterable[str] = ()) -> Iterator[Row]:
         held_by = getattr(row, LOCKED_IN, None)
         is_held = held_by is not None and held_by is _transaction()
         held = row if is_held else _read_anew(row, keeping)
+        ensure_as_shown(held)
         setattr(remember(held), STORED, getattr(held, BEFORE))
         # Who fails may have changed the row in hand: then it is read anew.
         setattr(held, LOCKED_IN, None)

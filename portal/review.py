@@ -1,6 +1,6 @@
 """What admin classes share: records to read, and deeds that call services."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django import forms
@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import ChangeList
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -23,8 +23,13 @@ from portal.actors import Actor
 from portal.audit import timeline
 from portal.errors import Refused
 from portal.findings import Finding, Text
+from portal.shown import hidden_field
 from portal.states import why_not
 from portal.web import in_words
+
+# So many records are named on the page of a deed, and so many after it.
+MOST_SHOWN = 50
+MOST_TOLD = 10
 
 
 class ReasonForm(forms.Form):
@@ -68,20 +73,40 @@ class Deed:
         self, page: admin.ModelAdmin, request: HttpRequest, rows: QuerySet
     ) -> HttpResponse | None:
         form = self._filled_in(request)
-        if form is None or form.is_valid():
+        count = rows.count() if self.form else 0
+        if form is None or (form.is_valid() and self._is_confirmed(form, count)):
             self._carry_out(request, rows, form.cleaned_data if form else {})
             return self._back(request, page)
+        shown = rows.order_by("pk")[:MOST_SHOWN]
         context = {
             **page.admin_site.each_context(request),
             "title": self.short_description,
             "opts": page.opts,
-            "rows": rows,
+            "rows": shown,
+            "count": count,
+            "more": max(count - MOST_SHOWN, 0),
             "form": form,
             "deed": self.name,
             "checkbox": ACTION_CHECKBOX_NAME,
+            "is_across": request.POST.get("select_across") == "1",
             "record": request.POST.get("record", ""),
         }
         return TemplateResponse(request, "admin/deed.html", context)
+
+    def _is_confirmed(self, form: forms.Form, count: int) -> bool:
+        """Tell whether as many records are meant as the page has named."""
+        named = form.data.get("count", "")
+        if named in ("", str(count)):
+            return True
+        form.add_error(
+            None,
+            _(
+                "This page named %(named)s records; now it would be %(count)s. Nothing"
+                " was done. Look at them, and send this once more if you still want it."
+            )
+            % {"named": named, "count": count},
+        )
+        return False
 
     def why_not(self, row: Any) -> str:
         """Say why the record's machine would refuse; empty when it would not."""
@@ -108,18 +133,39 @@ class Deed:
         self, request: HttpRequest, rows: QuerySet, typed: dict[str, Any]
     ) -> None:
         actor = Actor.staff(request.user)  # type: ignore[arg-type]
+        done: list[str] = []
+        refused: list[str] = []
         for row in rows.order_by("pk"):
             try:
                 with transaction.atomic():
                     self.serve(row, by=actor, **typed)
             except (Refused, TransitionNotAllowed) as refusal:
-                messages.error(request, f"{row}: {in_words(refusal)}")
+                refused.append(f"{row}: {in_words(refusal, actor)}")
             else:
-                messages.success(
-                    request,
-                    _("%(row)s: %(deed)s, done.")
-                    % {"row": row, "deed": self.short_description},
-                )
+                done.append(str(row))
+        self._tell(request, done, refused)
+
+    def _tell(self, request: HttpRequest, done: list[str], refused: list[str]) -> None:
+        """Say what was done; of many records their number, and the first refusals."""
+        for sentence in refused[:MOST_TOLD]:
+            messages.error(request, sentence)
+        if len(refused) > MOST_TOLD:
+            messages.error(
+                request,
+                _("Not done to %(count)s more records.")
+                % {"count": len(refused) - MOST_TOLD},
+            )
+        title = self.short_description
+        if len(done) > MOST_TOLD:
+            words = {"deed": title, "count": len(done)}
+            messages.success(request, _("%(deed)s: done to %(count)s records.") % words)
+            return
+        for name in done:
+            messages.success(
+                request, _("%(row)s: %(deed)s, done.") % {"row": name, "deed": title}
+            )
+        if not done and not refused:
+            messages.warning(request, _("No record is left: nothing was done."))
 
 
 class ShownFilters(ChangeList):
@@ -179,6 +225,44 @@ class ReviewAdmin(admin.ModelAdmin):
     ) -> bool:
         return False
 
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> models.Model | None:
+        """Find a record; its form carries how it, and what stands below it, was."""
+        row: models.Model | None = super().get_object(request, object_id, from_field)
+        if row is not None:
+            # Before a form writes into it what was typed.
+            row.shown_field = hidden_field(request, [row, *self._below(request, row)])  # type: ignore[attr-defined]
+        return row
+
+    def _below(self, request: HttpRequest, row: models.Model) -> Iterator[models.Model]:
+        """Give the records that stand on the same page and can be changed there."""
+        for inline in self.get_inline_instances(request, row):
+            if inline.has_change_permission(request, row):
+                formset: Any = inline.get_formset(request, row)
+                yield from formset.model.objects.filter(**{formset.fk.name: row})
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show or save a record; what speaks against saving stands in its form."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except (Refused, IntegrityError) as error:
+            request.refusal = error  # type: ignore[attr-defined]
+        # The form is shown with it; nothing is saved a second time.
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm]:
+        """Give the record's form; it says why the last attempt was refused."""
+        return refusing(request, super().get_form(request, obj, change, **kwargs))
+
     def change_view(
         self,
         request: HttpRequest,
@@ -205,6 +289,31 @@ class ReviewAdmin(admin.ModelAdmin):
     def evidence(self, row: Any) -> list[tuple[Text, SafeString]]:
         """Give (title, html) blocks that help to decide about a record."""
         return []
+
+
+def refusing(
+    request: HttpRequest, form: type[forms.ModelForm]
+) -> type[forms.ModelForm]:
+    """Let a form refuse what could not be saved, beside its field where it names one."""
+    refusal: Exception | None = getattr(request, "refusal", None)
+    if refusal is None:
+        return form
+
+    class RefusingForm(form):  # type: ignore[misc, valid-type]
+        def clean(self) -> dict[str, Any]:
+            typed: dict[str, Any] = super().clean() or self.cleaned_data
+            field = getattr(refusal, "field", "")
+            self.add_error(field if field in self.fields else None, sentence)
+            return typed
+
+    if isinstance(refusal, Refused):
+        sentence = in_words(refusal, Actor.staff(request.user))  # type: ignore[arg-type]
+    else:
+        sentence = _(
+            "Somebody saved at the same moment what does not go with this. Nothing was"
+            " saved: look at what is there now."
+        )
+    return RefusingForm
 
 
 def findings_html(findings: list[Finding]) -> SafeString:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from django.db import connection, models, transaction
 
 from portal.audit import remember
+from portal.shown import ensure_as_shown
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -19,7 +20,9 @@ def locked_all(rows: "models.QuerySet[Row]") -> Iterator[list[Row]]:
     for the other, never both.
     """
     with transaction.atomic():
-        held = rows.select_for_update(of=("self",), no_key=True).order_by("pk")
+        held = list(rows.select_for_update(of=("self",), no_key=True).order_by("pk"))
+        for row in held:
+            ensure_as_shown(row)
         yield [remember(row) for row in held]
 
 

@@ -9,7 +9,13 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.forms import BaseForm
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotAllowed,
+)
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -19,6 +25,7 @@ from django_fsm import TransitionNotAllowed
 from portal import zones
 from portal.accounts import has_second_factor, memberships_of
 from portal.actors import Actor, may_be_done_by
+from portal.audit import timeline
 from portal.errors import Refused
 from portal.findings import unmet
 from portal.kept import kept
@@ -26,11 +33,26 @@ from portal.models import Membership, Organization, User
 from portal.navigation import navigation_for
 from portal.roles import Kind
 from portal.sessions import SessionStore
+from portal.shown import Changed
 from portal.states import explain
 from portal.tenancy import acting_as_person, choose_organization
 
 View = Callable[..., HttpResponseBase]
+METHODS = ["GET", "HEAD", "POST"]
 WORK = "work"  # where in the session the page stands that asked for a second factor
+
+
+class MethodsMiddleware:
+    """Refuses what no page of ours answers, such as PUT and DELETE."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer a request of a kind that pages know."""
+        if request.method not in METHODS:
+            return HttpResponseNotAllowed(METHODS)
+        return self.get_response(request)
 
 
 class Request(HttpRequest):
@@ -119,7 +141,7 @@ def refusals_shown(
     try:
         yield
     except (Refused, TransitionNotAllowed) as refusal:
-        sentence = in_words(refusal)
+        sentence = in_words(refusal, reader_of(request))
         if form is None:
             messages.error(request, sentence)
         else:
@@ -127,11 +149,37 @@ def refusals_shown(
             form.add_error(field if field in form.fields else None, sentence)
 
 
-def in_words(refusal: Refused | TransitionNotAllowed) -> str:
+def reader_of(request: HttpRequest) -> Actor | None:
+    """Give the actor for whom a page is made; nobody outside of organizations."""
+    actor: Actor | None = getattr(request, "actor", None)
+    if actor is None and request.user.is_authenticated and request.user.is_staff:
+        return Actor.staff(request.user)
+    return actor
+
+
+def in_words(
+    refusal: Refused | TransitionNotAllowed, reader: Actor | None = None
+) -> str:
     """Put any refusal of ours into one text."""
+    if isinstance(refusal, Changed):
+        return changed_in_words(refusal, reader)
     if isinstance(refusal, Refused):
         return " ".join([str(refusal), *map(str, unmet(refusal.findings))])
     return explain(refusal)
+
+
+def changed_in_words(change: Changed, reader: Actor | None) -> str:
+    """Say what became of a record since a page showed it, as far as the reader may."""
+    parts = [str(change)]
+    if reader is not None:
+        parts += [line.in_words for line in timeline(change.row, reader, change.since)]
+    parts.append(
+        _(
+            "Nothing was done now. Look at it as it is, and send this once more if you"
+            " still want it."
+        )
+    )
+    return " ".join(parts)
 
 
 def page_context(request: HttpRequest) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db import models, transaction
+from django.db import models
 from django.forms import ModelForm
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
@@ -25,7 +25,6 @@ from enrollment.models import (
     Qualification,
 )
 from portal.actors import Actor
-from portal.errors import Refused
 from portal.models import Reason
 from portal.review import ReviewAdmin
 
@@ -67,14 +66,10 @@ class CatalogueAdmin(ReviewAdmin):
         """Keep the rules below a row through their services, all of them or none."""
         by = Actor.staff(request.user)  # type: ignore[arg-type]
         kept = formset.save(commit=False)
-        try:
-            with transaction.atomic():
-                for row in formset.deleted_objects:
-                    services.remove(row, by=by)
-                for row in kept:
-                    services.save(row, by=by)
-        except Refused as refusal:
-            messages.error(request, str(refusal))
+        for row in formset.deleted_objects:
+            services.remove(row, by=by)
+        for row in kept:
+            services.save(row, by=by)
 
 
 class RulesInline(admin.TabularInline):

@@ -10,7 +10,7 @@ the period that it ``follows``, and at most one period of a partner is good on a
 """
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pgtrigger
 from django.conf import settings
@@ -186,6 +186,15 @@ class Enrollment(models.Model):
         ]
         triggers = [
             pgtrigger.FSM(name="moves", field="state", transitions=ENROLLMENT_MOVES)
+        ]
+
+    def shown_with(self) -> list[Any]:
+        """Give the chosen offerings and what is confirmed, which forms change too."""
+        lines = self.lines.model.objects.filter(enrollment=self)
+        confirmed = self.confirmations.model.objects.filter(enrollment=self)
+        return [
+            sorted(lines.values_list("offering", "state")),
+            sorted(confirmed.values_list("section", flat=True)),
         ]
 
     audit_sentences = {

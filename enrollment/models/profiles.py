@@ -5,7 +5,7 @@ published ─withdraw▸ draft
 published ─give_back▸ returned
 """
 
-from typing import Self
+from typing import Any, Self
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
@@ -168,6 +168,12 @@ class BusinessProfile(models.Model):
         triggers = [
             pgtrigger.FSM(name="moves", field="state", transitions=PROFILE_MOVES)
         ]
+
+    def shown_with(self) -> list[str]:
+        """Tell when its draft was kept, which a form changes together with it."""
+        drafts: Any = self._meta.get_field("draft").related_model
+        moments = drafts.objects.filter(profile=self).values_list("saved_at", flat=True)
+        return [moment.isoformat() for moment in moments]
 
     audit_sentences = {
         "profile.begun": _("began the business profile"),

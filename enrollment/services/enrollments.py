@@ -29,6 +29,7 @@ from portal.db import locked
 from portal.errors import Refused
 from portal.findings import unmet
 from portal.services import staff_with
+from portal.shown import ensure_was_shown
 from portal.states import why_not
 
 
@@ -52,6 +53,7 @@ def begin(program: Program, *, by: Actor) -> Enrollment:
     mine = Enrollment.objects.filter(partner=by.organization, program=program)
     underway: Enrollment | None = mine.open().first()
     if underway:
+        ensure_was_shown(underway)
         return underway
     decided = mine.filter(state__in=DECIDED).order_by("-period").first()
     if decided is None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db import models, transaction
+from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -40,8 +40,9 @@ def hand_over(leaver: Membership, plan: HandOver, *, by: Actor) -> list[Work]:
     """Give all open work of a member to a colleague who may do each piece of it."""
     by.must_be(*ADMINS)
     _refuse_receiver(leaver, plan)
-    with transaction.atomic():
+    with locked(leaver.organization), locked(leaver):
         work = work_of(leaver.person, leaver.organization, plan.last_day)
+        _refuse_nothing(work, leaver, plan)
         refuse_unfit(work, plan.to)
         for each in work:
             each.hand_over(plan.to.person, by)
@@ -61,6 +62,15 @@ def _refuse_receiver(leaver: Membership, plan: HandOver) -> None:
         raise Refused(
             _("%(name)s does not belong to your company.") % {"name": plan.to.person},
             field="to",
+        )
+
+
+def _refuse_nothing(work: list[Work], leaver: Membership, plan: HandOver) -> None:
+    """Raise ``Refused`` where nothing would be moved and nothing would end."""
+    if not (work or plan.with_roles or plan.ends_employment or plan.ends_access):
+        raise Refused(
+            _("%(name)s has no open work: nothing was handed over.")
+            % {"name": leaver.person}
         )
 
 

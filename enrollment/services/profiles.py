@@ -1,9 +1,11 @@
 """The business profile: drafted and published by the partner, returned by reviewers."""
 
+from copy import copy
 from datetime import date
 
 from django.core.files.base import File
 from django.db import IntegrityError, transaction
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from enrollment.models import (
@@ -30,6 +32,7 @@ from portal.models.organizations import country_name
 from portal.services import people_with
 from portal.tenancy import acting_for_all
 
+MOST_QUOTED = 60  # signs of a text in a line of the timeline
 WIDEST_LOGO = 300  # pixels [PROFILE]
 
 
@@ -76,8 +79,9 @@ def save_profile(profile: BusinessProfile, typed: ProfileDraft, *, by: Actor) ->
         _must_be_own(held, by)
         _must_be_official(held, typed.locations)
         draft = ProfileDraft.of(held)
+        before = copy(draft)
         draft.take_over(typed, [*ProfileDraft.WORDS, *ProfileDraft.CHOICES])
-        _keep(held, draft, by)
+        _keep(held, draft, by, reason=_moved(before, draft))
 
 
 def change_logo(profile: BusinessProfile, file: File | None, *, by: Actor) -> None:
@@ -119,7 +123,34 @@ def _must_be_official(profile: BusinessProfile, locations: list[int]) -> None:
         )
 
 
-def _keep(held: BusinessProfile, draft: ProfileDraft, by: Actor) -> None:
+def _moved(before: ProfileDraft, after: ProfileDraft) -> str:
+    """Say of each word of a draft what it was and what it is; of choices that alone."""
+    lines = [
+        _("%(name)s: from %(before)s to %(after)s")
+        % {"name": title, "before": _quoted(old), "after": _quoted(new)}
+        for title, old, new in [
+            (_("Description"), before.description, after.description),
+            (_("Website"), before.website, after.website),
+            (_("LinkedIn page"), before.linkedin, after.linkedin),
+            (_("Skills"), ", ".join(before.skills), ", ".join(after.skills)),
+        ]
+        if old != new
+    ]
+    if sorted(before.tags) != sorted(after.tags):
+        lines.append(_("Other choices of what the company offers."))
+    if before.locations != after.locations:
+        lines.append(_("Other locations."))
+    return "\n".join(lines)
+
+
+def _quoted(text: str) -> str:
+    short = Truncator(text).chars(MOST_QUOTED)
+    return _("“%(text)s”") % {"text": short} if short else _("nothing")
+
+
+def _keep(
+    held: BusinessProfile, draft: ProfileDraft, by: Actor, *, reason: str = ""
+) -> None:
     """Keep a draft while it differs from what customers see or saw last."""
     is_shown = held.state != ProfileState.DRAFT
     if is_shown and draft.says_the_same_as(ProfileDraft.of_shown(held)):
@@ -128,7 +159,7 @@ def _keep(held: BusinessProfile, draft: ProfileDraft, by: Actor) -> None:
     draft.saved_at = clock.now()
     draft.saved_by = by.person
     draft.save()
-    record("profile.saved", held, by=by, parties=[held.partner_id])
+    record("profile.saved", held, by=by, parties=[held.partner_id], reason=reason)
 
 
 def findings_on(profile: BusinessProfile, draft: ProfileDraft) -> list[Finding]:

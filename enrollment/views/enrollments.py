@@ -61,7 +61,7 @@ def offerings(request: Request, program: str) -> HttpResponse:
             )
             messages.success(request, _("Your choice is kept."))
             return redirect(here.url("program"))
-    context = {"overview": here, "form": form}
+    context = {"overview": here, "form": form, "chosen_before": here.facts.latest}
     return render(request, "enrollment/offerings.html", context)
 
 

@@ -15,7 +15,7 @@ from portal.actors import Actor
 from portal.findings import Text
 from portal.forms import CountryField, TimeZoneField, TimeZoneForm
 from portal.models import Location, Membership, Organization
-from portal.review import Deed, ReviewAdmin
+from portal.review import Deed, ReviewAdmin, refusing
 from portal.roles import Duty
 
 
@@ -99,7 +99,7 @@ class OrganizationAdmin(ReviewAdmin):
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> type[ModelForm]:
         if obj is None:
-            return CustomerForm
+            return refusing(request, CustomerForm)
         return super().get_form(request, obj, change, **kwargs)
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:

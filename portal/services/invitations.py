@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -17,6 +16,7 @@ from portal.models import Invitation, Membership, Organization, User
 from portal.models.people import hash_of, new_token
 from portal.services.memberships import join, must_fit
 from portal.services.rights import ADMINS
+from portal.shown import ensure_once
 from portal.tenancy import acting_for_all
 
 
@@ -40,7 +40,10 @@ def send_invitation(
     assert by.person is not None, "a person invites"
     email = email.strip().lower()
     token = new_token()
-    with transaction.atomic():
+    # The organization is the lock: the button pressed twice invites once.
+    with locked(organization):
+        alike = Invitation.objects.filter(organization=organization, email=email)
+        ensure_once(alike.filter(invited_by=by.person, roles=list(roles)))
         # One open link for each guest: an earlier one ends here.
         earlier = Invitation.objects.open().filter(organization=organization)
         earlier.filter(email=email).update(expires_at=clock.now())

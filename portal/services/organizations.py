@@ -36,8 +36,7 @@ def register_partner(
     with acting_for_all(), locked(by):
         _must_be_another(organization, by)
         domain = _free_domain(by, is_separate=is_separate)
-        organization.slug = free_slug(organization.name)
-        organization.save()
+        _open(organization)
         location.organization = organization
         locate(location)
         location.save()
@@ -82,11 +81,28 @@ def open_customer(organization: Organization, email: str, *, by: Actor) -> None:
     """Open a customer and invite its first benefit admin; for program managers."""
     by.must_be(Duty.PROGRAM_MANAGER)
     organization.kind = Kind.CUSTOMER
-    organization.slug = free_slug(organization.name)
     with transaction.atomic():
-        organization.save()
+        _open(organization)
         record("organization.opened", organization, by=by, parties=[organization.pk])
         send_invitation(organization, email, [Role.BENEFIT_ADMIN], by=by)
+
+
+def _open(organization: Organization) -> None:
+    """Save a new organization under an address of its own."""
+    organization.slug = free_slug(organization.name)
+    try:
+        with transaction.atomic():
+            organization.save(force_insert=True)
+    except IntegrityError as error:
+        if "slug" not in str(error):
+            raise
+        raise Refused(
+            _(
+                "Another organization of this name was opened at this moment. If it is"
+                " yours, ask its admin to invite you; if not, send this once more."
+            ),
+            field="name",
+        ) from error
 
 
 def free_slug(name: str) -> str:

@@ -9,6 +9,8 @@ from urllib.parse import quote
 
 from babel.numbers import format_currency
 from django import template
+from django.db.models import Model
+from django.template import Context
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -17,6 +19,7 @@ from django.utils.translation import get_language, to_locale
 from django_fsm import can_proceed
 
 from portal import clock
+from portal.shown import hidden_field
 from portal.states import why_not as reason_against
 
 register = template.Library()
@@ -27,6 +30,15 @@ MANY = 5000
 badges: dict[tuple, SafeString] = {}
 # What stands for the number in the address of a record.
 NUMBER = "NUMBER"
+
+
+@register.simple_tag(takes_context=True)
+def shown(context: Context, *records: Any) -> SafeString:
+    """Let a form carry how it shows these records: each a row, or a list of them."""
+    rows: list[Model] = []
+    for record in records:
+        rows.extend([record] if isinstance(record, Model) else record or [])
+    return hidden_field(context.get("request"), rows)
 
 
 @register.simple_tag

@@ -60,5 +60,8 @@ def leave(request: Request) -> HttpResponse:
                 request, _("You have left %(name)s.") % {"name": request.organization}
             )
             return redirect("home")
-    context = {"is_last_admin": services.is_last_admin(membership)}
+    context = {
+        "membership": membership,
+        "is_last_admin": services.is_last_admin(membership),
+    }
     return render(request, "portal/leave.html", context)

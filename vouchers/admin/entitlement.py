@@ -18,7 +18,7 @@ from portal.actors import Actor
 from portal.errors import Refused
 from portal.findings import Text
 from portal.models import Organization
-from portal.review import Deed, ReviewAdmin
+from portal.review import Deed, ReviewAdmin, refusing
 from portal.roles import Duty
 from vouchers import services
 from vouchers.models import CustomerAgreement
@@ -166,7 +166,7 @@ class CustomerAgreementAdmin(ReviewAdmin):
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> type[ModelForm]:
         if obj is None:
-            return AgreementForm
+            return refusing(request, AgreementForm)
         return super().get_form(request, obj, change, **kwargs)
 
     def save_model(

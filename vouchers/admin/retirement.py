@@ -17,7 +17,7 @@ from enrollment.models import Offering, Program
 from portal.actors import Actor
 from portal.audit import timeline
 from portal.errors import Refused
-from portal.review import Deed, ReviewAdmin
+from portal.review import Deed, ReviewAdmin, refusing
 from vouchers import services
 from vouchers.admin.touched import OF_CUSTOMERS, OF_PARTNERS, sheet
 from vouchers.effects import touched_customers, touched_partners
@@ -73,7 +73,7 @@ class RetirementPlanAdmin(ReviewAdmin):
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> type[ModelForm]:
-        return PlanForm
+        return refusing(request, PlanForm)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Group the days; an offering has no pool of days."""
@@ -129,12 +129,8 @@ class RetirementPlanAdmin(ReviewAdmin):
     def _form(
         self, request: HttpRequest, object_id: str | None, title: str
     ) -> HttpResponse:
-        try:
-            more = {**ONE_BUTTON, "title": title}
-            return self.changeform_view(request, object_id, "", more)
-        except Refused as refusal:
-            messages.error(request, str(refusal))
-            return redirect(request.get_full_path())
+        more = {**ONE_BUTTON, "title": title}
+        return self.changeform_view(request, object_id, "", more)
 
     def save_model(
         self, request: HttpRequest, obj: Any, form: Any, change: bool

@@ -124,6 +124,11 @@ class CustomerAgreement(Explained):
             ),
         ]
 
+    def shown_with(self) -> list[tuple[str, ...]]:
+        """Give the contacts, which a form changes together with the agreement."""
+        parts = ("part", "name", "email", "phone")
+        return sorted(BenefitContact.objects.filter(agreement=self).values_list(*parts))
+
     audit_sentences = {
         "entitlement.opened": _("opened the agreement"),
         "entitlement.activated": _("activated the benefit"),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from enrollment.models import EngagementType, Program
 from portal.models import Organization
 from portal.models.organizations import country_name
+from portal.roles import Kind as Side
 from vouchers.models.batches import VoucherBatch
 from vouchers.models.entitlement import CustomerAgreement
 from vouchers.models.life import PROMISES, TRIGGERS, Life
@@ -172,6 +173,11 @@ class Voucher(Life):
         ]
         triggers = TRIGGERS
 
+    # A partner does not learn to whom a voucher went before or after.
+    audit_names = {
+        "partner": (Side.CUSTOMER, Side.SPONSOR),
+        "project_manager": (Side.CUSTOMER, Side.SPONSOR),
+    }
     audit_sentences = {
         "voucher.created": _("created the voucher"),
         "voucher.assigned": _("assigned the voucher"),

@@ -23,6 +23,9 @@ class Contact:
     email: str
     phone: str = ""
 
+    def __str__(self) -> str:
+        return " ".join(filter(None, [f"{self.name} <{self.email}>", self.phone]))
+
 
 Contacts = Mapping[ContactPart, Contact]
 
@@ -71,10 +74,31 @@ def change_contacts(
         if before == dict(contacts):
             return
         keep(held, contacts)
-        record("entitlement.contacted", held, by=by, parties=[held.customer_id])
+        record(
+            "entitlement.contacted",
+            held,
+            by=by,
+            parties=[held.customer_id],
+            reason=moved(before, contacts),
+        )
         told = set(before.values())
         new = {part: each for part, each in contacts.items() if each not in told}
         tell("entitlement-contact", held, new, by=by)
+
+
+def moved(before: Contacts, after: Contacts) -> str:
+    """Say who was a contact and who takes the place."""
+    lines = [
+        _("%(name)s: from %(before)s to %(after)s")
+        % {
+            "name": part.label,
+            "before": before.get(part) or _("nobody"),
+            "after": after.get(part) or _("nobody"),
+        }
+        for part in ContactPart
+        if before.get(part) != after.get(part)
+    ]
+    return "\n".join(lines)
 
 
 def contacts_of(agreement: CustomerAgreement) -> dict[ContactPart, Contact]:

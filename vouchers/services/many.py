@@ -146,6 +146,8 @@ def _doing(
     by.must_be(*OWNERS)
     # What many have in common is fetched and built once, not for each of them.
     with locked_all(chosen.visible_to(by).prefetch_related(*SHARED)) as held:
+        if not held:
+            raise Refused(_("None of these vouchers is yours any more: nothing done."))
         done = [Done(each, each.project_manager, each.partner) for each in held]
         reasons = {each.number: _why_not(partial(act, each)) for each in held}
         refused = {number: why for number, why in reasons.items() if why}
