@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from engagements.candidates import Candidate
 from engagements.models import CompletionReport, DeliverableKind, EngagementState
 from enrollment.forms import DateInput
+from portal.filters import ChoiceFilter, ListFilter
 from portal.forms import DocumentField
 from portal.models import User
 
@@ -129,15 +130,11 @@ class ReportForm(forms.ModelForm):
         kind.choices = [("", _("Choose a kind")), *DeliverableKind.choices]
 
 
-class FilterForm(forms.Form):
+class EngagementFilter(ListFilter):
     """Which engagements a list shows."""
 
-    state = forms.ChoiceField(
+    state = ChoiceFilter(
+        "state",
         label=_("State"),
-        required=False,
         choices=[("", _("All")), *EngagementState.choices],
     )
-
-    @property
-    def chosen(self) -> str:
-        return self.cleaned_data["state"] if self.is_valid() else ""

@@ -12,7 +12,7 @@ from engagements import services
 from engagements.candidates import candidates_for
 from engagements.forms import (
     DatesForm,
-    FilterForm,
+    EngagementFilter,
     LeadForm,
     ReportForm,
     ScheduleForm,
@@ -46,10 +46,10 @@ def today(request: Request) -> date:
 @require_safe
 @member()
 def index(request: Request) -> HttpResponse:
-    form = FilterForm(request.GET)
     rows = Engagement.objects.visible_to(request.actor).for_list()
-    page = page_of(rows.in_state(form.chosen), request)
-    return render(request, "engagements/index.html", {"page": page, "filters": form})
+    filters = EngagementFilter(request.GET, rows)
+    context = {"page": page_of(filters.qs, request), "filters": filters}
+    return render(request, "engagements/index.html", context)
 
 
 @member(*services.DELIVERERS, side=Kind.PARTNER)

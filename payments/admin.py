@@ -24,6 +24,7 @@ from portal.models.organizations import country_choices
 from portal.review import Deed, ReasonForm, ReviewAdmin, findings_html
 from portal.roles import Duty
 from portal.templatetags.portal import money
+from portal.web import parse_int
 from vouchers.admin import VoucherAdmin
 from vouchers.models import Voucher
 
@@ -192,10 +193,10 @@ class SilentFilter(admin.SimpleListFilter):
         return [(str(days), words % {"days": days}) for days in SILENT_DAYS]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        days = self.value()
-        if days is None or not days.isdecimal():
+        days = parse_int(self.value() or "")
+        if days is None:
             return queryset
-        return deliveries.held_in_silence(queryset, min(int(days), 9999))
+        return deliveries.held_in_silence(queryset, min(days, 9999))
 
 
 admin.site.unregister(Voucher)

@@ -14,6 +14,7 @@ from engagements.models import Engagement
 from enrollment.forms import DateInput
 from payments.models import PaymentRequest, RequestState
 from payments.services import Claim, Invoice
+from portal.filters import ChoiceFilter, ListFilter
 
 
 class InvoiceForm(forms.Form):
@@ -136,18 +137,14 @@ class CorrectionForm(InvoiceForm):
         return {self.location.country}
 
 
-class FilterForm(forms.Form):
+class RequestFilter(ListFilter):
     """Which payment requests a list shows."""
 
-    state = forms.ChoiceField(
+    state = ChoiceFilter(
+        "state",
         label=_("State"),
-        required=False,
         choices=[("", _("All")), *RequestState.choices],
     )
-
-    @property
-    def chosen(self) -> str:
-        return self.cleaned_data["state"] if self.is_valid() else ""
 
 
 class PaymentForm(forms.Form):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from payments import services
-from payments.forms import CorrectionForm, FilterForm, RequestForm
+from payments.forms import CorrectionForm, RequestFilter, RequestForm
 from payments.models import PaymentLine, PaymentRequest
 from payments.steps import STEPS, facts_of
 from portal.audit import timeline
@@ -31,11 +31,11 @@ def to_detail(request: Request, made: PaymentRequest) -> HttpResponse:
 @require_safe
 @member(side=Kind.PARTNER)
 def index(request: Request) -> HttpResponse:
-    form = FilterForm(request.GET)
     rows = PaymentRequest.objects.visible_to(request.actor).for_list()
+    filters = RequestFilter(request.GET, rows)
     context = {
-        "page": page_of(rows.in_state(form.chosen), request),
-        "filters": form,
+        "page": page_of(filters.qs, request),
+        "filters": filters,
         "may_request": request.actor.has(*services.INVOICERS),
     }
     return render(request, "payments/index.html", context)

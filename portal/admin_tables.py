@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import path
+from django.utils.translation import gettext as _
 
 from portal import clock
 from portal.actors import Actor
@@ -40,6 +42,7 @@ class TableAdmin(ReviewAdmin):
         try:
             rows = self.get_changelist_instance(request).get_queryset(request)
         except IncorrectLookupParameters:
+            messages.error(request, _("Nothing was exported: a filter makes no sense."))
             return redirect(
                 f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"
             )

@@ -6,68 +6,126 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from django import forms
-from django.http import QueryDict
+from django.contrib import messages
+from django.http import HttpRequest
+from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
+from django_filters import DateFilter, Filter, FilterSet
 
 from portal.forms import DateInput
 
 # Where in a list a page stands is no part of what the list shows.
 PLACES = {"newer", "older", "more"}
+MOST_FIELDS = 50  # in one address
+MOST_QUOTED = 40  # signs of a name that no list has
 
 
-class DayField(forms.DateField):
-    """A day that may be left open."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(required=False, widget=DateInput(), **kwargs)
-
-
-class ListFilter(forms.Form):
-    """Every wish is optional; one that makes no sense is said and passed over.
-
-    ``ranges`` are pairs of fields: the first day and the last one.
-    """
+class ListForm(forms.Form):
+    """What an address asks of a list; what it does not know, it says."""
 
     ranges: tuple[tuple[str, str], ...] = ()
 
-    def __init__(self, address: QueryDict) -> None:
-        super().__init__(address)
-        self.address = address
-
     def clean(self) -> dict[str, Any]:
-        typed = super().clean() or self.cleaned_data
+        typed: dict[str, Any] = super().clean() or self.cleaned_data
+        for name in self.data:
+            if name not in self.fields and name not in PLACES:
+                words = {"name": Truncator(name).chars(MOST_QUOTED)}
+                self.add_error(None, _("This list has no filter “%(name)s”.") % words)
         for first, last in self.ranges:
             begin, end = typed.get(first), typed.get(last)
             if begin and end and end < begin:
                 self.add_error(last, _("This day lies before the first one."))
         return typed
 
+
+class ListFilter(FilterSet):
+    """What a list shows; every wish is optional.
+
+    One that makes no sense is said, and nothing is shown until it is mended: never
+    more than was asked for. ``ranges`` are pairs of fields: the first day and the last.
+    """
+
+    ranges: tuple[tuple[str, str], ...] = ()
+
+    class Meta:
+        form = ListForm
+
+    def get_form_class(self) -> type[forms.Form]:
+        form: type[ListForm] = super().get_form_class()
+        form.ranges = self.ranges
+        return form
+
     @property
-    def chosen(self) -> dict[str, Any]:
-        """Give what was asked for and makes sense, by field."""
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value}
+    def qs(self) -> Any:
+        """Give the rows that were asked for."""
+        return super().qs if self.is_valid() else self.queryset.none()
 
     @property
     def is_narrow(self) -> bool:
-        return any(self.address.get(name) for name in self.fields)
+        return any(self.data.get(name) for name in self.filters)
 
     @property
     def query(self) -> str:
         """Give the part of the address that says what the list shows."""
         pairs = (
             (name, value)
-            for name in self.fields
-            for value in self.address.getlist(name)
+            for name in self.filters
+            for value in self.data.getlist(name)
             if value
         )
         return urlencode(list(pairs))
 
 
+class ChoiceFilter(Filter):
+    """One of some choices, in the order and the groups in which they are given."""
+
+    field_class = forms.ChoiceField
+
+
+class ChoicesFilter(Filter):
+    """Any of some choices."""
+
+    field_class = forms.MultipleChoiceField
+
+    def __init__(self, field_name: str, **kwargs: Any) -> None:
+        super().__init__(field_name, "in", **kwargs)
+
+
+class DayFilter(DateFilter):
+    """A day that may be left open."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, widget=DateInput(), **kwargs)
+
+
+class MomentFilter(DayFilter):
+    """Moments from a day on, or until its end, where the reader is."""
+
+    def filter(self, qs: Any, value: date | None) -> Any:
+        if value is None:
+            return qs
+        is_first = self.lookup_expr == "gte"
+        edge = begin_of(value) if is_first else end_of(value)
+        lookup = f"{self.field_name}__{'gte' if is_first else 'lt'}"
+        return qs.filter(**{lookup: edge})
+
+
+def refused_export(request: HttpRequest, filters: ListFilter, page: str) -> Any:
+    """Lead to the list that says what is wrong; nothing where all is right."""
+    if filters.is_valid():
+        return None
+    messages.error(request, _("Nothing was exported: a filter makes no sense."))
+    return redirect(f"{page}?{request.GET.urlencode()}")
+
+
 def kept_query(query: str) -> str:
-    """Give an address's query without the place in the list."""
-    pairs: Iterable[tuple[str, str]] = parse_qsl(query, max_num_fields=50)
+    """Give an address's query without the place in the list.
+
+    Raises ``ValueError`` for one that asks for more than any list has.
+    """
+    pairs: Iterable[tuple[str, str]] = parse_qsl(query, max_num_fields=MOST_FIELDS)
     return urlencode([(name, value) for name, value in pairs if name not in PLACES])
 
 

@@ -9,6 +9,8 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.dateparse import parse_datetime
 
+from portal.web import parse_int
+
 Row = TypeVar("Row")
 SIZE = 50
 
@@ -60,7 +62,8 @@ def _edge(text: str) -> tuple[datetime, int] | None:
         at = parse_datetime(moment)
     except ValueError:
         return None
-    return (at, int(pk)) if at and at.tzinfo and pk.isdecimal() else None
+    key = parse_int(pk)
+    return (at, key) if at and at.tzinfo and key is not None else None
 
 
 def _beyond(edge: tuple[datetime, int], *, newer: bool) -> Q:

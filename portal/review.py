@@ -25,7 +25,7 @@ from portal.errors import Refused
 from portal.findings import Finding, Text
 from portal.shown import hidden_field
 from portal.states import why_not
-from portal.web import in_words
+from portal.web import in_words, parse_int
 
 # So many records are named on the page of a deed, and so many after it.
 MOST_SHOWN = 50
@@ -123,7 +123,7 @@ class Deed:
     ) -> HttpResponse | None:
         """Go back to the record if the deed began there, else to the list."""
         record = request.POST.get("record", "")
-        if not record.isdecimal():
+        if parse_int(record) is None:
             return None
         opts = page.opts
         name = f"admin:{opts.app_label}_{opts.model_name}_change"
@@ -294,7 +294,7 @@ class ReviewAdmin(admin.ModelAdmin):
 def refusing(
     request: HttpRequest, form: type[forms.ModelForm]
 ) -> type[forms.ModelForm]:
-    """Let a form refuse what could not be saved, beside its field where it names one."""
+    """Let a form refuse what could not be saved, beside the field that it names."""
     refusal: Exception | None = getattr(request, "refusal", None)
     if refusal is None:
         return form

@@ -23,6 +23,7 @@ from portal.findings import Text
 from portal.forms import coded_reason
 from portal.models import Topic
 from portal.review import Deed, ReasonForm, ReviewAdmin, findings_html
+from portal.web import parse_int
 
 Blocks = list[tuple[Text, SafeString]]
 
@@ -115,9 +116,9 @@ class EnrollmentAdmin(ReviewAdmin):
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
         """Find by the reference too."""
-        number = search_term.strip().upper().removeprefix("EN-")
-        if number.isdecimal():
-            return queryset.filter(pk=int(number)), False
+        number = parse_int(search_term.strip().upper().removeprefix("EN-"))
+        if number is not None:
+            return queryset.filter(pk=number), False
         return super().get_search_results(request, queryset, search_term)
 
     def evidence(self, row: Enrollment) -> Blocks:

@@ -12,7 +12,7 @@ from enrollment.forms import CompetencyForm
 from enrollment.models import HeldCompetency
 from enrollment.views.shared import partner_page, to_overview
 from portal import clock
-from portal.web import Request, refusals_shown
+from portal.web import Request, parse_int, refusals_shown
 
 
 @partner_page(*services.ADMINS)
@@ -34,9 +34,10 @@ def competency_add(request: Request) -> HttpResponse:
 
 
 def _begin_with(request: Request) -> dict[str, Any]:
-    competency, old = request.GET.get("competency", ""), request.GET.get("renew", "")
-    if not old.isdecimal():
-        return {"competency": competency} if competency.isdecimal() else {}
+    competency = parse_int(request.GET.get("competency", ""))
+    old = parse_int(request.GET.get("renew", ""))
+    if old is None:
+        return {} if competency is None else {"competency": competency}
     mine = HeldCompetency.objects.visible_to(request.actor)
     held = get_object_or_404(mine.select_related("competency"), pk=old)
     today = clock.today(request.organization.time_zone)

@@ -13,7 +13,7 @@ from enrollment.forms import SearchForm
 from enrollment.services.directory import Edge, Results
 from portal.models import Place
 from portal.services import places_of
-from portal.web import Request
+from portal.web import Request, parse_int
 
 PAGING = ("after", "before")
 OTHER_CITIES = 4
@@ -39,10 +39,11 @@ def _edge(asked: QueryDict) -> Edge | None:
     before = asked.get("before", "")
     value, _, pk = (before or asked.get("after", "")).rpartition("~")
     # A distance is a number; a saved address may have come from a list by name.
-    is_right = value.isdecimal() or not asked.get("place")
-    if not value or not pk.isdecimal() or not is_right:
+    is_right = parse_int(value) is not None or not asked.get("place")
+    key = parse_int(pk)
+    if not value or key is None or not is_right:
         return None
-    return Edge(value, int(pk), bool(before))
+    return Edge(value, key, bool(before))
 
 
 def _neighbours(request: HttpRequest, results: Results) -> dict[str, str]:

@@ -45,7 +45,8 @@ def _sentence(error: IntegrityError) -> str:
     return _("You saved another list at the same moment. Try again.")
 
 
-def remove_address(pk: int, *, by: Actor) -> None:
-    """Remove a list that the person keeps; one that is gone already stays gone."""
+def remove_address(pk: int, *, by: Actor) -> bool:
+    """Remove a list that the person keeps; tells whether there was one."""
     mine = SavedAddress.objects.visible_to(by).filter(person=by.person)
-    mine.filter(pk=pk).delete()
+    count, _kinds = mine.filter(pk=pk).delete()
+    return count > 0

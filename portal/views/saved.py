@@ -3,6 +3,8 @@
 from django import forms
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import BigIntegerField
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -24,11 +26,21 @@ class PageForm(forms.Form):
     query = forms.CharField(max_length=1000, required=False)
 
     def clean_query(self) -> str:
-        return kept_query(self.cleaned_data["query"])
+        try:
+            return kept_query(self.cleaned_data["query"])
+        except ValueError as error:
+            sentence = _("This address asks for more than a list has.")
+            raise ValidationError(sentence, code="invalid") from error
 
 
 class NameForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("Name"), max_length=60)
+
+
+class SavedForm(forms.Form):
+    """Which saved list is meant: a key as the database has them."""
+
+    saved = forms.IntegerField(min_value=1, max_value=BigIntegerField.MAX_BIGINT)
 
 
 @require_POST
@@ -56,13 +68,17 @@ def remove(request: Request) -> HttpResponse:
     """Remove a list that the person keeps, and go back to where the button was."""
     form = PageForm(request.POST)
     form.is_valid()
-    pk = request.POST.get("saved", "")
-    if pk.isdecimal():
-        services.remove_address(int(pk), by=request.actor)
+    named = SavedForm(request.POST)
+    is_there = named.is_valid() and services.remove_address(
+        named.cleaned_data["saved"], by=request.actor
+    )
+    if is_there:
         messages.success(
             request,
             _("The saved list is removed; its vouchers and days are not touched."),
         )
+    else:
+        messages.warning(request, _("There is no such saved list any more."))
     return back(request, form)
 
 

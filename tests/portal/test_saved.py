@@ -60,6 +60,22 @@ def test_a_saved_list_is_removed(as_person, owner):
     assert kept(owner) == []
 
 
+@pytest.mark.parametrize(
+    "saved", ["", "x", "0", "-1", "9" * 19, "9" * 5000, "１２", "1e3"]
+)
+def test_a_list_that_is_none_is_said_not_to_be_there(as_person, owner, saved):
+    services.save_address(PAGE, "Mine", "state=paid", by=owner)
+    page = url(owner, "organization:remove_address")
+
+    response = as_person(owner.person).post(
+        page, {"saved": saved, "page": PAGE}, follow=True
+    )
+
+    assert "There is no such saved list any more." in response.text
+    assert "is removed" not in response.text
+    assert kept(owner) == [("Mine", "state=paid")]
+
+
 def test_saved_lists_are_a_persons_own(as_person, owner):
     saved = services.save_address(PAGE, "Mine", "state=paid", by=owner)
     colleague = actor_of(owner.organization, Role.BENEFIT_ADMIN)
@@ -82,6 +98,7 @@ def test_saved_lists_are_a_persons_own(as_person, owner):
         ({"query": ""}, "Choose first what the list shows, then save it."),
         ({"query": "more=1"}, "Choose first what the list shows, then save it."),
         ({"query": "a=" + "x" * 1000}, "Choose first what the list shows"),
+        ({"query": "&".join(["a=b"] * 51)}, "Choose first what the list shows"),
         ({"page": "admin:index"}, "Choose first what the list shows"),
         ({"name": "mINE"}, "You have a saved list of this name already."),
     ],

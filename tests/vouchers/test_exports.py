@@ -162,10 +162,11 @@ def test_the_ledger_is_taken_away_as_its_filter_shows_it(as_person, owner, form)
     response = as_person(owner.person).get(page, {"kind": "returned"})
 
     heading, *rows = table_of(response)
-    assert heading[:5] == ["Date", "Agreement", "What happened", "Voucher", "Days"]
-    assert [row[1:7] for row in rows] == [
+    assert heading[:5] == ["Date", "Agreement", "Program", "What happened", "Voucher"]
+    assert [row[1:8] for row in rows] == [
         [
             voucher.agreement.licensing_id,
+            voucher.agreement.program.code,
             "Returned from voucher",
             voucher.number,
             *("5", "Held by vouchers", "Free"),

@@ -144,28 +144,64 @@ def test_a_whole_number_is_found_and_nothing_else(show, owner):
         ("q", "x" * 81, "Ensure this value has at most 80 characters"),
     ],
 )
-def test_a_wrong_value_is_said_beside_its_field_and_loses_nothing_else(
+def test_a_wrong_value_is_said_beside_its_field_and_loses_nothing_typed(
     show, owner, field, value, sentence
 ):
-    kept = VoucherFactory(customer=owner.organization, label="Kept")
-    VoucherFactory(customer=owner.organization, label="Gone", country="FR")
+    VoucherFactory(customer=owner.organization, label="Kept")
     # By a field of another kind than the wrong one.
-    other = {"q": "kept"} if field != "q" else {"country": "DE"}
+    other, typed = ("q", "kept") if field != "q" else ("country", "DE")
 
-    response = show(owner, **{field: value}, **other)
+    response = show(owner, **{field: value, other: typed})
 
-    assert rows_of(response) == [kept]
+    # Never more than was asked for.
+    assert rows_of(response) == []
+    assert response.context["filters"].form[other].value() == typed
     assert response.text.count(escape(sentence)) == 2  # in the summary, and there
     assert f'name="{field}"' in response.text
 
 
 def test_days_in_the_wrong_order_are_said_beside_the_last_one(show, owner):
-    voucher = VoucherFactory(customer=owner.organization)
+    VoucherFactory(customer=owner.organization)
 
     response = show(owner, last_from="2026-05-02", last_until="2026-05-01")
 
     assert "This day lies before the first one." in response.text
-    assert rows_of(response) == [voucher]
+    assert rows_of(response) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["sort", "ordering", "state__in", "customer", "x" * 99]
+)
+def test_a_made_up_name_is_said_and_shows_nothing(show, owner, name):
+    VoucherFactory(customer=owner.organization)
+
+    for page in ("index", "entitlement"):
+        response = show(owner, page, **{name: "1"})
+
+        assert f"This list has no filter “{name[:39]}" in response.text
+        assert response.context["page"].rows == []
+
+
+@pytest.mark.parametrize("name", ["newer", "older", "more"])
+def test_the_place_in_a_list_is_no_made_up_name(show, owner, name):
+    voucher = VoucherFactory(customer=owner.organization)
+
+    assert rows_of(show(owner, **{name: "1"})) == [voucher]
+
+
+@pytest.mark.parametrize("page", ["csv", "xlsx", "ledger_csv", "ledger_xlsx"])
+@pytest.mark.parametrize("query", [{"created_from": "31.12."}, {"no": "such"}])
+def test_a_filter_that_makes_no_sense_exports_nothing_and_says_so(
+    as_person, owner, page, query
+):
+    VoucherFactory(customer=owner.organization)
+    url = reverse(f"vouchers:{page}", args=[owner.organization.slug])
+
+    response = as_person(owner.person).get(url, query, follow=True)
+
+    assert "Nothing was exported: a filter makes no sense." in response.text
+    assert "There is a problem" in response.text
+    assert response.context["page"].rows == []
 
 
 def test_the_address_keeps_all_filters_on_the_way_to_older_pages(show, owner):
@@ -225,4 +261,30 @@ def test_a_foreign_agreement_cannot_be_asked_for(show, owner):
     response = show(owner, "entitlement", agreement=foreign.licensing_id)
 
     assert "Select a valid choice." in response.text
-    assert len(response.context["page"].rows) == 2
+    assert response.context["page"].rows == []
+
+
+def test_one_licensing_id_in_two_programs_is_named_with_its_program(show, owner):
+    first, second = (
+        CustomerAgreementFactory(
+            customer=owner.organization, licensing_id="V6612480", days=days
+        )
+        for days in (7, 9)
+    )
+
+    def days_of(**query):
+        entries = show(owner, "entitlement", **query).context["page"].rows
+        return [entry.days for entry in entries]
+
+    form = show(owner, "entitlement").context["filters"].form
+    words = [label for _value, label in form.fields["agreement"].choices]
+    assert words[1:] == [
+        f"V6612480 ({first.program.code})",
+        f"V6612480 ({second.program.code})",
+    ]
+    # A list that was saved while there was one still means it.
+    assert days_of(agreement="V6612480") == [7]
+    assert days_of(agreement=f"V6612480:{second.program.code}") == [9]
+    labels = [each.in_full for each in (first, second)]
+    created = show(owner, "create").context["form"].fields["agreement"].choices
+    assert all(any(label in str(choice[1]) for choice in created) for label in labels)

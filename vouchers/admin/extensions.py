@@ -17,7 +17,7 @@ from portal.findings import Text
 from portal.forms import DateInput
 from portal.review import Deed, ReviewAdmin
 from portal.roles import Duty
-from portal.web import refusals_shown
+from portal.web import parse_int, refusals_shown
 from vouchers import services
 from vouchers.admin.vouchers import VoucherAdmin
 from vouchers.models import Extension, PolicyException
@@ -130,8 +130,7 @@ class PolicyExceptionAdmin(ReviewAdmin):
         return TemplateResponse(request, "admin/exception.html", context)
 
     def _grant(self, request: HttpRequest, exception: PolicyException) -> HttpResponse:
-        typed = request.POST.get("expected", "")
-        expected = int(typed) if typed.isdecimal() else 0
+        expected = parse_int(request.POST.get("expected", "")) or 0
         actor = Actor.staff(request.user)  # type: ignore[arg-type]
         services.grant_exception(exception, expected=expected, by=actor)
         return redirect("admin:vouchers_policyexception_change", exception.pk)

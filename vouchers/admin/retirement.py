@@ -18,6 +18,7 @@ from portal.actors import Actor
 from portal.audit import timeline
 from portal.errors import Refused
 from portal.review import Deed, ReviewAdmin, refusing
+from portal.web import parse_int
 from vouchers import services
 from vouchers.admin.touched import OF_CUSTOMERS, OF_PARTNERS, sheet
 from vouchers.effects import touched_customers, touched_partners
@@ -91,7 +92,7 @@ class RetirementPlanAdmin(ReviewAdmin):
     @staticmethod
     def _asked(request: HttpRequest, name: str) -> int | None:
         value = request.POST.get(name) or request.GET.get(name) or ""
-        return int(value) if value.isdecimal() else None
+        return parse_int(value)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Begin with the days that are in force."""
@@ -194,7 +195,7 @@ class RetirementPlanAdmin(ReviewAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Show a plan, whom it touches, what if it were later, and its letters."""
-        plan = self._plan(request, object_id if object_id.isdecimal() else "0")
+        plan = self._plan(request, parse_int(object_id) or 0)
         form = WhatIfForm(request.GET)
         asked = form.cleaned_data if form.is_valid() else {}
         actor = actor_of(request)

@@ -17,22 +17,15 @@ from vouchers.models import CustomerAgreement
 MOST_DAYS = 1_000_000
 
 
-class PoolField(AgreementField):
-    """A choice of agreements with their programs and the days that are free."""
-
-    def label_from_instance(self, obj: CustomerAgreement) -> str:
-        return f"{obj.program}, {super().label_from_instance(obj)}"
-
-
 class ConvertForm(forms.Form):
     """From where, to where, and how many days."""
 
-    source = PoolField(
+    source = AgreementField(
         CustomerAgreement.objects.none(),
         label=_("From agreement"),
         empty_label=_("Choose an agreement"),
     )
-    target = PoolField(
+    target = AgreementField(
         CustomerAgreement.objects.none(),
         label=_("To agreement"),
         empty_label=_("Choose an agreement"),

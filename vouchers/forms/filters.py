@@ -1,6 +1,6 @@
 """Which vouchers and which entries of the ledger a list shows."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -9,9 +9,16 @@ from django import forms
 from django.db.models import Q
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+from django_filters import CharFilter, Filter
 
 from enrollment.models import EngagementType
-from portal.filters import DayField, ListFilter, begin_of, end_of
+from portal.filters import (
+    ChoiceFilter,
+    ChoicesFilter,
+    DayFilter,
+    ListFilter,
+    MomentFilter,
+)
 from portal.forms import CountryField
 from portal.models import Organization, User
 from portal.roles import Kind as Side
@@ -31,11 +38,21 @@ SUSPENDED = [
     ("yes", _("Suspended")),
     ("no", _("Not suspended")),
 ]
-CREATED = [
-    ("created_from", lambda day: Q(created_at__gte=begin_of(day))),
-    ("created_until", lambda day: Q(created_at__lt=end_of(day))),
-]
-Rule = tuple[str, Callable[[Any], Q]]
+
+
+def engagements() -> Iterator[tuple[str, Any]]:
+    """Give every engagement type under its offering, which can be chosen as a whole."""
+    yield "", _("Any engagement type")
+    types = EngagementType.objects.select_related("offering")
+    in_order = types.order_by("offering__code", "name")
+    for offering, alike in groupby(in_order, key=attrgetter("offering")):
+        whole = _("All of %(offering)s") % {"offering": offering.code}
+        choices = [(each.slug, str(each)) for each in alike]
+        yield str(offering), [(f"{WHOLE}{offering.code}", whole), *choices]
+
+
+class CountryFilter(Filter):
+    field_class = CountryField
 
 
 class VoucherFilter(ListFilter):
@@ -43,70 +60,79 @@ class VoucherFilter(ListFilter):
 
     ranges = (("created_from", "created_until"), ("last_from", "last_until"))
 
-    q = forms.CharField(label=_("Number or label"), max_length=80, required=False)
-    state = forms.MultipleChoiceField(
-        label=_("State"), choices=State.choices, required=False
+    q = CharFilter(label=_("Number or label"), max_length=80, method="search")
+    state = ChoicesFilter("state", label=_("State"), choices=State.choices)
+    what = ChoiceFilter(
+        label=_("Engagement type"), choices=engagements, method="of_type"
     )
-    what = forms.ChoiceField(label=_("Engagement type"), required=False)
-    country = CountryField(
-        label=_("Country of delivery"), empty_label=_("Any country"), required=False
+    country = CountryFilter(
+        "country", label=_("Country of delivery"), empty_label=_("Any country")
     )
-    party = forms.CharField(max_length=120, required=False)
-    person = forms.CharField(
+    party = CharFilter(label=_("Partner"), max_length=120, method="with_party")
+    person = CharFilter(
         label=_("Project manager"),
         max_length=120,
-        required=False,
         help_text=_("A part of the name or of the e-mail address."),
+        method="of_person",
     )
-    created_from = DayField(label=_("Created from"))
-    created_until = DayField(label=_("Created until"))
-    last_from = DayField(label=_("Last day from"))
-    last_until = DayField(label=_("Last day until"))
-    suspended = forms.ChoiceField(
-        label=_("Suspended"), choices=SUSPENDED, required=False
+    created_from = MomentFilter("created_at", "gte", label=_("Created from"))
+    created_until = MomentFilter("created_at", "lte", label=_("Created until"))
+    last_from = DayFilter("expires_on", "gte", label=_("Last day from"))
+    last_until = DayFilter("expires_on", "lte", label=_("Last day until"))
+    suspended = ChoiceFilter(
+        label=_("Suspended"), choices=SUSPENDED, method="standing_still"
     )
 
-    def __init__(self, address: QueryDict, *, side: Side) -> None:
-        super().__init__(address)
+    def __init__(
+        self, address: QueryDict, vouchers: VoucherQuerySet, *, side: Side
+    ) -> None:
+        super().__init__(address, vouchers)
         self.side = side
-        is_partner = side == Side.PARTNER
-        self.fields["party"].label = _("Customer") if is_partner else _("Partner")
-        self.is_open = "more" in address or any(map(address.get, PANEL))
-        if self.is_open:
-            what = self.fields["what"]
-            assert isinstance(what, forms.ChoiceField)
-            what.choices = list(_engagements())
+        if side == Side.PARTNER:
+            self.filters["party"].label = _("Customer")
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether the panel is open."""
+        return "more" in self.data or any(map(self.data.get, PANEL))
 
     @property
     def states(self) -> list[tuple[str, Any, bool]]:
         """Give each state with its word, and whether the list shows it."""
-        asked = self.address.getlist("state")
+        asked = self.data.getlist("state")
         return [(value, word, value in asked) for value, word in State.choices]
 
     @property
     def panel(self) -> list[forms.BoundField]:
-        return [self[name] for name in PANEL]
+        return [self.form[name] for name in PANEL]
 
-    def narrow(self, vouchers: VoucherQuerySet) -> VoucherQuerySet:
-        """Keep what was asked for."""
-        chosen = self.chosen
-        wanted = _all_of(self._rules(), chosen)
-        vouchers = vouchers.filter(wanted)
-        return vouchers.matching(chosen["q"]) if "q" in chosen else vouchers
+    def search(self, rows: VoucherQuerySet, _name: str, typed: str) -> VoucherQuerySet:
+        return rows.matching(typed)
 
-    def _rules(self) -> Iterable[Rule]:
+    def of_type(self, rows: VoucherQuerySet, _name: str, word: str) -> VoucherQuerySet:
+        # By number: the catalogue is small, the planner then knows how many there are.
+        if word.startswith(WHOLE):
+            code = word.removeprefix(WHOLE)
+            types = EngagementType.objects.filter(offering__code=code)
+        else:
+            types = EngagementType.objects.filter(slug=word)
+        return rows.filter(engagement_type__in=types)
+
+    def with_party(
+        self, rows: VoucherQuerySet, _name: str, typed: str
+    ) -> VoucherQuerySet:
         party = "customer" if self.side == Side.PARTNER else "partner"
-        return [
-            ("state", lambda states: Q(state__in=states)),
-            ("what", _is_what),
-            ("country", lambda code: Q(country=code)),
-            ("party", lambda typed: Q(**{f"{party}__in": _organizations(typed)})),
-            ("person", lambda typed: Q(project_manager__in=_people(typed))),
-            *CREATED,
-            ("last_from", lambda day: Q(expires_on__gte=day)),
-            ("last_until", lambda day: Q(expires_on__lte=day)),
-            ("suspended", lambda word: Q(suspended_at__isnull=word == "no")),
-        ]
+        return rows.filter(**{f"{party}__in": _organizations(typed)})
+
+    def of_person(
+        self, rows: VoucherQuerySet, _name: str, typed: str
+    ) -> VoucherQuerySet:
+        return rows.filter(project_manager__in=_people(typed))
+
+    def standing_still(
+        self, rows: VoucherQuerySet, _name: str, word: str
+    ) -> VoucherQuerySet:
+        return rows.filter(suspended_at__isnull=word == "no")
 
 
 class LedgerFilter(ListFilter):
@@ -114,51 +140,45 @@ class LedgerFilter(ListFilter):
 
     ranges = (("created_from", "created_until"),)
 
-    kind = forms.ChoiceField(
+    kind = ChoiceFilter(
+        "kind",
         label=_("What happened"),
         choices=[("", _("Everything")), *Kind.choices],
-        required=False,
     )
-    agreement = forms.ChoiceField(label=_("Agreement"), required=False)
-    created_from = DayField(label=_("From"))
-    created_until = DayField(label=_("Until"))
+    agreement = ChoiceFilter(label=_("Agreement"), method="of_agreement")
+    created_from = MomentFilter("created_at", "gte", label=_("From"))
+    created_until = MomentFilter("created_at", "lte", label=_("Until"))
 
     def __init__(
-        self, address: QueryDict, *, agreements: Iterable[CustomerAgreement]
+        self,
+        address: QueryDict,
+        entries: LedgerQuerySet,
+        *,
+        agreements: Iterable[CustomerAgreement],
     ) -> None:
-        super().__init__(address)
-        agreement = self.fields["agreement"]
-        assert isinstance(agreement, forms.ChoiceField)
-        named = [(each.licensing_id, each.licensing_id) for each in agreements]
-        agreement.choices = [("", _("All agreements")), *named]
-        self.agreements = {each.licensing_id: each.pk for each in agreements}
+        super().__init__(address, entries)
+        self.agreements = by_word(agreements)
+        named = [(word, each.in_full) for word, each in self.agreements.items()]
+        choices = [("", _("All agreements")), *named]
+        self.filters["agreement"].extra["choices"] = choices
 
-    def narrow(self, entries: LedgerQuerySet) -> LedgerQuerySet:
-        """Keep what was asked for."""
-        rules: Iterable[Rule] = [
-            ("kind", lambda kind: Q(kind=kind)),
-            ("agreement", lambda name: Q(agreement=self.agreements[name])),
-            *CREATED,
-        ]
-        return entries.filter(_all_of(rules, self.chosen))
+    def of_agreement(
+        self, entries: LedgerQuerySet, _name: str, word: str
+    ) -> LedgerQuerySet:
+        return entries.filter(agreement=self.agreements[word].pk)
 
 
-def _all_of(rules: Iterable[Rule], chosen: dict[str, Any]) -> Q:
-    wanted = Q()
-    for name, rule in rules:
-        if name in chosen:
-            wanted &= rule(chosen[name])
-    return wanted
+def by_word(agreements: Iterable[CustomerAgreement]) -> dict[str, CustomerAgreement]:
+    """Give agreements by the word that stands for each in an address.
 
-
-def _is_what(choice: str) -> Q:
-    if choice.startswith(WHOLE):
-        code = choice.removeprefix(WHOLE)
-        # By number: the catalogue is small, the planner then knows how many there are.
-        types = EngagementType.objects.filter(offering__code=code)
-    else:
-        types = EngagementType.objects.filter(slug=choice)
-    return Q(engagement_type__in=types)
+    It is the licensing ID; of two with the same one, the later has its program beside
+    it, so that an address that was kept goes on to mean what it meant.
+    """
+    found: dict[str, CustomerAgreement] = {}
+    for each in sorted(agreements, key=attrgetter("pk")):
+        word = each.licensing_id
+        found[f"{word}:{each.program.code}" if word in found else word] = each
+    return found
 
 
 def _organizations(typed: str) -> Any:
@@ -169,14 +189,3 @@ def _organizations(typed: str) -> Any:
 def _people(typed: str) -> Any:
     part = typed.strip()
     return User.objects.filter(Q(name__icontains=part) | Q(email__icontains=part))
-
-
-def _engagements() -> Iterator[tuple[str, Any]]:
-    """Give every engagement type under its offering, which can be chosen as a whole."""
-    yield "", _("Any engagement type")
-    types = EngagementType.objects.select_related("offering")
-    in_order = types.order_by("offering__code", "name")
-    for offering, alike in groupby(in_order, key=attrgetter("offering")):
-        whole = _("All of %(offering)s") % {"offering": offering.code}
-        choices = [(each.slug, str(each)) for each in alike]
-        yield str(offering), [(f"{WHOLE}{offering.code}", whole), *choices]

@@ -71,7 +71,7 @@ class AgreementField(forms.ModelChoiceField):
     def label_from_instance(self, obj: CustomerAgreement) -> str:
         free = obj.balance.free
         words = ngettext("%(days)s day free", "%(days)s days free", free)
-        return f"{obj}: {words % {'days': free}}"
+        return f"{obj.in_full}: {words % {'days': free}}"
 
 
 class CreateForm(forms.Form):

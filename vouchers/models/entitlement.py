@@ -144,6 +144,11 @@ class CustomerAgreement(Explained):
     def __str__(self) -> str:
         return self.licensing_id
 
+    @property
+    def in_full(self) -> str:
+        """Give the licensing ID with its program: one ID may have several pools."""
+        return f"{self.licensing_id} ({self.program.code})"
+
     def get_absolute_url(self) -> str:
         return reverse("vouchers:entitlement", args=[self.customer.slug])
 

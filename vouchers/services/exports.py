@@ -106,7 +106,7 @@ def ledger_as_csv(entries: QuerySet, actor: Actor) -> Iterator[bytes]:
 def ledger_as_xlsx(entries: QuerySet, actor: Actor) -> Iterator[bytes]:
     """Write entries of the ledger that the actor sees as a workbook."""
     headings, rows = ledger_headings(), ledger_table(entries, actor)
-    widths = [12, 20, 32, 18, 8, 20, 20, 40]
+    widths = [12, 20, 12, 32, 18, 8, 20, 20, 40]
     yield from sheets.as_xlsx(headings, rows, title=_("Ledger"), widths=widths)
 
 
@@ -114,6 +114,7 @@ def ledger_headings() -> list[str]:
     return [
         _("Date"),
         _("Agreement"),
+        _("Program"),
         _("What happened"),
         _("Voucher"),
         _("Days"),
@@ -130,6 +131,7 @@ def ledger_table(entries: QuerySet, actor: Actor) -> Iterator[tuple[Any, ...]]:
     columns = entries.order_by("-created_at", "-id").values_list(
         day_of("created_at", zone_of(actor)),
         "agreement__licensing_id",
+        "agreement__program__code",
         "kind",
         "voucher__number",
         "days",
@@ -137,9 +139,9 @@ def ledger_table(entries: QuerySet, actor: Actor) -> Iterator[tuple[Any, ...]]:
         "target",
         "note",
     )
-    for day, agreement, kind, number, days, *ways, note in columns.iterator(CHUNK):
-        source, target = (accounts[each] for each in ways)
-        yield day, agreement, kinds[kind], number, days, source, target, note
+    for day, *pool, kind, number, days, source, target, note in columns.iterator(CHUNK):
+        ways = accounts[source], accounts[target]
+        yield day, *pool, kinds[kind], number, days, *ways, note
 
 
 def zone_of(actor: Actor) -> str:

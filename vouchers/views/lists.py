@@ -2,8 +2,10 @@
 
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from portal.filters import refused_export
 from portal.models import SavedAddress
 from portal.paging import page_of
 from portal.sheets import Form
@@ -15,12 +17,16 @@ from vouchers.models.rows import VoucherRow
 from vouchers.views.shared import table_of
 
 
+def filters_of(request: Request) -> VoucherFilter:
+    mine = Voucher.objects.visible_to(request.actor)
+    return VoucherFilter(request.GET, mine, side=request.actor.kind)
+
+
 @require_safe
 @member()
 def index(request: Request) -> HttpResponse:
-    filters = VoucherFilter(request.GET, side=request.actor.kind)
-    vouchers = filters.narrow(Voucher.objects.visible_to(request.actor))
-    lines = vouchers.lines(request.actor.kind)
+    filters = filters_of(request)
+    lines = filters.qs.lines(request.actor.kind)
     saved = SavedAddress.objects.visible_to(request.actor)
     context = {
         "page": page_of(lines, request, made=VoucherRow.of),
@@ -36,7 +42,10 @@ def index(request: Request) -> HttpResponse:
 @member()
 def export(request: Request, form: Form) -> HttpResponseBase:
     """Hand out all that the list shows under the same address."""
-    filters = VoucherFilter(request.GET, side=request.actor.kind)
-    vouchers = filters.narrow(Voucher.objects.visible_to(request.actor))
+    filters = filters_of(request)
+    page = reverse("vouchers:index", args=[request.organization.slug])
+    refused: HttpResponse | None = refused_export(request, filters, page)
+    if refused:
+        return refused
     write = {Form.CSV: services.as_csv, Form.XLSX: services.as_xlsx}
-    return table_of(request, "vouchers", form, write[form](vouchers, request.actor))
+    return table_of(request, "vouchers", form, write[form](filters.qs, request.actor))

@@ -16,7 +16,7 @@ from portal.models import User
 from portal.roles import Kind
 from portal.sheets import Form
 from portal.states import why_not
-from portal.web import Request, member, refusals_shown
+from portal.web import Request, member, parse_int, refusals_shown
 from vouchers import services
 from vouchers.forms.many import HandOverForm, PeopleForm
 from vouchers.models import Voucher
@@ -168,8 +168,8 @@ def download(request: Request) -> HttpResponseBase:
 def hand_over(request: Request) -> HttpResponse:
     """List who manages open vouchers, and give one person's to a colleague."""
     work = services.open_work(request.actor)
-    key = request.GET.get("person", "")
-    if not key.isdecimal():
+    key = parse_int(request.GET.get("person", ""))
+    if key is None:
         return render(request, "vouchers/hand_over.html", {"work": work})
     people = User.objects.filter(pk__in=[person.pk for person, _count, _here in work])
     person = get_object_or_404(people, pk=key)

@@ -52,7 +52,7 @@ def answers(form: CreateForm) -> list[tuple[str, object]]:
     """List what was typed, for a last look."""
     typed = form.cleaned_data
     rows = [
-        ("agreement", typed["agreement"]),
+        ("agreement", typed["agreement"].in_full),
         ("engagement_type", typed["engagement_type"]),
         ("days", typed["days"]),
         ("count", typed["count"]),
