@@ -22,6 +22,7 @@ from portal.accounts import has_second_factor
 from portal.errors import Refused
 from portal.models import Organization, User
 from portal.review import ReviewAdmin
+from portal.shown import Changed
 from portal.tenancy import acting_for_all
 from portal.web import WORK, ask_for_second_factor, in_words, reader_of
 from portal.words import listed
@@ -46,7 +47,9 @@ def saved_at_once(
     try:
         return answer()
     except Refused as refusal:
-        messages.error(request, in_words(refusal, reader_of(request)))
+        is_change = isinstance(refusal, Changed)
+        reader = reader_of(request) if is_change else None
+        messages.error(request, in_words(refusal, reader))
     except IntegrityError:
         messages.error(
             request,

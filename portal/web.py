@@ -148,7 +148,8 @@ def refusals_shown(
     try:
         yield
     except (Refused, TransitionNotAllowed) as refusal:
-        sentence = in_words(refusal, reader_of(request))
+        is_change = isinstance(refusal, Changed)
+        sentence = in_words(refusal, reader_of(request) if is_change else None)
         if form is None:
             messages.error(request, sentence)
         else:

@@ -132,7 +132,7 @@ def _moved(before: ProfileDraft, after: ProfileDraft) -> str:
             (_("Description"), before.description, after.description),
             (_("Website"), before.website, after.website),
             (_("LinkedIn page"), before.linkedin, after.linkedin),
-            (_("Skills"), ", ".join(before.skills), ", ".join(after.skills)),
+            (_("Skills and solutions"), ", ".join(before.skills), ", ".join(after.skills)),
         ]
         if old != new
     ]

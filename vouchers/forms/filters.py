@@ -62,9 +62,7 @@ class VoucherFilter(ListFilter):
 
     q = CharFilter(label=_("Number or label"), max_length=80, method="search")
     state = ChoicesFilter("state", label=_("State"), choices=State.choices)
-    what = ChoiceFilter(
-        label=_("Engagement type"), choices=engagements, method="of_type"
-    )
+    what = ChoiceFilter(label=_("Engagement type"), choices=[], method="of_type")
     country = CountryFilter(
         "country", label=_("Country of delivery"), empty_label=_("Any country")
     )
@@ -90,6 +88,9 @@ class VoucherFilter(ListFilter):
         self.side = side
         if side == Side.PARTNER:
             self.filters["party"].label = _("Customer")
+        if self.is_open:
+            # Read once, however often the field asks for them.
+            self.filters["what"].extra["choices"] = list(engagements())
 
     @property
     def is_open(self) -> bool:
