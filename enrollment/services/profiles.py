@@ -31,6 +31,7 @@ from portal.models import AuditEntry, Document, Location, Organization, Reason, 
 from portal.models.organizations import country_name
 from portal.services import people_with
 from portal.tenancy import acting_for_all
+from portal.words import listed
 
 MOST_QUOTED = 60  # signs of a text in a line of the timeline
 WIDEST_LOGO = 300  # pixels [PROFILE]
@@ -132,7 +133,7 @@ def _moved(before: ProfileDraft, after: ProfileDraft) -> str:
             (_("Description"), before.description, after.description),
             (_("Website"), before.website, after.website),
             (_("LinkedIn page"), before.linkedin, after.linkedin),
-            (_("Skills and solutions"), ", ".join(before.skills), ", ".join(after.skills)),
+            (_("Skills and solutions"), listed(before.skills), listed(after.skills)),
         ]
         if old != new
     ]

@@ -1,13 +1,12 @@
 """What the sponsor's people do to records: to any number, once, and told in numbers."""
 
-from datetime import timedelta
-
 import pytest
 from django.contrib import admin
 from django.test import RequestFactory
 from django.urls import reverse
 
 from enrollment.models import Offering, Program, ProgramRequirement
+from portal import clock
 from portal.errors import Refused
 from portal.models import AuditEntry
 from portal.review import MOST_SHOWN, ReviewAdmin
@@ -144,7 +143,7 @@ class TestSaving:
         address = reverse("admin:enrollment_program_change", args=[program.pk])
         old = form_of(desk.get(address)).fields
         rule = ProgramRequirement.objects.get()
-        rule.valid_until = rule.valid_from + timedelta(days=9)
+        rule.valid_until = clock.in_days(9)
         rule.save()
 
         told = desk.post(
