@@ -18,6 +18,7 @@ from pypdf import PdfReader
 from portal import text
 from portal.errors import Refused
 from portal.models import Document, User
+from portal.tenancy import TenantQuerySet, Viewer
 from portal.words import listed
 
 OFFICE = "application/vnd.openxmlformats-officedocument"
@@ -56,6 +57,22 @@ def keep(
     _store(document, file)
     document.save()
     return document
+
+
+def is_shown(document: Document, actor: Viewer) -> bool:
+    """Tell whether an actor sees a record that a file belongs to.
+
+    The organization's part in the file is not enough: a voucher's project manager sees
+    what belongs to it as long as it is in this manager's hands.
+    """
+    return any(
+        rows.visible_to(actor).filter(**{link.field.name: document}).exists()
+        for link in Document._meta.get_fields(include_hidden=True)
+        if link.one_to_many
+        and isinstance(
+            rows := link.related_model._default_manager.all(), TenantQuerySet
+        )
+    )
 
 
 def _store(document: Document, file: File) -> None:

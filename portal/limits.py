@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.conf import settings
 from django.core.cache import cache
 from django.utils.translation import gettext as _
 
@@ -40,7 +39,3 @@ def failures_counted(what: str, who: object, limit: str) -> Iterator[None]:
         cache.decr(_key(what, who))
     except ValueError:  # the window has closed meanwhile, and the count with it
         return
-
-
-def lookup_limit() -> str:
-    return str(settings.VOUCHER_LOOKUP_LIMIT)

@@ -77,11 +77,12 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "portal.typed.TypedTextMiddleware",
     "portal.accounts.PersonMiddleware",
+    "portal.accounts.LanguageMiddleware",
+    "portal.accounts.PrivateMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -151,7 +152,10 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation"
         ".UserAttributeSimilarityValidator"
     },
+    {"NAME": "portal.passwords.GuessedPasswordValidator"},
 ]
+# Words that everybody tries first for a password of this portal.
+PASSWORD_CONTEXT = ["planning", "services", "portal", "voucher", "partner", "customer"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "portal.accounts.AccountAdapter"
@@ -160,6 +164,10 @@ ACCOUNT_USER_DISPLAY = "portal.accounts.display_name"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "portal.accounts.NameForm"
+ACCOUNT_FORMS = {
+    "signup": "portal.sign_up.SignUpForm",
+    "confirm_email_verification_code": "portal.sign_up.ProofForm",
+}
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
@@ -216,7 +224,8 @@ CONTENT_SECURITY_POLICY = {
 CACHES = {
     "default": {"BACKEND": "portal.cache.ForgivingRedisCache", "LOCATION": REDIS_URL}
 }
-VOUCHER_LOOKUP_LIMIT = "10/900s"
+VOUCHER_LOOKUP_LIMIT = "10/900s"  # of a person
+VOUCHER_LOOKUP_COMPANY_LIMIT = "60/900s"
 ENQUIRY_LIMIT = "20/86400s"
 
 # Mail: written to the outbox with the change, sent by a worker

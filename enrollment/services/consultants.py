@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import IntegrityError, models, transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -106,8 +107,14 @@ def works_elsewhere(by: Actor) -> bool:
 
 
 def _open_elsewhere(by: Actor) -> models.QuerySet[Consultant]:
-    open_ones = Consultant.objects.filter(person=by.person, until=None)
-    return open_ones.exclude(partner=by.organization)
+    """Find the employment elsewhere that goes on, also one with a last day to come.
+
+    Its last day may be a company's word: the person ends it today all the same.
+    """
+    assert by.organization is not None, "a member has an organization"
+    today = clock.today(by.organization.time_zone)
+    mine = Consultant.objects.filter(Q(until=None) | Q(until__gte=today))
+    return mine.filter(person=by.person).exclude(partner=by.organization)
 
 
 def _leave_elsewhere(employment: Employment, by: Actor) -> Organization | None:
@@ -128,7 +135,10 @@ def _leave_elsewhere(employment: Employment, by: Actor) -> Organization | None:
 
 
 def end_employment(consultant: Consultant, *, until: date, by: Actor) -> None:
-    """Note the last day of a consultant: said by the person, or by an admin."""
+    """Note the last day of a consultant: said by the person, or by an admin.
+
+    A company ends an employment, and does not prolong one whose last day is known.
+    """
     if consultant.person_id != by.person_id:
         by.must_be(*ADMINS)
     with transaction.atomic():
@@ -139,6 +149,7 @@ def end_employment(consultant: Consultant, *, until: date, by: Actor) -> None:
 def _end(consultant: Consultant, until: date, *, by: Actor, field: str) -> None:
     with locked(consultant) as held:
         _must_be_able_to_leave(held, until, field)
+        _must_not_prolong(held, until, by)
         held.until = until
         _keep(
             held,
@@ -151,6 +162,18 @@ def _end(consultant: Consultant, until: date, *, by: Actor, field: str) -> None:
         entry = record("consultant.left", held, by=by, parties=[held.partner_id])
         others = [held.person, *people_with(held.partner, *ADMINS)]
         _tell(held, [each for each in others if each != by.person], entry.pk)
+
+
+def _must_not_prolong(held: Consultant, until: date, by: Actor) -> None:
+    if by.person_id != held.person_id and held.until and until > held.until:
+        raise Refused(
+            _(
+                "%(name)s leaves on %(until)s."
+                " Only the person can say that it is later."
+            )
+            % {"name": held, "until": date_format(held.until)},
+            field="until",
+        )
 
 
 def _must_be_able_to_leave(held: Consultant, until: date, field: str) -> None:

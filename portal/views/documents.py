@@ -6,7 +6,7 @@ from django.http import FileResponse, Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from portal import demo
+from portal import demo, documents
 from portal.models import Document
 from portal.web import Request, member
 
@@ -14,8 +14,10 @@ from portal.web import Request, member
 @require_safe
 @member()
 def document(request: Request, pk: int) -> FileResponse:
-    """Hand a file to one of its parties: as attachment, with the type we found."""
+    """Hand a file to who sees a record it belongs to, as attachment."""
     found = get_object_or_404(Document.objects.visible_to(request.actor), pk=pk)
+    if not documents.is_shown(found, request.actor):
+        raise Http404
     return file_response(found)
 
 

@@ -1,6 +1,6 @@
 """Consultants: who says that somebody works where, and how it ends."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 
 import pytest
@@ -217,12 +217,40 @@ class TestLeaving:
         with pytest.raises(Refused, match="already"):
             self.end(employed, admin, until=TODAY)
 
-    def test_a_later_end_does_not_reach_into_the_next_company(self, employed, admin):
-        self.end(employed, admin, until=TODAY + timedelta(days=5))
+    def test_a_later_end_does_not_reach_into_the_next_company(
+        self, employed, consultant
+    ):
+        self.end(employed, consultant, until=TODAY + timedelta(days=5))
         ConsultantFactory(person=employed.person, since=TODAY + timedelta(days=6))
 
         with pytest.raises(Refused, match="another company"):
-            self.end(employed, admin, until=TODAY + timedelta(days=9))
+            self.end(employed, consultant, until=TODAY + timedelta(days=9))
+
+    def test_a_company_ends_and_does_not_prolong(self, employed, consultant, admin):
+        self.end(employed, admin, until=TODAY + timedelta(days=5))
+
+        with pytest.raises(Refused, match="Only the person") as refusal:
+            self.end(employed, admin, until=TODAY + timedelta(days=6))
+        self.end(employed, admin, until=TODAY + timedelta(days=5))
+        self.end(employed, admin, until=TODAY + timedelta(days=4))
+        self.end(employed, consultant, until=TODAY + timedelta(days=9))
+
+        assert refusal.value.field == "until"
+        assert Consultant.objects.get().until == TODAY + timedelta(days=9)
+
+    @pytest.mark.parametrize("until", [date(9999, 12, 31), TODAY])
+    def test_a_last_day_that_a_company_noted_locks_nobody_in(
+        self, employed, admin, until
+    ):
+        self.end(employed, admin, until=until)
+        person = at(PartnerFactory(), employed.person)
+
+        with acting_for(person.organization_id, person.person_id):
+            assert services.works_elsewhere(person)
+        confirm(person, since=TODAY, left_on=TODAY - timedelta(days=1))
+
+        employed.refresh_from_db()
+        assert employed.until == TODAY - timedelta(days=1)
 
 
 @pytest.mark.django_db

@@ -16,7 +16,12 @@ from portal.errors import Refused
 from portal.forms import DocumentField
 from portal.models import Document
 from portal.roles import Role
-from tests.factories import MembershipFactory, PartnerFactory
+from tests.factories import (
+    CertificateFactory,
+    EngagementFactory,
+    MembershipFactory,
+    PartnerFactory,
+)
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 JPEG = b"\xff\xd8\xff\xe0" + b"\0" * 64
@@ -184,6 +189,7 @@ def address(member, document):
 
 def test_a_party_gets_the_file_as_an_attachment(as_person, member):
     kept = documents.keep(upload("r.pdf", pdf()), parties=[member.organization_id])
+    CertificateFactory(consultant__partner=member.organization, proof=kept)
 
     response = as_person(member.person).get(address(member, kept))
 
@@ -208,3 +214,37 @@ def test_a_long_name_is_shortened_and_keeps_its_ending(length):
 
     assert len(kept) == 120
     assert kept.endswith("x.pdf")
+
+
+def test_a_file_that_belongs_to_no_record_is_handed_to_nobody(as_person, member):
+    kept = documents.keep(upload("r.pdf", pdf()), parties=[member.organization_id])
+
+    assert as_person(member.person).get(address(member, kept)).status_code == 404
+
+
+@pytest.mark.django_db
+def test_a_project_manager_has_the_files_of_own_vouchers_only(as_person):
+    engagement = EngagementFactory(reported=True)
+    voucher, kept = engagement.voucher, engagement.completion_report.deliverable
+    storages["documents"].save(kept.path, upload("plan.pdf", pdf()))
+    admin, former, manager = (
+        MembershipFactory(organization=voucher.customer, roles=[role])
+        for role in [Role.BENEFIT_ADMIN, Role.PROJECT_MANAGER, Role.PROJECT_MANAGER]
+    )
+
+    def answer(person):
+        slug = voucher.customer.slug
+        page = reverse("organization:document", args=[slug, kept.pk])
+        response = as_person(person).get(page)
+        b"".join(getattr(response, "streaming_content", []))
+        return response.status_code
+
+    voucher.project_manager = former.person
+    voucher.save()
+    assert answer(former.person) == 200
+
+    voucher.project_manager = manager.person
+    voucher.save()
+    assert answer(former.person) == 404
+    assert answer(manager.person) == 200
+    assert answer(admin.person) == 200

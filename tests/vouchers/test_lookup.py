@@ -49,16 +49,52 @@ def test_every_miss_has_the_same_sentence(voucher, lead):
             find(number, email, lead)
 
 
-def test_attempts_are_limited_for_a_company_even_when_the_next_would_match(
-    voucher, lead
-):
-    colleague = actor_of(lead.organization, Role.PARTNER_ADMIN)
-    for _attempt in range(10):
+def miss(voucher, actor, times=10):
+    for _attempt in range(times):
         with pytest.raises(Refused, match=MISS):
-            find(new_number(), voucher.admin.email, lead)
+            find(new_number(), voucher.admin.email, actor)
+
+
+def test_attempts_are_limited_even_when_the_next_would_match(voucher, lead):
+    miss(voucher, lead)
 
     with pytest.raises(Refused, match="Wait 15 minutes"):
-        find(voucher.number, voucher.admin.email, colleague)
+        find(voucher.number, voucher.admin.email, lead)
+
+
+def test_the_mistakes_of_one_do_not_stop_a_colleague(voucher, lead):
+    colleague = actor_of(lead.organization, Role.PARTNER_ADMIN)
+    miss(voucher, lead)
+
+    assert find(voucher.number, voucher.admin.email, colleague) == voucher
+
+
+def test_a_company_cannot_try_on_with_one_person_after_the_other(
+    voucher, lead, settings
+):
+    settings.VOUCHER_LOOKUP_COMPANY_LIMIT = "20/900s"
+    first, second, third = (
+        actor_of(lead.organization, Role.DELIVERY_LEAD) for _number in range(3)
+    )
+    miss(voucher, first)
+    miss(voucher, second)
+
+    with pytest.raises(Refused, match="Wait 15 minutes"):
+        find(voucher.number, voucher.admin.email, third)
+
+
+def test_any_verified_address_of_the_admin_proves_the_number(voucher, lead):
+    admin = voucher.admin
+    known, admin.email = admin.email, "newly@example.com"
+    admin.save()
+    addresses = admin.emailaddress_set
+    addresses.create(email="newly@example.com", verified=True)
+    addresses.create(email="claimed@example.com", verified=False)
+
+    assert find(voucher.number, known, lead) == voucher
+    assert find(voucher.number, "newly@example.com", lead) == voucher
+    with pytest.raises(Refused, match=MISS):
+        find(voucher.number, "claimed@example.com", lead)
 
 
 def test_a_look_up_that_succeeds_uses_no_attempt_up(voucher, lead):

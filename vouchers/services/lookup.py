@@ -1,6 +1,9 @@
 """How a partner finds a voucher that it was not named for."""
 
+from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.core import signing
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from portal import limits
@@ -17,21 +20,31 @@ PROOF_LIFE_SECONDS = 60 * 60
 def find_by_number(number: str, email: str, *, by: Actor) -> Voucher:
     """Find a voucher by its number and its admin's e-mail address; changes nothing.
 
-    ``number`` is well-formed (``read_number``). Attempts that fail are counted, per
-    organization.
+    ``number`` is well-formed (``read_number``). Attempts that fail are counted: of the
+    person, and more widely of the organization, so that one colleague's typing mistakes
+    do not stop the others.
     """
     by.must_be(*HOLDERS)
-    limit = limits.lookup_limit()
-    with limits.failures_counted("voucher", by.organization_id, limit):
+    own, shared = settings.VOUCHER_LOOKUP_LIMIT, settings.VOUCHER_LOOKUP_COMPANY_LIMIT
+    with (
+        limits.failures_counted("voucher", by.person_id, own),
+        limits.failures_counted("voucher-company", by.organization_id, shared),
+    ):
         return _proved(number, email)
 
 
 def _proved(number: str, email: str) -> Voucher:
-    """Give the voucher that both words name, or refuse."""
+    """Give the voucher that both words name, or refuse.
+
+    Any address that its admin has verified is good: the main one may have changed since
+    the customer handed the voucher on.
+    """
+    address = email.strip().lower()
+    verified = EmailAddress.objects.filter(email=address, verified=True)
     with acting_for_all():
         vouchers = Voucher.objects.whole().filter(number=number)
         voucher: Voucher | None = vouchers.filter(
-            admin__email=email.strip().lower()
+            Q(admin__email=address) | Q(admin__in=verified.values("user"))
         ).first()
     if voucher is None:
         # One sentence for every miss, so that numbers and addresses cannot be probed.
