@@ -3,6 +3,7 @@
 from datetime import timedelta
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from allauth.account.auth_backends import AuthenticationBackend
@@ -19,7 +20,10 @@ from django.contrib.auth import SESSION_KEY, get_user
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
+from django.middleware.locale import LocaleMiddleware
+from django.utils import translation
+from django.utils.deprecation import MiddlewareMixin
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +31,7 @@ from django.utils.translation import gettext_lazy as _
 from portal import clock
 from portal.models import Membership, User
 from portal.sessions import at_hand, person_at_hand
+from portal.tenancy import acting_for_all
 
 # So long a sign-in counts as proof while a second factor is set up.
 MOMENT = timedelta(minutes=5)
@@ -82,6 +87,30 @@ def _person_of(request: Any) -> Any:
         return get_user(request)
 
 
+class LanguageMiddleware(LocaleMiddleware):
+    """Speaks the account's language to who has signed in, in any browser."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        if request.user.is_authenticated:
+            translation.activate(request.user.language)
+            request.LANGUAGE_CODE = translation.get_language()
+        else:
+            super().process_request(request)
+
+
+class PrivateMiddleware(MiddlewareMixin):
+    """Lets no browser keep a page under an account: it could be shown after it."""
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        user = getattr(request, "user", None)
+        is_public = "public" in response.get("Cache-Control", "")
+        if user and user.is_authenticated and not is_public:
+            response["Cache-Control"] = "no-store, private"
+        return response
+
+
 class AccountAdapter(DefaultAccountAdapter):
     """Our rules where allauth asks for rules."""
 
@@ -110,6 +139,30 @@ class AccountAdapter(DefaultAccountAdapter):
             )
         return is_confirmed
 
+    def send_mail(
+        self, template_prefix: str, email: str, context: dict[str, Any]
+    ) -> None:
+        """Write in the account's language, with links to our own address only."""
+        person = context.get("user") or person_at(email)
+        language = person.language if person else get_language()
+        with translation.override(language):
+            words = {"origin": settings.ORIGIN, **context}
+            super().send_mail(template_prefix, email, words)
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        url = super().get_reset_password_from_key_url(key)
+        return settings.ORIGIN + urlsplit(url).path
+
+    def _get_login_attempts_cache_key(
+        self, request: HttpRequest, **credentials: Any
+    ) -> str:
+        """Count failures of a person at one address of the net.
+
+        Counted for the person alone, anybody could lock it out everywhere.
+        """
+        key = super()._get_login_attempts_cache_key(request, **credentials)
+        return f"{key}:{client_address(request)}"
+
     def send_notification_mail(
         self,
         template_prefix: str,
@@ -122,6 +175,26 @@ class AccountAdapter(DefaultAccountAdapter):
         removed = (context or {}).get("deleted_email")
         if removed:
             super().send_notification_mail(template_prefix, user, context, removed)
+
+
+def person_at(address: str) -> User | None:
+    """Give the person of an address, who has proved it or signed up with it."""
+    mine = EmailAddress.objects.filter(email=address).order_by("-verified")
+    found = mine.select_related("user").first()
+    return found.user if found else None
+
+
+def drop_unproved(email: str, proved_by: User) -> None:
+    """Take an address that one person has proved off who only claimed it.
+
+    A sign-up that never came further goes with its claim.
+    """
+    claims = EmailAddress.objects.filter(email=email, verified=False)
+    with acting_for_all():
+        for claim in claims.exclude(user=proved_by).select_related("user"):
+            claim.delete()
+            if not EmailAddress.objects.filter(user=claim.user, verified=True).exists():
+                claim.user.delete()
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):

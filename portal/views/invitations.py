@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from portal import services
@@ -16,6 +17,7 @@ from portal.web import Request, member, refusals_shown
 
 
 @login_not_required
+@never_cache
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Show an invitation to whoever holds the link; join on the button."""
     found = services.invitation_by(token)

@@ -5,6 +5,7 @@ import re
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth import authenticate
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.urls import reverse
 
 from portal.models import Email, User
@@ -156,3 +157,96 @@ def test_other_devices_are_listed_and_signed_out(client, as_person):
     assert client.get(reverse("register")).status_code == 200
     assert other.get(reverse("register")).status_code == 302
     assert person.pk
+
+
+def test_a_password_that_everybody_tries_is_refused_beside_its_field(client):
+    response = sign_up(client, password1="aaaaaaaaaaaa", password2="aaaaaaaaaaaa")
+
+    assert "guessed too easily" in response.text
+    assert not User.objects.exists()
+
+
+def test_an_abandoned_sign_up_does_not_hold_an_address(client):
+    stranger = type(client)()
+    sign_up(stranger, name="Stranger")
+    owner = UserFactory(email="owner@example.com", password=PASSPHRASE)
+    client.force_login(owner)
+    client.post(reverse("account_reauthenticate"), {"password": PASSPHRASE})
+
+    page = reverse("account_email")
+    client.post(page, {"email": "ada@example.com", "action_add": ""})
+    confirm(client)
+    client.post(page, {"email": "ada@example.com", "action_primary": ""})
+
+    owner.refresh_from_db()
+    assert owner.email == "ada@example.com"
+    assert list(User.objects.all()) == [owner]
+
+
+def test_a_claim_beside_a_proved_address_goes_alone(client):
+    other = UserFactory(email="other@example.com")
+    EmailAddress.objects.create(user=other, email="ada@example.com")
+    sign_up(client)
+    person = User.objects.get(email="ada@example.com")
+
+    confirm(client)
+
+    assert EmailAddress.objects.get(email="ada@example.com").user == person
+    assert EmailAddress.objects.get(user=other).email == "other@example.com"
+
+
+def test_a_known_address_costs_the_same_work_at_sign_up(client, monkeypatch):
+    hashed = []
+
+    class Hasher(MD5PasswordHasher):
+        algorithm = "counted"
+
+        def encode(self, password, salt):
+            hashed.append(password)
+            return super().encode(password, salt)
+
+    monkeypatch.setattr("django.contrib.auth.hashers.get_hasher", lambda *_: Hasher())
+    unknown = sign_up(client)
+    times = len(hashed)
+    known = sign_up(type(client)())
+
+    assert len(hashed) == 2 * times > 0
+    assert (known.status_code, known.url) == (unknown.status_code, unknown.url)
+
+
+def test_wrong_passwords_lock_one_place_and_not_the_person(client, settings):
+    settings.ACCOUNT_RATE_LIMITS = {"login_failed": "3/5m/key"}
+    UserFactory(email="ada@example.com", password=PASSPHRASE)
+    for _ in range(4):
+        sign_in(client, "wrong")
+    assert "Too many failed login attempts" in sign_in(client).text
+
+    elsewhere = type(client)(REMOTE_ADDR="192.0.2.7")
+    sign_in(elsewhere)
+
+    assert elsewhere.get(reverse("register")).status_code == 200
+
+
+def test_links_in_mails_lead_to_our_address_whatever_is_asked(client, settings):
+    settings.ALLOWED_HOSTS = ["*"]
+    UserFactory(email="ada@example.com", password=PASSPHRASE)
+    for address in ["ada@example.com", "nobody@example.com"]:
+        form = {"email": address}
+        client.post(reverse("account_reset_password"), form, HTTP_HOST="evil.example")
+    sign_up(type(client)(HTTP_HOST="evil.example"))
+
+    for mail in Email.objects.all():
+        assert "evil" not in words_of(mail)
+        assert f"{settings.ORIGIN}/" in words_of(mail)
+
+
+def test_mails_and_pages_speak_the_accounts_language(client):
+    UserFactory(email="ada@example.com", password=PASSPHRASE, language="zh-hant")
+    client.cookies["django_language"] = "en"
+
+    client.post(reverse("account_reset_password"), {"email": "ada@example.com"})
+    assert "密碼" in Email.objects.get().subject
+    assert '<html lang="en"' in client.get("/").text
+
+    sign_in(client)
+    assert '<html lang="zh-hant"' in client.get(reverse("register")).text

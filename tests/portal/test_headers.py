@@ -57,3 +57,28 @@ def test_a_form_without_its_token_is_refused(client, partner):
 
     assert response.status_code == 403
     assert "This form is too old" in response.text
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["organization:home", "organization:company", "account_email", "mfa_index"],
+)
+def test_no_browser_keeps_a_page_under_an_account(client, partner, page):
+    client.force_login(MembershipFactory(organization=partner).person)
+    args = [partner.slug] if ":" in page else []
+
+    assert "no-store" in client.get(reverse(page, args=args))["Cache-Control"]
+
+
+def test_no_browser_keeps_a_page_of_the_admin(client):
+    staff = StaffFactory()
+    give_second_factor(staff)
+    client.force_login(staff)
+
+    for page in ["/admin/", "/admin/portal/user/"]:
+        assert "no-store" in client.get(page)["Cache-Control"]
+
+
+def test_public_pages_may_be_kept(client):
+    for page in ["/", "/partners/"]:
+        assert "no-store" not in client.get(page).get("Cache-Control", "")
