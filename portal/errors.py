@@ -9,12 +9,19 @@ class Refused(Exception):
     """A deed was refused: a whole sentence why, and the findings behind it.
 
     ``field`` names the typed value that caused it, so that a form can say so there.
+    ``see`` is the address and the name of the record that stands in the way.
     """
 
     def __init__(
-        self, reason: object, findings: Sequence[Finding] = (), *, field: str = ""
+        self,
+        reason: object,
+        findings: Sequence[Finding] = (),
+        *,
+        field: str = "",
+        see: tuple[str, str] | None = None,
     ) -> None:
         super().__init__(str(reason))
+        self.see = see
         self.findings = list(findings)
         self.field = field
 

@@ -21,10 +21,16 @@ INVISIBLE = re.compile(
 # A half that is followed by its other half is one sign, however it came.
 PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 LONGEST_FILE_NAME = 120
-# Dashes of all kinds, the minus and the long vowel mark that wide keyboards give.
-DASHES = re.compile("[\u00ad\u02d7\u2010-\u2015\u2043\u2212\ufe58\ufe63\uff0d]")
-# Han letters that are written in two ways; the one that books of places use comes last.
-HAN_VARIANTS = str.maketrans("臺裏羣峯衞着綫強爲鷄", "台裡群峰衛著線强為雞")
+# Dashes of all kinds and the minus. (As PostgreSQL reads them too: portal.text_sql.)
+DASH = r"[\u02d7\u2010-\u2015\u2043\u2212\ufe58\ufe63\uff0d]"
+# What a key passes over: joiners and the variants of a sign's look, too.
+UNSEEN = (
+    r"[\u00ad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    r"\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb"
+    r"\U000e0000-\U000e0fff]"
+)
+# Letters that are written in two ways: Han ones, and the sigma that ends a word.
+HAN_VARIANTS = ("臺裏羣峯衞着綫強爲鷄ς", "台裡群峰衛著線强為雞σ")
 
 
 def is_possible(text: str) -> bool:
@@ -74,15 +80,7 @@ def key(typed: str) -> str:
     Case, width, blanks, kinds of dashes and signs that nobody sees make no difference;
     separators do: 2026-1-11 is not 2026-11-1.
     """
-    plain = DASHES.sub("-", INVISIBLE.sub("", typed.replace("\u00ad", "")))
-    folded = unicodedata.normalize("NFKC", plain).casefold()
-    folded = unicodedata.normalize("NFKC", DASHES.sub("-", folded))
-    shown = "".join(sign for sign in folded if _is_seen(sign))
-    dashed = re.sub(r"\s*-\s*", "-", " ".join(shown.split()))
-    return dashed.translate(HAN_VARIANTS)
-
-
-def _is_seen(sign: str) -> bool:
-    return unicodedata.category(sign) not in {"Cf", "Cn", "Cs"} and not (
-        "\ufe00" <= sign <= "\ufe0f" or "\U000e0100" <= sign <= "\U000e01ef"
-    )
+    seen = re.sub(UNSEEN, "", typed)
+    folded = unicodedata.normalize("NFKC", seen).lower().replace("ß", "ss")
+    words = " ".join(re.sub(DASH, "-", folded).split())
+    return re.sub(" ?- ?", "-", words).translate(str.maketrans(*HAN_VARIANTS))

@@ -19,6 +19,7 @@ from django.http import (
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django_fsm import TransitionNotAllowed
 
@@ -150,6 +151,8 @@ def refusals_shown(
     except (Refused, TransitionNotAllowed) as refusal:
         is_change = isinstance(refusal, Changed)
         sentence = in_words(refusal, reader_of(request) if is_change else None)
+        if isinstance(refusal, Refused) and refusal.see:
+            sentence = format_html('{} <a href="{}">{}</a>', sentence, *refusal.see)
         if form is None:
             messages.error(request, sentence)
         else:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from enrollment.models.catalogue import Competency, EngagementType, Level
 from enrollment.models.programs import CATALOGUE_SENTENCES, Program
 from enrollment.models.promises import Explained
+from portal.text_sql import TextKey
 
 
 def days_between(first: str, last: str) -> Func:
@@ -131,7 +132,8 @@ class Exam(Explained):
         "exam_retires_before_it_stops_counting": (
             "counts_until",
             _("An exam counts at least until it is retired. Check both dates."),
-        )
+        ),
+        "exam_code_once": ("code", _("There is an exam with this code already.")),
     }
 
     code = models.CharField(_("code"), max_length=20, unique=True)
@@ -157,6 +159,7 @@ class Exam(Explained):
                 | Q(retired_on__lte=F("counts_until")),
                 name="exam_retires_before_it_stops_counting",
             ),
+            models.UniqueConstraint(TextKey("code"), name="exam_code_once"),
         ]
 
     audit_sentences = CATALOGUE_SENTENCES

@@ -5,6 +5,7 @@ submitted ─give_back▸ action required ─resubmit▸ submitted
 submitted, action required ─cancel▸ cancelled
 """
 
+import re
 from typing import Any, Self
 
 import pgtrigger
@@ -15,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField
 
-from portal import clock
+from portal import clock, text
 from portal.models import Document, Location, Organization
 from portal.states import guard, move
 from portal.tenancy import TenantQuerySet
@@ -29,6 +30,7 @@ class RequestState(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
+LONGEST_KEY = 120
 REQUEST_MOVES = [
     ("action_required", "cancelled"),
     ("action_required", "submitted"),
@@ -40,8 +42,14 @@ REQUEST_MOVES = [
 
 
 def invoice_key(number: str) -> str:
-    """Give an invoice number without case and signs: "Inv-7" and "INV 7" are one."""
-    return "".join(sign for sign in number.upper() if sign.isalnum())
+    """Give an invoice number without case and signs: "Inv-7" and "INV 7" are one.
+
+    Signs between digits separate them, whatever sign it is: 2026-1-11 is not 2026-11-1.
+    """
+    words = re.sub(r"(?<=\d)[\W_]+(?=\d)", "-", text.key(number))
+    signs = (sign for sign in words if sign.isalnum() or sign == "-")
+    key = re.sub(r"(?<!\d)-|-(?!\d)", "", "".join(signs))
+    return key[:LONGEST_KEY]
 
 
 @guard(_("The invoice is not made yet. It is made within minutes."))
@@ -90,7 +98,7 @@ class PaymentRequest(models.Model):
     state = FSMField(
         _("state"), choices=RequestState, default=RequestState.SUBMITTED, protected=True
     )
-    # The partner's own number, and the same without case and signs: one per partner.
+    # The partner's own number, and the key of it: one per partner.
     invoice_number = models.CharField(_("your invoice number"), max_length=40)
     # Longer than the number: some letters have capitals of two signs.
     invoice_key = models.CharField(

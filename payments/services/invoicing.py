@@ -136,15 +136,17 @@ def _refuse_number(request: PaymentRequest) -> None:
             field="invoice_number",
         )
     others = PaymentRequest.objects.with_invoice(request.partner, request.invoice_key)
-    if others.exclude(pk=request.pk).exists():
-        raise _used(request)
+    other = others.exclude(pk=request.pk).first()
+    if other:
+        raise _used(request, other)
 
 
-def _used(request: PaymentRequest) -> Refused:
+def _used(request: PaymentRequest, other: PaymentRequest | None) -> Refused:
     return Refused(
         _("You have used the invoice number %(number)s before.")
         % {"number": request.invoice_number},
         field="invoice_number",
+        see=other and (other.url_for(request.partner), other.reference),
     )
 
 
@@ -169,7 +171,8 @@ def _save(request: PaymentRequest) -> None:
     except IntegrityError as error:
         if "request_invoice_number_once" not in str(error):
             raise
-        raise _used(request) from error
+        mine = PaymentRequest.objects.with_invoice(request.partner, request.invoice_key)
+        raise _used(request, mine.exclude(pk=request.pk).first()) from error
 
 
 def resubmit(request: PaymentRequest, invoice: Invoice, *, by: Actor) -> None:

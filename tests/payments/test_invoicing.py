@@ -160,6 +160,18 @@ def test_submit_refuses_two_currencies_in_one_request(engagement, finance):
     assert refused([engagement, other], finance, why) == "engagements"
 
 
+def test_a_used_invoice_number_leads_to_its_request(engagement, finance, client):
+    there = PaymentRequestFactory(engagement=sibling(engagement), invoice_number="N-9")
+
+    with pytest.raises(Refused) as refusal:
+        services.submit([engagement], invoice("N 9"), by=finance)
+
+    assert refusal.value.see == (
+        there.url_for(finance.organization),
+        there.reference,
+    )
+
+
 @pytest.mark.parametrize("typed", ["INV-9", "inv 9", "Inv/9"])
 def test_submit_refuses_an_invoice_number_used_before(engagement, finance, typed):
     PaymentRequestFactory(engagement=sibling(engagement), invoice_number="INV-9")

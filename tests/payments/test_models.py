@@ -47,9 +47,33 @@ def test_a_request_without_its_invoice_is_not_approved():
     )
 
 
-@pytest.mark.parametrize("typed", ["Inv-7", "INV 7", "inv/7", " inv7 "])
-def test_case_and_signs_make_no_other_invoice_number(typed):
-    assert invoice_key(typed) == "INV7"
+@pytest.mark.parametrize(
+    "typed", ["Inv-7", "INV 7", "inv/7", "INV\u20137", "ｉｎｖ－７"]
+)
+def test_case_width_and_signs_make_no_other_invoice_number(typed):
+    assert invoice_key(typed) == "inv7"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("2026-1-11", "2026-11-1"), ("1/11", "11/1"), ("7.1", "71"), ("A1 1", "A11")],
+)
+def test_separators_of_digits_make_another_invoice_number(one, other):
+    assert invoice_key(one) != invoice_key(other)
+
+
+@pytest.mark.parametrize("typed", ["2026/1/11", "2026 1–11", "２０２６_1.11"])
+def test_which_sign_separates_makes_no_difference(typed):
+    assert invoice_key(typed) == "2026-1-11"
+
+
+@pytest.mark.parametrize("typed", ["-", "\u200b", " / ", "…"])
+def test_signs_alone_are_no_invoice_number(typed):
+    assert invoice_key(typed) == ""
+
+
+def test_the_longest_number_has_a_key_that_fits():
+    assert len(invoice_key("\ufdfa" * 40)) == 120
 
 
 def in_sql(statement):

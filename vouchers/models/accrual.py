@@ -14,6 +14,7 @@ from enrollment.models.promises import Explained
 from portal import clock
 from portal.models import Organization
 from portal.tenancy import TenantQuerySet
+from portal.text_sql import TextKey
 from vouchers.models.entitlement import CustomerAgreement
 
 
@@ -178,7 +179,7 @@ class Purchase(models.Model):
                 name="purchase_gives_its_thirds",
             ),
             models.UniqueConstraint(
-                fields=["agreement", "reference"], name="purchase_once"
+                "agreement", TextKey("reference"), name="purchase_once"
             ),
             models.UniqueConstraint(
                 fields=["id", "customer"], name="purchase_of_customer"

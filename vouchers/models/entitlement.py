@@ -14,6 +14,7 @@ from enrollment.models.promises import Explained
 from portal import clock
 from portal.models import Organization
 from portal.tenancy import TenantQuerySet
+from portal.text_sql import TextKey
 
 ONE_DAY = timedelta(days=1)
 
@@ -117,7 +118,7 @@ class CustomerAgreement(Explained):
             ),
             # A licensing ID has a pool in each program. [POSTENR]
             models.UniqueConstraint(
-                fields=["program", "licensing_id"], name="customer_agreement_once"
+                "program", TextKey("licensing_id"), name="customer_agreement_once"
             ),
             models.UniqueConstraint(
                 fields=["id", "customer"], name="customer_agreement_of_customer"

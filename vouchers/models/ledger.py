@@ -13,7 +13,7 @@ from typing import Self
 
 import pgtrigger
 from django.db import models
-from django.db.models import F, Prefetch, Q
+from django.db.models import F, Prefetch, Q, Value
 from django.db.models.lookups import Exact, IsNull
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -22,6 +22,7 @@ from portal import clock
 from portal.conditions import Among
 from portal.models import Organization
 from portal.tenancy import TenantQuerySet
+from portal.text_sql import TextKey
 from vouchers.models.accrual import Purchase
 from vouchers.models.conversions import Conversion
 from vouchers.models.entitlement import CustomerAgreement
@@ -102,6 +103,11 @@ def of(kinds: list[Kind]) -> Among:
 class LedgerQuerySet(TenantQuerySet):
     customer_path = "customer"
     manager_path = "voucher__project_manager"
+
+    def noted(self, kind: "Kind", note: str) -> Self:
+        """Keep the entries of a kind whose note says the same, however it is typed."""
+        alike = self.alias(key=TextKey("note")).filter(key=TextKey(Value(note)))
+        return alike.filter(kind=kind)
 
     def with_causes(self) -> Self:
         """Fetch along what the sentences of entries name, in a few queries."""
@@ -204,7 +210,8 @@ class LedgerEntry(models.Model):
                 name="ledger_adjustment_has_reason",
             ),
             models.UniqueConstraint(
-                fields=["agreement", "note"],
+                "agreement",
+                TextKey("note"),
                 condition=Q(kind="granted"),
                 name="ledger_grants_once",
             ),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import chain
 
+from django.db.models import Value
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -16,6 +17,7 @@ from portal.audit import record_all
 from portal.db import locked
 from portal.errors import Refused
 from portal.roles import Duty
+from portal.text_sql import TextKey
 from vouchers.accrual import Amount
 from vouchers.models import CustomerAgreement, LedgerEntry, Purchase, PurchaseLine
 from vouchers.models.ledger import Kind
@@ -45,7 +47,8 @@ def accrue(agreement: CustomerAgreement, order: Order, *, by: Actor) -> Purchase
     by.must_be(Duty.PROGRAM_MANAGER)
     with locked(agreement) as pool:
         tables = Tables([pool.program_id])
-        there = pool.purchases.filter(reference=order.reference).first()
+        alike = pool.purchases.alias(key=TextKey("reference"))
+        there = alike.filter(key=TextKey(Value(order.reference))).first()
         if there is not None:
             refuse_other_order(there, order)
             return there
@@ -103,7 +106,7 @@ def refuse_dates(pool: CustomerAgreement, order: Order, today: date) -> None:
 
 def refuse_note(pool: CustomerAgreement, reference: str) -> None:
     """Raise ``Refused`` where days were granted by hand under an order's number."""
-    if pool.entries.filter(kind=Kind.GRANTED, note=reference).exists():
+    if pool.entries.noted(Kind.GRANTED, reference).exists():
         raise Refused(granted_already(reference), field="reference")
 
 

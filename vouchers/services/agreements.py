@@ -118,7 +118,7 @@ def refuse_adjustment(
             free,
         )
         raise Refused(sentence % {"free": free}, field="days")
-    there = pool.entries.filter(kind=kind, days=abs(days), note=reason)
+    there = pool.entries.noted(kind, reason).filter(days=abs(days))
     if there.exists():
         raise Refused(
             _("The pool was adjusted by these days for this reason already."),

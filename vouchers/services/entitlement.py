@@ -57,7 +57,7 @@ def refuse_grant(pool: CustomerAgreement, days: int, note: str) -> None:
     refuse_accrual(pool)
     if days < 1:
         raise Refused(_("Grant at least one day."), field="days")
-    if pool.entries.filter(kind=Kind.GRANTED, note=note).exists():
+    if pool.entries.noted(Kind.GRANTED, note).exists():
         raise Refused(
             _("Days for “%(note)s” were granted already.") % {"note": note},
             field="note",

@@ -9,7 +9,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from portal import text
 from portal.errors import Refused
+from portal.text_sql import TextKey
 from vouchers.models import CustomerAgreement, LedgerEntry, Purchase
 from vouchers.models.ledger import Kind
 from vouchers.services.accrual import (
@@ -87,7 +89,8 @@ def judge(kept: Sequence[Any], *, is_deed: bool = False) -> Judged:
     orders: dict[tuple[int, str], list[JudgedRow]] = defaultdict(list)
     for row in rows:
         if row.agreement:
-            orders[row.agreement.pk, row.values["order_number"]].append(row)
+            order = text.key(row.values["order_number"])
+            orders[row.agreement.pk, order].append(row)
     known = Known({pk for pk, _reference in orders}, {ref for _pk, ref in orders})
     for group in orders.values():
         judge_order(group, judged, known)
@@ -108,22 +111,24 @@ def agreements_of(
     rows: Iterable[JudgedRow], *, is_deed: bool
 ) -> dict[str, list[CustomerAgreement]]:
     """Find the agreements that the rows name, by their licensing IDs."""
-    named = {row.values.get("licensing_id", "") for row in rows}
+    named = {text.key(row.values.get("licensing_id", "")) for row in rows}
     found: dict[str, list[CustomerAgreement]] = defaultdict(list)
     agreements = CustomerAgreement.objects.select_related("program", "customer")
+    agreements = agreements.alias(key=TextKey("licensing_id")).filter(key__in=named)
     if is_deed:
         agreements = agreements.select_for_update(of=("self",), no_key=True)
-    for agreement in agreements.filter(licensing_id__in=named).order_by("pk"):
-        found[agreement.licensing_id].append(agreement)
+    for agreement in agreements.order_by("pk"):
+        found[text.key(agreement.licensing_id)].append(agreement)
     return found
 
 
 def place(row: JudgedRow, agreements: dict[str, list[CustomerAgreement]]) -> None:
     """Find the agreement of a row; its program may stay out where there is one only."""
     licensing_id, code = row.values["licensing_id"], row.values.get("program", "")
-    mine = agreements.get(licensing_id, [])
+    mine = agreements.get(text.key(licensing_id), [])
     if code:
-        mine = [each for each in mine if each.program.code == code]
+        wanted = text.key(code)
+        mine = [each for each in mine if text.key(each.program.code) == wanted]
     if not mine:
         raise Refused(
             _("No agreement “%(id)s” in this program is known.") % {"id": licensing_id}
@@ -142,15 +147,17 @@ class Known:
 
     def __init__(self, agreements: set[int], references: set[str]) -> None:
         """Read it in three queries."""
-        within = {"agreement__in": agreements, "reference__in": references}
-        purchases = Purchase.objects.filter(**within).prefetch_related("lines__product")
+        purchases = Purchase.objects.filter(agreement__in=agreements)
+        alike = purchases.alias(key=TextKey("reference")).filter(key__in=references)
         self.purchases = {
-            (each.agreement_id, each.reference): each for each in purchases
+            (each.agreement_id, text.key(each.reference)): each
+            for each in alike.prefetch_related("lines__product")
         }
-        notes = LedgerEntry.objects.filter(
-            agreement__in=agreements, kind=Kind.GRANTED, note__in=references
-        )
-        self.notes = set(notes.values_list("agreement", "note"))
+        granted = LedgerEntry.objects.filter(
+            agreement__in=agreements, kind=Kind.GRANTED
+        ).alias(key=TextKey("note"))
+        notes = granted.filter(key__in=references).values_list("agreement", "note")
+        self.notes = {(agreement, text.key(note)) for agreement, note in notes}
 
 
 def judge_order(group: list[JudgedRow], judged: Judged, known: Known) -> None:
@@ -198,7 +205,7 @@ def count_order(
     agreement: CustomerAgreement, order: Order, judged: Judged, known: Known
 ) -> str:
     """Count an order and say what it gives, or that it is there already."""
-    key = (agreement.pk, order.reference)
+    key = (agreement.pk, text.key(order.reference))
     there = known.purchases.get(key)
     if there is not None:
         lines = {line.product.code: line.licences for line in there.lines.all()}
