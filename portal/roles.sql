@@ -14,6 +14,10 @@ ALTER ROLE portal_owner LOGIN NOSUPERUSER NOCREATEROLE NOREPLICATION NOBYPASSRLS
 -- What web and workers log in as: owns nothing, passes by no policy.
 ALTER ROLE portal_app LOGIN NOINHERIT
     NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
+-- Whoever waits longer is told to come again; the worker gives its statements more.
+ALTER ROLE portal_app SET lock_timeout = '5s';
+ALTER ROLE portal_app SET statement_timeout = '30s';
+ALTER ROLE portal_app SET idle_in_transaction_session_timeout = '60s';
 -- Sees all rows; entered by SET LOCAL ROLE only, for the length of a transaction.
 ALTER ROLE portal_sponsor NOLOGIN
     NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;

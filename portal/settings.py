@@ -273,6 +273,7 @@ CELERY_TASK_ROUTES = {
     "payments.tasks.file_invoice": {"queue": "documents"},
 }
 CELERY_BEAT_SCHEDULE = BEAT
+CLOCK_STATEMENT_SECONDS = 900
 
 # To whom partners address their invoices
 SPONSOR = {

@@ -14,6 +14,8 @@ from portal.views import (
     start,
 )
 
+handler500 = "portal.web.show_failure"
+
 organization = (
     [
         path("", company.overview, name="home"),

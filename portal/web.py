@@ -1,5 +1,6 @@
 """What views share: who asks for which organization, refusals, page context."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial, wraps
@@ -8,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
 from django.forms import BaseForm
 from django.http import (
     Http404,
@@ -17,6 +19,7 @@ from django.http import (
     HttpResponseNotAllowed,
 )
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html
@@ -208,3 +211,15 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
         "navigation": navigation_for(actor, request.path),
         "memberships": getattr(request, "memberships", []),
     }
+
+
+def show_failure(_request: HttpRequest) -> HttpResponse:
+    """Say that it took too long and can be repeated, or that something is broken.
+
+    Django calls this while it handles the exception. The database ends what waits too
+    long for a lock, a connection or an answer, and nothing of it is kept.
+    """
+    if isinstance(sys.exception(), OperationalError | InterfaceError):
+        page, again = render_to_string("503.html"), {"Retry-After": "5"}
+        return HttpResponse(page, status=503, headers=again)
+    return HttpResponse(render_to_string("500.html"), status=500)

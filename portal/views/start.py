@@ -1,5 +1,6 @@
 """The way in: where everybody starts, the language, the demo."""
 
+import psycopg
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
@@ -14,9 +15,16 @@ from portal import demo, services
 @login_not_required
 @require_safe
 def health(_request: HttpRequest) -> HttpResponse:
-    """Answer a load balancer: the web process runs and reaches its database."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
+    """Answer a load balancer: the web process runs and reaches its database.
+
+    It asks by a connection of its own: all others may be waiting for one row.
+    """
+    login = connection.get_connection_params() | {"connect_timeout": 2}
+    try:
+        with psycopg.connect(**login) as database:
+            database.execute("SELECT 1")
+    except psycopg.Error:
+        return HttpResponse("no database", content_type="text/plain", status=503)
     return HttpResponse("ok", content_type="text/plain")
 
 
