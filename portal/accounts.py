@@ -1,12 +1,10 @@
 """How allauth signs our people in: by e-mail and name, mails through the outbox."""
 
 from datetime import timedelta
-from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter, get_adapter
-from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.authentication import get_authentication_records
 from allauth.account.models import EmailAddress
 from allauth.core import context
@@ -16,21 +14,17 @@ from allauth.mfa.utils import is_mfa_enabled
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.conf import settings
-from django.contrib.auth import SESSION_KEY, get_user
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 from django.utils.deprecation import MiddlewareMixin
-from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
 from portal.models import Membership, User
-from portal.sessions import at_hand, person_at_hand
 from portal.tenancy import acting_for_all
 
 # So long a sign-in counts as proof while a second factor is set up.
@@ -62,29 +56,6 @@ class EditKeyForm(EditWebAuthnForm):
     """Another name for a passkey; its label is in the reader's language."""
 
     name = forms.CharField(label=_("Name"))
-
-
-class Backend(AuthenticationBackend):
-    """Finds the person of a session, who was read together with it."""
-
-    def get_user(self, user_id: int) -> User | None:
-        person = person_at_hand(user_id) or User.objects.filter(pk=user_id).first()
-        return person if person and self.user_can_authenticate(person) else None
-
-
-class PersonMiddleware(AuthenticationMiddleware):
-    """Gives each request its person, whom Django checks against the session."""
-
-    def process_request(self, request: Any) -> None:
-        super().process_request(request)
-        request.user = SimpleLazyObject(partial(_person_of, request))
-
-
-def _person_of(request: Any) -> Any:
-    # Who it is stands in the session; to look there reads it, with the person.
-    request.session.get(SESSION_KEY)
-    with at_hand(request.session.person):
-        return get_user(request)
 
 
 class LanguageMiddleware(LocaleMiddleware):
@@ -223,7 +194,7 @@ def has_second_factor(person: User) -> bool:
     return bool(is_mfa_enabled(person, types=SECOND_FACTORS))
 
 
-def memberships_of(person: int) -> QuerySet[Membership]:
+def memberships_of(person: User) -> QuerySet[Membership]:
     """Give a person's places by name, each saying whether there is a second factor."""
     factors = Authenticator.objects.filter(
         user=OuterRef("person_id"), type__in=SECOND_FACTORS

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any, TypeVar
 
 from django.apps import apps
@@ -13,16 +13,17 @@ from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from portal import clock, statements
+from portal import clock
 from portal.models import AuditEntry
 from portal.roles import Duty, Kind, Role
-from portal.values import Values, differing, text_of, texts_of, values_of
 from portal.words import listed
 
 Row = TypeVar("Row", bound=models.Model)
 Changes = dict[str, list[str | None]]
 # (kind of record, field) → key → name of the row to which the field points.
 Names = dict[tuple[str, str], dict[str, str]]
+# What nobody reads, not even as a hash.
+SECRET = {"password", "token_hash"}
 
 
 # What entries that are written at once have in common, and the statement: arrays spare
@@ -63,6 +64,28 @@ def remember(row: Row) -> Row:
     return row
 
 
+def values_of(row: models.Model) -> dict[str, Any]:
+    """Give field → value of a row, but for its key and what nobody reads."""
+    return {
+        field.name: _value(field, row)
+        for field in row._meta.concrete_fields
+        if not field.primary_key and field.name not in SECRET
+    }
+
+
+def _value(field: Any, row: models.Model) -> Any:
+    value = field.value_from_object(row)
+    # What may change in place is held against its text.
+    return str(field.value_to_string(row)) if isinstance(value, list | dict) else value
+
+
+def text_of(value: Any) -> str:
+    """Write a value as serialized rows have it."""
+    if value is None:
+        return ""
+    return value.isoformat() if isinstance(value, date | time) else str(value)
+
+
 def record(
     verb: str,
     subject: models.Model,
@@ -76,21 +99,7 @@ def record(
     ``verb`` is ``noun.past`` and has its sentence in the subject's ``audit_sentences``.
     """
     entry = _entry(verb, subject, by=by, parties=parties, reason=reason)
-    statements.insert(entry)
-    return entry
-
-
-def record_ahead(
-    verb: str,
-    subject: models.Model,
-    *,
-    by: Any,
-    parties: Iterable[int | None],
-    reason: str = "",
-) -> AuditEntry:
-    """Record a change with the next statement; nobody asks for the entry's number."""
-    entry = _entry(verb, subject, by=by, parties=parties, reason=reason)
-    statements.insert_ahead(entry)
+    entry.save(force_insert=True)
     return entry
 
 
@@ -159,12 +168,15 @@ def changes_of(subject: models.Model) -> Changes:
 
     A row that was just made has no before: it is ``None``.
     """
-    before: Values | None = getattr(subject, BEFORE, None)
+    before: dict[str, Any] | None = getattr(subject, BEFORE, None)
+    now = {name: (value, text_of(value)) for name, value in values_of(subject).items()}
     if before is None:
-        return {name: [None, text] for name, text in texts_of(subject).items() if text}
-    changed = differing(subject.__class__, before, values_of(subject))
-    told = [(field.name, text_of(old), text_of(new)) for field, old, new in changed]
-    return {name: [old, new] for name, old, new in told if old != new}
+        return {name: [None, text] for name, (_value, text) in now.items() if text}
+    return {
+        name: [text_of(before[name]), text]
+        for name, (value, text) in now.items()
+        if value != before[name] and text != text_of(before[name])
+    }
 
 
 @dataclass(frozen=True)

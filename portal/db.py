@@ -1,100 +1,81 @@
-"""Rows under a lock, and work that waits for the commit."""
+"""Rows under a lock, many of them saved at once, and work that waits for the commit."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from celery import Signature, Task
 from django.db import connection, models, transaction
 
-from portal import statements
-from portal.audit import BEFORE, remember
+from portal.audit import remember
 from portal.shown import ensure_as_shown
-from portal.values import Values, differing, values_of
 
 Row = TypeVar("Row", bound=models.Model)
-# The attribute in which a locked row carries what the database holds of it.
-STORED = "_stored"
-# The attribute in which a row carries the transaction that holds its lock.
-LOCKED_IN = "_locked_in"
 NUDGE_LIFE = 600  # seconds
 
 
-def read_under_lock(row: Row) -> Row:
-    """Note that a row was just read under its lock, for deeds in this transaction.
-
-    The lock has to be taken outside of any block that may be rolled back by itself.
-    """
-    setattr(row, LOCKED_IN, _transaction())
-    return row
-
-
-def _transaction() -> object:
-    """Give what stands for the transaction that is open: its outermost block."""
-    blocks = connection.atomic_blocks
-    return blocks[0] if blocks else None
-
-
 @contextmanager
-def locked(row: Row, *, keeping: Iterable[str] = ()) -> Iterator[Row]:
+def lock_row(row: Row, *related: str) -> Iterator[Row]:
     """Give the row as it is now, and keep others off it until we commit.
 
-    A deed that locks rows of several apps takes them in this order: the payment
+    An action that locks rows of several apps takes them in this order: the payment
     request, the voucher, its engagement. (A reservation that ends holds its voucher and
     then calls the engagement off.)
 
     The lock leaves the row's key alone: who only points to the row, such as an entry of
-    a ledger, need not wait. Waiting for it would tie two deeds into a deadlock.
+    a ledger, need not wait. Waiting for it would tie two actions into a deadlock.
 
     A form that was sent has shown the row as it is, or ``Changed`` is raised.
 
-    What the row points to is read anew too, apart from what ``keeping`` names. A row
-    that the same transaction has read under its lock (``read_under_lock``) is given as
-    it is.
+    ``related`` is read with the row. What the transaction's scope hides must not be
+    named there: the row would seem to be gone. Raises ``DoesNotExist``.
     """
-    with transaction.atomic():
-        # What a deed writes last is in order: its guards and findings have held.
-        connection.let_ride()  # type: ignore[attr-defined]
-        held_by = getattr(row, LOCKED_IN, None)
-        is_held = held_by is not None and held_by is _transaction()
-        held = row if is_held else _read_anew(row, keeping)
-        ensure_as_shown(held)
-        setattr(remember(held), STORED, getattr(held, BEFORE))
-        # Who fails may have changed the row in hand: then it is read anew.
-        setattr(held, LOCKED_IN, None)
-        yield held
-    if held is row:
-        setattr(held, LOCKED_IN, held_by)
-
-
-def _read_anew(row: Row, keeping: Iterable[str]) -> Row:
     # The person of a request is wrapped: its class is told, its type is not.
     model: type[Row] = row.__class__
-    held = statements.read_locked(model, row.pk)
-    _hand_over(row, held, keeping)
-    return held
+    rows = model._default_manager.select_for_update(of=("self",), no_key=True)
+    if related:  # without a name it would follow every key
+        rows = rows.select_related(*related)
+    with transaction.atomic():
+        current = rows.get(pk=row.pk)
+        ensure_as_shown(current)
+        yield remember(current)
 
 
-def _hand_over(row: models.Model, held: models.Model, names: Iterable[str]) -> None:
-    for name in names:
-        field: Any = held._meta.get_field(name)
-        if field.is_cached(row):
-            other = field.get_cached_value(row)
-            if other is not None and other.pk == getattr(held, field.attname):
-                field.set_cached_value(held, other)
+@contextmanager
+def lock_rows(rows: "models.QuerySet[Row]") -> Iterator[list[Row]]:
+    """Give the rows as they are now, and keep others off them until we commit.
 
-
-def save(row: models.Model) -> None:
-    """Write what changed of a locked row; sent with the next statement.
-
-    The database may refuse it: then that statement fails, or the end of ``locked``.
+    They are locked in the order of their keys: of two actions on the same rows one
+    waits for the other, never both.
     """
-    stored: Values = getattr(row, STORED)
-    now = values_of(row)
-    changed = differing(row.__class__, stored, now)
-    if changed:
-        statements.update_ahead(row, (field for field, _old, _new in changed))
-        setattr(row, STORED, now)
+    with transaction.atomic():
+        current = list(rows.select_for_update(of=("self",), no_key=True).order_by("pk"))
+        for row in current:
+            ensure_as_shown(row)
+        yield [remember(row) for row in current]
+
+
+def save_rows(rows: Sequence[models.Model], names: Iterable[str]) -> None:
+    """Save some fields of rows of one kind, which may differ, with one statement."""
+    if not rows:
+        return
+    model = rows[0]._meta
+    fields: list[Any] = [model.get_field(name) for name in names]
+    types = [field.db_type(connection) for field in fields]
+    columns = [connection.ops.quote_name(field.column) for field in fields]
+    sets = ", ".join(f"{column} = each.{column}" for column in columns)
+    arrays = ", ".join(f"%s::{type_}[]" for type_ in types)
+    statement = (
+        f"UPDATE {model.db_table} AS old SET {sets}"  # noqa: S608 -- names of ours
+        f" FROM unnest(%s::bigint[], {arrays}) AS each (id, {', '.join(columns)})"
+        " WHERE old.id = each.id"
+    )
+    values: list[list[Any]] = [[row.pk for row in rows]]
+    for field in fields:
+        column = [getattr(row, field.attname) for row in rows]
+        values.append([field.get_db_prep_save(value, connection) for value in column])
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
 
 
 def nudge(task: Task | Signature, *args: object) -> None:

@@ -28,7 +28,6 @@ DATABASES = {
     # The portal's own login: owns nothing and cannot pass by a policy.
     "default": dj_database_url.parse(
         os.environ["PORTAL_DATABASE_URL"],
-        engine="portal.database",
         conn_health_checks=True,
     ),
 }
@@ -41,8 +40,6 @@ DATABASES["default"]["OPTIONS"] = {
         "timeout": 5,
     }
 }
-# A pooler hands out another connection for each transaction: no plan is kept on it.
-DATABASE_IS_POOLED = os.getenv("PORTAL_POOLER") == "1"
 if "PORTAL_OWNER_DATABASE_URL" in os.environ:
     # The owner of the tables, for migrations only.
     DATABASES["owner"] = dj_database_url.parse(os.environ["PORTAL_OWNER_DATABASE_URL"])
@@ -80,7 +77,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "portal.typed.TypedTextMiddleware",
-    "portal.accounts.PersonMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
     "portal.accounts.LanguageMiddleware",
     "portal.accounts.PrivateMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
@@ -140,8 +137,7 @@ USE_TZ = True
 
 # People and sign-in
 AUTH_USER_MODEL = "portal.User"
-AUTHENTICATION_BACKENDS = ["portal.accounts.Backend"]
-SESSION_ENGINE = "portal.sessions"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",

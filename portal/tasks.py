@@ -5,10 +5,10 @@ from datetime import timedelta
 from time import monotonic
 
 from celery import shared_task
+from django.core.management import call_command
 
 from portal import clock, delivery, services
 from portal.models import SealedBody
-from portal.sessions import SessionStore
 from portal.tenancy import acting_as_mailer, acting_for_all
 
 # After that a mail is tried no more, and its links and codes have long ended.
@@ -81,4 +81,4 @@ def forget_sessions() -> None:
 
     Safe to run twice: there is nothing left to take out.
     """
-    SessionStore.clear_expired()
+    call_command("clearsessions")

@@ -6,11 +6,11 @@ underneath (``portal.policies``), which read what ``acting_for`` and its fellows
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any, NamedTuple, Protocol, Self
+from contextvars import ContextVar
+from typing import NamedTuple, Protocol, Self
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 
-from portal.database import ours
 from portal.roles import Kind
 
 
@@ -23,10 +23,12 @@ class Scope(NamedTuple):
 
 
 NOBODY = Scope("portal_app")
-TELL = (
-    b"SET LOCAL role = '%b'; SET LOCAL portal.organization = '%b';"
-    b" SET LOCAL portal.person = '%b'"
-)
+TELL = """
+    SELECT set_config('role', %s, true), set_config('portal.organization', %s, true),
+        set_config('portal.person', %s, true)
+"""
+# For whom the open transaction works.
+scope_now: ContextVar[Scope] = ContextVar("scope", default=NOBODY)
 
 
 def acting_for(
@@ -43,9 +45,7 @@ def acting_as_person(person_id: int) -> AbstractContextManager[None]:
 
 def choose_organization(organization_id: int) -> None:
     """Go on, in a person's transaction, for one organization of that person."""
-    database = ours()
-    scope: Scope = database.portal_scope
-    _tell(database, scope._replace(organization=organization_id))
+    _tell(scope_now.get()._replace(organization=organization_id))
 
 
 def acting_for_all() -> AbstractContextManager[None]:
@@ -63,25 +63,26 @@ def acting_as_mailer() -> AbstractContextManager[None]:
 
 @contextmanager
 def _scope(scope: Scope) -> Iterator[None]:
-    database = ours()
-    before: Scope | None = getattr(database, "portal_scope", None)
+    before, is_inner = scope_now.get(), connection.in_atomic_block
     with transaction.atomic():
-        _tell(database, scope)
         try:
+            if not is_inner or scope != before:
+                _tell(scope)
             yield
         finally:
-            database.portal_scope = before
-        # A rollback undoes the settings by itself; so does the end of the transaction.
-        if database.in_atomic_block and len(database.savepoint_ids) > 0:
-            _tell(database, before or NOBODY)
-            database.portal_scope = before
+            # A rollback undoes the settings by itself, and so does the last commit.
+            ended_with = scope_now.get()
+            scope_now.set(before)
+        if is_inner and ended_with != before:
+            _tell(before)
 
 
-def _tell(database: Any, scope: Scope) -> None:
-    database.portal_scope = scope
-    # It goes with the next statement, whatever that is, so that it is always in time.
-    values = tuple(str(part or "").encode() for part in scope)
-    database.ahead(TELL % values)
+def _tell(scope: Scope) -> None:
+    """Tell the database for whom the transaction works from here on."""
+    values = ["" if part is None else str(part) for part in scope]
+    with connection.cursor() as cursor:
+        cursor.execute(TELL, values)
+    scope_now.set(scope)
 
 
 class Viewer(Protocol):

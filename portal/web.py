@@ -32,11 +32,9 @@ from portal.actors import Actor, may_be_done_by
 from portal.audit import timeline
 from portal.errors import Refused
 from portal.findings import unmet
-from portal.kept import kept
 from portal.models import Membership, Organization, User
 from portal.navigation import navigation_for
 from portal.roles import Kind
-from portal.sessions import SessionStore
 from portal.shown import Changed
 from portal.states import explain
 from portal.tenancy import acting_as_person, choose_organization
@@ -70,7 +68,6 @@ class Request(HttpRequest):
     """A request behind the sign-in wall, so that ``user`` is a person."""
 
     user: User
-    session: SessionStore
     actor: Actor
     organization: Organization
     memberships: list[Membership]
@@ -90,7 +87,7 @@ def member(*roles: str, side: Kind | None = None) -> Callable[[View], View]:
             request: Request, organization: str, *args: Any, **kwargs: Any
         ) -> HttpResponseBase:
             with acting_as_person(request.user.pk):
-                request.memberships = kept(memberships_of, person=request.user.pk)
+                request.memberships = list(memberships_of(request.user))
                 membership = _membership(request, organization, side)
                 if membership.needs_second_factor:
                     if not membership.person_has_second_factor:
@@ -117,8 +114,7 @@ def _membership(request: Request, slug: str, side: Kind | None) -> Any:
         if membership.organization.slug == slug:
             if side not in (None, membership.organization_kind):
                 break
-            # As it was read: the request's own is wrapped, and asked for very often.
-            membership.person = request.session.person or request.user
+            membership.person = request.user
             return membership
     raise Http404
 

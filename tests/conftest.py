@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
 
-from portal.tenancy import Scope
+from portal.tenancy import NOBODY, Scope, scope_now
 from tests import databases
 from tests.factories import PLACES
 
@@ -88,9 +88,9 @@ def _arranging_as_sponsor(request):
     request.getfixturevalue("_django_db_helper")
     with connection.cursor() as cursor:
         cursor.execute("SET ROLE portal_sponsor")
-    connection.portal_scope = Scope("portal_sponsor")
+    scope_now.set(Scope("portal_sponsor"))
     yield
-    connection.portal_scope = None
+    scope_now.set(NOBODY)
     if not connection.in_atomic_block:
         with connection.cursor() as cursor:
             cursor.execute("RESET ROLE")

@@ -41,7 +41,6 @@ SHARED = {
     "RetirementPlan": "how a program ends",
     "Reason": "words that reviewers choose from",
     "SealedBody": "written by all, read by the worker that mails",
-    "Session": "a person may be in several organizations",
     "Tag": "the catalogue",
     "User": "a person may be in several organizations",
 }

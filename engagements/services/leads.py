@@ -12,7 +12,7 @@ from enrollment.facts import Facts, facts_of
 from enrollment.models import Program
 from portal.actors import Actor
 from portal.audit import record
-from portal.db import locked
+from portal.db import lock_row
 from portal.errors import Refused
 from portal.findings import Finding, unmet
 from portal.models import Organization, User
@@ -86,13 +86,15 @@ def refuse_uncertified(engagement: Engagement, field: str) -> None:
 def give_lead(engagement: Engagement, *, lead: User, by: Actor) -> None:
     """Let another colleague lead an engagement that is not reported yet."""
     by.must_be(*DELIVERERS)
-    with locked(engagement) as held:
-        refuse_foreign(held.voucher, by)
-        if held.state != EngagementState.SCHEDULED:
+    with lock_row(engagement) as current:
+        refuse_foreign(current.voucher, by)
+        if current.state != EngagementState.SCHEDULED:
             raise Refused(_("Only a scheduled engagement can change its lead."))
-        if held.lead == lead:
+        if current.lead == lead:
             return
-        refuse_lead(held, lead)
-        held.save()
-        entry = record("engagement.lead_changed", held, by=by, parties=held.parties)
-        tell_customer("engagement-lead-changed", held, entry)
+        refuse_lead(current, lead)
+        current.save()
+        entry = record(
+            "engagement.lead_changed", current, by=by, parties=current.parties
+        )
+        tell_customer("engagement-lead-changed", current, entry)

@@ -13,7 +13,7 @@ from enrollment import rules
 from portal import clock
 from portal.actors import Actor
 from portal.audit import record
-from portal.db import locked
+from portal.db import lock_row
 from portal.errors import Refused
 from portal.models import User
 from vouchers.models import Reservation, State, Voucher
@@ -24,18 +24,18 @@ def schedule(
 ) -> Engagement:
     """Plan the engagement of a reserved voucher, both days included."""
     by.must_be(*DELIVERERS)
-    with locked(voucher) as held:
-        refuse_foreign(held, by)
-        if held.state != State.RESERVED:
+    with lock_row(voucher) as current:
+        refuse_foreign(current, by)
+        if current.state != State.RESERVED:
             raise Refused(_("Only a reserved voucher can be scheduled."))
-        reservation = Reservation.objects.live().get(voucher=held)
-        refuse_standing(held, reservation.partner)
+        reservation = Reservation.objects.live().get(voucher=current)
+        refuse_standing(current, reservation.partner)
         if Engagement.objects.filter(reservation=reservation).exists():
             raise Refused(_("The engagement is scheduled already. Change its dates."))
         engagement = Engagement(
             reservation=reservation,
-            voucher=held,
-            customer=held.customer,
+            voucher=current,
+            customer=current.customer,
             partner=reservation.partner,
             lead=lead,
             starts_on=starts_on,
@@ -56,18 +56,18 @@ def move_dates(
 ) -> None:
     """Change the days of an engagement that is not reported yet [PSTRAIN]."""
     by.must_be(*DELIVERERS)
-    with locked(engagement) as held:
-        refuse_foreign(held.voucher, by)
-        if held.state != EngagementState.SCHEDULED:
+    with lock_row(engagement) as current:
+        refuse_foreign(current.voucher, by)
+        if current.state != EngagementState.SCHEDULED:
             raise Refused(_("Only a scheduled engagement can change its dates."))
-        if (held.starts_on, held.ends_on) == (starts_on, ends_on):
+        if (current.starts_on, current.ends_on) == (starts_on, ends_on):
             return
-        held.starts_on, held.ends_on = starts_on, ends_on
-        refuse_dates(held)
-        refuse_uncertified(held, "starts_on")
-        held.save()
-        entry = record("engagement.moved", held, by=by, parties=held.parties)
-        tell_customer("engagement-scheduled", held, entry)
+        current.starts_on, current.ends_on = starts_on, ends_on
+        refuse_dates(current)
+        refuse_uncertified(current, "starts_on")
+        current.save()
+        entry = record("engagement.moved", current, by=by, parties=current.parties)
+        tell_customer("engagement-scheduled", current, entry)
 
 
 def refuse_dates(engagement: Engagement) -> None:

@@ -14,7 +14,7 @@ from engagements.services.standing import refuse_standing
 from portal import mail
 from portal.actors import Actor
 from portal.audit import record, remember
-from portal.db import locked
+from portal.db import lock_row
 from portal.errors import Refused
 from portal.roles import Role
 from portal.services import people_with
@@ -28,30 +28,30 @@ def redeem(engagement: Engagement, *, by: Actor) -> None:
     """Redeem the voucher of a reported engagement: the payment window opens."""
     by.must_be(*DELIVERERS)
     # The customer's ledger moves with the partner's deed.
-    with acting_for_all(), _locked_with_voucher(engagement) as held:
-        refuse_foreign(held.voucher, by)
-        if held.state != EngagementState.REPORTED:
+    with acting_for_all(), _locked_with_voucher(engagement) as current:
+        refuse_foreign(current.voucher, by)
+        if current.state != EngagementState.REPORTED:
             raise Refused(_("File the completion report before you redeem."))
-        refuse_standing(held.voucher, held.partner)
-        refuse_undeliverable(held)
-        days = CompletionReport.objects.get(engagement=held).days
-        rest = vouchers.redeem(held.voucher, days=days, by=by)
-        held.voucher.refresh_from_db(fields=["redeemed_at", "days_used"])
-        entry = record("engagement.redeemed", held, by=by, parties=held.parties)
+        refuse_standing(current.voucher, current.partner)
+        refuse_undeliverable(current)
+        days = CompletionReport.objects.get(engagement=current).days
+        rest = vouchers.redeem(current.voucher, days=days, by=by)
+        current.voucher.refresh_from_db(fields=["redeemed_at", "days_used"])
+        entry = record("engagement.redeemed", current, by=by, parties=current.parties)
         tell_customer(
             "voucher-redeemed",
-            held,
+            current,
             entry,
-            rest=held.voucher.days - days,
+            rest=current.voucher.days - days,
             returns=rest == Kind.RETURNED,
         )
         mail.queue_all(
             "voucher-redeemed-finance",
-            people_with(held.partner, Role.FINANCE),
-            key=f"{held.pk}:{entry.pk}",
-            voucher=held.voucher,
-            last_day=held.last_day_to_invoice,
-            path=reverse("payments:request", args=[held.partner.slug]),
+            people_with(current.partner, Role.FINANCE),
+            key=f"{current.pk}:{entry.pk}",
+            voucher=current.voucher,
+            last_day=current.last_day_to_invoice,
+            path=reverse("payments:request", args=[current.partner.slug]),
         )
 
 
@@ -62,8 +62,8 @@ def _locked_with_voucher(engagement: Engagement) -> Iterator[Engagement]:
     In this order, which is that of a release: the reservation ends under the voucher's
     lock and then calls its engagement off.
     """
-    with locked(engagement.voucher), locked(engagement) as held:
-        yield held
+    with lock_row(engagement.voucher), lock_row(engagement) as current:
+        yield current
 
 
 def call_off(reservations: Iterable[Reservation], *, by: Actor) -> None:

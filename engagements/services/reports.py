@@ -10,7 +10,7 @@ from engagements.services.people import DELIVERERS, refuse_foreign, tell_custome
 from portal import clock, documents
 from portal.actors import Actor
 from portal.audit import record
-from portal.db import locked
+from portal.db import lock_row
 from portal.errors import Refused
 from vouchers import services as vouchers
 
@@ -24,25 +24,25 @@ def file_report(
     """
     by.must_be(*DELIVERERS)
     assert by.person is not None, "a deliverer is a person"
-    with locked(engagement) as held:
-        refuse_foreign(held.voucher, by)
-        held.report()
-        vouchers.refuse_standstill(held.voucher)
-        refuse_undeliverable(held)
-        refuse_days(held, report)
-        refuse_acceptance(held, report)
+    with lock_row(engagement) as current:
+        refuse_foreign(current.voucher, by)
+        current.report()
+        vouchers.refuse_standstill(current.voucher)
+        refuse_undeliverable(current)
+        refuse_days(current, report)
+        refuse_acceptance(current, report)
         refuse_undeclared(report)
-        report.engagement = held
-        report.customer, report.partner = held.customer, held.partner
+        report.engagement = current
+        report.customer, report.partner = current.customer, current.partner
         report.deliverable = documents.keep(
-            deliverable, parties=[held.customer_id, held.partner_id], by=by.person
+            deliverable, parties=[current.customer_id, current.partner_id], by=by.person
         )
         report.filed_by = by.person
         report.filed_at = clock.now()
         report.save()
-        held.save()
-        entry = record("engagement.reported", held, by=by, parties=held.parties)
-        tell_customer("engagement-reported", held, entry)
+        current.save()
+        entry = record("engagement.reported", current, by=by, parties=current.parties)
+        tell_customer("engagement-reported", current, entry)
         return report
 
 

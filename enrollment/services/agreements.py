@@ -14,7 +14,7 @@ from portal import clock, documents, mail
 from portal.actors import CLOCK, Actor
 from portal.audit import record
 from portal.celery import app
-from portal.db import locked, nudge
+from portal.db import lock_row, nudge
 from portal.errors import Refused
 from portal.models import Organization
 from portal.services import people_with
@@ -38,19 +38,19 @@ def sign(
     assert by.organization is not None, "an admin has an organization"
     assert by.person is not None, "an admin is a person"
     # A version belongs to the sponsor: an organization alone could not lock it.
-    with acting_for_all(), locked(agreement) as held:
-        _must_be_as_read(held, agreement)
-        _must_be_signable(held, by.organization)
+    with acting_for_all(), lock_row(agreement) as current:
+        _must_be_as_read(current, agreement)
+        _must_be_signable(current, by.organization)
         signature, is_new = Signature.objects.get_or_create(
             partner=by.organization,
-            agreement=held,
+            agreement=current,
             defaults={
                 "signer": by.person,
                 "signer_name": name,
                 "signer_title": title,
                 "signer_roles": sorted(by.roles),
                 "address": address,
-                "text_hash": held.text_hash,
+                "text_hash": current.text_hash,
                 "signed_at": clock.now(),
             },
         )
@@ -62,8 +62,8 @@ def sign(
     return signature
 
 
-def _must_be_as_read(held: ProgramAgreement, read: ProgramAgreement) -> None:
-    if held.what_is_signed() != read.what_is_signed():
+def _must_be_as_read(current: ProgramAgreement, read: ProgramAgreement) -> None:
+    if current.what_is_signed() != read.what_is_signed():
         raise Refused(text_has_changed())
 
 
@@ -101,17 +101,17 @@ def ask_for_copy(signature: Signature) -> None:
 
 def make_copy(signature: Signature) -> bool:
     """Keep what was signed as PDF and mail it; tells whether the copy was missing."""
-    with locked(signature) as held:
-        if held.copy_id:
+    with lock_row(signature) as current:
+        if current.copy_id:
             return False
-        held.copy = documents.keep(
-            ContentFile(render_copy(held)),
-            name=copy_name(held.agreement),
-            parties=[held.partner_id],
+        current.copy = documents.keep(
+            ContentFile(render_copy(current)),
+            name=copy_name(current.agreement),
+            parties=[current.partner_id],
         )
-        held.save(update_fields=["copy"])
-        record("agreement.copied", held, by=CLOCK, parties=[held.partner_id])
-        _send_copy(held)
+        current.save(update_fields=["copy"])
+        record("agreement.copied", current, by=CLOCK, parties=[current.partner_id])
+        _send_copy(current)
         return True
 
 

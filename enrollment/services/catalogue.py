@@ -27,7 +27,7 @@ from enrollment.services.rights import MANAGERS
 from enrollment.tags import TAGS
 from portal.actors import Actor
 from portal.audit import record
-from portal.db import locked
+from portal.db import lock_row
 from portal.errors import Refused
 from portal.roles import Duty
 from portal.shipped import load_shipped
@@ -143,12 +143,12 @@ def _add(row: models.Model, by: Actor) -> None:
 
 
 def _change(row: models.Model, by: Actor) -> None:
-    with locked(row) as held:
-        _must_leave_signed_text(held, row)
+    with lock_row(row) as current:
+        _must_leave_signed_text(current, row)
         for field in row._meta.concrete_fields:
-            setattr(held, field.attname, getattr(row, field.attname))
-        held.save()
-        record("catalogue.changed", held, by=by, parties=[])
+            setattr(current, field.attname, getattr(row, field.attname))
+        current.save()
+        record("catalogue.changed", current, by=by, parties=[])
 
 
 def _must_leave_signed_text(before: models.Model, after: models.Model) -> None:

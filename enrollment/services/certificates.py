@@ -15,7 +15,7 @@ from enrollment.services.rights import ADMINS, REVIEWERS
 from portal import clock, documents, mail
 from portal.actors import Actor
 from portal.audit import record
-from portal.db import locked
+from portal.db import lock_row
 from portal.errors import Refused
 from portal.models import Document, Reason, Topic
 
@@ -92,7 +92,7 @@ def _insert(certificate: Certificate) -> None:
 def verify_certificate(certificate: Certificate, *, by: Actor) -> None:
     """Confirm that the proof shows what was typed, in the consultant's name."""
     by.must_be(*REVIEWERS)
-    with locked(certificate) as row:
+    with lock_row(certificate) as row:
         row.verify()
         row.decided_by = by.person
         row.save()
@@ -107,7 +107,7 @@ def give_back_certificate(
     """Return a certificate whose proof does not show what is needed."""
     by.must_be(*REVIEWERS)
     reason.must_fit(Topic.CERTIFICATE, note)
-    with locked(certificate) as row:
+    with lock_row(certificate) as row:
         row.give_back(note=note)
         row.reason = reason
         row.decided_by = by.person

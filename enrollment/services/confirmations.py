@@ -10,7 +10,7 @@ from enrollment.services.rights import ADMINS
 from portal import clock
 from portal.actors import Actor
 from portal.audit import record
-from portal.db import locked
+from portal.db import lock_row
 from portal.errors import Refused
 from portal.findings import unmet
 from portal.states import why_not
@@ -19,35 +19,35 @@ from portal.states import why_not
 def confirm(enrollment: Enrollment, section: str, *, by: Actor) -> None:
     """Confirm that a part of last period's answers still holds."""
     by.must_be(*ADMINS)
-    with locked(enrollment) as held:
-        if held.state != EnrollmentState.IN_PROGRESS:
-            raise Refused(why_not(held, "submit"))
-        facts = facts_of(held.partner, held.program)
-        day = clock.today(held.partner.time_zone)
-        parts = requirements.by_section(facts, held.chosen, day)
+    with lock_row(enrollment) as current:
+        if current.state != EnrollmentState.IN_PROGRESS:
+            raise Refused(why_not(current, "submit"))
+        facts = facts_of(current.partner, current.program)
+        day = clock.today(current.partner.time_zone)
+        parts = requirements.by_section(facts, current.chosen, day)
         missing = unmet(parts[Section(section)])
         if missing:
             raise Refused(
                 _("Mend what is missing here first, then confirm it."), missing
             )
-        note_confirmed(held, section, by=by)
+        note_confirmed(current, section, by=by)
 
 
-def note_confirmed(held: Enrollment, section: str, *, by: Actor) -> None:
+def note_confirmed(current: Enrollment, section: str, *, by: Actor) -> None:
     """Note that somebody stands by a part of a renewal; else nothing is noted."""
     assert by.person is not None, "an admin is a person"
-    if not held.is_renewal:
+    if not current.is_renewal:
         return
     _confirmation, is_new = Confirmation.objects.get_or_create(
-        enrollment=held,
+        enrollment=current,
         section=section,
-        defaults={"partner": held.partner, "confirmed_by": by.person},
+        defaults={"partner": current.partner, "confirmed_by": by.person},
     )
     if is_new:
         record(
             "enrollment.confirmed",
-            held,
+            current,
             by=by,
-            parties=[held.partner_id],
+            parties=[current.partner_id],
             reason=str(Section(section).label),
         )

@@ -16,7 +16,7 @@ from enrollment.services.rights import ADMINS, READERS
 from portal import clock, mail
 from portal.actors import Actor
 from portal.audit import record
-from portal.db import locked
+from portal.db import lock_row
 from portal.errors import Refused
 from portal.models import Invitation, Organization, User
 from portal.roles import Kind, Role
@@ -51,7 +51,7 @@ def confirm_employment(employment: Employment, *, by: Actor) -> Consultant:
             _("This day is in the future. Confirm on your first day."), field="since"
         )
     # Rows of another company may be the person's own: the person's row is the lock.
-    with acting_for_all(), locked(by.person):
+    with acting_for_all(), lock_row(by.person):
         former = _leave_elsewhere(employment, by) if employment.left_on else None
         consultant = _begin(employment.since, by)
         record("consultant.confirmed", consultant, by=by, parties=[by.organization.pk])
@@ -147,54 +147,51 @@ def end_employment(consultant: Consultant, *, until: date, by: Actor) -> None:
 
 
 def _end(consultant: Consultant, until: date, *, by: Actor, field: str) -> None:
-    with locked(consultant) as held:
-        _must_be_able_to_leave(held, until, field)
-        _must_not_prolong(held, until, by)
-        held.until = until
+    with lock_row(consultant) as current:
+        _must_be_able_to_leave(current, until, field)
+        _must_not_prolong(current, until, by)
+        current.until = until
         _keep(
-            held,
+            current,
             Refused(
                 _("%(name)s works for another company by then. Choose an earlier day.")
-                % {"name": held},
+                % {"name": current},
                 field=field,
             ),
         )
-        entry = record("consultant.left", held, by=by, parties=[held.partner_id])
-        others = [held.person, *people_with(held.partner, *ADMINS)]
-        _tell(held, [each for each in others if each != by.person], entry.pk)
+        entry = record("consultant.left", current, by=by, parties=[current.partner_id])
+        others = [current.person, *people_with(current.partner, *ADMINS)]
+        _tell(current, [each for each in others if each != by.person], entry.pk)
 
 
-def _must_not_prolong(held: Consultant, until: date, by: Actor) -> None:
-    if by.person_id != held.person_id and held.until and until > held.until:
+def _must_not_prolong(current: Consultant, until: date, by: Actor) -> None:
+    if by.person_id != current.person_id and current.until and until > current.until:
         raise Refused(
-            _(
-                "%(name)s leaves on %(until)s."
-                " Only the person can say that it is later."
-            )
-            % {"name": held, "until": date_format(held.until)},
+            _("%(name)s leaves on %(until)s. Only the person can say that it is later.")
+            % {"name": current, "until": date_format(current.until)},
             field="until",
         )
 
 
-def _must_be_able_to_leave(held: Consultant, until: date, field: str) -> None:
-    if until < held.since:
+def _must_be_able_to_leave(current: Consultant, until: date, field: str) -> None:
+    if until < current.since:
         raise Refused(
             _("The last day is before the first one, %(since)s.")
-            % {"since": date_format(held.since)},
+            % {"since": date_format(current.since)},
             field=field,
         )
-    if held.until and held.has_left(clock.today(held.partner.time_zone)):
+    if current.until and current.has_left(clock.today(current.partner.time_zone)):
         raise Refused(
             _("%(name)s has left your company on %(until)s already.")
-            % {"name": held, "until": date_format(held.until)}
+            % {"name": current, "until": date_format(current.until)}
         )
 
 
-def _tell(held: Consultant, people: list[User], key: int) -> None:
+def _tell(current: Consultant, people: list[User], key: int) -> None:
     mail.queue_all(
         "consultant-left",
         people,
         key=str(key),
-        consultant=held,
-        path=reverse("enrollment:consultants", args=[held.partner.slug]),
+        consultant=current,
+        path=reverse("enrollment:consultants", args=[current.partner.slug]),
     )

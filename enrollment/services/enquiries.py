@@ -26,7 +26,7 @@ from enrollment.services.rights import ANSWERERS, ASKERS
 from portal import clock, limits
 from portal.actors import CLOCK, Actor
 from portal.audit import record
-from portal.db import locked
+from portal.db import lock_row
 from portal.errors import Refused
 from portal.models import Organization, Reason, Topic
 from portal.models.organizations import introduce
@@ -133,29 +133,31 @@ def _insert(enquiry: Enquiry) -> None:
 
 def accept_enquiry(enquiry: Enquiry, *, answer: str, by: Actor) -> None:
     """Say yes: customer and partner get each other's contact person."""
-    with locked(enquiry) as held:
-        _must_be_asked(held, by)
-        held.accept(answer=answer)
-        held.answered_by = by.person
-        held.save()
-        record("enquiry.accepted", held, by=by, parties=held.parties)
+    with lock_row(enquiry) as current:
+        _must_be_asked(current, by)
+        current.accept(answer=answer)
+        current.answered_by = by.person
+        current.save()
+        record("enquiry.accepted", current, by=by, parties=current.parties)
         with acting_for_all():
-            introduce(held.customer, held.partner)
-            tell_customer("enquiry-accepted", held)
+            introduce(current.customer, current.partner)
+            tell_customer("enquiry-accepted", current)
 
 
 def decline_enquiry(enquiry: Enquiry, *, reason: Reason, note: str, by: Actor) -> None:
     """Say no, with a reason that the customer reads."""
-    with locked(enquiry) as held:
-        _must_be_asked(held, by)
+    with lock_row(enquiry) as current:
+        _must_be_asked(current, by)
         reason.must_fit(Topic.ENQUIRY, note)
-        held.decline(reason=reason, answer=note)
-        held.answered_by = by.person
-        held.save()
+        current.decline(reason=reason, answer=note)
+        current.answered_by = by.person
+        current.save()
         words = " ".join(filter(None, [f"{reason}.", note]))
-        record("enquiry.declined", held, by=by, parties=held.parties, reason=words)
+        record(
+            "enquiry.declined", current, by=by, parties=current.parties, reason=words
+        )
         with acting_for_all():
-            tell_customer_of_end("enquiry-declined", held)
+            tell_customer_of_end("enquiry-declined", current)
 
 
 def _must_be_asked(enquiry: Enquiry, by: Actor) -> None:
@@ -166,11 +168,11 @@ def _must_be_asked(enquiry: Enquiry, by: Actor) -> None:
 
 def close_enquiry(enquiry: Enquiry) -> None:
     """End an enquiry that nobody answered, and name other partners to the customer."""
-    with acting_for_all(), locked(enquiry) as held:
-        held.close()
-        held.save()
-        record("enquiry.closed", held, by=CLOCK, parties=held.parties)
-        tell_customer_of_end("enquiry-closed", held)
+    with acting_for_all(), lock_row(enquiry) as current:
+        current.close()
+        current.save()
+        record("enquiry.closed", current, by=CLOCK, parties=current.parties)
+        tell_customer_of_end("enquiry-closed", current)
 
 
 def enquiries_closing_soon() -> list[Enquiry]:

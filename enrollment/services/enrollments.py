@@ -25,7 +25,7 @@ from enrollment.services.telling import admin_path
 from portal import clock, mail
 from portal.actors import Actor
 from portal.audit import record
-from portal.db import locked
+from portal.db import lock_row
 from portal.errors import Refused
 from portal.findings import unmet
 from portal.services import staff_with
@@ -109,37 +109,39 @@ def choose_offerings(
 ) -> None:
     """Set the offerings for which a partner enrolls."""
     by.must_be(*ADMINS)
-    with locked(enrollment) as held:
-        _must_be_in_progress(held)
-        facts = facts_of(held.partner, held.program)
+    with lock_row(enrollment) as current:
+        _must_be_in_progress(current)
+        facts = facts_of(current.partner, current.program)
         chosen = list(offerings)
         for offering in chosen:
             must_be_choosable(facts, offering)
-        held.lines.exclude(offering__in=chosen).delete()
-        for line in held.lines.filter(state=LineState.REFUSED):
+        current.lines.exclude(offering__in=chosen).delete()
+        for line in current.lines.filter(state=LineState.REFUSED):
             line.ask_again()
             line.save()
         EnrollmentLine.objects.bulk_create(
             [
-                EnrollmentLine(enrollment=held, partner=held.partner, offering=offering)
+                EnrollmentLine(
+                    enrollment=current, partner=current.partner, offering=offering
+                )
                 for offering in chosen
             ],
             ignore_conflicts=True,
         )
         record(
             "enrollment.offerings_chosen",
-            held,
+            current,
             by=by,
-            parties=[held.partner_id],
+            parties=[current.partner_id],
             reason=", ".join(offering.code for offering in chosen),
         )
         # Who has just chosen need not say so once more.
-        note_confirmed(held, Section.OFFERINGS, by=by)
+        note_confirmed(current, Section.OFFERINGS, by=by)
 
 
-def _must_be_in_progress(held: Enrollment) -> None:
-    if held.state != EnrollmentState.IN_PROGRESS:
-        raise Refused(why_not(held, "submit"))
+def _must_be_in_progress(current: Enrollment) -> None:
+    if current.state != EnrollmentState.IN_PROGRESS:
+        raise Refused(why_not(current, "submit"))
 
 
 def must_be_choosable(facts: Facts, offering: Offering) -> None:
@@ -156,31 +158,33 @@ def must_be_choosable(facts: Facts, offering: Offering) -> None:
 def submit(enrollment: Enrollment, *, by: Actor) -> None:
     """Send the enrollment to the reviewers."""
     by.must_be(*ADMINS)
-    with locked(enrollment) as held:
-        held.submit()
-        if held.follows:
-            _must_not_be_suspended(held.follows)
-        _must_be_complete(held, by)
-        held.submitted_by = by.person
-        held.save()
-        held.pins.open().update(settled_at=clock.now())
-        entry = record("enrollment.submitted", held, by=by, parties=[held.partner_id])
+    with lock_row(enrollment) as current:
+        current.submit()
+        if current.follows:
+            _must_not_be_suspended(current.follows)
+        _must_be_complete(current, by)
+        current.submitted_by = by.person
+        current.save()
+        current.pins.open().update(settled_at=clock.now())
+        entry = record(
+            "enrollment.submitted", current, by=by, parties=[current.partner_id]
+        )
         mail.queue_all(
             "enrollment-submitted",
             staff_with(*REVIEWERS),
             key=str(entry.pk),
-            enrollment=held,
-            path=admin_path(held),
+            enrollment=current,
+            path=admin_path(current),
         )
 
 
-def _must_be_complete(held: Enrollment, by: Actor) -> None:
+def _must_be_complete(current: Enrollment, by: Actor) -> None:
     assert by.person is not None, "an admin is a person"
-    facts = facts_of(held.partner, held.program)
-    day = clock.today(held.partner.time_zone)
+    facts = facts_of(current.partner, current.program)
+    day = clock.today(current.partner.time_zone)
     missing = unmet(
         [
-            *requirements.complete(facts, held, day),
+            *requirements.complete(facts, current, day),
             *requirements.of_sender(facts, by.person, day),
         ]
     )

@@ -40,8 +40,8 @@ def end_periods() -> int:
 
 def _end(keys: list[int]) -> int:
     letters = _letters(keys)
-    with held_now(Enrollment.objects.all(), keys) as held:
-        ended = [each for each in held if can_proceed(each.lapse)]
+    with held_now(Enrollment.objects.all(), keys) as current:
+        ended = [each for each in current if can_proceed(each.lapse)]
         for each in ended:
             each.lapse()
         rows = Enrollment.objects.filter(pk__in=[each.pk for each in ended])

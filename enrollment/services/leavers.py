@@ -13,7 +13,7 @@ from enrollment.services.rights import ADMINS
 from portal import clock, mail
 from portal.actors import Actor
 from portal.audit import record
-from portal.db import locked
+from portal.db import lock_row
 from portal.errors import Refused
 from portal.findings import Finding, unmet
 from portal.models import AuditEntry, Membership
@@ -40,7 +40,7 @@ def hand_over(leaver: Membership, plan: HandOver, *, by: Actor) -> list[Work]:
     """Give all open work of a member to a colleague who may do each piece of it."""
     by.must_be(*ADMINS)
     _refuse_receiver(leaver, plan)
-    with locked(leaver.organization), locked(leaver):
+    with lock_row(leaver.organization), lock_row(leaver):
         work = work_of(leaver.person, leaver.organization, plan.last_day)
         _refuse_nothing(work, leaver, plan)
         refuse_unfit(work, plan.to)
@@ -142,22 +142,22 @@ def _end_access(
         )
     if is_last_admin(leaver):
         raise Refused(_("The last admin stays. Make a colleague admin first."))
-    with locked(consultant) as held:
-        held.ends_access = True
-        held.save()
+    with lock_row(consultant) as current:
+        current.ends_access = True
+        current.save()
 
 
 def end_access_of_leaver(consultant: Consultant) -> None:
     """Take the access away that an admin has decided to end with an employment."""
-    with locked(consultant) as held:
-        if not held.ends_access or not held.has_left(
-            clock.today(held.partner.time_zone)
+    with lock_row(consultant) as current:
+        if not current.ends_access or not current.has_left(
+            clock.today(current.partner.time_zone)
         ):
             raise Refused(_("This access does not end now."))
-        held.ends_access = False
-        held.save()
+        current.ends_access = False
+        current.save()
         seats = Membership.objects.active().filter(
-            person=held.person, organization=held.partner
+            person=current.person, organization=current.partner
         )
         for membership in seats.select_related("organization"):
             end_membership(membership, by=CLOCK_FOR_ADMIN)

@@ -15,7 +15,7 @@ from enrollment.services.telling import tell_admins
 from portal import mail
 from portal.actors import Actor
 from portal.audit import record
-from portal.db import locked
+from portal.db import lock_row
 from portal.errors import Refused
 from portal.models import Reason, Topic
 from portal.services import staff_with
@@ -25,20 +25,20 @@ from portal.states import why_not
 def approve_line(line: EnrollmentLine, *, by: Actor) -> None:
     """Let the partner deliver one offering; the first one lets its period begin."""
     by.must_be(*REVIEWERS)
-    with locked(line.enrollment) as held, locked(line) as row:
+    with lock_row(line.enrollment) as current, lock_row(line) as row:
         row.approve()
-        is_first = held.state not in RUNNING
+        is_first = current.state not in RUNNING
         if is_first:
-            activate(held, by=by)
-        must_be_qualified(held, [row])
+            activate(current, by=by)
+        must_be_qualified(current, [row])
         row.decided_by = by.person
         row.save()
-        _record("enrollment.line_approved", held, row, by=by)
-        facts_changed(held.partner, by=by)
+        _record("enrollment.line_approved", current, row, by=by)
+        facts_changed(current.partner, by=by)
         if is_first:
-            tell_of_approval(held)
+            tell_of_approval(current)
         else:
-            _tell("enrollment-line-approved", held, row)
+            _tell("enrollment-line-approved", current, row)
 
 
 def refuse_line(
@@ -47,14 +47,14 @@ def refuse_line(
     """Refuse one offering; the partner can mend what is missing and ask again."""
     by.must_be(*REVIEWERS)
     reason.must_fit(Topic.ENROLLMENT, note)
-    with locked(line.enrollment) as held, locked(line) as row:
-        if held.state not in [EnrollmentState.SUBMITTED, *RUNNING]:
-            raise Refused(why_not(held, "approve"))
+    with lock_row(line.enrollment) as current, lock_row(line) as row:
+        if current.state not in [EnrollmentState.SUBMITTED, *RUNNING]:
+            raise Refused(why_not(current, "approve"))
         row.refuse(reason=reason, note=note)
         row.decided_by = by.person
         row.save()
-        _record("enrollment.line_refused", held, row, by=by)
-        _tell("enrollment-line-refused", held, row)
+        _record("enrollment.line_refused", current, row, by=by)
+        _tell("enrollment-line-refused", current, row)
 
 
 def add_offering(
@@ -62,30 +62,30 @@ def add_offering(
 ) -> EnrollmentLine:
     """Ask for one more offering while the period runs, or again for a refused one."""
     by.must_be(*ADMINS)
-    with locked(enrollment) as held:
-        if held.state not in RUNNING:
+    with lock_row(enrollment) as current:
+        if current.state not in RUNNING:
             raise Refused(
                 _("You can ask for an offering while your enrollment is active.")
             )
-        must_be_choosable(facts_of(held.partner, held.program), offering)
-        line = _asked(held, offering)
-        _ask_for_next_period_too(held, offering)
-        entry = _record("enrollment.line_added", held, line, by=by)
+        must_be_choosable(facts_of(current.partner, current.program), offering)
+        line = _asked(current, offering)
+        _ask_for_next_period_too(current, offering)
+        entry = _record("enrollment.line_added", current, line, by=by)
         mail.queue_all(
             "enrollment-line-asked",
             staff_with(*REVIEWERS),
             key=str(entry),
-            enrollment=held,
+            enrollment=current,
             line=line,
             path=reverse("admin:enrollment_enrollmentline_change", args=[line.pk]),
         )
     return line
 
 
-def _asked(held: Enrollment, offering: Offering) -> EnrollmentLine:
+def _asked(current: Enrollment, offering: Offering) -> EnrollmentLine:
     with transaction.atomic():
         line, is_new = EnrollmentLine.objects.get_or_create(
-            enrollment=held, offering=offering, defaults={"partner": held.partner}
+            enrollment=current, offering=offering, defaults={"partner": current.partner}
         )
         if is_new:
             return line
@@ -93,29 +93,31 @@ def _asked(held: Enrollment, offering: Offering) -> EnrollmentLine:
             raise Refused(
                 _("You have asked for %(name)s already.") % {"name": offering.name}
             )
-        with locked(line) as row:
+        with lock_row(line) as row:
             row.ask_again()
             row.save()
             return row
 
 
-def _ask_for_next_period_too(held: Enrollment, offering: Offering) -> None:
+def _ask_for_next_period_too(current: Enrollment, offering: Offering) -> None:
     """Carry the offering over, as if it had been there when the next period began."""
-    begun = Enrollment.objects.filter(follows=held, state=EnrollmentState.IN_PROGRESS)
+    begun = Enrollment.objects.filter(
+        follows=current, state=EnrollmentState.IN_PROGRESS
+    )
     for following in begun:
         EnrollmentLine.objects.get_or_create(
             enrollment=following,
             offering=offering,
-            defaults={"partner": held.partner},
+            defaults={"partner": current.partner},
         )
 
 
-def _record(verb: str, held: Enrollment, line: EnrollmentLine, *, by: Actor) -> int:
+def _record(verb: str, current: Enrollment, line: EnrollmentLine, *, by: Actor) -> int:
     reason = f"{line.offering}. {line.reason or ''} {line.note}".strip()
-    entry = record(verb, held, by=by, parties=[held.partner_id], reason=reason)
+    entry = record(verb, current, by=by, parties=[current.partner_id], reason=reason)
     return entry.pk
 
 
-def _tell(name: str, held: Enrollment, line: EnrollmentLine) -> None:
+def _tell(name: str, current: Enrollment, line: EnrollmentLine) -> None:
     key = f"{line.pk}:{line.decided_at:%Y%m%d%H%M%S%f}"
-    tell_admins(held.partner, name, key, enrollment=held, line=line)
+    tell_admins(current.partner, name, key, enrollment=current, line=line)

@@ -19,7 +19,7 @@ from enrollment.services.words import keep_words
 from portal import clock
 from portal.actors import CLOCK, Actor
 from portal.audit import record
-from portal.db import locked
+from portal.db import lock_row
 from portal.findings import Finding, all_hold
 from portal.models import Organization
 from portal.tenancy import acting_for_all
@@ -44,14 +44,14 @@ def keep_listing_true(partner: Organization, *, by: Actor) -> None:
         return
     today = clock.today(partner.time_zone)
     running = Enrollment.objects.filter(partner=partner).running_on(today)
-    with locked(partner) as held:
+    with lock_row(partner) as current:
         should_be_listed = profiles.published().exists() and running.exists()
-        if held.is_listed == should_be_listed:
+        if current.is_listed == should_be_listed:
             return
-        held.is_listed = should_be_listed
-        held.save(update_fields=["is_listed"])
+        current.is_listed = should_be_listed
+        current.save(update_fields=["is_listed"])
         verb = "profile.listed" if should_be_listed else "profile.unlisted"
-        record(verb, profile, by=by, parties=[held.pk])
+        record(verb, profile, by=by, parties=[current.pk])
 
 
 def refresh_listings(partners: Iterable[Organization], day: date | None = None) -> None:

@@ -7,28 +7,28 @@ from enrollment.services.rights import REVIEWERS
 from enrollment.services.telling import tell_admins
 from portal.actors import Actor
 from portal.audit import record
-from portal.db import locked
+from portal.db import lock_row
 
 
 def suspend(enrollment: Enrollment, *, reason: str, by: Actor) -> None:
     """Stop a partner's new reservations until the suspension is lifted."""
     by.must_be(*REVIEWERS)
-    with locked(enrollment) as held:
-        held.suspend()
-        held.save()
+    with lock_row(enrollment) as current:
+        current.suspend()
+        current.save()
         entry = record(
             "enrollment.suspended",
-            held,
+            current,
             by=by,
-            parties=[held.partner_id],
+            parties=[current.partner_id],
             reason=reason,
         )
-        facts_changed(held.partner, by=by)
+        facts_changed(current.partner, by=by)
         tell_admins(
-            held.partner,
+            current.partner,
             "enrollment-suspended",
             entry.pk,
-            enrollment=held,
+            enrollment=current,
             reason=reason,
         )
 
@@ -36,15 +36,17 @@ def suspend(enrollment: Enrollment, *, reason: str, by: Actor) -> None:
 def resume(enrollment: Enrollment, *, by: Actor) -> None:
     """Let a suspended partner reserve again."""
     by.must_be(*REVIEWERS)
-    with locked(enrollment) as held:
-        held.resume()
-        held.save()
-        entry = record("enrollment.resumed", held, by=by, parties=[held.partner_id])
-        facts_changed(held.partner, by=by)
+    with lock_row(enrollment) as current:
+        current.resume()
+        current.save()
+        entry = record(
+            "enrollment.resumed", current, by=by, parties=[current.partner_id]
+        )
+        facts_changed(current.partner, by=by)
         tell_admins(
-            held.partner,
+            current.partner,
             "enrollment-resumed",
             entry.pk,
-            enrollment=held,
-            is_over=over(held),
+            enrollment=current,
+            is_over=over(current),
         )

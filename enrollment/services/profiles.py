@@ -24,7 +24,7 @@ from enrollment.services.rights import ADMINS, REVIEWERS
 from portal import clock, documents, images, mail
 from portal.actors import Actor
 from portal.audit import record
-from portal.db import locked
+from portal.db import lock_row
 from portal.errors import Refused
 from portal.findings import Finding, unmet
 from portal.models import AuditEntry, Document, Location, Organization, Reason, Topic
@@ -76,27 +76,27 @@ def _insert(profile: BusinessProfile) -> None:
 
 def save_profile(profile: BusinessProfile, typed: ProfileDraft, *, by: Actor) -> None:
     """Keep what was typed as the profile's draft; the logo has a deed of its own."""
-    with locked(profile) as held:
-        _must_be_own(held, by)
-        _must_be_official(held, typed.locations)
-        draft = ProfileDraft.of(held)
+    with lock_row(profile) as current:
+        _must_be_own(current, by)
+        _must_be_official(current, typed.locations)
+        draft = ProfileDraft.of(current)
         before = copy(draft)
         draft.take_over(typed, [*ProfileDraft.WORDS, *ProfileDraft.CHOICES])
-        _keep(held, draft, by, reason=_moved(before, draft))
+        _keep(current, draft, by, reason=_moved(before, draft))
 
 
 def change_logo(profile: BusinessProfile, file: File | None, *, by: Actor) -> None:
     """Give the profile's draft another logo, or none; what was typed stays."""
     picture = images.drawn_anew(file, widest=WIDEST_LOGO) if file else None
-    with locked(profile) as held:
-        _must_be_own(held, by)
-        draft = ProfileDraft.of(held)
+    with lock_row(profile) as current:
+        _must_be_own(current, by)
+        draft = ProfileDraft.of(current)
         draft.logo = (
-            documents.keep(picture, parties=[held.partner_id], by=by.person)
+            documents.keep(picture, parties=[current.partner_id], by=by.person)
             if picture
             else None
         )
-        _keep(held, draft, by)
+        _keep(current, draft, by)
 
 
 def _must_be_own(profile: BusinessProfile, by: Actor) -> None:
@@ -150,17 +150,17 @@ def _quoted(text: str) -> str:
 
 
 def _keep(
-    held: BusinessProfile, draft: ProfileDraft, by: Actor, *, reason: str = ""
+    current: BusinessProfile, draft: ProfileDraft, by: Actor, *, reason: str = ""
 ) -> None:
     """Keep a draft while it differs from what customers see or saw last."""
-    is_shown = held.state != ProfileState.DRAFT
-    if is_shown and draft.says_the_same_as(ProfileDraft.of_shown(held)):
-        ProfileDraft.objects.filter(profile=held).delete()
+    is_shown = current.state != ProfileState.DRAFT
+    if is_shown and draft.says_the_same_as(ProfileDraft.of_shown(current)):
+        ProfileDraft.objects.filter(profile=current).delete()
         return
     draft.saved_at = clock.now()
     draft.saved_by = by.person
     draft.save()
-    record("profile.saved", held, by=by, parties=[held.partner_id], reason=reason)
+    record("profile.saved", current, by=by, parties=[current.partner_id], reason=reason)
 
 
 def findings_on(profile: BusinessProfile, draft: ProfileDraft) -> list[Finding]:
@@ -175,51 +175,54 @@ def _runs(partner: Organization, day: date) -> bool:
 
 def publish_profile(profile: BusinessProfile, *, by: Actor) -> None:
     """Show the profile's draft to customers; needs an enrollment that runs today."""
-    with locked(profile) as held:
-        _must_be_own(held, by)
-        draft = ProfileDraft.of(held)
-        missing = unmet(findings_on(held, draft))
+    with lock_row(profile) as current:
+        _must_be_own(current, by)
+        draft = ProfileDraft.of(current)
+        missing = unmet(findings_on(current, draft))
         if missing:
             raise Refused(_("The business profile cannot be published yet."), missing)
-        _must_be_official(held, draft.locations)
-        _show(held, draft)
-        held.publish()
-        held.save()
-        record("profile.published", held, by=by, parties=[held.partner_id])
-        facts_changed(held.partner, by=by)
+        _must_be_official(current, draft.locations)
+        _show(current, draft)
+        current.publish()
+        current.save()
+        record("profile.published", current, by=by, parties=[current.partner_id])
+        facts_changed(current.partner, by=by)
 
 
-def _show(held: BusinessProfile, draft: ProfileDraft) -> None:
+def _show(current: BusinessProfile, draft: ProfileDraft) -> None:
     """Let the profile say what its draft says, and end the draft."""
     for name in ProfileDraft.WORDS:
-        setattr(held, name, getattr(draft, name))
-    held.logo_id = draft.logo_id
-    held.chosen_tags.all().delete()
-    held.shown_locations.all().delete()
+        setattr(current, name, getattr(draft, name))
+    current.logo_id = draft.logo_id
+    current.chosen_tags.all().delete()
+    current.shown_locations.all().delete()
     ProfileTag.objects.bulk_create(
-        ProfileTag(profile=held, partner_id=held.partner_id, tag=tag)
+        ProfileTag(profile=current, partner_id=current.partner_id, tag=tag)
         for tag in Tag.objects.filter(pk__in=draft.tags)
     )
     ProfileLocation.objects.bulk_create(
         ProfileLocation(
-            profile=held, partner_id=held.partner_id, location_id=pk, position=position
+            profile=current,
+            partner_id=current.partner_id,
+            location_id=pk,
+            position=position,
         )
         for position, pk in enumerate(draft.locations, start=1)
     )
-    ProfileDraft.objects.filter(profile=held).delete()
+    ProfileDraft.objects.filter(profile=current).delete()
 
 
 def withdraw_profile(profile: BusinessProfile, *, by: Actor) -> None:
     """Take a profile back from customers; what it says stays as a draft."""
-    with locked(profile) as held:
-        _must_be_own(held, by)
-        held.withdraw()
-        held.save()
-        draft = ProfileDraft.of(held)
+    with lock_row(profile) as current:
+        _must_be_own(current, by)
+        current.withdraw()
+        current.save()
+        draft = ProfileDraft.of(current)
         draft.saved_at = clock.now()
         draft.save()
-        record("profile.withdrawn", held, by=by, parties=[held.partner_id])
-        facts_changed(held.partner, by=by)
+        record("profile.withdrawn", current, by=by, parties=[current.partner_id])
+        facts_changed(current.partner, by=by)
 
 
 def give_back_profile(
@@ -228,27 +231,27 @@ def give_back_profile(
     """Take a profile out of the directory until its partner has mended it."""
     by.must_be(*REVIEWERS)
     reason.must_fit(Topic.PROFILE, note)
-    with locked(profile) as held:
-        held.give_back(reason=reason, note=note)
-        held.save()
+    with lock_row(profile) as current:
+        current.give_back(reason=reason, note=note)
+        current.save()
         entry = record(
             "profile.returned",
-            held,
+            current,
             by=by,
-            parties=[held.partner_id],
+            parties=[current.partner_id],
             reason=" ".join(filter(None, [f"{reason}.", note])),
         )
-        facts_changed(held.partner, by=by)
-        _tell_of_return(held, entry)
+        facts_changed(current.partner, by=by)
+        _tell_of_return(current, entry)
 
 
-def _tell_of_return(held: BusinessProfile, entry: AuditEntry) -> None:
+def _tell_of_return(current: BusinessProfile, entry: AuditEntry) -> None:
     mail.queue_all(
         "profile-returned",
-        people_with(held.partner, *ADMINS),
+        people_with(current.partner, *ADMINS),
         key=str(entry.pk),
-        profile=held,
-        path=held.get_absolute_url(),
+        profile=current,
+        path=current.get_absolute_url(),
     )
 
 

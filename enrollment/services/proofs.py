@@ -13,7 +13,7 @@ from enrollment.services.telling import tell_admins
 from portal import clock, documents
 from portal.actors import Actor
 from portal.audit import record
-from portal.db import locked
+from portal.db import lock_row
 from portal.errors import Refused
 from portal.models import Reason, Topic
 
@@ -60,7 +60,7 @@ def _insert(held: HeldCompetency) -> None:
 def verify(held: HeldCompetency, *, by: Actor) -> None:
     """Confirm that the proof shows what the partner says."""
     by.must_be(*REVIEWERS)
-    with locked(held) as row:
+    with lock_row(held) as row:
         row.verify()
         row.decided_by = by.person
         row.save()
@@ -75,7 +75,7 @@ def give_back(
     """Return a competency whose proof does not show what is needed."""
     by.must_be(*REVIEWERS)
     reason.must_fit(Topic.COMPETENCY, note)
-    with locked(held) as row:
+    with lock_row(held) as row:
         row.give_back(reason=reason, note=note)
         row.decided_by = by.person
         row.save()

@@ -37,8 +37,8 @@ def open_windows() -> int:
 
 def _open(keys: list[int]) -> int:
     letters = _letters(keys)
-    with held_now(Enrollment.objects.all(), keys) as held:
-        opened = [each for each in held if can_proceed(each.fall_due)]
+    with held_now(Enrollment.objects.all(), keys) as current:
+        opened = [each for each in current if can_proceed(each.fall_due)]
         for each in opened:
             each.fall_due()
             each.reminded = each.rung_on(_today(each))
@@ -87,8 +87,8 @@ def _remind(keys: list[int]) -> int:
             key = f"{each.pk}:{rung}"
             letters.write("enrollment-renewal", each, key, rung=rung, today=today)
     waiting = Enrollment.objects.filter(state=EnrollmentState.RENEWAL_DUE)
-    with held_now(waiting.without_successor(), keys) as held:
-        told = [each for each in held if each.rung_to_tell(_today(each)) is not None]
+    with held_now(waiting.without_successor(), keys) as current:
+        told = [each for each in current if each.rung_to_tell(_today(each)) is not None]
         for each in told:
             each.reminded = each.rung_to_tell(_today(each))
         _save(told)

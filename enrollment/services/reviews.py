@@ -16,7 +16,7 @@ from enrollment.services.telling import tell_admins
 from portal import clock
 from portal.actors import Actor
 from portal.audit import record
-from portal.db import locked
+from portal.db import lock_row
 from portal.errors import Refused
 from portal.findings import unmet
 from portal.models import Reason, Topic
@@ -34,45 +34,45 @@ class Pinned:
 def approve(enrollment: Enrollment, *, by: Actor) -> None:
     """Let the partner deliver every offering that it asks for, for one period."""
     by.must_be(*REVIEWERS)
-    with locked(enrollment) as held:
-        activate(held, by=by)
-        asked = list(held.lines.asked().select_related("offering"))
+    with lock_row(enrollment) as current:
+        activate(current, by=by)
+        asked = list(current.lines.asked().select_related("offering"))
         if not asked:
             raise Refused(
                 _("No offering is left to approve. Return the enrollment or reject it.")
             )
-        must_be_qualified(held, asked)
+        must_be_qualified(current, asked)
         for line in asked:
             line.approve()
             line.decided_by = by.person
             line.save()
-        facts_changed(held.partner, by=by)
-        tell_of_approval(held)
+        facts_changed(current.partner, by=by)
+        tell_of_approval(current)
 
 
-def activate(held: Enrollment, *, by: Actor) -> None:
+def activate(current: Enrollment, *, by: Actor) -> None:
     """Let the period of a locked enrollment begin; which offerings it has comes next.
 
     A renewal starts the day after the running period ends, so that renewing early
     costs nothing. What is approved in grace, or later, starts today. Either way the
     period before is good until the day before, and not a day longer.
     """
-    before = _period_before(held)
-    starts_on = clock.today(held.partner.time_zone)
+    before = _period_before(current)
+    starts_on = clock.today(current.partner.time_zone)
     if before:
         starts_on = max(starts_on, _first_day_after(before))
-    ends_on = months_later(starts_on, held.program.enrollment_months)
-    held.approve(starts_on=starts_on, ends_on=ends_on - timedelta(days=1))
+    ends_on = months_later(starts_on, current.program.enrollment_months)
+    current.approve(starts_on=starts_on, ends_on=ends_on - timedelta(days=1))
     if before:
         _end_grace(before, starts_on - timedelta(days=1), by=by)
-    held.decided_by = by.person
-    held.save()
-    record("enrollment.approved", held, by=by, parties=[held.partner_id])
+    current.decided_by = by.person
+    current.save()
+    record("enrollment.approved", current, by=by, parties=[current.partner_id])
 
 
-def _period_before(held: Enrollment) -> Enrollment | None:
+def _period_before(current: Enrollment) -> Enrollment | None:
     periods = Enrollment.objects.filter(
-        partner=held.partner, program=held.program, state__in=DECIDED
+        partner=current.partner, program=current.program, state__in=DECIDED
     )
     before = periods.order_by("-ends_on").first()
     if before and before.state == EnrollmentState.SUSPENDED:
@@ -87,32 +87,36 @@ def _first_day_after(before: Enrollment) -> date:
 
 def _end_grace(before: Enrollment, last_day: date, *, by: Actor) -> None:
     """Let two periods never be good on one day."""
-    with locked(before) as held:
-        assert held.good_until is not None, "enrollment_decided_has_period"
-        if held.good_until > last_day:
-            held.good_until = last_day
-            held.save(update_fields=["good_until"])
-            record("enrollment.followed", held, by=by, parties=[held.partner_id])
+    with lock_row(before) as current:
+        assert current.good_until is not None, "enrollment_decided_has_period"
+        if current.good_until > last_day:
+            current.good_until = last_day
+            current.save(update_fields=["good_until"])
+            record("enrollment.followed", current, by=by, parties=[current.partner_id])
 
 
-def must_be_qualified(held: Enrollment, lines: Iterable[EnrollmentLine]) -> None:
+def must_be_qualified(current: Enrollment, lines: Iterable[EnrollmentLine]) -> None:
     """Refuse offerings behind which no verified competency stands."""
-    facts = facts_of(held.partner, held.program)
-    day = clock.today(held.partner.time_zone)
+    facts = facts_of(current.partner, current.program)
+    day = clock.today(current.partner.time_zone)
     offerings = [line.offering_id for line in lines]
     missing = unmet(requirements.offerings_qualified(facts, offerings, day))
     if missing:
         raise Refused(_("An offering has no verified competency yet."), missing)
 
 
-def tell_of_approval(held: Enrollment) -> None:
+def tell_of_approval(current: Enrollment) -> None:
     """Write to the partner which offerings are approved, and which are not yet."""
-    lines = list(held.lines.select_related("offering", "reason").order_by("offering"))
+    lines = list(
+        current.lines.select_related("offering", "reason").order_by("offering")
+    )
     told = {
         str(state): [line for line in lines if line.state == state]
         for state in LineState
     }
-    tell_admins(held.partner, "enrollment-approved", held.pk, enrollment=held, **told)
+    tell_admins(
+        current.partner, "enrollment-approved", current.pk, enrollment=current, **told
+    )
 
 
 def give_back_enrollment(
@@ -125,14 +129,14 @@ def give_back_enrollment(
         raise Refused(_("Pin a reason to one section at least."))
     for each in pins:
         each.reason.must_fit(Topic.ENROLLMENT, each.note)
-    with locked(enrollment) as held:
-        held.give_back(note=note)
-        held.decided_by = by.person
-        held.save()
+    with lock_row(enrollment) as current:
+        current.give_back(note=note)
+        current.decided_by = by.person
+        current.save()
         made = [
             Pin(
-                enrollment=held,
-                partner=held.partner,
+                enrollment=current,
+                partner=current.partner,
                 section=each.section,
                 reason=each.reason,
                 note=each.note,
@@ -144,13 +148,17 @@ def give_back_enrollment(
         sections = "\n".join(f"{pin}. {pin.note}".strip() for pin in made)
         entry = record(
             "enrollment.returned",
-            held,
+            current,
             by=by,
-            parties=[held.partner_id],
+            parties=[current.partner_id],
             reason=sections,
         )
         tell_admins(
-            held.partner, "enrollment-returned", entry.pk, enrollment=held, pins=made
+            current.partner,
+            "enrollment-returned",
+            entry.pk,
+            enrollment=current,
+            pins=made,
         )
 
 
@@ -160,15 +168,17 @@ def reject(
     """End this attempt to enroll for good; the partner can begin another."""
     by.must_be(*REVIEWERS)
     reason.must_fit(Topic.ENROLLMENT, note)
-    with locked(enrollment) as held:
-        held.reject(reason=reason, note=note)
-        held.decided_by = by.person
-        held.save()
+    with lock_row(enrollment) as current:
+        current.reject(reason=reason, note=note)
+        current.decided_by = by.person
+        current.save()
         record(
             "enrollment.rejected",
-            held,
+            current,
             by=by,
-            parties=[held.partner_id],
+            parties=[current.partner_id],
             reason=f"{reason} {note}".strip(),
         )
-        tell_admins(held.partner, "enrollment-rejected", held.pk, enrollment=held)
+        tell_admins(
+            current.partner, "enrollment-rejected", current.pk, enrollment=current
+        )

@@ -8,7 +8,7 @@ from portal import documents
 from portal.actors import CLOCK
 from portal.audit import record
 from portal.celery import app
-from portal.db import locked, nudge
+from portal.db import lock_row, nudge
 
 
 def ask_for_invoice(request: PaymentRequest) -> None:
@@ -19,14 +19,14 @@ def ask_for_invoice(request: PaymentRequest) -> None:
 
 def attach_invoice(request: PaymentRequest) -> bool:
     """Make the invoice of a request and keep it; tells whether one was missing."""
-    with locked(request) as held:
-        if held.invoice_id or held.state != RequestState.SUBMITTED:
+    with lock_row(request) as current:
+        if current.invoice_id or current.state != RequestState.SUBMITTED:
             return False
-        held.invoice = documents.keep(
-            ContentFile(render_invoice(held)),
-            name=f"{held.reference}.pdf",
-            parties=[held.partner_id],
+        current.invoice = documents.keep(
+            ContentFile(render_invoice(current)),
+            name=f"{current.reference}.pdf",
+            parties=[current.partner_id],
         )
-        held.save()
-        record("request.invoiced", held, by=CLOCK, parties=[held.partner_id])
+        current.save()
+        record("request.invoiced", current, by=CLOCK, parties=[current.partner_id])
         return True

@@ -15,7 +15,7 @@ from payments.services.invoices import ask_for_invoice
 from payments.services.telling import tell_approvers
 from portal.actors import Actor
 from portal.audit import record
-from portal.db import locked
+from portal.db import lock_row
 from portal.errors import Refused
 from portal.models import Organization
 from portal.roles import Role
@@ -178,25 +178,27 @@ def _save(request: PaymentRequest) -> None:
 def resubmit(request: PaymentRequest, invoice: Invoice, *, by: Actor) -> None:
     """Send a returned request again, corrected; its invoice is made anew."""
     by.must_be(*INVOICERS)
-    with locked(request) as held:
-        refuse_foreign(held, by)
-        held.resubmit()
-        _state_invoice(held, invoice)
-        _save(held)
-        entry = record("request.resubmitted", held, by=by, parties=[held.partner_id])
-        tell_approvers(held, entry)
-        ask_for_invoice(held)
+    with lock_row(request) as current:
+        refuse_foreign(current, by)
+        current.resubmit()
+        _state_invoice(current, invoice)
+        _save(current)
+        entry = record(
+            "request.resubmitted", current, by=by, parties=[current.partner_id]
+        )
+        tell_approvers(current, entry)
+        ask_for_invoice(current)
 
 
 def cancel(request: PaymentRequest, *, by: Actor) -> None:
     """Withdraw a request that is not approved; its vouchers are free again."""
     by.must_be(*INVOICERS)
-    with locked(request) as held:
-        refuse_foreign(held, by)
-        held.cancel()
-        held.save()
-        held.lines.update(is_live=False)
-        record("request.cancelled", held, by=by, parties=[held.partner_id])
+    with lock_row(request) as current:
+        refuse_foreign(current, by)
+        current.cancel()
+        current.save()
+        current.lines.update(is_live=False)
+        record("request.cancelled", current, by=by, parties=[current.partner_id])
 
 
 def refuse_foreign(request: PaymentRequest, by: Actor) -> None:

@@ -11,7 +11,7 @@ from payments.services.telling import tell_of_reversal, tell_partner
 from portal import clock
 from portal.actors import Actor
 from portal.audit import record
-from portal.db import locked
+from portal.db import lock_row
 from portal.errors import Refused
 from portal.roles import Duty
 from vouchers import services as vouchers
@@ -21,12 +21,12 @@ from vouchers.models import Voucher
 def approve(request: PaymentRequest, *, by: Actor) -> None:
     """Approve a request; payment follows within the program's days [SAVBTR]."""
     by.must_be(Duty.PAYMENT_APPROVER)
-    with locked(request) as held:
-        refuse_suspended(held)
-        held.approve(approver=by.person, due_on=clock.in_days(_days_to_pay(held)))
-        held.save()
-        entry = record("request.approved", held, by=by, parties=[held.partner_id])
-        tell_partner("request-approved", held, entry)
+    with lock_row(request) as current:
+        refuse_suspended(current)
+        current.approve(approver=by.person, due_on=clock.in_days(_days_to_pay(current)))
+        current.save()
+        entry = record("request.approved", current, by=by, parties=[current.partner_id])
+        tell_partner("request-approved", current, entry)
 
 
 def _days_to_pay(request: PaymentRequest) -> int:
@@ -41,13 +41,17 @@ def give_back(request: PaymentRequest, *, reason: str, by: Actor) -> None:
     by.must_be(Duty.PAYMENT_APPROVER)
     if not reason.strip():
         raise Refused(_("Say what is to be corrected."), field="reason")
-    with locked(request) as held:
-        held.give_back(reason=reason)
-        held.save()
+    with lock_row(request) as current:
+        current.give_back(reason=reason)
+        current.save()
         entry = record(
-            "request.returned", held, by=by, parties=[held.partner_id], reason=reason
+            "request.returned",
+            current,
+            by=by,
+            parties=[current.partner_id],
+            reason=reason,
         )
-        tell_partner("request-returned", held, entry)
+        tell_partner("request-returned", current, entry)
 
 
 def record_payment(
@@ -59,30 +63,30 @@ def record_payment(
     """
     by.must_be(Duty.PAYMENT_RELEASER)
     assert by.person is not None, "a releaser is a person"
-    with locked(request) as held:
-        if held.approved_by == by.person:
+    with lock_row(request) as current:
+        if current.approved_by == by.person:
             raise Refused(
                 _("You approved this request: another person records its payment.")
             )
-        refuse_suspended(held)
-        held.pay(releaser=by.person)
-        _refuse_day(held, paid_on)
-        held.save()
+        refuse_suspended(current)
+        current.pay(releaser=by.person)
+        _refuse_day(current, paid_on)
+        current.save()
         payment = Payment.objects.create(
-            request=held,
-            partner=held.partner,
-            amount=held.total,
-            currency=held.currency,
+            request=current,
+            partner=current.partner,
+            amount=current.total,
+            currency=current.currency,
             paid_on=paid_on,
             bank_reference=bank_reference,
             recorded_by=by.person,
         )
-        entry = record("request.paid", held, by=by, parties=[held.partner_id])
+        entry = record("request.paid", current, by=by, parties=[current.partner_id])
         # Pool by pool: payments that share pools then wait for each other in one order.
-        in_order = held.lines.order_by("voucher__agreement_id", "voucher_id")
+        in_order = current.lines.order_by("voucher__agreement_id", "voucher_id")
         for line in in_order.select_related("voucher"):
             vouchers.pay(line.voucher, by=by)
-        tell_partner("request-paid", held, entry, payment=payment)
+        tell_partner("request-paid", current, entry, payment=payment)
         return payment
 
 
@@ -103,10 +107,10 @@ def reverse_redemption(voucher: Voucher, *, reason: str, by: Actor) -> None:
     """Undo a redemption while no payment request holds the voucher."""
     by.must_be(Duty.DELIVERY_REVIEWER)
     # Under the voucher's lock no request can take it in between.
-    with locked(voucher) as held:
-        if PaymentLine.objects.filter(voucher=held, is_live=True).exists():
+    with lock_row(voucher) as current:
+        if PaymentLine.objects.filter(voucher=current, is_live=True).exists():
             raise Refused(
                 _("The voucher is in a payment request, which must be cancelled first.")
             )
-        vouchers.reverse(held, reason=reason, by=by)
-        tell_of_reversal(held, reason)
+        vouchers.reverse(current, reason=reason, by=by)
+        tell_of_reversal(current, reason)

@@ -8,7 +8,6 @@ from portal.models.places import Place
 from portal.models.reasons import Reason, Topic
 from portal.models.records import AuditEntry, Email, SealedBody
 from portal.models.saved import SavedAddress
-from portal.models.sessions import Session
 
 __all__ = [
     "Acquaintance",
@@ -26,7 +25,6 @@ __all__ = [
     "Reason",
     "SavedAddress",
     "SealedBody",
-    "Session",
     "Topic",
     "User",
 ]

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from portal.actors import Actor
 from portal.audit import record
-from portal.db import locked
+from portal.db import lock_row
 from portal.errors import Refused
 from portal.models import Membership, User
 from portal.roles import Duty
@@ -27,12 +27,12 @@ def reopen_account(person: User, *, reason: str, by: Actor) -> None:
 def _set_active(
     person: User, verb: str, *, is_active: bool, reason: str, by: Actor
 ) -> None:
-    with locked(person) as held:
-        if held.is_active == is_active:
+    with lock_row(person) as current:
+        if current.is_active == is_active:
             raise Refused(_("This account is so already."))
-        held.is_active = is_active
-        held.save(update_fields=["is_active"])
+        current.is_active = is_active
+        current.save(update_fields=["is_active"])
         # Its companies read it in their records: they have to find another admin.
-        mine = Membership.objects.active().filter(person=held)
+        mine = Membership.objects.active().filter(person=current)
         parties = mine.values_list("organization", flat=True)
-        record(verb, held, by=by, parties=parties, reason=reason)
+        record(verb, current, by=by, parties=parties, reason=reason)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from portal import clock, limits, mail
 from portal.actors import Actor
 from portal.audit import record
-from portal.db import locked
+from portal.db import lock_row
 from portal.errors import Refused
 from portal.models import AuditEntry, Domain, Organization, User
 from portal.models.people import hash_of, new_token
@@ -76,8 +76,8 @@ def verify_domain(name: str, *, by: Actor) -> None:
             _("You have no verified e-mail address at %(name)s.") % {"name": name}
         )
     _must_not_be_public(name)
-    with transaction.atomic(), locked(_row(name, by)) as held:
-        _keep(held, by=by)
+    with transaction.atomic(), lock_row(_row(name, by)) as current:
+        _keep(current, by=by)
 
 
 def ask_for_proof(address: str, *, by: Actor) -> Domain:
@@ -88,24 +88,28 @@ def ask_for_proof(address: str, *, by: Actor) -> Domain:
     _must_not_be_public(name)
     limits.count_attempt("domain", by.organization_id, settings.DOMAIN_LIMIT)
     token = new_token()
-    with transaction.atomic(), locked(_row(name, by)) as held:
-        _must_not_be_verified(held)
+    with transaction.atomic(), lock_row(_row(name, by)) as current:
+        _must_not_be_verified(current)
         # Whose it is otherwise is told to nobody who has not proved an address there.
-        held.proof_address = address.strip()
-        held.token_hash = hash_of(token)
-        held.expires_at = clock.now() + timedelta(days=settings.DOMAIN_LINK_LIFE_DAYS)
-        held.save()
-        entry = record("domain.asked", held, by=by, parties=[held.organization_id])
+        current.proof_address = address.strip()
+        current.token_hash = hash_of(token)
+        current.expires_at = clock.now() + timedelta(
+            days=settings.DOMAIN_LINK_LIFE_DAYS
+        )
+        current.save()
+        entry = record(
+            "domain.asked", current, by=by, parties=[current.organization_id]
+        )
         mail.queue_sealed(
             "domain-proof",
-            to=User(email=held.proof_address, language=by.person.language),
+            to=User(email=current.proof_address, language=by.person.language),
             key=str(entry.pk),
             caused_by=by.person,
-            domain=held,
+            domain=current,
             asker=by.person,
             path=_link(by, token),
         )
-    return held
+    return current
 
 
 def _link(by: Actor, token: str) -> str:
@@ -116,22 +120,22 @@ def _link(by: Actor, token: str) -> str:
 def prove_domain(domain: Domain, *, by: Actor) -> None:
     """Make a domain the company's own: an admin holds the link that was mailed."""
     by.must_be(*ADMINS)
-    with locked(domain) as held:
-        if not held.is_waiting or held.token_hash != domain.token_hash:
+    with lock_row(domain) as current:
+        if not current.is_waiting or current.token_hash != domain.token_hash:
             raise Refused(_("This link was used already or has expired."))
-        _must_not_be_public(held.name)
-        _keep(held, by=by)
+        _must_not_be_public(current.name)
+        _keep(current, by=by)
 
 
 def remove_domain(domain: Domain, *, by: Actor) -> None:
     """Take a domain off the company; only the sponsor takes the last verified one."""
     by.must_be(*ADMINS)
     # The organization's row is the lock: two domains cannot both be the last but one.
-    with locked(domain.organization), locked(domain) as held:
-        others = Domain.objects.verified().exclude(pk=held.pk)
+    with lock_row(domain.organization), lock_row(domain) as current:
+        others = Domain.objects.verified().exclude(pk=current.pk)
         if (
-            held.is_verified
-            and not others.filter(organization=held.organization_id).exists()
+            current.is_verified
+            and not others.filter(organization=current.organization_id).exists()
         ):
             raise Refused(
                 _(
@@ -139,29 +143,29 @@ def remove_domain(domain: Domain, *, by: Actor) -> None:
                     " Verify another one first, or write to the sponsor."
                 )
             )
-        _clear(held)
-        record("domain.removed", held, by=by, parties=[held.organization_id])
+        _clear(current)
+        record("domain.removed", current, by=by, parties=[current.organization_id])
 
 
 def confirm_domain(domain: Domain, *, reason: str, by: Actor) -> None:
     """Verify a company's domain without the link; the reason says on what proof."""
     by.must_be(*SAFETY)
     _must_not_be_public(domain.name)
-    with locked(domain) as held:
-        entry = _keep(held, by=by, reason=reason)
-        _tell_admins("domain-verified", held, entry)
+    with lock_row(domain) as current:
+        entry = _keep(current, by=by, reason=reason)
+        _tell_admins("domain-verified", current, entry)
 
 
 def take_domain_away(domain: Domain, *, reason: str, by: Actor) -> None:
     """Take a domain from a company; another one can prove it then."""
     by.must_be(*SAFETY)
-    with locked(domain) as held:
-        if not held.is_verified and not held.token_hash:
+    with lock_row(domain) as current:
+        if not current.is_verified and not current.token_hash:
             raise Refused(_("This mail domain was taken away already."))
-        _clear(held)
-        parties = [held.organization_id]
-        entry = record("domain.removed", held, by=by, parties=parties, reason=reason)
-        _tell_admins("domain-removed", held, entry)
+        _clear(current)
+        parties = [current.organization_id]
+        entry = record("domain.removed", current, by=by, parties=parties, reason=reason)
+        _tell_admins("domain-removed", current, entry)
 
 
 def _row(name: str, by: Actor) -> Domain:
@@ -175,33 +179,33 @@ def _must_not_be_public(name: str) -> None:
         raise Refused(public_sentence(name))
 
 
-def _must_not_be_verified(held: Domain) -> None:
-    if held.is_verified:
+def _must_not_be_verified(current: Domain) -> None:
+    if current.is_verified:
         raise Refused(
             _("%(name)s is a verified mail domain of your company already.")
-            % {"name": held.name}
+            % {"name": current.name}
         )
 
 
-def _keep(held: Domain, *, by: Actor, reason: str = "") -> AuditEntry:
-    _must_not_be_verified(held)
-    held.verified_at = clock.now()
-    held.verified_by = by.person
-    held.token_hash = ""
-    held.expires_at = None
+def _keep(current: Domain, *, by: Actor, reason: str = "") -> AuditEntry:
+    _must_not_be_verified(current)
+    current.verified_at = clock.now()
+    current.verified_by = by.person
+    current.token_hash = ""
+    current.expires_at = None
     try:
         with transaction.atomic():
-            held.save()
+            current.save()
     except IntegrityError as error:  # domain_verified_once
-        raise Refused(taken_sentence(held.name)) from error
-    parties = [held.organization_id]
-    return record("domain.verified", held, by=by, parties=parties, reason=reason)
+        raise Refused(taken_sentence(current.name)) from error
+    parties = [current.organization_id]
+    return record("domain.verified", current, by=by, parties=parties, reason=reason)
 
 
-def _clear(held: Domain) -> None:
-    held.verified_at = held.verified_by = held.expires_at = None
-    held.token_hash = ""
-    held.save()
+def _clear(current: Domain) -> None:
+    current.verified_at = current.verified_by = current.expires_at = None
+    current.token_hash = ""
+    current.save()
 
 
 def _tell_admins(name: str, domain: Domain, entry: AuditEntry) -> None:

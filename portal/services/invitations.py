@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from portal import clock, limits, mail
 from portal.actors import Actor
 from portal.audit import record
-from portal.db import locked
+from portal.db import lock_row
 from portal.errors import Refused
 from portal.models import Invitation, Membership, Organization, User
 from portal.models.people import hash_of, new_token
@@ -41,7 +41,7 @@ def send_invitation(
     email = email.strip().lower()
     token = new_token()
     # The organization is the lock: the button pressed twice invites once.
-    with locked(organization):
+    with lock_row(organization):
         alike = Invitation.objects.filter(organization=organization, email=email)
         ensure_once(alike.filter(invited_by=by.person, roles=list(roles)))
         # One open link for each guest: an earlier one ends here.
@@ -75,12 +75,14 @@ def _guest(email: str, host: User) -> User:
 def withdraw_invitation(invitation: Invitation, *, by: Actor) -> None:
     """Make the link of an open invitation useless."""
     by.must_be(*ADMINS)
-    with locked(invitation) as held:
-        if not held.is_open:
+    with lock_row(invitation) as current:
+        if not current.is_open:
             raise Refused(_("This invitation was used already or has expired."))
-        held.expires_at = clock.now()
-        held.save()
-        record("invitation.withdrawn", held, by=by, parties=[held.organization_id])
+        current.expires_at = clock.now()
+        current.save()
+        record(
+            "invitation.withdrawn", current, by=by, parties=[current.organization_id]
+        )
 
 
 def invitation_by(token: str) -> Invitation | None:
@@ -107,16 +109,16 @@ def accept(invitation: Invitation, *, by: User) -> Membership:
             _("This invitation was sent to %(email)s. Sign in with that address.")
             % {"email": invitation.email}
         )
-    with acting_for_all(), locked(invitation) as held:
-        if not held.is_open:
+    with acting_for_all(), lock_row(invitation) as current:
+        if not current.is_open:
             raise Refused(_("This invitation was used already or has expired."))
-        held.accepted_at = clock.now()
-        held.save()
-        membership = join(held.organization, by, held.roles)
+        current.accepted_at = clock.now()
+        current.save()
+        membership = join(current.organization, by, current.roles)
         record(
             "invitation.accepted",
-            held,
+            current,
             by=Actor.of(membership),
-            parties=[held.organization_id],
+            parties=[current.organization_id],
         )
         return membership

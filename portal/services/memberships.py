@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from portal import mail
 from portal.actors import Actor
 from portal.audit import record
-from portal.db import locked
+from portal.db import lock_row
 from portal.errors import Refused
 from portal.models import AdminRecovery, AuditEntry, Membership, Organization, User
 from portal.roles import ADMIN_OF, ROLES_OF
@@ -58,13 +58,13 @@ def change_roles(membership: Membership, roles: Sequence[str], *, by: Actor) -> 
     by.must_be(*ADMINS)
     must_fit(roles, by)
     # The organization's row is the lock: two admins cannot unseat each other at once.
-    with locked(membership.organization), locked(membership) as held:
-        if held.is_admin and ADMIN_OF[by.kind] not in roles:
-            _must_not_be_last_admin(held)
-        held.roles = sorted(roles)
-        held.save()
-        record("membership.changed", held, by=by, parties=[held.organization_id])
-        _answer_recovery(held, by=by)
+    with lock_row(membership.organization), lock_row(membership) as current:
+        if current.is_admin and ADMIN_OF[by.kind] not in roles:
+            _must_not_be_last_admin(current)
+        current.roles = sorted(roles)
+        current.save()
+        record("membership.changed", current, by=by, parties=[current.organization_id])
+        _answer_recovery(current, by=by)
 
 
 def _answer_recovery(membership: Membership, *, by: Actor) -> None:
@@ -75,12 +75,12 @@ def _answer_recovery(membership: Membership, *, by: Actor) -> None:
         organization=membership.organization_id, person=membership.person_id
     )
     for recovery in mine:
-        with locked(recovery) as held:
-            held.approve()
-            held.decided_by = by.person
-            held.save()
-            parties = [held.organization_id]
-            record("recovery.approved", held, by=by, parties=parties)
+        with lock_row(recovery) as current:
+            current.approve()
+            current.decided_by = by.person
+            current.save()
+            parties = [current.organization_id]
+            record("recovery.approved", current, by=by, parties=parties)
 
 
 def end_membership(membership: Membership, *, by: Actor) -> None:
@@ -105,13 +105,13 @@ def leave(*, by: Actor) -> None:
 
 
 def _end(membership: Membership, verb: str, *, by: Actor) -> AuditEntry:
-    with locked(membership.organization), locked(membership) as held:
-        if not held.is_active:
+    with lock_row(membership.organization), lock_row(membership) as current:
+        if not current.is_active:
             raise Refused(_("This person has left your organization already."))
-        _must_not_be_last_admin(held)
-        held.is_active = False
-        held.save()
-        return record(verb, held, by=by, parties=[held.organization_id])
+        _must_not_be_last_admin(current)
+        current.is_active = False
+        current.save()
+        return record(verb, current, by=by, parties=[current.organization_id])
 
 
 def is_last_admin(membership: Membership) -> bool:

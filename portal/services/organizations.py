@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from portal.actors import Actor
 from portal.audit import record
-from portal.db import locked
+from portal.db import lock_row
 from portal.errors import Refused
 from portal.models import Location, Organization, User
 from portal.places import locate
@@ -33,7 +33,7 @@ def register_partner(
     """
     organization.kind = Kind.PARTNER
     # The person's row is the lock: the button pressed twice registers once.
-    with acting_for_all(), locked(by):
+    with acting_for_all(), lock_row(by):
         _must_be_another(organization, by)
         domain = _free_domain(by, is_separate=is_separate)
         _open(organization)

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from portal.actors import Actor
 from portal.audit import record
-from portal.db import locked
+from portal.db import lock_row
 from portal.errors import Refused
 from portal.models import Email, Invitation
 from portal.roles import Duty
@@ -16,11 +16,11 @@ def try_again(email: Email, *, by: Actor) -> None:
     Raises ``Refused`` for one that was sent or waits anyway.
     """
     by.must_be(Duty.PROGRAM_MANAGER)
-    with locked(email) as held:
-        if held.set_aside_at is None:
+    with lock_row(email) as current:
+        if current.set_aside_at is None:
             raise Refused(_("Only a mail that was set aside can be tried again."))
-        held.set_aside_at, held.attempts = None, 0
-        held.save(update_fields=["set_aside_at", "attempts"])
-        invitations = Invitation.objects.filter(pk=held.invitation_id)
+        current.set_aside_at, current.attempts = None, 0
+        current.save(update_fields=["set_aside_at", "attempts"])
+        invitations = Invitation.objects.filter(pk=current.invitation_id)
         invitations.update(undelivered_at=None)
-        record("mail.tried_again", held, by=by, parties=[])
+        record("mail.tried_again", current, by=by, parties=[])

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from portal import limits, mail
 from portal.actors import Actor
 from portal.audit import record
-from portal.db import locked
+from portal.db import lock_row
 from portal.errors import Refused
 from portal.findings import unmet
 from portal.models import AdminRecovery, AuditEntry, Membership, Organization, User
@@ -120,14 +120,14 @@ def _tell_of(recovery: AdminRecovery, entry: AuditEntry) -> None:
 def object_to(recovery: AdminRecovery, objection: str, *, by: Actor) -> None:
     """Say as an admin what speaks against another one; the reviewer reads it."""
     by.must_be(*ADMINS)
-    with locked(recovery) as held:
-        if not held.is_open:
+    with lock_row(recovery) as current:
+        if not current.is_open:
             raise Refused(_("The sponsor has decided about this already."))
-        held.objection = objection
-        held.objected_by = by.person
-        held.save()
-        parties = [held.organization_id]
-        record("recovery.objected", held, by=by, parties=parties, reason=objection)
+        current.objection = objection
+        current.objected_by = by.person
+        current.save()
+        parties = [current.organization_id]
+        record("recovery.objected", current, by=by, parties=parties, reason=objection)
 
 
 def approve_recovery(
@@ -136,25 +136,25 @@ def approve_recovery(
     """Make the colleague admin, and end the access of admins who have left."""
     by.must_be(*SAFETY)
     organization = recovery.organization
-    with locked(organization), locked(recovery) as held:
-        held.approve()
-        missing = unmet([belongs_here(held)])
+    with lock_row(organization), lock_row(recovery) as current:
+        current.approve()
+        missing = unmet([belongs_here(current)])
         if missing:
             raise Refused(_("The colleague cannot become admin."), missing)
-        held.decided_by = by.person
-        held.save()
+        current.decided_by = by.person
+        current.save()
         earlier = _admins_at(organization, departed)
         to_tell = people_with(organization, *ADMINS, *COLLEAGUES)
         # The new admin comes first: an organization is never without one.
-        join(organization, held.person, [ADMIN_OF[Kind(organization.kind)]], by=by)
-        _end(earlier, held.person, by=by)
+        join(organization, current.person, [ADMIN_OF[Kind(organization.kind)]], by=by)
+        _end(earlier, current.person, by=by)
         parties = [organization.pk]
-        entry = record("recovery.approved", held, by=by, parties=parties)
+        entry = record("recovery.approved", current, by=by, parties=parties)
         mail.queue_all(
             "recovery-approved",
-            [held.person, *to_tell],
+            [current.person, *to_tell],
             key=str(entry.pk),
-            recovery=held,
+            recovery=current,
             departed=[each.person for each in earlier],
             path=reverse("organization:company", args=[organization.slug]),
         )
@@ -176,21 +176,25 @@ def _end(memberships: list[Membership], successor: User, *, by: Actor) -> None:
     for membership in memberships:
         if membership.person_id == successor.pk:
             raise Refused(_("The new admin has not left. Name the earlier ones."))
-        with locked(membership) as held:
-            held.is_active = False
-            held.save()
-            record("membership.ended", held, by=by, parties=[held.organization_id])
+        with lock_row(membership) as current:
+            current.is_active = False
+            current.save()
+            record(
+                "membership.ended", current, by=by, parties=[current.organization_id]
+            )
 
 
 def decline_recovery(recovery: AdminRecovery, *, reason: str, by: Actor) -> None:
     """Leave the company's admins as they are, and say why."""
     by.must_be(*SAFETY)
-    with locked(recovery) as held:
-        held.decline(reason=reason)
-        held.decided_by = by.person
-        held.save()
-        parties = [held.organization_id]
-        entry = record("recovery.declined", held, by=by, parties=parties, reason=reason)
+    with lock_row(recovery) as current:
+        current.decline(reason=reason)
+        current.decided_by = by.person
+        current.save()
+        parties = [current.organization_id]
+        entry = record(
+            "recovery.declined", current, by=by, parties=parties, reason=reason
+        )
         mail.queue(
-            "recovery-declined", to=held.person, key=str(entry.pk), recovery=held
+            "recovery-declined", to=current.person, key=str(entry.pk), recovery=current
         )

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from portal import zones
 from portal.actors import CLOCK, Actor
 from portal.audit import record
-from portal.db import locked
+from portal.db import lock_row
 from portal.errors import Refused
 from portal.models import Organization
 from portal.roles import Duty
@@ -50,12 +50,12 @@ def _has_newer_name(organization: Organization) -> bool:
 
 
 def _move(organization: Organization, named: str, by: Actor) -> None:
-    with acting_for_all(), locked(organization) as held:
-        if held.time_zone == named:
+    with acting_for_all(), lock_row(organization) as current:
+        if current.time_zone == named:
             return
-        held.time_zone = named
-        held.save(update_fields=["time_zone"])
-        record("organization.moved", held, by=by, parties=[held.pk])
+        current.time_zone = named
+        current.save(update_fields=["time_zone"])
+        record("organization.moved", current, by=by, parties=[current.pk])
 
 
 def check_zones() -> int:

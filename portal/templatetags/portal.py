@@ -1,9 +1,7 @@
 """State badges, deadlines, money, and what a machine allows."""
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -11,11 +9,12 @@ from babel.numbers import format_currency
 from django import template
 from django.db.models import Model
 from django.template import Context
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, to_locale
+from django.utils.translation import get_language, ngettext, to_locale
+from django.utils.translation import gettext as _
 from django_fsm import can_proceed
 
 from portal import clock
@@ -25,9 +24,6 @@ from portal.states import why_not as reason_against
 register = template.Library()
 
 
-# A list shows the same few badges and days on all its lines: they are made once.
-MANY = 5000
-badges: dict[tuple, SafeString] = {}
 # What stands for the number in the address of a record.
 NUMBER = "NUMBER"
 
@@ -43,28 +39,39 @@ def shown(context: Context, *records: Any) -> SafeString:
 
 @register.simple_tag
 def state_badge(thing: Any) -> SafeString:
-    """Render the state of a record as a badge, always with the word."""
-    key = (type(thing), thing.state, get_language())
-    if key not in badges:
-        context = {"state": thing.state, "label": thing.get_state_display()}
-        badges[key] = render_to_string("partials/state_badge.html", context)
-    return badges[key]
+    """Show the state of a record as a badge, always with the word."""
+    state, label = thing.state, thing.get_state_display()
+    return format_html('<span class="badge-state badge-{}">{}</span>', state, label)
+
+
+DEADLINE = """\
+<span class="deadline deadline-{}">
+  <time datetime="{}">{}</time><span class="visually-hidden">,</span>
+  <span class="deadline-left">{}</span>
+</span>
+"""
+SOON = 14
 
 
 @register.simple_tag
-def deadline(day: date | None) -> SafeString:
-    """Render a date with the days that are left."""
+def deadline(day: date | None, days_left: int | None = None) -> str:
+    """Show a date with the days that are left."""
     if day is None:
-        return _deadline(None, None, get_language())
-    return _deadline(day, clock.days_until(day), get_language())
+        return ""
+    days = clock.days_until(day) if days_left is None else days_left
+    urgency = "late" if days < 0 else "soon" if days <= SOON else "calm"
+    written = day.isoformat(), date_format(day), _left(days)
+    return format_html(DEADLINE, urgency, *written)
 
 
-@lru_cache(MANY)
-def _deadline(
-    day: date | None, days_left: int | None, _language: str | None
-) -> SafeString:
-    context = {"date": day, "days_left": days_left}
-    return render_to_string("partials/deadline.html", context)
+def _left(days: int) -> str:
+    if days == 0:
+        return _("today")
+    if days > 0:
+        said = ngettext("%(days)s day left", "%(days)s days left", days)
+    else:
+        said = ngettext("%(days)s day ago", "%(days)s days ago", -days)
+    return said % {"days": number_format(abs(days))}
 
 
 @register.filter(expects_localtime=True)
@@ -72,26 +79,7 @@ def day(value: date | None) -> str:
     """Write a date, or that of a moment, as the reader's language does."""
     if isinstance(value, datetime):
         value = value.date()
-    return _day(value, get_language()) if value else ""
-
-
-@lru_cache(MANY)
-def _day(value: date, _language: str | None) -> str:
-    return date_format(value)
-
-
-@register.simple_tag
-def lines(template_name: str, rows: Iterable[tuple], **context: Any) -> SafeString:
-    """Render the lines of a list, each once for the same values on the same day."""
-    more = tuple(sorted(context.items()))
-    reader = (get_language(), clock.today())
-    made = [_line(template_name, values, more, reader) for values in rows]
-    return SafeString("".join(made))
-
-
-@lru_cache(MANY)
-def _line(template_name: str, values: tuple, more: tuple, _reader: tuple) -> SafeString:
-    return render_to_string(template_name, {"line": values, **dict(more)})
+    return date_format(value) if value else ""
 
 
 @register.simple_tag

@@ -87,7 +87,7 @@ def test_the_list_costs_the_same_for_any_number_of_rows(
     client.get(url("index", reader))
 
     # One for the rows; the others are the frame of every page.
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(url("index", reader))
 
 

@@ -210,7 +210,7 @@ def test_the_history_lists_what_the_company_signed(
         SignatureFactory(agreement=agreement)
     client = as_person(lead.person)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         response = client.get(url("signatures", lead.organization, program))
 
     shown = response.context["signatures"]

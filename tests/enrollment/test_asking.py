@@ -205,7 +205,7 @@ def test_the_number_of_statements_is_the_same_for_any_number_of_partners(
         SignatureFactory(partner=partner, agreement=agreement)
         MembershipFactory(organization=partner, roles=[Role.PARTNER_ADMIN])
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(8):
         assert tasks.tell_of_agreements() == partners
 
 

@@ -53,7 +53,7 @@ def test_the_list_costs_the_same_for_any_number_of_rows(
     client = as_person(lead.person)
     client.get(url("consultants", lead.organization))
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(url("consultants", lead.organization))
 
 
@@ -197,7 +197,7 @@ def test_a_consultants_page_costs_the_same_for_any_number_of_certificates(
     page = url("consultant", kira.organization, consultant.pk)
     client.get(page)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(page)
 
 

@@ -194,5 +194,5 @@ def test_the_matrix_costs_the_same_for_any_number_of_consultants(
     client = as_person(actor_of(partner, Role.DELIVERY_LEAD).person)
     client.get(address(partner))
 
-    with django_assert_num_queries(26):
+    with django_assert_num_queries(27):
         client.get(address(partner))

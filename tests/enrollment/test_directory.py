@@ -364,7 +364,7 @@ def test_the_list_takes_as_many_queries_for_one_as_for_three(
     for each in range(number):
         listed(f"Partner {each}", MUNICH, types=[engagement_type])
 
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(14):
         page(client, place="Munich", what=engagement_type.slug, q="partner")
 
 

@@ -289,7 +289,7 @@ def test_the_last_day_is_the_partners_own(enquiry, partner):
 def test_what_nobody_needs_costs_no_statement_more(enquiry, django_assert_num_queries):
     EnquiryFactory.create_batch(3)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(3):
         close_silent_enquiries()
 
 

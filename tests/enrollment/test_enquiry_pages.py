@@ -231,7 +231,7 @@ def test_the_list_takes_as_many_queries_for_one_as_for_three(
     address = reverse("enrollment:enquiries", args=[asker.organization.slug])
     client = as_person(asker.person)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         response = client.get(address)
 
     assert len(response.context["page"].rows) == number

@@ -369,7 +369,7 @@ class TestPages:
         address = self.page("leaver", dirk.organization)
         desk.get(address, asked)
 
-        with django_assert_num_queries(57):
+        with django_assert_num_queries(58):
             desk.get(address, asked)
 
     def test_handing_over_says_how_much_went_where(

@@ -121,7 +121,7 @@ class TestList:
 
         client = as_person(admin.person)
 
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             client.get(url("profiles", admin))
 
 

@@ -295,5 +295,5 @@ class TestThePage:
             CertificateFactory(consultant=consultant, exam=rule.exam, verified=True)
         actor = actor_of(able, Role.PARTNER_ADMIN)
 
-        with django_assert_num_queries(43):
+        with django_assert_num_queries(44):
             show(actor)

@@ -127,7 +127,7 @@ class TestCompetencies:
     ):
         HeldCompetencyFactory.create_batch(quiet, competency=competency, verified=True)
 
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(3):
             remind_of_competencies()
 
 

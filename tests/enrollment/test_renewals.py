@@ -18,7 +18,7 @@ from enrollment.models import (
 from enrollment.models.enrollments import EnrollmentState
 from enrollment.services import batches
 from portal import clock
-from portal.db import locked
+from portal.db import lock_row
 from portal.models import AuditEntry, Email, Membership, Organization, User
 from portal.roles import Duty, Role
 from portal.tenancy import acting_for_all
@@ -428,7 +428,7 @@ class TestSideBySide:
         is_held, is_turned = Event(), Event()
 
         def hold():
-            with acting_for_all(), locked(Enrollment.objects.first()):
+            with acting_for_all(), lock_row(Enrollment.objects.first()):
                 is_held.set()
                 return is_turned.wait(timeout=10)
 

@@ -80,7 +80,7 @@ class TestOverview:
         address = reverse("enrollment:overview", args=[admin.organization.slug])
         client.get(address)
 
-        with django_assert_num_queries(27):
+        with django_assert_num_queries(28):
             client.get(address)
 
 

@@ -82,7 +82,7 @@ def test_index_costs_the_same_for_any_number_of_rows(
     client.get(url("index", reader))
 
     # One for the rows, one for the second factor; the others are every page's frame.
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(url("index", reader))
 
 
@@ -154,7 +154,7 @@ def test_the_request_page_costs_the_same_for_any_number_of_rows(
     client.get(url("request", finance))
 
     # Two for the rows and their rates; the others are the frame of the page.
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(url("request", finance))
 
 

@@ -14,6 +14,7 @@ from portal.errors import Refused
 from portal.models import Email, Location, Organization
 from portal.review import Deed, ReasonForm, ReviewAdmin
 from portal.roles import Duty
+from portal.tenancy import NOBODY, scope_now
 from tests.conftest import give_second_factor
 from tests.factories import (
     LocationFactory,
@@ -120,6 +121,7 @@ def test_an_admin_page_reads_as_the_sponsor_in_one_transaction(desk, monkeypatch
     monkeypatch.setattr(ReviewAdmin, "get_actions", look)
     with connection.cursor() as cursor:
         cursor.execute("RESET ROLE")
+    scope_now.set(NOBODY)
 
     desk.get(reverse(LOCATIONS))
 

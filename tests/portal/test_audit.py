@@ -7,7 +7,7 @@ from psycopg.errors import RaiseException
 from portal import services
 from portal.actors import CLOCK
 from portal.audit import news, record, record_all, remember, timeline
-from portal.db import locked
+from portal.db import lock_row
 from portal.models import AuditEntry, Location
 from portal.roles import Duty, Role
 from portal.tenancy import acting_for
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 
 def move_office(location, by):
-    with locked(location) as held:
+    with lock_row(location) as held:
         held.city = "Hamburg"
         held.save()
         return record("location.moved", held, by=by, parties=[held.organization_id])

@@ -90,7 +90,7 @@ def test_locations_that_are_there_already_are_located_at_once(
     places.load_cities()
     LocationFactory.create_batch(2, city="München")
     LocationFactory(city="Frankfurt", country="US")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(4):
         assert places.locate_all() == 2
 
     assert Location.objects.filter(latitude=48.137).count() == 2

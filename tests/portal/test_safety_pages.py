@@ -142,7 +142,7 @@ def test_the_company_page_costs_the_same_for_any_number_of_domains(
     client = as_person(ada.person)
     client.get(page("company", ada))
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(page("company", ada))
 
 

@@ -22,7 +22,7 @@ from portal.sheets import (
     read_table,
     seen_by,
 )
-from portal.tenancy import acting_for_all
+from portal.tenancy import acting_for_all, scope_now
 from tests.factories import CustomerFactory, LocationFactory, actor_of, staff_actor
 
 
@@ -97,7 +97,7 @@ def test_a_table_of_the_sponsor_holds_everything(owner):
 
 
 def test_a_browser_that_goes_away_leaves_no_transaction_open(owner_on_disk):
-    before = connection.portal_scope
+    before = scope_now.get()
     for read in (1, 2):
         file = seen_by(owner_on_disk, pieces())
         response = download("locations", file, Form.CSV)
@@ -108,7 +108,7 @@ def test_a_browser_that_goes_away_leaves_no_transaction_open(owner_on_disk):
         response.close()
 
         assert is_idle()
-        assert connection.portal_scope == before
+        assert scope_now.get() == before
 
 
 def test_an_error_on_the_way_closes_what_was_open(owner):

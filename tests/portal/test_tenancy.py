@@ -2,9 +2,15 @@
 
 import pytest
 from django.db import ProgrammingError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from portal.models import Location
-from portal.tenancy import acting_for
+from portal.tenancy import (
+    acting_as_person,
+    acting_for,
+    acting_for_all,
+    choose_organization,
+)
 from tests.factories import CustomerFactory, LocationFactory
 
 
@@ -79,3 +85,70 @@ def test_an_organization_does_not_see_a_strangers_name():
         assert cursor.fetchall() == [(customer.pk,)]
 
     assert stranger.pk
+
+
+def settings_now():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_user, current_setting('portal.organization', true),"
+            " current_setting('portal.person', true)"
+        )
+        return cursor.fetchone()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_scope_of_a_block_ends_with_it_however_it_ends():
+    def fail():
+        with acting_for(2, 3):
+            assert 1 / 0
+
+    with acting_for(1):
+        with acting_for_all():
+            assert settings_now() == ("portal_sponsor", "", "")
+        assert settings_now() == ("portal_app", "1", "")
+        with pytest.raises(ZeroDivisionError):
+            fail()
+        assert settings_now() == ("portal_app", "1", "")
+    assert not settings_now()[1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_person_goes_on_for_an_organization_until_the_block_ends():
+    with acting_for_all():
+        with acting_as_person(7):
+            choose_organization(5)
+            assert settings_now() == ("portal_app", "5", "7")
+        assert settings_now() == ("portal_sponsor", "", "")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_of_scope_is_one_statement_and_the_same_scope_none():
+    with acting_for(1), CaptureQueriesContext(connection) as captured:
+        with acting_for(1):
+            pass
+        with acting_for(2):
+            pass
+    told = [query["sql"] for query in captured if "set_config" in query["sql"]]
+
+    assert len(told) == 2  # into the scope of 2, and back
+
+
+def test_rows_in_portions_are_only_those_of_the_organization(two_offices):
+    ours, theirs = two_offices
+
+    with acting_for(ours.organization_id):
+        assert list(Location.objects.iterator(chunk_size=1)) == [ours]
+    with acting_for(theirs.organization_id), connection.chunked_cursor() as cursor:
+        cursor.execute("SELECT id FROM portal_location")
+        assert cursor.fetchall() == [(theirs.pk,)]
+
+
+def test_a_copy_has_only_rows_of_the_organization(two_offices):
+    ours, _theirs = two_offices
+
+    with (
+        acting_for(ours.organization_id),
+        connection.cursor() as cursor,
+        cursor.copy("COPY (SELECT id FROM portal_location) TO STDOUT") as copy,
+    ):
+        assert [int(pk) for (pk,) in copy.rows()] == [ours.pk]

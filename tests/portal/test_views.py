@@ -138,7 +138,7 @@ def test_the_company_page_costs_the_same_for_any_number_of_rows(
         invite(client, admin, f"guest{number}@example.com")
     client.get(page("company", admin))
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(page("company", admin))
 
 

@@ -15,7 +15,7 @@ from enrollment.models.programs import Extender
 from portal import clock
 from portal.models import AuditEntry, Email, Location
 from portal.roles import Duty, Role
-from portal.tenancy import Scope, acting_for_all
+from portal.tenancy import Scope, acting_for_all, scope_now
 from tests.factories import (
     CustomerAgreementFactory,
     EngagementFactory,
@@ -79,7 +79,7 @@ def arranging_as_sponsor():
     connection.close_if_unusable_or_obsolete()
     with connection.cursor() as cursor:
         cursor.execute("SET ROLE portal_sponsor")
-    connection.portal_scope = Scope("portal_sponsor")
+    scope_now.set(Scope("portal_sponsor"))
 
 
 def assigning():

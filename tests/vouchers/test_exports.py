@@ -149,7 +149,7 @@ def test_a_table_is_one_statement_however_many_rows_it_has(
     client.get(url(owner, "csv"))
 
     # The session, the person, the place, the catalogue, and who works for whom.
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         assert len(table_of(client.get(url(owner, "csv")))) == 1 + rows
 
 

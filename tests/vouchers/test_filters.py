@@ -235,7 +235,7 @@ def test_a_narrow_list_costs_the_same_for_any_number_of_rows(
     client.get(page, narrow)
 
     # One more than without the panel: the catalogue.
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         response = client.get(page, narrow)
     assert len(rows_of(response)) == rows
 

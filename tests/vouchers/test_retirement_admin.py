@@ -312,5 +312,5 @@ def test_a_plan_costs_the_same_for_any_number_of_rows(
     client = as_person(manager)
     client.get(plan.get_absolute_url())
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(14):
         client.get(plan.get_absolute_url())

@@ -14,7 +14,7 @@ from enrollment import rules
 from portal import clock, mail
 from portal.actors import Actor
 from portal.audit import record_all
-from portal.db import locked
+from portal.db import lock_row
 from portal.errors import Refused
 from portal.roles import Duty
 from portal.text_sql import TextKey
@@ -45,7 +45,7 @@ def accrue(agreement: CustomerAgreement, order: Order, *, by: Actor) -> Purchase
     first step of the scale is kept and grants nothing.
     """
     by.must_be(Duty.PROGRAM_MANAGER)
-    with locked(agreement) as pool:
+    with lock_row(agreement) as pool:
         tables = Tables([pool.program_id])
         alike = pool.purchases.alias(key=TextKey("reference"))
         there = alike.filter(key=TextKey(Value(order.reference))).first()

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from portal import clock, mail
 from portal.actors import Actor
 from portal.audit import record
-from portal.db import locked
+from portal.db import lock_row
 from portal.errors import Refused
 from vouchers.models import BenefitContact, ContactPart, CustomerAgreement, Standing
 from vouchers.services.people import OWNERS
@@ -38,25 +38,26 @@ def activate(
     ``accepts`` are the terms that were read; other ones by now are read first.
     """
     by.must_be(*OWNERS)
-    with locked(agreement) as held:
-        refuse_activation(held, accepts)
-        held.activated_at = clock.now()
-        held.activated_by = by.person
-        held.accepted_terms = accepts
-        held.save()
-        keep(held, contacts)
-        record("entitlement.activated", held, by=by, parties=[held.customer_id])
-        tell("entitlement-activated", held, contacts, by=by)
+    with lock_row(agreement) as current:
+        refuse_activation(current, accepts)
+        current.activated_at = clock.now()
+        current.activated_by = by.person
+        current.accepted_terms = accepts
+        current.save()
+        keep(current, contacts)
+        record("entitlement.activated", current, by=by, parties=[current.customer_id])
+        tell("entitlement-activated", current, contacts, by=by)
 
 
-def refuse_activation(held: CustomerAgreement, accepts: str) -> None:
-    if held.activated_at:
+def refuse_activation(current: CustomerAgreement, accepts: str) -> None:
+    if current.activated_at:
         raise Refused(_("The benefit of this agreement is active already."))
-    if held.standing == Standing.ENDED:
+    if current.standing == Standing.ENDED:
         raise Refused(
-            _("The agreement ended on %(day)s.") % {"day": date_format(held.last_day)}
+            _("The agreement ended on %(day)s.")
+            % {"day": date_format(current.last_day)}
         )
-    if held.program.benefit_terms != accepts:
+    if current.program.benefit_terms != accepts:
         raise Refused(
             _("The terms were changed meanwhile. Read them again."), field="accepts"
         )
@@ -67,23 +68,23 @@ def change_contacts(
 ) -> None:
     """Name other contacts of an active benefit; the new ones are told."""
     by.must_be(*OWNERS)
-    with locked(agreement) as held:
-        if not held.activated_at:
+    with lock_row(agreement) as current:
+        if not current.activated_at:
             raise Refused(_("Activate the benefit first: it names the contacts."))
-        before = contacts_of(held)
+        before = contacts_of(current)
         if before == dict(contacts):
             return
-        keep(held, contacts)
+        keep(current, contacts)
         record(
             "entitlement.contacted",
-            held,
+            current,
             by=by,
-            parties=[held.customer_id],
+            parties=[current.customer_id],
             reason=moved(before, contacts),
         )
         told = set(before.values())
         new = {part: each for part, each in contacts.items() if each not in told}
-        tell("entitlement-contact", held, new, by=by)
+        tell("entitlement-contact", current, new, by=by)
 
 
 def moved(before: Contacts, after: Contacts) -> str:
@@ -109,15 +110,15 @@ def contacts_of(agreement: CustomerAgreement) -> dict[ContactPart, Contact]:
     }
 
 
-def keep(held: CustomerAgreement, contacts: Contacts) -> None:
+def keep(current: CustomerAgreement, contacts: Contacts) -> None:
     """Keep exactly these contacts; the benefit has one always."""
     assert ContactPart.BENEFIT in contacts, "the form asks for it"
-    held.contacts.exclude(part__in=contacts).delete()
+    current.contacts.exclude(part__in=contacts).delete()
     BenefitContact.objects.bulk_create(
         [
             BenefitContact(
-                agreement=held,
-                customer_id=held.customer_id,
+                agreement=current,
+                customer_id=current.customer_id,
                 part=part,
                 name=contact.name,
                 email=contact.email,
@@ -131,7 +132,9 @@ def keep(held: CustomerAgreement, contacts: Contacts) -> None:
     )
 
 
-def tell(name: str, held: CustomerAgreement, contacts: Contacts, *, by: Actor) -> None:
+def tell(
+    name: str, current: CustomerAgreement, contacts: Contacts, *, by: Actor
+) -> None:
     """Write to contacts, each address once; they may have no account."""
     addresses = {each.email.casefold(): each for each in contacts.values()}
     moment = clock.now().isoformat()
@@ -139,9 +142,9 @@ def tell(name: str, held: CustomerAgreement, contacts: Contacts, *, by: Actor) -
         mail.queue_to(
             name,
             contact.email,
-            key=f"{held.pk}:{address}:{moment}",
+            key=f"{current.pk}:{address}:{moment}",
             caused_by=by.person,
             contact=contact,
-            agreement=held,
-            path=held.get_absolute_url(),
+            agreement=current,
+            path=current.get_absolute_url(),
         )

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from portal import clock, mail
 from portal.actors import Actor
 from portal.audit import record
-from portal.db import locked
+from portal.db import lock_row
 from portal.errors import Refused
 from portal.roles import Duty
 from vouchers.models import CustomerAgreement, LedgerEntry
@@ -23,32 +23,32 @@ def end_agreement(
 ) -> None:
     """End an agreement before its time; its free days expire after its last day."""
     by.must_be(Duty.PROGRAM_MANAGER)
-    with locked(agreement) as held:
-        refuse_end(held, last_day)
-        held.ended_on = last_day
-        held.save()
+    with lock_row(agreement) as current:
+        refuse_end(current, last_day)
+        current.ended_on = last_day
+        current.save()
         record(
             "entitlement.ended",
-            held,
+            current,
             by=by,
-            parties=[held.customer_id],
+            parties=[current.customer_id],
             reason=reason,
         )
-        tell("entitlement-ended", held, last_day.isoformat(), reason=reason)
+        tell("entitlement-ended", current, last_day.isoformat(), reason=reason)
 
 
-def refuse_end(held: CustomerAgreement, last_day: date) -> None:
-    if held.ended_on:
+def refuse_end(current: CustomerAgreement, last_day: date) -> None:
+    if current.ended_on:
         raise Refused(
             _("The agreement was ended on %(day)s already.")
-            % {"day": date_format(held.ended_on)}
+            % {"day": date_format(current.ended_on)}
         )
-    if not held.starts_on <= last_day < held.ends_on:
+    if not current.starts_on <= last_day < current.ends_on:
         raise Refused(
             _("Choose a day from %(start)s to the day before %(end)s.")
             % {
-                "start": date_format(held.starts_on),
-                "end": date_format(held.ends_on),
+                "start": date_format(current.starts_on),
+                "end": date_format(current.ends_on),
             },
             field="last_day",
         )
@@ -57,21 +57,21 @@ def refuse_end(held: CustomerAgreement, last_day: date) -> None:
 def renew_agreement(agreement: CustomerAgreement, *, ends_on: date, by: Actor) -> None:
     """Lengthen an agreement; days that have expired meanwhile stay expired."""
     by.must_be(Duty.PROGRAM_MANAGER)
-    with locked(agreement) as held:
-        if held.ended_on:
+    with lock_row(agreement) as current:
+        if current.ended_on:
             raise Refused(
                 _("The agreement was ended early. Open a new one in its place.")
             )
-        if ends_on <= held.ends_on:
+        if ends_on <= current.ends_on:
             raise Refused(
                 _("The agreement runs until %(day)s. Choose a later day.")
-                % {"day": date_format(held.ends_on)},
+                % {"day": date_format(current.ends_on)},
                 field="ends_on",
             )
-        held.ends_on = ends_on
-        held.save()
-        record("entitlement.renewed", held, by=by, parties=[held.customer_id])
-        tell("entitlement-renewed", held, ends_on.isoformat())
+        current.ends_on = ends_on
+        current.save()
+        record("entitlement.renewed", current, by=by, parties=[current.customer_id])
+        tell("entitlement-renewed", current, ends_on.isoformat())
 
 
 def adjust(agreement: CustomerAgreement, *, days: int, reason: str, by: Actor) -> None:
@@ -80,7 +80,7 @@ def adjust(agreement: CustomerAgreement, *, days: int, reason: str, by: Actor) -
     The same days for the same reason are taken for a form that was sent twice.
     """
     by.must_be(Duty.PROGRAM_MANAGER)
-    with locked(agreement) as pool:
+    with lock_row(agreement) as pool:
         kind = Kind.RAISED if days > 0 else Kind.LOWERED
         refuse_adjustment(pool, kind, days, reason)
         written = entry(kind, pool, abs(days), note=reason)
@@ -126,14 +126,14 @@ def refuse_adjustment(
         )
 
 
-def tell(name: str, held: CustomerAgreement, deed: str, **context: object) -> None:
+def tell(name: str, current: CustomerAgreement, deed: str, **context: object) -> None:
     """Tell an agreement's benefit admins; ``deed`` tells one deed from the next."""
     mail.queue_all(
         name,
-        benefit_admins([held.customer_id])[held.customer_id],
-        key=f"{held.pk}:{deed}",
-        agreement=held,
-        path=held.get_absolute_url(),
-        days_left=clock.days_until(held.last_day, held.customer.time_zone),
+        benefit_admins([current.customer_id])[current.customer_id],
+        key=f"{current.pk}:{deed}",
+        agreement=current,
+        path=current.get_absolute_url(),
+        days_left=clock.days_until(current.last_day, current.customer.time_zone),
         **context,
     )

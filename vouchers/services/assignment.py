@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from enrollment import eligibility, rules
 from portal import clock, mail
 from portal.actors import Actor
-from portal.audit import record_ahead
-from portal.db import locked
+from portal.audit import record
+from portal.db import lock_row
 from portal.errors import Refused, refuse_unless
 from portal.findings import unmet
 from portal.models import Organization, User
@@ -34,18 +34,18 @@ def assign(
     for whom something changed are told.
     """
     by.must_be(*OWNERS)
-    with locked(voucher) as held:
-        refuse_assignment(held, project_manager, partner)
-        manager_before, partner_before = held.project_manager, held.partner
-        held.assign(project_manager=project_manager, partner=partner)
-        held.save()
-        parties = [*held.parties, partner_before.pk if partner_before else None]
-        entry = record_ahead("voucher.assigned", held, by=by, parties=parties)
+    with lock_row(voucher) as current:
+        refuse_assignment(current, project_manager, partner)
+        manager_before, partner_before = current.project_manager, current.partner
+        current.assign(project_manager=project_manager, partner=partner)
+        current.save()
+        parties = [*current.parties, partner_before.pk if partner_before else None]
+        entry = record("voucher.assigned", current, by=by, parties=parties)
         key = entry.at.isoformat()
         if project_manager not in (manager_before, by.person):
-            tell_manager(held, key=key)
+            tell_manager(current, key=key)
         if partner != partner_before:
-            tell_partners(held, partner_before, key=key)
+            tell_partners(current, partner_before, key=key)
 
 
 def refuse_assignment(
@@ -130,13 +130,13 @@ def tell_partners(voucher: Voucher, before: Organization | None, *, key: str) ->
 def recall(voucher: Voucher, *, by: Actor) -> None:
     """Take an assignment back before a partner reserves."""
     by.must_be(*OWNERS)
-    with locked(voucher) as held:
-        partner, parties = held.partner, held.parties
-        held.recall()
-        held.save()
-        entry = record_ahead("voucher.recalled", held, by=by, parties=parties)
+    with lock_row(voucher) as current:
+        partner, parties = current.partner, current.parties
+        current.recall()
+        current.save()
+        entry = record("voucher.recalled", current, by=by, parties=parties)
         if partner is not None:
-            tell_partner("voucher-recalled", held, partner, key=entry.at.isoformat())
+            tell_partner("voucher-recalled", current, partner, key=entry.at.isoformat())
 
 
 def partners_for(voucher: Voucher) -> list[Organization]:

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from portal import clock
 from portal.actors import Actor
 from portal.audit import record
-from portal.db import locked
+from portal.db import lock_row
 from portal.errors import Refused
 from portal.findings import Finding, all_hold
 from portal.roles import Role
@@ -188,7 +188,7 @@ def convert(exchange: Exchange, *, by: Actor) -> Conversion:
     assert exchange.source.customer_id == by.organization_id, "the page looked it up"
     assert exchange.target.customer_id == by.organization_id, "the page looked it up"
     first, second = sorted([exchange.source, exchange.target], key=lambda row: row.pk)
-    with acting_for_all(), locked(first) as one, locked(second) as other:
+    with acting_for_all(), lock_row(first) as one, lock_row(second) as other:
         pools = {one.pk: one, other.pk: other}
         held = Exchange(
             pools[exchange.source.pk],
@@ -203,39 +203,39 @@ def convert(exchange: Exchange, *, by: Actor) -> Conversion:
         return write(held, rule_for(held), by)
 
 
-def refuse_other(made: Conversion, held: Exchange) -> None:
+def refuse_other(made: Conversion, current: Exchange) -> None:
     was = (made.source_id, made.target_id, made.source_days)
-    if was != (held.source.pk, held.target.pk, held.days):
+    if was != (current.source.pk, current.target.pk, current.days):
         raise Refused(_("This form was used already. Open it anew."))
 
 
-def write(held: Exchange, rule: ConversionRule, by: Actor) -> Conversion:
+def write(current: Exchange, rule: ConversionRule, by: Actor) -> Conversion:
     assert by.person is not None, "a person has a role"
-    received = received_by(rule, held)
+    received = received_by(rule, current)
     made = Conversion.objects.create(
-        customer_id=held.source.customer_id,
-        source=held.source,
-        target=held.target,
+        customer_id=current.source.customer_id,
+        source=current.source,
+        target=current.target,
         rule=rule,
-        source_days=held.days,
+        source_days=current.days,
         target_days=received,
-        ticket=held.ticket,
+        ticket=current.ticket,
         converted_by=by.person,
     )
     LedgerEntry.objects.bulk_create(
         [
-            entry(Kind.CONVERTED, held.source, held.days, conversion=made),
-            entry(Kind.RECEIVED, held.target, received, conversion=made),
+            entry(Kind.CONVERTED, current.source, current.days, conversion=made),
+            entry(Kind.RECEIVED, current.target, received, conversion=made),
         ]
     )
     words = {
-        "given": held.days,
-        "source": held.source,
+        "given": current.days,
+        "source": current.source,
         "received": received,
-        "target": held.target,
+        "target": current.target,
     }
     said = _("%(given)s days of %(source)s: %(received)s days of %(target)s") % words
-    for agreement in (held.source, held.target):
+    for agreement in (current.source, current.target):
         parties = [agreement.customer_id]
         record("entitlement.converted", agreement, by=by, parties=parties, reason=said)
     return made

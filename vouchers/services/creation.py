@@ -14,7 +14,7 @@ from enrollment.models import EngagementType
 from portal import clock
 from portal.actors import Actor
 from portal.audit import changes_of
-from portal.db import locked
+from portal.db import lock_row
 from portal.errors import Refused
 from vouchers.models import CustomerAgreement, State, Voucher, VoucherBatch
 from vouchers.models.ledger import WAYS, Kind
@@ -165,7 +165,7 @@ def make(
 ) -> None:
     """Make a batch's vouchers of one pool, or raise ``Refused``."""
     # The agreement's row is the lock of its pool.
-    with locked(agreement) as pool:
+    with lock_row(agreement) as pool:
         refuse_creation(pool, [(each.engagement_type, each.days) for each in wanted])
         refuse_people(pool, wanted)
         with connection.cursor() as cursor:

@@ -4,10 +4,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from enrollment import rules
-from portal import clock, mail, statements
+from portal import clock, mail
 from portal.actors import Actor
 from portal.audit import record
-from portal.db import locked
+from portal.db import lock_row
 from portal.errors import Refused, refuse_unless
 from portal.roles import Duty, Role
 from portal.services import people_with
@@ -40,7 +40,7 @@ def grant(agreement: CustomerAgreement, *, days: int, note: str, by: Actor) -> N
     The note names what they are for; days for the same thing are granted once.
     """
     by.must_be(Duty.PROGRAM_MANAGER)
-    with locked(agreement) as pool:
+    with lock_row(agreement) as pool:
         refuse_grant(pool, days, note)
         write_entries(Kind.GRANTED, pool, days, note=note)
         record(
@@ -73,7 +73,7 @@ def refuse_accrual(pool: CustomerAgreement) -> None:
 def move_days(kind: Kind, voucher: Voucher) -> None:
     """Move all days of a voucher from one account to the next."""
     source, target = WAYS[kind]
-    entry = LedgerEntry(
+    LedgerEntry.objects.create(
         # By their numbers: the database holds them to the voucher's own.
         agreement_id=voucher.agreement_id,
         customer_id=voucher.customer_id,
@@ -83,7 +83,6 @@ def move_days(kind: Kind, voucher: Voucher) -> None:
         target=target,
         days=voucher.days,
     )
-    statements.insert_ahead(entry)
 
 
 def write_entries(
@@ -95,7 +94,7 @@ def write_entries(
     note: str = "",
 ) -> None:
     source, target = WAYS[kind]
-    entry = LedgerEntry(
+    LedgerEntry.objects.create(
         agreement=agreement,
         customer_id=agreement.customer_id,
         voucher=voucher,
@@ -105,4 +104,3 @@ def write_entries(
         days=days,
         note=note,
     )
-    statements.insert(entry)

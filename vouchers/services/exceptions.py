@@ -16,7 +16,7 @@ from portal import batches, clock
 from portal.actors import Actor
 from portal.audit import record
 from portal.celery import app
-from portal.db import locked, nudge
+from portal.db import lock_row, nudge
 from portal.errors import Refused
 from portal.roles import Duty
 from portal.tenancy import acting_for_all
@@ -170,13 +170,13 @@ def apply_exception(exception: PolicyException) -> int:
         together=lambda told: told.customer,
         what="Voucher",
     )
-    with acting_for_all(), locked(exception) as held:
-        reached = Extension.objects.filter(exception=held)
-        held.extended = reached.count()
+    with acting_for_all(), lock_row(exception) as current:
+        reached = Extension.objects.filter(exception=current)
+        current.extended = reached.count()
         # What somebody held at that moment is left for the next run.
-        if not held.reaches().exists():
-            held.finished_at = clock.now()
-        held.save()
+        if not current.reaches().exists():
+            current.finished_at = clock.now()
+        current.save()
     return done
 
 

@@ -13,7 +13,7 @@ from enrollment.models.programs import Anchor, Extender
 from portal import clock, mail
 from portal.actors import Actor
 from portal.audit import record
-from portal.db import locked
+from portal.db import lock_row
 from portal.errors import Refused
 from portal.findings import Finding, all_hold
 from portal.roles import Duty, Role
@@ -66,13 +66,13 @@ def extend(voucher: Voucher, *, by: Actor) -> Extension:
     It ends no later than the program's longest life and last day to redeem.
     """
     by.must_be(*MANAGERS)
-    with locked(voucher) as held:
-        prospect = prospect_of(held, by)
+    with lock_row(voucher) as current:
+        prospect = prospect_of(current, by)
         if not prospect.is_open:
             raise Refused(_("This voucher cannot be extended."), prospect.findings)
         reason = _("By the program's rule")
         return move_last_day(
-            held, ExtensionKind.RULE, prospect.until, reason=reason, by=by
+            current, ExtensionKind.RULE, prospect.until, reason=reason, by=by
         )
 
 
@@ -90,12 +90,12 @@ def extend_by_sponsor(
         raise Refused(_("Give either the days or the last day."), field="days")
     if not reason.strip():
         raise Refused(_("Give a reason: both sides read it."), field="reason")
-    with acting_for_all(), locked(voucher) as held:
-        last_day = until or held.expires_on + timedelta(days=days or 0)
-        refuse_dead(held)
-        refuse_day(held, last_day, "until" if until else "days")
+    with acting_for_all(), lock_row(voucher) as current:
+        last_day = until or current.expires_on + timedelta(days=days or 0)
+        refuse_dead(current)
+        refuse_day(current, last_day, "until" if until else "days")
         return move_last_day(
-            held, ExtensionKind.SPONSOR, last_day, reason=reason.strip(), by=by
+            current, ExtensionKind.SPONSOR, last_day, reason=reason.strip(), by=by
         )
 
 

@@ -13,10 +13,10 @@ from django_fsm import TransitionNotAllowed
 
 from portal.actors import Actor
 from portal.audit import record_all
+from portal.db import lock_rows, save_rows
 from portal.errors import Refused
 from portal.findings import Finding
 from portal.models import Membership, Organization, User
-from portal.rows import locked_all, save_all
 from portal.states import explain
 from vouchers.models import LedgerEntry, State, Voucher
 from vouchers.models.ledger import WAYS, Kind
@@ -145,15 +145,15 @@ def _doing(
     """
     by.must_be(*OWNERS)
     # What many have in common is fetched and built once, not for each of them.
-    with locked_all(chosen.visible_to(by).prefetch_related(*SHARED)) as held:
-        if not held:
+    with lock_rows(chosen.visible_to(by).prefetch_related(*SHARED)) as current:
+        if not current:
             raise Refused(_("None of these vouchers is yours any more: nothing done."))
-        done = [Done(each, each.project_manager, each.partner) for each in held]
-        reasons = {each.number: _why_not(partial(act, each)) for each in held}
+        done = [Done(each, each.project_manager, each.partner) for each in current]
+        reasons = {each.number: _why_not(partial(act, each)) for each in current}
         refused = {number: why for number, why in reasons.items() if why}
         if refused:
             raise _refusal(refused)
-        save_all(held, MOVED)
+        save_rows(current, MOVED)
         record_all(verb, [each.party for each in done], by=by)
         yield done
 

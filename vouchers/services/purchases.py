@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from portal import clock, sheets
 from portal.actors import Actor
 from portal.audit import record
-from portal.db import locked
+from portal.db import lock_row
 from portal.errors import Refused
 from portal.roles import Duty
 from vouchers.models import PurchaseImport
@@ -65,18 +65,18 @@ def confirm_purchases(kept: PurchaseImport, *, by: Actor) -> PurchaseImport:
     Orders that are there already are passed over: nothing is granted twice.
     """
     by.must_be(Duty.PROGRAM_MANAGER)
-    with locked(kept) as held:
-        if held.confirmed_at:
-            return held
-        judged = judge(held.rows, is_deed=True)
+    with lock_row(kept) as current:
+        if current.confirmed_at:
+            return current
+        judged = judge(current.rows, is_deed=True)
         refuse_errors(judged)
         purchases = write_purchases(judged.counted, judged.tables, by=by)
-        held.confirmed_at = clock.now()
-        held.purchases = len(purchases)
-        held.days = sum(purchase.days for purchase in purchases)
-        held.save()
-        record("import.confirmed", held, by=by, parties=[])
-        return held
+        current.confirmed_at = clock.now()
+        current.purchases = len(purchases)
+        current.days = sum(purchase.days for purchase in purchases)
+        current.save()
+        record("import.confirmed", current, by=by, parties=[])
+        return current
 
 
 def refuse_errors(judged: Judged) -> None:

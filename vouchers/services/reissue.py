@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from portal import clock
 from portal.actors import Actor
 from portal.audit import record
-from portal.db import locked
+from portal.db import lock_row
 from portal.errors import Refused
 from portal.findings import Finding, all_hold
 from vouchers.models import CustomerAgreement, State, Voucher
@@ -29,7 +29,7 @@ def reissue(voucher: Voucher, *, by: Actor) -> Voucher:
     """
     by.must_be(*OWNERS)
     assert by.person is not None, "a person has a role"
-    with locked(voucher) as old, locked(old.agreement) as pool:
+    with lock_row(voucher) as old, lock_row(old.agreement) as pool:
         findings = findings_for_reissue(old, pool)
         if not all_hold(findings):
             raise Refused(_("This voucher cannot be reissued."), findings)

@@ -10,8 +10,8 @@ from enrollment.facts import Facts
 from enrollment.models import Signature
 from portal import clock
 from portal.actors import Actor
-from portal.audit import record_ahead
-from portal.db import locked
+from portal.audit import record
+from portal.db import lock_row
 from portal.errors import Refused
 from portal.findings import unmet
 from portal.models import Location
@@ -38,29 +38,29 @@ def reserve(
             _("Accept the program's terms to reserve."), field="accepts_terms"
         )
     # Both parties' rows are needed: the voucher may name no partner yet.
-    with acting_for_all(), locked(voucher) as held:
-        facts = facts_for(held, by.organization)
-        refuse_reservation(held, location, facts)
+    with acting_for_all(), lock_row(voucher) as current:
+        facts = facts_for(current, by.organization)
+        refuse_reservation(current, location, facts)
         # What is promised is what was just judged: before the voucher moves on.
-        promise = frozen(partial(judge_reservation, held, facts))
-        held.reserve(partner=by.organization)
-        held.save()
-        assert held.reserved_at is not None, "voucher_reserved_has_partner"
+        promise = frozen(partial(judge_reservation, current, facts))
+        current.reserve(partner=by.organization)
+        current.save()
+        assert current.reserved_at is not None, "voucher_reserved_has_partner"
         reservation = Reservation(
-            voucher=held,
-            customer=held.customer,
+            voucher=current,
+            customer=current.customer,
             partner=by.organization,
             location=location,
             signature=terms_for(facts),
             reserved_by=by.person,
-            reserved_at=held.reserved_at,
+            reserved_at=current.reserved_at,
             promise=promise,
         )
-        reservation.promise_rate(rate_for(held, location))
+        reservation.promise_rate(rate_for(current, location))
         reservation.save()
-        introduce(held.customer, by.organization)
-        record_ahead("voucher.reserved", held, by=by, parties=held.parties)
-        tell_customer("voucher-reserved", held, key=str(reservation.pk))
+        introduce(current.customer, by.organization)
+        record("voucher.reserved", current, by=by, parties=current.parties)
+        tell_customer("voucher-reserved", current, key=str(reservation.pk))
         return reservation
 
 
@@ -118,35 +118,35 @@ def release(voucher: Voucher, *, reason: str, by: Actor) -> None:
     if reason not in OF_PARTNER:
         raise Refused(_("Choose one of the reasons."), field="reason")
     # The released row is no longer the partner's: this works for both parties.
-    with acting_for_all(), locked(voucher) as held:
-        if held.partner_id != by.organization_id:
+    with acting_for_all(), lock_row(voucher) as current:
+        if current.partner_id != by.organization_id:
             raise Refused(_("Your company does not hold this voucher."))
-        _release(held, ReleaseReason(reason), by=by)
+        _release(current, ReleaseReason(reason), by=by)
 
 
 def release_silent(voucher: Voucher, *, reason: str, by: Actor) -> None:
     """Release the hold of a partner that does not answer; for the sponsor."""
     by.must_be(Duty.DELIVERY_REVIEWER, Duty.PROGRAM_MANAGER)
-    with acting_for_all(), locked(voucher) as held:
-        partner = held.partner
-        reservation = _release(held, ReleaseReason.SILENT, by=by, words=reason)
+    with acting_for_all(), lock_row(voucher) as current:
+        partner = current.partner
+        reservation = _release(current, ReleaseReason.SILENT, by=by, words=reason)
         assert partner is not None, "voucher_reserved_has_partner"
         key = str(reservation.pk)
-        tell_partner("voucher-hold-released", held, partner, key=key, reason=reason)
+        tell_partner("voucher-hold-released", current, partner, key=key, reason=reason)
 
 
 def _release(
-    held: Voucher, reason: ReleaseReason, *, by: Actor, words: str = ""
+    current: Voucher, reason: ReleaseReason, *, by: Actor, words: str = ""
 ) -> Reservation:
-    partner, parties = held.partner, held.parties
-    held.release()
-    held.save()
-    reservation = end_reservation(held, reason, by=by)
+    partner, parties = current.partner, current.parties
+    current.release()
+    current.save()
+    reservation = end_reservation(current, reason, by=by)
     why = words or str(reason.label)
-    record_ahead("voucher.released", held, by=by, parties=parties, reason=why)
+    record("voucher.released", current, by=by, parties=parties, reason=why)
     key = str(reservation.pk)
     tell_customer(
-        "voucher-released", held, key=key, partner=partner, reason=reason.label
+        "voucher-released", current, key=key, partner=partner, reason=reason.label
     )
     return reservation
 

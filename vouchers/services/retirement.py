@@ -7,7 +7,7 @@ from enrollment import services as catalogue
 from portal import clock
 from portal.actors import Actor
 from portal.audit import record
-from portal.db import locked
+from portal.db import lock_row
 from portal.errors import Refused
 from portal.roles import Duty
 from vouchers.models import PlanState, RetirementLetter, RetirementPlan
@@ -47,15 +47,15 @@ def change_plan(plan: RetirementPlan, *, by: Actor) -> None:
     """Change a draft; who does is then the one who may not publish it."""
     by.must_be(*PLANNERS)
     assert by.person is not None, "the sponsor's people have duties"
-    with locked(plan) as held:
-        if held.state != PlanState.DRAFT:
+    with lock_row(plan) as current:
+        if current.state != PlanState.DRAFT:
             raise Refused(_("Only a draft can be changed. Draft a new plan."))
         for name in [*plan.fields_of_days, "reason", "earlier_because"]:
-            setattr(held, name, getattr(plan, name))
-        refuse_objections(held)
-        held.drafted_by = by.person
-        held.save()
-        record("retirement.changed", held, by=by, parties=[])
+            setattr(current, name, getattr(plan, name))
+        refuse_objections(current)
+        current.drafted_by = by.person
+        current.save()
+        record("retirement.changed", current, by=by, parties=[])
 
 
 def refuse_objections(plan: RetirementPlan) -> None:
@@ -77,29 +77,29 @@ def publish_plan(plan: RetirementPlan, *, seen: str, by: Actor) -> None:
     ``seen`` is the fingerprint of what the publisher has read.
     """
     by.must_be(*PLANNERS)
-    with locked(plan) as held:
-        if seen != held.fingerprint:
+    with lock_row(plan) as current:
+        if seen != current.fingerprint:
             raise Refused(_("The plan has changed since you looked. Look at it again."))
-        refusal = why_not_published(held, by)
+        refusal = why_not_published(current, by)
         if refusal:
             raise Refused(refusal)
-        put_into_force(held, by=by)
-        held.publish(by=by.person)
-        held.save()
-        withdraw_letters(held)
-        RetirementLetter.objects.bulk_create(letters_of(held, clock.today()))
+        put_into_force(current, by=by)
+        current.publish(by=by.person)
+        current.save()
+        withdraw_letters(current)
+        RetirementLetter.objects.bulk_create(letters_of(current, clock.today()))
         record(
             "retirement.published",
-            held,
+            current,
             by=by,
             parties=[],
-            reason=held.earlier_because,
+            reason=current.earlier_because,
         )
 
 
 def put_into_force(plan: RetirementPlan, *, by: Actor) -> None:
     """Write the days of a plan onto what it ends, through the catalogue."""
-    with locked(plan.target) as target:
+    with lock_row(plan.target) as target:
         for name in plan.fields_of_days:
             setattr(target, name, planned_value(plan, name))
         catalogue.save(target, by=by)
@@ -115,7 +115,7 @@ def withdraw_letters(plan: RetirementPlan) -> None:
 def discard_plan(plan: RetirementPlan, *, by: Actor) -> None:
     """Close a draft that will not come."""
     by.must_be(*PLANNERS)
-    with locked(plan) as held:
-        held.discard()
-        held.save()
-        record("retirement.discarded", held, by=by, parties=[])
+    with lock_row(plan) as current:
+        current.discard()
+        current.save()
+        record("retirement.discarded", current, by=by, parties=[])

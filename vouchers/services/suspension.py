@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from portal import clock, mail
 from portal.actors import Actor
 from portal.audit import record
-from portal.db import locked
+from portal.db import lock_row
 from portal.errors import Refused
 from portal.findings import Finding
 from portal.models import AuditEntry
@@ -29,30 +29,34 @@ def suspend(voucher: Voucher, *, reason: str, by: Actor) -> None:
     A reservation and a scheduled engagement stay as they are meanwhile.
     """
     by.must_be(*SUSPENDERS)
-    with acting_for_all(), locked(voucher) as held:
-        _refuse(why_not_suspended(held))
-        held.suspended_at = clock.now()
-        held.suspension_reason = _said(reason)
-        held.save()
+    with acting_for_all(), lock_row(voucher) as current:
+        _refuse(why_not_suspended(current))
+        current.suspended_at = clock.now()
+        current.suspension_reason = _said(reason)
+        current.save()
         entry = record(
-            "voucher.suspended", held, by=by, parties=held.parties, reason=reason
+            "voucher.suspended", current, by=by, parties=current.parties, reason=reason
         )
-        _tell("voucher-suspended", held, entry)
+        _tell("voucher-suspended", current, entry)
 
 
 def reactivate(voucher: Voucher, *, reason: str, by: Actor) -> None:
     """Let a suspended voucher go on; it lasts longer by the days it stood still."""
     by.must_be(*SUSPENDERS)
-    with acting_for_all(), locked(voucher) as held:
-        _refuse(why_not_reactivated(held))
-        _give_back_days(held, _said(reason), by)
-        held.suspended_at = None
-        held.suspension_reason = ""
-        held.save()
+    with acting_for_all(), lock_row(voucher) as current:
+        _refuse(why_not_reactivated(current))
+        _give_back_days(current, _said(reason), by)
+        current.suspended_at = None
+        current.suspension_reason = ""
+        current.save()
         entry = record(
-            "voucher.reactivated", held, by=by, parties=held.parties, reason=reason
+            "voucher.reactivated",
+            current,
+            by=by,
+            parties=current.parties,
+            reason=reason,
         )
-        _tell("voucher-reactivated", held, entry)
+        _tell("voucher-reactivated", current, entry)
 
 
 def why_not_suspended(voucher: Voucher) -> str:

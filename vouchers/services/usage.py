@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 from enrollment import rules
 from portal import clock
 from portal.actors import Actor
-from portal.audit import record_ahead
-from portal.db import locked
+from portal.audit import record
+from portal.db import lock_row
 from portal.errors import Refused, refuse_unless
 from portal.roles import Duty
 from vouchers.models import Voucher
@@ -22,18 +22,18 @@ def redeem(voucher: Voucher, *, days: int | None = None, by: Actor) -> Kind:
     while the agreement runs and is lost after it, as with a voucher that expires; what
     became of it is told. The customer's ledger moves too, so the caller acts for both.
     """
-    with locked(voucher) as held:
-        days = held.days if days is None else days
-        today = clock.today(held.customer.time_zone)
-        refuse_unless(rules.redeemable(held.engagement_type.offering, today))
-        _refuse_days(held, days)
-        held.redeem(days=days)
-        held.save()
-        write_entries(Kind.CONSUMED, held.agreement, days, voucher=held)
-        rest = what_becomes_of_the_rest(held)
-        if days < held.days:
-            write_entries(rest, held.agreement, held.days - days, voucher=held)
-        record_ahead("voucher.redeemed", held, by=by, parties=held.parties)
+    with lock_row(voucher) as current:
+        days = current.days if days is None else days
+        today = clock.today(current.customer.time_zone)
+        refuse_unless(rules.redeemable(current.engagement_type.offering, today))
+        _refuse_days(current, days)
+        current.redeem(days=days)
+        current.save()
+        write_entries(Kind.CONSUMED, current.agreement, days, voucher=current)
+        rest = what_becomes_of_the_rest(current)
+        if days < current.days:
+            write_entries(rest, current.agreement, current.days - days, voucher=current)
+        record("voucher.redeemed", current, by=by, parties=current.parties)
         return rest
 
 
@@ -63,16 +63,16 @@ def reverse(voucher: Voucher, *, reason: str, by: Actor) -> None:
     pool once more.
     """
     by.must_be(Duty.DELIVERY_REVIEWER)
-    with locked(voucher) as held:
-        days = held.days_used
-        held.reverse()
-        held.save()
+    with lock_row(voucher) as current:
+        days = current.days_used
+        current.reverse()
+        current.save()
         assert days is not None, "voucher_redeemed_has_its_days"
-        write_entries(Kind.REVERSED, held.agreement, days, voucher=held)
-        if days < held.days:
-            _take_back(held, held.days - days)
-        record_ahead(
-            "voucher.reversed", held, by=by, parties=held.parties, reason=reason
+        write_entries(Kind.REVERSED, current.agreement, days, voucher=current)
+        if days < current.days:
+            _take_back(current, current.days - days)
+        record(
+            "voucher.reversed", current, by=by, parties=current.parties, reason=reason
         )
 
 
@@ -103,8 +103,8 @@ def days_used(voucher: Voucher) -> int:
 
 def pay(voucher: Voucher, *, by: Actor) -> None:
     """Note that the sponsor has paid for the days that were delivered."""
-    with locked(voucher) as held:
-        held.pay()
-        held.save()
-        write_entries(Kind.PAID, held.agreement, days_used(held), voucher=held)
-        record_ahead("voucher.paid", held, by=by, parties=held.parties)
+    with lock_row(voucher) as current:
+        current.pay()
+        current.save()
+        write_entries(Kind.PAID, current.agreement, days_used(current), voucher=current)
+        record("voucher.paid", current, by=by, parties=current.parties)

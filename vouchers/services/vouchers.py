@@ -10,8 +10,8 @@ from enrollment import rules
 from enrollment.models import EngagementType
 from portal import clock
 from portal.actors import Actor
-from portal.audit import record_ahead
-from portal.db import locked, save
+from portal.audit import record
+from portal.db import lock_row
 from portal.errors import Refused, refuse_unless
 from portal.words import listed
 from vouchers.models import CustomerAgreement, State, Voucher
@@ -108,12 +108,12 @@ def refuse_sum(pool: CustomerAgreement, lengths: Sequence[int]) -> None:
 def cancel(voucher: Voucher, *, by: Actor) -> None:
     """Take back a voucher that no partner holds; its days return to the pool."""
     by.must_be(*OWNERS)
-    with locked(voucher, keeping=["customer"]) as held:
-        was_assigned = held.state == State.ASSIGNED
-        held.cancel()
-        save(held)
-        move_days(Kind.RETURNED, held)
-        entry = record_ahead("voucher.cancelled", held, by=by, parties=held.parties)
-        if was_assigned and held.partner is not None:
+    with lock_row(voucher) as current:
+        was_assigned = current.state == State.ASSIGNED
+        current.cancel()
+        current.save(update_fields=["state"])
+        move_days(Kind.RETURNED, current)
+        entry = record("voucher.cancelled", current, by=by, parties=current.parties)
+        if was_assigned and current.partner is not None:
             key = entry.at.isoformat()
-            tell_partner("voucher-recalled", held, held.partner, key=key)
+            tell_partner("voucher-recalled", current, current.partner, key=key)

@@ -13,7 +13,7 @@ from vouchers import services
 from vouchers.endings import endings_of
 from vouchers.forms.owners import AssignForm, CreateForm
 from vouchers.models import Voucher
-from vouchers.views.shared import find, show, to_act_on, to_detail
+from vouchers.views.shared import find, show, to_detail
 
 
 @member(*services.OWNERS, side=Kind.CUSTOMER)
@@ -88,9 +88,9 @@ def assign(request: Request, number: str) -> HttpResponse:
 
 @member(*services.OWNERS, side=Kind.CUSTOMER)
 def recall(request: Request, number: str) -> HttpResponse:
+    voucher = find(request, number)
     if request.method != "POST":
-        return show(request, "recall", find(request, number))
-    voucher = to_act_on(request, number)
+        return show(request, "recall", voucher)
     with refusals_shown(request):
         services.recall(voucher, by=request.actor)
         messages.success(
@@ -102,9 +102,9 @@ def recall(request: Request, number: str) -> HttpResponse:
 
 @member(*services.OWNERS, side=Kind.CUSTOMER)
 def cancel(request: Request, number: str) -> HttpResponse:
+    voucher = find(request, number)
     if request.method != "POST":
-        return show(request, "cancel", find(request, number))
-    voucher = to_act_on(request, number)
+        return show(request, "cancel", voucher)
     with refusals_shown(request):
         services.cancel(voucher, by=request.actor)
         messages.success(

@@ -1,0 +1,210 @@
+"""Rows under a lock, and that nothing written is lost in silence."""
+
+from contextlib import suppress
+from time import monotonic, sleep
+
+import pytest
+from django.db import (
+    DatabaseError,
+    IntegrityError,
+    OperationalError,
+    connection,
+    transaction,
+)
+from django.db.transaction import TransactionManagementError
+from django.test.utils import CaptureQueriesContext
+
+from portal.db import lock_row, lock_rows, save_rows
+from portal.models import Location, Organization
+from portal.tenancy import acting_for, acting_for_all
+from tests.factories import CustomerFactory, LocationFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def location():
+    with acting_for_all():
+        return LocationFactory(name="Before", city="Berlin")
+
+
+def named(*names):
+    return Location.objects.filter(name__in=names).values_list("name", flat=True)
+
+
+def test_a_lock_gives_the_row_as_it_is_now(location):
+    with acting_for_all():
+        Location.objects.filter(pk=location.pk).update(city="Bonn")
+
+        with lock_row(location) as current:
+            assert (current.city, location.city) == ("Bonn", "Berlin")
+
+
+def test_a_lock_reads_what_is_around_the_row_anew(location):
+    around = Organization.objects.filter(pk=location.organization_id)
+    with acting_for_all():
+        around.update(time_zone="Asia/Tokyo")
+
+        with lock_row(location, "organization") as current:
+            assert current.organization.time_zone == "Asia/Tokyo"
+
+
+def test_a_lock_reads_related_rows_in_the_same_statement(
+    location, django_assert_num_queries
+):
+    with (
+        acting_for_all(),
+        lock_row(location, "organization") as current,
+        django_assert_num_queries(0),
+    ):
+        assert current.organization == location.organization
+
+
+def test_a_lock_follows_no_key_that_it_is_not_told_to(location):
+    with acting_for_all():
+        other = CustomerFactory()
+        Location.objects.filter(pk=location.pk).update(organization=other)
+
+    with (
+        acting_for(other.pk),
+        CaptureQueriesContext(connection) as captured,
+        lock_row(location),
+    ):
+        pass
+
+    assert "JOIN" not in "".join(query["sql"] for query in captured)
+
+
+def test_what_an_organization_does_not_see_it_cannot_lock(location):
+    other = CustomerFactory()
+
+    with (
+        acting_for(other.pk),
+        pytest.raises(Location.DoesNotExist),
+        lock_row(location),
+    ):
+        pytest.fail("There is nothing to lock.")
+
+
+def test_what_changed_under_a_lock_is_gone_when_the_action_fails(location):
+    with acting_for_all():
+        with suppress(ZeroDivisionError), lock_row(location) as current:
+            current.name = "After"
+            current.save()
+            assert 1 / 0
+
+        with lock_row(location) as current:
+            assert current.name == "Before"
+
+
+def test_rows_are_locked_in_the_order_of_their_keys(location):
+    with acting_for_all():
+        other = LocationFactory()
+        rows = Location.objects.order_by("-pk")
+
+        with lock_rows(rows) as current:
+            assert current == [location, other]
+
+
+def test_many_rows_are_saved_each_with_its_own_values(
+    location, django_assert_num_queries
+):
+    with acting_for_all():
+        other = LocationFactory(city="Paris", latitude=None)
+        location.name, location.latitude, location.city = "100 % 'A'", 1.5, "Bonn"
+        other.name, other.latitude = "B", None
+        with django_assert_num_queries(1):
+            save_rows([location, other], ["name", "latitude"])
+
+        assert list(Location.objects.order_by("pk").values_list()) == [
+            Location.objects.filter(pk=each.pk).values_list().get()
+            for each in (location, other)
+        ]
+        assert list(
+            Location.objects.order_by("pk").values_list("name", "latitude", "city")
+        ) == [("100 % 'A'", 1.5, "Berlin"), ("B", None, "Paris")]
+
+
+def test_no_rows_need_no_statement(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        save_rows([], ["name"])
+
+
+def test_a_value_that_cannot_be_sent_is_an_error_and_leaves_nothing(location):
+    def write():
+        with acting_for_all():
+            LocationFactory(organization=location.organization, name="First")
+            LocationFactory(organization=location.organization, name="a\x00b")
+
+    with pytest.raises((ValueError, DatabaseError)):
+        write()
+
+    assert list(named("First")) == []
+
+
+def test_a_statement_with_too_few_values_is_an_error_and_leaves_nothing(location):
+    def write():
+        with acting_for_all(), connection.cursor() as cursor:
+            LocationFactory(organization=location.organization, name="First")
+            cursor.execute("SELECT %s, %s", [1])
+
+    with pytest.raises((TypeError, DatabaseError)):
+        write()
+
+    assert list(named("First")) == []
+
+
+def test_nothing_is_written_after_a_block_that_broke(location):
+    """Whoever swallows an error of the database hears of it at the next write."""
+
+    def write():
+        with acting_for_all():
+            with suppress(IntegrityError):
+                Location.objects.create(pk=location.pk, organization_id=1, name="Twice")
+            LocationFactory(organization=location.organization, name="After")
+
+    with pytest.raises((TransactionManagementError, DatabaseError)):
+        write()
+
+    assert list(named("Twice", "After")) == []
+
+
+def test_a_refused_row_is_the_fault_of_the_block_that_wrote_it(location):
+    with acting_for_all():
+        LocationFactory(organization=location.organization, name="Outer")
+        with suppress(IntegrityError), transaction.atomic():
+            Location.objects.create(
+                pk=location.pk, organization=location.organization, name="Twice"
+            )
+        LocationFactory(organization=location.organization, name="After")
+
+    assert set(named("Outer", "Twice", "After")) == {"Outer", "After"}
+
+
+def test_a_server_that_went_away_is_named_as_such_and_leaves_nothing(location):
+    def write():
+        with acting_for_all(), connection.cursor() as cursor:
+            LocationFactory(organization=location.organization, name="Lost")
+            cursor.execute("RESET ROLE; SELECT pg_terminate_backend(pg_backend_pid())")
+
+    with pytest.raises(OperationalError):
+        write()
+    connection.close()
+
+    with acting_for_all():
+        assert list(named("Lost", "Before")) == ["Before"]
+
+
+def test_a_connection_that_the_server_ended_is_not_usable():
+    connection.ensure_connection()
+    assert connection.is_usable()
+
+    with pytest.raises(OperationalError), connection.cursor() as cursor:
+        cursor.execute("RESET ROLE; SELECT pg_terminate_backend(pg_backend_pid())")
+    # The last that a server does is to close the line.
+    deadline = monotonic() + 10
+    while connection.is_usable() and monotonic() < deadline:
+        sleep(0.01)
+
+    assert not connection.is_usable()
+    connection.close()
