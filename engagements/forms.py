@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from engagements.candidates import Candidate
 from engagements.models import CompletionReport, DeliverableKind, EngagementState
-from enrollment.forms import DateInput
+from portal.fields import DayField
 from portal.filters import ChoiceFilter, ListFilter
 from portal.forms import DocumentField
 from portal.models import User
@@ -17,14 +17,12 @@ from portal.models import User
 class DatesForm(forms.Form):
     """The first and the last day of an engagement."""
 
-    starts_on = forms.DateField(
+    starts_on = DayField(
         label=_("First day"),
-        widget=DateInput(),
         help_text=_("Not before the day on which the voucher was reserved."),
     )
-    ends_on = forms.DateField(
+    ends_on = DayField(
         label=_("Last day"),
-        widget=DateInput(),
         help_text=_("The voucher must be redeemed before it expires."),
     )
 
@@ -106,7 +104,6 @@ class ReportForm(forms.ModelForm):
             "no_extra_charge",
             "policies_met",
         ]
-        widgets = {"accepted_on": DateInput()}
         labels = {
             "accepted_by": _("Who accepted the deliverable for the customer"),
             "accepted_on": _("On which day"),

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField
 
 from portal import clock
+from portal.fields import DayColumn
 from portal.models import Document, Organization
 from portal.roles import Kind
 from portal.states import guard, move
@@ -104,8 +105,8 @@ class Engagement(models.Model):
         related_name="+",
         verbose_name=_("lead consultant"),
     )
-    starts_on = models.DateField(_("first day"))
-    ends_on = models.DateField(_("last day"))
+    starts_on = DayColumn(_("first day"))
+    ends_on = DayColumn(_("last day"))
     state = FSMField(
         _("state"),
         choices=EngagementState,
@@ -252,7 +253,7 @@ class CompletionReport(models.Model):
         verbose_name=_("deliverable"),
     )
     accepted_by = models.CharField(_("accepted for the customer by"), max_length=120)
-    accepted_on = models.DateField(_("accepted on"))
+    accepted_on = DayColumn(_("accepted on"))
     # The voucher is the whole price, travel included; policies are kept. [PS-PROC]
     no_extra_charge = models.BooleanField(_("nothing extra was charged"))
     policies_met = models.BooleanField(_("the program's policies were met"))

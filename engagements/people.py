@@ -12,6 +12,7 @@ from enrollment.delivery import judge_lead
 from enrollment.facts import Facts, facts_of
 from enrollment.models import Program
 from portal.actors import Actor
+from portal.clock import Deadline
 from portal.findings import Finding
 from portal.models import Organization, User
 from portal.waiting import Waiting
@@ -45,7 +46,7 @@ def work_of(person: User, organization: Organization, after: date) -> Iterator[W
             title=f"{each.voucher.number}: {each.voucher.engagement_type}",
             url=each.url_for(organization),
             detail=str(each.customer),
-            due_on=each.ends_on,
+            due_on=Deadline(each.ends_on, organization.time_zone),
             check=check,
             hand_over=partial(_give, each),
         )
@@ -78,5 +79,5 @@ def at_risk(
             f"{each.voucher.number}: {each.voucher.engagement_type}",
             each.voucher.url_for(organization),
             str(each.customer),
-            each.voucher.expires_on,
+            Deadline(each.voucher.expires_on, each.customer.time_zone),
         )

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum, auto
 from typing import Any
 
@@ -19,6 +18,7 @@ from engagements.models import CompletionReport, Engagement, EngagementState
 from engagements.services import DELIVERERS
 from portal import clock
 from portal.actors import Actor
+from portal.clock import Deadline
 from portal.findings import Text
 from portal.models import Organization
 from vouchers import services as vouchers
@@ -60,20 +60,29 @@ class Plan:
 
     for_partner: Text
     for_customer: Text
-    until: Callable[[Engagement], date | None] = lambda _engagement: None
+    until: Callable[[Engagement], Deadline | None] = lambda _engagement: None
     label: Text = ""
     page: str = ""
 
 
-def expiry(engagement: Engagement) -> date:
-    return engagement.voucher.deadline
+def expiry(engagement: Engagement) -> Deadline:
+    return Deadline(engagement.voucher.deadline, engagement.customer.time_zone)
+
+
+def delivery(engagement: Engagement) -> Deadline:
+    return Deadline(engagement.ends_on, engagement.partner.time_zone)
+
+
+def window(engagement: Engagement) -> Deadline | None:
+    last_day = engagement.last_day_to_invoice
+    return clock.deadline(last_day, engagement.partner.time_zone)
 
 
 PLANS = {
     Stage.COMING: Plan(
         gettext_lazy("Deliver the engagement, then file the completion report."),
         gettext_lazy("The partner delivers the engagement and reports it after that."),
-        until=lambda engagement: engagement.ends_on,
+        until=delivery,
     ),
     Stage.TO_REPORT: Plan(
         gettext_lazy("File the completion report with the customer's deliverable."),
@@ -95,7 +104,7 @@ PLANS = {
     Stage.TO_INVOICE: Plan(
         gettext_lazy("The voucher is redeemed: finance people request its payment."),
         gettext_lazy("Nothing is left for you to do. The sponsor pays the partner."),
-        until=lambda engagement: engagement.last_day_to_invoice,
+        until=window,
     ),
     Stage.PAID: Plan(
         gettext_lazy("Nothing is left to do: the voucher is paid."),
@@ -119,7 +128,7 @@ class Step:
     """What comes next: a sentence, until when, and a button for those who can do it."""
 
     sentence: Text
-    until: date | None
+    until: Deadline | None
     label: Text = ""
     url: str = ""
 

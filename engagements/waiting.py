@@ -8,6 +8,7 @@ from engagements.models import Engagement, EngagementState
 from engagements.services import DELIVERERS
 from portal import clock
 from portal.actors import Actor
+from portal.clock import Deadline
 from portal.waiting import Waiting
 from vouchers.models import Reservation, State
 
@@ -29,7 +30,7 @@ def _to_schedule(actor: Actor, slug: str) -> list[Waiting]:
             _("Schedule voucher %(number)s") % {"number": each.voucher.number},
             reverse("engagements:schedule", args=[slug, each.voucher.number]),
             f"{each.voucher.engagement_type}, {each.customer}",
-            each.voucher.deadline,
+            Deadline(each.voucher.deadline, each.customer.time_zone),
         )
         for each in bare.select_related(
             "voucher__engagement_type__offering__program", "customer"
@@ -60,5 +61,5 @@ def _finish(engagement: Engagement, slug: str) -> Waiting:
         title % number,
         reverse(f"engagements:{page}", args=[slug, engagement.pk]),
         f"{engagement.voucher.engagement_type}, {engagement.customer}",
-        engagement.voucher.deadline,
+        Deadline(engagement.voucher.deadline, engagement.customer.time_zone),
     )

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from enrollment.models import Certificate, Section
 from enrollment.tasklist import TaskList
+from portal import clock
 from portal.models import Location
 from portal.words import listed
 
@@ -79,7 +80,10 @@ def _agreement(tasks: TaskList) -> Rows:
     return [
         (_("Version"), version.version),
         (_("Signed by"), f"{signature.signer_name}, {signature.signer_title}"),
-        (_("Signed on"), date_format(signature.signed_at, "DATE_FORMAT")),
+        (
+            _("Signed on"),
+            date_format(clock.on_page(signature.signed_at), "DATE_FORMAT"),
+        ),
     ]
 
 

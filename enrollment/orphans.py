@@ -1,13 +1,12 @@
 """What nobody could do any more if one member left: roles and waiting tasks."""
 
 from dataclasses import dataclass
-from datetime import date
 
 from portal.actors import Actor
 from portal.models import Membership
 from portal.roles import Role
 from portal.services import is_last_admin
-from portal.waiting import Waiting, waiting_for
+from portal.waiting import Waiting, urgency, waiting_for
 
 
 @dataclass(frozen=True)
@@ -50,4 +49,4 @@ def _waiting_alone(
         together = Actor(Actor.of(first).kind, first.person, first.organization, roles)
         others = {task.url for task in waiting_for(together)}
     alone = [task for task in mine if task.url not in others]
-    return sorted(alone, key=lambda task: task.due_on or date.max)
+    return sorted(alone, key=urgency)

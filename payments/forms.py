@@ -11,9 +11,9 @@ from stdnum import exceptions
 from stdnum.eu import vat
 
 from engagements.models import Engagement
-from enrollment.forms import DateInput
 from payments.models import PaymentRequest, RequestState
 from payments.services import Claim, Invoice
+from portal.fields import DayField
 from portal.filters import ChoiceFilter, ListFilter
 
 
@@ -150,7 +150,7 @@ class RequestFilter(ListFilter):
 class PaymentForm(forms.Form):
     """What the bank says of a payment."""
 
-    paid_on = forms.DateField(label=_("Paid on"), widget=DateInput())
+    paid_on = DayField(label=_("Paid on"))
     bank_reference = forms.CharField(
         max_length=60,
         label=_("Bank reference"),

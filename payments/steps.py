@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from payments.models import PaymentRequest, RequestState
+from portal import clock
 from portal.findings import Text
 
 Row = tuple[str, Any]
@@ -47,7 +48,7 @@ def facts_of(request: PaymentRequest) -> list[Row]:
         (_("Your invoice number"), request.invoice_number),
         (_("Your VAT number"), request.vat_number),
         (_("Location"), request.location),
-        (_("Sent"), date_format(request.created_at)),
+        (_("Sent"), date_format(clock.on_page(request.created_at))),
         (_("Sent by"), request.submitted_by),
     ]
     payment = getattr(request, "payment", None)

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from payments.models import PaymentRequest, RequestState
 from payments.services import INVOICERS, Claim, claims_of
 from portal.actors import Actor
+from portal.clock import Deadline
 from portal.waiting import Waiting
 
 
@@ -23,7 +24,7 @@ def _to_invoice(claim: Claim, page: str) -> Waiting:
         _("Request payment for voucher %(number)s") % {"number": claim.voucher.number},
         f"{page}?engagement={claim.engagement.pk}",
         f"{claim.voucher.engagement_type}, {claim.engagement.customer}",
-        claim.last_day,
+        Deadline(claim.last_day, claim.engagement.partner.time_zone),
     )
 
 

@@ -329,4 +329,5 @@ def shown(field: Any, value: str | None) -> str:
         words = dict(field.base_field.flatchoices)
         return listed(words.get(each, each) for each in typed)
     words = dict(field.flatchoices)
-    return str(words.get(typed, localize(typed)))
+    local = clock.on_page(typed) if isinstance(typed, datetime) else typed
+    return str(words.get(typed, localize(local)))

@@ -14,7 +14,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django_filters import DateFilter, Filter, FilterSet
 
-from portal.forms import DateInput
+from portal.fields import DayField
 
 # Where in a list a page stands is no part of what the list shows.
 PLACES = {"newer", "older", "more"}
@@ -96,8 +96,7 @@ class ChoicesFilter(Filter):
 class DayFilter(DateFilter):
     """A day that may be left open."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, widget=DateInput(), **kwargs)
+    field_class = DayField
 
 
 class MomentFilter(DayFilter):

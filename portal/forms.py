@@ -7,11 +7,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from portal import documents, zones
+from portal import clock, documents, zones
 from portal.errors import Refused
 from portal.findings import Text
 from portal.models import Location, Organization, Reason, Topic
-from portal.models.organizations import country_choices
+from portal.models.organizations import country_choices, country_name
 from portal.roles import ROLES_OF, Kind
 
 
@@ -24,29 +24,48 @@ class CountryField(forms.ChoiceField):
         super().__init__(choices=lambda: [("", empty), *country_choices()], **kwargs)
 
 
-class DateInput(forms.DateInput):
-    """The browser's own calendar; without one, a date as year-month-day."""
-
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
-
-
 class TimeZoneField(forms.ChoiceField):
     """A choice of time zones; an older name leads to today's."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, is_open: bool = False, **kwargs: Any) -> None:
+        empty = [("", _("That of the country"))] if is_open else []
         super().__init__(
             label=_("Time zone"),
-            choices=lambda: [(name, name) for name in zones.names()],
-            initial="UTC",
+            choices=lambda: [*empty, *((name, name) for name in zones.names())],
             help_text=_("Dates and deadlines of the organization are counted in it."),
+            required=not is_open,
             **kwargs,
         )
 
     def to_python(self, value: Any) -> str:
         return zones.canonical(super().to_python(value))
+
+
+class ZoneOfCountry(forms.Form):
+    """Takes the time zone from the country, and asks where a country has several.
+
+    Put the country before the time zone, which is ``TimeZoneField(is_open=True)``.
+    """
+
+    def clean(self) -> dict[str, Any]:
+        typed = super().clean() or self.cleaned_data
+        country = typed.get("country")
+        if country and "time_zone" in typed and not typed["time_zone"]:
+            typed["time_zone"] = zones.only_zone_of(country, clock.now())
+            if not typed["time_zone"]:
+                self._ask_for_zone(country)
+        return typed
+
+    def _ask_for_zone(self, country: str) -> None:
+        """Preselect the zone where most people of the country live."""
+        likely = next(iter(zones.of_country(country)), zones.UTC)
+        self.data = self.data.copy()
+        self.data[self.add_prefix("time_zone")] = likely
+        self.add_error(
+            "time_zone",
+            _("%(country)s has several time zones. Is %(zone)s right for you?")
+            % {"country": country_name(country), "zone": likely},
+        )
 
 
 class TimeZoneForm(forms.Form):
@@ -67,20 +86,20 @@ class LocationForm(forms.ModelForm):
         help_texts = {"name": _("For example “Head office” or “Munich”.")}
 
 
-class CompanyForm(forms.Form):
+class CompanyForm(ZoneOfCountry):
     """A partner company and its first location."""
 
     name = forms.CharField(max_length=120, label=_("Company name"))
-    time_zone = TimeZoneField()
+    country = CountryField(
+        help_text=_("Vouchers are delivered under a location in the same country.")
+    )
+    time_zone = TimeZoneField(is_open=True)
     location_name = forms.CharField(
         max_length=80, label=_("Name of your first location"), initial=_("Head office")
     )
     street = forms.CharField(max_length=160, label=_("Street"))
     postal_code = forms.CharField(max_length=20, label=_("Postal code"), required=False)
     city = forms.CharField(max_length=80, label=_("City"))
-    country = CountryField(
-        help_text=_("Vouchers are delivered under a location in the same country.")
-    )
     is_separate = forms.BooleanField(
         label=_("This is a company of its own, such as a subsidiary"),
         help_text=_("It is registered beside the other one, without the mail domain."),

@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.db import IntegrityError, models, transaction
 from django.db.models import QuerySet
@@ -176,7 +177,11 @@ class ShownFilters(ChangeList):
     """
 
     def get_filters(self, request: HttpRequest) -> Any:
-        answer = super().get_filters(request)
+        try:
+            answer = super().get_filters(request)
+        except (OverflowError, ValueError) as error:
+            # The year of a date hierarchy has no year after it.
+            raise IncorrectLookupParameters(error) from error
         # What no filter has taken; the bounds of a chosen period are Django's own.
         lookups: dict[str, Any] = answer[2]
         for name in lookups.keys() & self.get_filters_params().keys():

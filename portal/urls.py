@@ -26,6 +26,7 @@ organization = (
             invitations.withdraw_invitation,
             name="withdraw_invitation",
         ),
+        path("company/time-zone/", company.time_zone, name="time_zone"),
         path("company/locations/add/", company.add_location, name="add_location"),
         path(
             "company/members/<int:pk>/end/", members.end_membership, name="end_member"

@@ -8,8 +8,8 @@ from functools import cache
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from portal import clock
 from portal.actors import Actor
+from portal.clock import Deadline
 from portal.findings import Text
 
 
@@ -20,11 +20,7 @@ class Waiting:
     title: Text
     url: str
     detail: Text = ""
-    due_on: date | None = None
-
-    @property
-    def days_left(self) -> int | None:
-        return clock.days_until(self.due_on) if self.due_on else None
+    due_on: Deadline | None = None
 
 
 Source = Callable[[Actor], Iterable[Waiting]]
@@ -38,4 +34,9 @@ def sources() -> list[Source]:
 def waiting_for(actor: Actor) -> list[Waiting]:
     """Gather what waits for the actor, the most urgent first."""
     found = [task for source in sources() for task in source(actor)]
-    return sorted(found, key=lambda task: task.due_on or date.max)
+    return sorted(found, key=urgency)
+
+
+def urgency(task: Waiting) -> date:
+    """Give what tasks are sorted by: those without a last day come last."""
+    return task.due_on.day if task.due_on else date.max

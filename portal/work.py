@@ -9,11 +9,11 @@ from typing import Any
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from portal import clock
 from portal.actors import Actor
+from portal.clock import Deadline
 from portal.findings import Finding, Text
 from portal.models import Organization, User
-from portal.waiting import Waiting
+from portal.waiting import Waiting, urgency
 
 
 @dataclass(frozen=True)
@@ -26,13 +26,9 @@ class Work:
     title: Text
     url: str
     detail: Text
-    due_on: date
+    due_on: Deadline
     check: Callable[[User], list[Finding]]
     hand_over: Callable[[User, Actor], None]
-
-    @property
-    def days_left(self) -> int:
-        return clock.days_until(self.due_on)
 
 
 @cache
@@ -44,7 +40,7 @@ def work_of(person: User, organization: Organization, after: date) -> list[Work]
     """Gather what a person has still to do in an organization after a date."""
     sources = _named("WORK_OF_PEOPLE")
     found = [work for source in sources for work in source(person, organization, after)]
-    return sorted(found, key=lambda work: work.due_on)
+    return sorted(found, key=lambda work: work.due_on.day)
 
 
 def at_risk(
@@ -59,4 +55,4 @@ def at_risk(
         for source in sources
         for each in source(organization, engagement_types, after)
     ]
-    return sorted(found, key=lambda each: each.due_on or date.max)
+    return sorted(found, key=urgency)

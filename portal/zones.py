@@ -7,6 +7,7 @@ PostgreSQL of Debian 13 knows none of the older ones.
 
 import json
 import logging
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,24 @@ def names() -> tuple[str, ...]:
         cursor.execute(KNOWN, [shipped])
         known = {name for (name,) in cursor.fetchall()}
     return tuple(name for name in shipped if name in known)
+
+
+def of_country(code: str) -> list[str]:
+    """List the zones of a country, the one where most people live first."""
+    listed: list[str] = _shipped()["countries"].get(code, [])
+    return [name for name in listed if name in names()]
+
+
+def only_zone_of(code: str, moment: datetime) -> str:
+    """Give the zone of a country whose clocks all show the same; else nothing."""
+    found = of_country(code)
+    # Half a year apart: places that differ in summer only are to be told apart.
+    moments = [moment, moment + timedelta(days=183)]
+    clocks = {
+        tuple(each.astimezone(zone(name)).utcoffset() for each in moments)
+        for name in found
+    }
+    return found[0] if len(clocks) == 1 else ""
 
 
 def canonical(name: str) -> str:

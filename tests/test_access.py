@@ -57,6 +57,7 @@ PAGES = {
     "organization:invite": Page(ADMINS),
     "organization:withdraw_invitation": Page(ADMINS, row="invitation", methods=WRITE),
     "organization:add_location": Page(ADMINS),
+    "organization:time_zone": Page(ADMINS),
     "organization:end_member": Page(ADMINS, row="colleague"),
     "organization:roles": Page(ADMINS, row="colleague"),
     "organization:leave": Page(),

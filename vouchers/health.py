@@ -73,8 +73,9 @@ def _standing(place: int, here: int) -> str:
 
 def _stage(voucher: Voucher, state: State, standing: str) -> Stage:
     moment = getattr(voucher, REACHED[state]) if standing != "later" else None
-    zone = voucher.customer.time_zone
-    return Stage(state.label, standing, clock.day_of(moment, zone) if moment else None)
+    # As the timeline of the same page tells it.
+    on = clock.on_page(moment).date() if moment else None
+    return Stage(state.label, standing, on)
 
 
 @dataclass(frozen=True)
@@ -209,7 +210,9 @@ def promise_of(reservation: Reservation | None) -> Promise | None:
     if reservation is None or not reservation.promise:
         return None
     return Promise(
-        services.promised_on(reservation), services.promised(reservation), reservation
+        clock.on_page(reservation.reserved_at).date(),
+        services.promised(reservation),
+        reservation,
     )
 
 

@@ -101,7 +101,11 @@ class PlanSheet:
         label = capfirst(str(field.verbose_name))
         before = getattr(self.plan.target, name)
         planned = services.planned_value(self.plan, name)
-        left = clock.days_until(planned) if isinstance(planned, date) else None
+        left = (
+            clock.days_until(planned, clock.PROGRAM)
+            if isinstance(planned, date)
+            else None
+        )
         return Step(label, shown(before), shown(planned), left, before != planned)
 
     @cached_property

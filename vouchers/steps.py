@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from portal import clock
 from portal.actors import Actor
 from portal.findings import Text
 from portal.models import Organization
@@ -187,7 +188,7 @@ def hold_of(reservation: Reservation) -> list[Row]:
     """List what a reservation was made under."""
     return [
         (_("Partner"), reservation.partner),
-        (_("Reserved on"), date_format(reservation.reserved_at)),
+        (_("Reserved on"), date_format(clock.on_page(reservation.reserved_at))),
         (_("Reserved by"), reservation.reserved_by),
         (_("Location"), reservation.location),
         (_("Terms"), reservation.signature.terms),

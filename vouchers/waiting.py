@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from portal import clock
 from portal.actors import Actor
+from portal.clock import Deadline
 from portal.roles import Role
 from portal.waiting import Waiting
 from vouchers.models import CustomerAgreement, State, Voucher
@@ -81,7 +82,7 @@ def _free_days(actor: Actor) -> Iterator[Waiting]:
             f"{create}?agreement={agreement.pk}",
             _("%(program)s ends. Agreement %(agreement)s.")
             % {"program": agreement.program, "agreement": agreement},
-            last_day,
+            Deadline(last_day, actor.organization.time_zone),
         )
 
 
@@ -114,7 +115,7 @@ def _losses(actor: Actor) -> Iterator[Waiting]:
         sentence % {"days": outlook.days},
         reverse("vouchers:outlook", args=[actor.organization.slug]),
         _("See what was counted, and what you can do at once."),
-        day,
+        Deadline(day, actor.organization.time_zone),
     )
 
 
@@ -135,7 +136,7 @@ def _waiting(actor: Actor, title: str, page: str, voucher: Voucher) -> Waiting:
         title % {"number": voucher},
         reverse(page, args=[actor.organization.slug, voucher.number]),
         detail,
-        due_on(voucher),
+        Deadline(due_on(voucher), voucher.customer.time_zone),
     )
 
 

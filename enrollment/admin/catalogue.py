@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from enrollment import services
 from enrollment.admin import headings
-from enrollment.forms import CompetencyExamForm, DatedFormSet, DateInput
+from enrollment.forms import CompetencyExamForm, DatedFormSet
 from enrollment.models import (
     Competency,
     CompetencyExam,
@@ -25,6 +25,7 @@ from enrollment.models import (
     Qualification,
 )
 from portal.actors import Actor
+from portal.fields import DateInput
 from portal.models import Reason
 from portal.review import ReviewAdmin
 

@@ -17,7 +17,6 @@ from enrollment.forms.directory import SearchForm
 from enrollment.forms.eligibility import EligibilityForm
 from enrollment.forms.enquiries import AcceptForm, DeclineForm, EnquiryForm
 from enrollment.forms.enrollments import AddOfferingForm, OfferingsForm, PinsForm
-from enrollment.forms.fields import DateInput
 from enrollment.forms.leavers import HandOverForm, WhatIfForm
 from enrollment.forms.profiles import CountryOfProfileForm, KeptLogo, ProfileForm
 
@@ -29,7 +28,6 @@ __all__ = [
     "CompetencyForm",
     "ConfirmForm",
     "CountryOfProfileForm",
-    "DateInput",
     "DatedFormSet",
     "DeclineForm",
     "EligibilityForm",

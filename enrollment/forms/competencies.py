@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from enrollment.forms.fields import DateInput
 from enrollment.models import Competency, HeldCompetency, Level
 from portal.forms import DocumentField
 
@@ -31,7 +30,6 @@ class CompetencyForm(forms.ModelForm):
     class Meta:
         model = HeldCompetency
         fields = ["competency", "level", "valid_from", "valid_until"]
-        widgets = {"valid_from": DateInput(), "valid_until": DateInput()}
 
     def clean(self) -> dict[str, Any]:
         typed: dict[str, Any] = super().clean() or self.cleaned_data

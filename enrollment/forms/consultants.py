@@ -6,8 +6,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from enrollment.forms.fields import DateInput
 from enrollment.models import Certificate, Exam
+from portal.fields import DayField
 from portal.forms import DocumentField
 
 
@@ -25,12 +25,9 @@ class InviteConsultantForm(forms.Form):
 class ConfirmForm(forms.Form):
     """Since when a person works here, and until when somewhere else."""
 
-    since = forms.DateField(
-        label=_("I work for this company since"), widget=DateInput()
-    )
-    left_on = forms.DateField(
+    since = DayField(label=_("I work for this company since"))
+    left_on = DayField(
         label=_("My last day at my former company"),
-        widget=DateInput(),
         required=False,
         help_text=_(
             "The portal still knows you as a consultant of another company. Type your"
@@ -47,7 +44,7 @@ class ConfirmForm(forms.Form):
 class EndForm(forms.Form):
     """The last day of an employment."""
 
-    until = forms.DateField(label=_("Last day"), widget=DateInput())
+    until = DayField(label=_("Last day"))
 
 
 class ExamInput(forms.TextInput):
@@ -98,7 +95,6 @@ class CertificateForm(forms.ModelForm):
     class Meta:
         model = Certificate
         fields = ["passed_on", "valid_until"]
-        widgets = {"passed_on": DateInput(), "valid_until": DateInput()}
         help_texts = {"valid_until": _("Leave it empty when it has no end.")}
 
     field_order = ["exam", "passed_on", "valid_until", "proof"]

@@ -3,14 +3,14 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from enrollment.forms.fields import DateInput
+from portal.fields import DayField
 from portal.forms import CountryField
 
 
 class EligibilityForm(forms.Form):
     """Another date or country; empty, it is today and anywhere."""
 
-    on = forms.DateField(label=_("On which date"), required=False, widget=DateInput())
+    on = DayField(label=_("On which date"), required=False)
     country = CountryField(
         label=_("In which country"), empty_label=_("Anywhere"), required=False
     )

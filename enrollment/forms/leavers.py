@@ -7,7 +7,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from enrollment.forms.fields import DateInput
+from portal.fields import DayField
 from portal.findings import Text
 from portal.models import Membership
 
@@ -18,7 +18,7 @@ class WhatIfForm(forms.Form):
     """What ends, and its last day."""
 
     what = forms.ChoiceField(label=_("What ends"))
-    last_day = forms.DateField(label=_("Last day"), widget=DateInput())
+    last_day = DayField(label=_("Last day"))
 
     def __init__(
         self, *args: Any, groups: Sequence[tuple[Text, Choices]], **kwargs: Any
@@ -51,9 +51,8 @@ class HandOverForm(forms.Form):
         label=_("Give all open work to"),
         empty_label=_("Choose a colleague"),
     )
-    last_day = forms.DateField(
+    last_day = DayField(
         label=_("Last day"),
-        widget=DateInput(),
         help_text=_("What is still open after this day is handed over."),
     )
     with_roles = forms.BooleanField(label=_("The roles too"), required=False)

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from enrollment.models.programs import CATALOGUE_SENTENCES, Program
 from enrollment.models.promises import Explained
 from portal import zones
+from portal.fields import DayColumn
 from portal.models import Document, Organization
 from portal.tenancy import TenantQuerySet
 
@@ -75,9 +76,9 @@ class ProgramAgreement(Explained):
     version = models.CharField(_("version"), max_length=20)
     title = models.CharField(_("title"), max_length=120)
     text = models.TextField(_("text"))
-    effective_on = models.DateField(_("in force from"))
+    effective_on = DayColumn(_("in force from"))
     # Until this date a signature under the version before still counts.
-    sign_by = models.DateField(_("to be signed by"), null=True, blank=True)
+    sign_by = DayColumn(_("to be signed by"), null=True, blank=True)
     told_at = models.DateTimeField(
         _("partners told at"), null=True, blank=True, editable=False
     )

@@ -16,6 +16,7 @@ from enrollment.models.dates import (
 )
 from enrollment.models.programs import CATALOGUE_SENTENCES, Program
 from enrollment.models.promises import Explained
+from portal.fields import DayColumn
 
 
 class Level(models.IntegerChoices):
@@ -56,8 +57,8 @@ class Offering(LastDays):
     )
     code = models.CharField(_("code"), max_length=20, unique=True)
     name = models.CharField(_("name"), max_length=120)
-    opens_on = models.DateField(_("opens on"), null=True, blank=True)
-    closes_on = models.DateField(_("closes on"), null=True, blank=True)
+    opens_on = DayColumn(_("opens on"), null=True, blank=True)
+    closes_on = DayColumn(_("closes on"), null=True, blank=True)
     payment_window_days = models.PositiveSmallIntegerField(
         _("payment window"), null=True, blank=True
     )

@@ -22,6 +22,7 @@ from enrollment.models.proofs import PROOF_MOVES, ProofState
 from enrollment.models.rules import Exam, days_between
 from enrollment.models.rungs import FirstRung, days_from, local_day
 from portal import clock
+from portal.fields import DayColumn
 from portal.models import Document, Organization, Reason
 from portal.states import move
 from portal.tenancy import TenantQuerySet
@@ -76,8 +77,8 @@ class Consultant(models.Model):
         related_name="employments",
         verbose_name=_("person"),
     )
-    since = models.DateField(_("since"))
-    until = models.DateField(_("until"), null=True, blank=True)
+    since = DayColumn(_("since"))
+    until = DayColumn(_("until"), null=True, blank=True)
     # The clock takes the access away on the day after the last one.
     ends_access = models.BooleanField(_("access ends too"), default=False)
     confirmed_at = models.DateTimeField(_("confirmed at"), default=clock.now)
@@ -171,8 +172,8 @@ class Certificate(models.Model):
     exam = models.ForeignKey(
         Exam, on_delete=models.PROTECT, related_name="+", verbose_name=_("exam")
     )
-    passed_on = models.DateField(_("passed on"))
-    valid_until = models.DateField(_("valid until"), null=True, blank=True)
+    passed_on = DayColumn(_("passed on"))
+    valid_until = DayColumn(_("valid until"), null=True, blank=True)
     proof = models.ForeignKey(
         Document,
         on_delete=models.PROTECT,

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from enrollment.models.promises import Explained, Refusal
+from portal.fields import DayColumn
 
 IN_ORDER = _(
     "Vouchers are created first, reserved after that and redeemed last: put the last"
@@ -39,15 +40,11 @@ def refused_order(name: str) -> dict[str, Refusal]:
 class LastDays(Explained):
     """Something that ends in steps; a day that is not set is open."""
 
-    creation_ends_on = models.DateField(
+    creation_ends_on = DayColumn(
         _("last day to create or assign"), null=True, blank=True
     )
-    reservation_ends_on = models.DateField(
-        _("last day to reserve"), null=True, blank=True
-    )
-    redemption_ends_on = models.DateField(
-        _("last day to redeem"), null=True, blank=True
-    )
+    reservation_ends_on = DayColumn(_("last day to reserve"), null=True, blank=True)
+    redemption_ends_on = DayColumn(_("last day to redeem"), null=True, blank=True)
 
     class Meta:
         abstract = True

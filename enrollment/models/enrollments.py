@@ -32,7 +32,6 @@ from enrollment.models.periods import (
     EnrollmentQuerySet,
     EnrollmentState,
     in_renewal_window,
-    months_later,
     over,
 )
 from enrollment.models.programs import Program
@@ -54,7 +53,6 @@ __all__ = [
     "Enrollment",
     "EnrollmentQuerySet",
     "EnrollmentState",
-    "months_later",
 ]
 
 

@@ -1,6 +1,5 @@
 """The states of an enrollment, and which periods the calendar has to turn."""
 
-from calendar import monthrange
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Self
 
@@ -46,13 +45,6 @@ ENROLLMENT_MOVES = [
     ("submitted", "rejected"),
     ("suspended", "active"),
 ]
-
-
-def months_later(day: date, months: int) -> date:
-    """Give the same day of a later month, or that month's last day."""
-    years, month = divmod(day.month - 1 + months, 12)
-    year, month = day.year + years, month + 1
-    return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 @guard(_("The renewal window has not opened yet."))

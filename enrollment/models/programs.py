@@ -19,6 +19,7 @@ from enrollment.models.dates import (
     earliest,
     refused_order,
 )
+from portal.fields import DayColumn
 
 
 def expiry_reminders() -> list[int]:
@@ -163,11 +164,9 @@ class Program(LastDays):
         agreement_reminders, _("reminders before an agreement must be signed")
     )
 
-    accrual_ends_on = models.DateField(_("last day of accrual"), null=True, blank=True)
+    accrual_ends_on = DayColumn(_("last day of accrual"), null=True, blank=True)
     # On this day all days that no voucher holds are taken off the pools. [DPS21]
-    pool_wipe_on = models.DateField(
-        _("day on which free days end"), null=True, blank=True
-    )
+    pool_wipe_on = DayColumn(_("day on which free days end"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("program")

@@ -18,6 +18,7 @@ from django_fsm import FSMField
 from enrollment.models.catalogue import Competency, Level
 from enrollment.models.rungs import LastRung, days_from, local_day
 from portal import clock
+from portal.fields import DayColumn
 from portal.models import Document, Organization, Reason
 from portal.states import move
 from portal.tenancy import TenantQuerySet
@@ -102,8 +103,8 @@ class HeldCompetency(models.Model):
         verbose_name=_("competency"),
     )
     level = models.PositiveSmallIntegerField(_("level"), choices=Level)
-    valid_from = models.DateField(_("valid from"))
-    valid_until = models.DateField(_("valid until"))
+    valid_from = DayColumn(_("valid from"))
+    valid_until = DayColumn(_("valid until"))
     proof = models.ForeignKey(
         Document,
         on_delete=models.PROTECT,

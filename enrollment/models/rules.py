@@ -19,6 +19,7 @@ from enrollment.models.catalogue import Competency, EngagementType, Level
 from enrollment.models.programs import CATALOGUE_SENTENCES, Program
 from enrollment.models.promises import Explained
 from portal.text_sql import TextKey
+from portal.fields import DayColumn
 
 
 def days_between(first: str, last: str) -> Func:
@@ -56,8 +57,8 @@ LAST_BEFORE_FIRST = _("The last day is before the first. Check both dates.")
 class Dated(Explained):
     """Something in force from one date to another, both included; empty is open."""
 
-    valid_from = models.DateField(_("in force from"), null=True, blank=True)
-    valid_until = models.DateField(_("in force until"), null=True, blank=True)
+    valid_from = DayColumn(_("in force from"), null=True, blank=True)
+    valid_until = DayColumn(_("in force until"), null=True, blank=True)
 
     class Meta:
         abstract = True
@@ -138,8 +139,8 @@ class Exam(Explained):
 
     code = models.CharField(_("code"), max_length=20, unique=True)
     name = models.CharField(_("name"), max_length=160)
-    retired_on = models.DateField(_("retired on"), null=True, blank=True)
-    counts_until = models.DateField(_("counts until"), null=True, blank=True)
+    retired_on = DayColumn(_("retired on"), null=True, blank=True)
+    counts_until = DayColumn(_("counts until"), null=True, blank=True)
     reminder_days = ArrayField(
         models.PositiveSmallIntegerField(),
         default=certificate_reminders,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from enrollment import requirements
 from enrollment.facts import facts_of
 from enrollment.models import Enrollment, EnrollmentLine, LineState, Pin
-from enrollment.models.enrollments import DECIDED, EnrollmentState, months_later
+from enrollment.models.enrollments import DECIDED, EnrollmentState
 from enrollment.services.listing import facts_changed
 from enrollment.services.rights import REVIEWERS
 from enrollment.services.telling import tell_admins
@@ -61,8 +61,8 @@ def activate(current: Enrollment, *, by: Actor) -> None:
     starts_on = clock.today(current.partner.time_zone)
     if before:
         starts_on = max(starts_on, _first_day_after(before))
-    ends_on = months_later(starts_on, current.program.enrollment_months)
-    current.approve(starts_on=starts_on, ends_on=ends_on - timedelta(days=1))
+    ends_on = clock.last_day_of(starts_on, current.program.enrollment_months)
+    current.approve(starts_on=starts_on, ends_on=ends_on)
     if before:
         _end_grace(before, starts_on - timedelta(days=1), by=by)
     current.decided_by = by.person

@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -16,7 +15,7 @@ from enrollment.forms import HandOverForm, WhatIfForm
 from enrollment.models import Consultant
 from enrollment.views.shared import partner_page
 from enrollment.whatif import WhatIf
-from portal import clock
+from portal import clock, fields
 from portal.models import Membership
 from portal.web import Request, refusals_shown
 from portal.work import Work, work_of
@@ -73,10 +72,7 @@ def hand_over(request: Request, pk: int) -> HttpResponse:
 
 def asked_day(request: Request) -> date | None:
     """Give the day of the address; nothing where it is none."""
-    try:
-        return parse_date(request.GET.get("last_day", ""))
-    except ValueError:
-        return None
+    return fields.day_in_address(request.GET.get("last_day", ""))
 
 
 def suited(work: list[Work], colleague: Membership) -> str:

@@ -35,7 +35,7 @@ def _to_sign(actor: Actor, today: date) -> Iterator[Waiting]:
                 % {"version": version.version},
                 reverse("enrollment:agreement", args=args),
                 _consequence(version, today),
-                version.sign_by,
+                clock.deadline(version.sign_by, actor.organization.time_zone),
             )
 
 

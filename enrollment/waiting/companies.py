@@ -35,7 +35,8 @@ class _Desk:
     def __init__(self, actor: Actor) -> None:
         assert actor.organization is not None, "an admin has an organization"
         self.slug = actor.organization.slug
-        self.today = clock.today(actor.organization.time_zone)
+        self.zone = actor.organization.time_zone
+        self.today = clock.today(self.zone)
         enrollments = Enrollment.objects.visible_to(actor).order_by("-period")
         self.enrollments = list(enrollments.select_related("program", "reason"))
         pins = Pin.objects.visible_to(actor).open().select_related("reason")
@@ -71,7 +72,8 @@ class _Desk:
                 pin = self.pins.get(each.pk)
                 detail = f"{pin}. {pin.note}".strip() if pin else str(each.program)
                 url, end = self._url("program", each.program), ends.get(each.program_id)
-                yield Waiting(self._title(each), url, detail, end)
+                until = clock.deadline(end, self.zone)
+                yield Waiting(self._title(each), url, detail, until)
             elif each.state == EnrollmentState.REJECTED and each in self.latest:
                 title = _("Begin your enrollment again")
                 url = self._url("program", each.program)
@@ -102,7 +104,8 @@ class _Desk:
         self, title: str, held: HeldCompetency, detail: str, due_on: date | None = None
     ) -> Waiting:
         url = self._url("competency_add")
-        return Waiting(title % {"held": held}, url, detail, due_on)
+        until = clock.deadline(due_on, self.zone)
+        return Waiting(title % {"held": held}, url, detail, until)
 
     def _renewals(self) -> Iterator[Waiting]:
         for each in self.latest:
@@ -115,7 +118,7 @@ class _Desk:
                     _("Renew your enrollment"),
                     self._url("program", each.program),
                     str(each.program),
-                    None if is_over else each.ends_on,
+                    None if is_over else clock.deadline(each.ends_on, self.zone),
                 )
 
     def _url(self, page: str, program: Program | None = None) -> str:

@@ -11,6 +11,7 @@ from enrollment.models import Certificate, Consultant
 from enrollment.models.proofs import ProofState
 from portal import clock
 from portal.actors import Actor
+from portal.clock import Deadline
 from portal.roles import Kind, Role
 from portal.waiting import Waiting
 
@@ -60,7 +61,9 @@ def _certificates(consultant: Consultant, actor: Actor) -> Iterator[Waiting]:
             title = _("Renew %(exam)s") % {"exam": each.exam.code}
             detail = _("Pass the exam anew and add it before the certificate ends.")
             url = f"{add}?exam={each.exam.code}"
-            yield Waiting(title, url, detail, each.ends_on)
+            assert each.ends_on is not None, "it ends soon"
+            until = Deadline(each.ends_on, consultant.partner.time_zone)
+            yield Waiting(title, url, detail, until)
 
 
 def _ends_soon(certificate: Certificate, soon: date) -> bool:

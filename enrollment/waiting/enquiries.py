@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from enrollment.models import Enquiry
 from enrollment.services import ANSWERERS
 from portal.actors import Actor
+from portal.clock import Deadline
 from portal.waiting import Waiting
 
 
@@ -20,5 +21,5 @@ def tasks_for(actor: Actor) -> Iterator[Waiting]:
             _("Answer the enquiry of %(customer)s") % {"customer": enquiry.customer},
             enquiry.address_for(actor.organization),
             _("After that day it closes, and the customer is told of others."),
-            enquiry.answer_by,
+            Deadline(enquiry.answer_by, actor.organization.time_zone),
         )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from engagements.models import Engagement
 from payments.models.requests import PartnerQuerySet, PaymentRequest
 from portal import clock
+from portal.fields import DayColumn
 from portal.models import Organization
 from vouchers.models import Voucher
 
@@ -101,7 +102,7 @@ class Payment(models.Model):
     )
     amount = models.DecimalField(_("amount"), max_digits=15, decimal_places=3)
     currency = models.CharField(_("currency"), max_length=3)
-    paid_on = models.DateField(_("paid on"))
+    paid_on = DayColumn(_("paid on"))
     bank_reference = models.CharField(_("bank reference"), max_length=60)
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

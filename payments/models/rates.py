@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from enrollment.models import Offering
 from enrollment.models.promises import Explained
+from portal.fields import DayColumn
 from vouchers.models.reservations import PromisedRate
 
 
@@ -40,7 +41,7 @@ class Rate(Explained):
         _("amount per day"), max_digits=11, decimal_places=3
     )
     currency = models.CharField(_("currency"), max_length=3)
-    valid_from = models.DateField(_("valid from"))
+    valid_from = DayColumn(_("valid from"))
     is_demo = models.BooleanField(_("demo value"), default=False)
 
     class Meta:

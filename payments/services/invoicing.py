@@ -85,8 +85,8 @@ def submit(
 
 def _lock_vouchers(engagements: Sequence[Engagement]) -> None:
     pks = [engagement.voucher_id for engagement in engagements]
-    locks = Voucher.objects.select_for_update(of=("self",)).filter(pk__in=pks)
-    list(locks.order_by("pk"))
+    locks = Voucher.objects.select_for_update(of=("self",), no_key=True)
+    list(locks.filter(pk__in=pks).order_by("pk"))
 
 
 def _chosen(engagements: Sequence[Engagement], partner: Organization) -> list[Claim]:

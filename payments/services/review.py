@@ -23,7 +23,8 @@ def approve(request: PaymentRequest, *, by: Actor) -> None:
     by.must_be(Duty.PAYMENT_APPROVER)
     with lock_row(request) as current:
         refuse_suspended(current)
-        current.approve(approver=by.person, due_on=clock.in_days(_days_to_pay(current)))
+        due_on = clock.in_days(_days_to_pay(current), clock.PROGRAM)
+        current.approve(approver=by.person, due_on=due_on)
         current.save()
         entry = record("request.approved", current, by=by, parties=[current.partner_id])
         tell_partner("request-approved", current, entry)

@@ -13,17 +13,22 @@ from django.utils.translation import gettext_lazy as _
 from portal import services, zones
 from portal.actors import Actor
 from portal.findings import Text
-from portal.forms import CountryField, TimeZoneField, TimeZoneForm
+from portal.forms import (
+    CountryField,
+    TimeZoneField,
+    TimeZoneForm,
+    ZoneOfCountry,
+)
 from portal.models import Location, Membership, Organization
 from portal.review import Deed, ReviewAdmin, refusing
 from portal.roles import Duty
 
 
-class CustomerForm(forms.ModelForm):
+class CustomerForm(ZoneOfCountry, forms.ModelForm):
     """A customer to open, and the address of its first benefit admin."""
 
     country = CountryField()
-    time_zone = TimeZoneField()
+    time_zone = TimeZoneField(is_open=True)
     admin_email = forms.EmailField(
         label=_("E-mail address of the benefit admin"),
         help_text=_("Gets an invitation by mail."),

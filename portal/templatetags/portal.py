@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote
 
 from babel.numbers import format_currency
@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django_fsm import can_proceed
 
 from portal import clock
+from portal.clock import Deadline
 from portal.shown import hidden_field
 from portal.states import why_not as reason_against
 
@@ -53,14 +54,26 @@ DEADLINE = """\
 SOON = 14
 
 
+class Placed(Protocol):
+    """What lives in a time zone, as an organization does."""
+
+    @property
+    def time_zone(self) -> str: ...
+
+
 @register.simple_tag
-def deadline(day: date | None, days_left: int | None = None) -> str:
-    """Show a date with the days that are left."""
+def deadline(day: date | Deadline | None, owner: Placed | None) -> str:
+    """Show a date with the days that are left where its owner is.
+
+    Without an owner it is the program's: a promise of the sponsor's.
+    """
     if day is None:
         return ""
-    days = clock.days_until(day) if days_left is None else days_left
+    zone = owner.time_zone if owner else clock.PROGRAM
+    due = day if isinstance(day, Deadline) else Deadline(day, zone)
+    days = due.days_left
     urgency = "late" if days < 0 else "soon" if days <= SOON else "calm"
-    written = day.isoformat(), date_format(day), _left(days)
+    written = due.day.isoformat(), date_format(due.day), _left(days)
     return format_html(DEADLINE, urgency, *written)
 
 

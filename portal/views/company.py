@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from portal import services
 from portal.audit import news
-from portal.forms import CompanyForm, LocationForm
+from portal.forms import CompanyForm, LocationForm, TimeZoneForm
 from portal.models import (
     AdminRecovery,
     Domain,
@@ -88,6 +88,23 @@ def company(request: Request) -> HttpResponse:
         ),
     }
     return render(request, "portal/company.html", context)
+
+
+@member(*services.ADMINS)
+def time_zone(request: Request) -> HttpResponse:
+    """Change in which time zone the organization lives, and say what moves."""
+    here = request.organization
+    now = {"time_zone": here.time_zone}
+    form = TimeZoneForm(request.POST or None, initial=now)
+    if form.is_valid():
+        with refusals_shown(request, form):
+            chosen = form.cleaned_data["time_zone"]
+            services.change_time_zone(here, time_zone=chosen, by=request.actor)
+            messages.success(
+                request, _("Deadlines are counted in %(zone)s now.") % {"zone": chosen}
+            )
+            return to_company(request)
+    return render(request, "portal/time_zone.html", {"form": form})
 
 
 @member(*services.ADMINS)

@@ -11,7 +11,6 @@ from enrollment.models.enrollments import (
     ENROLLMENT_MOVES,
     RUNNING,
     EnrollmentState,
-    months_later,
 )
 from enrollment.models.proofs import PROOF_MOVES, ProofState
 from portal import clock
@@ -108,19 +107,6 @@ def test_the_renewal_window_opens_on_its_day():
 def test_state_cannot_be_assigned_by_hand():
     with pytest.raises(AttributeError):
         an_enrollment(SUBMITTED).state = ACTIVE
-
-
-@pytest.mark.parametrize(
-    ("day", "months", "later"),
-    [
-        (date(2026, 3, 1), 12, date(2027, 3, 1)),
-        (date(2024, 2, 29), 12, date(2025, 2, 28)),
-        (date(2026, 12, 31), 2, date(2027, 2, 28)),
-        (date(2026, 11, 30), 1, date(2026, 12, 30)),
-    ],
-)
-def test_months_are_counted_by_the_calendar(day, months, later):
-    assert months_later(day, months) == later
 
 
 def twice(factory, **same):

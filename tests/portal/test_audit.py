@@ -2,11 +2,12 @@
 
 import pytest
 from django.db import ProgrammingError, connection, transaction
+from django.utils import timezone
 from psycopg.errors import RaiseException
 
 from portal import services
 from portal.actors import CLOCK
-from portal.audit import news, record, record_all, remember, timeline
+from portal.audit import news, record, record_all, remember, shown, timeline
 from portal.db import lock_row
 from portal.models import AuditEntry, Location
 from portal.roles import Duty, Role
@@ -16,6 +17,7 @@ from tests.factories import (
     LocationFactory,
     MembershipFactory,
     PartnerFactory,
+    VoucherFactory,
     actor_of,
     staff_actor,
 )
@@ -176,3 +178,14 @@ def test_not_even_the_owner_changes_an_entry(deed, as_owner):
             " '{}', '', '{}', now())",
             deed,
         )
+
+
+def test_moments_are_told_by_the_clocks_of_the_reader(time_machine):
+    time_machine.move_to("2026-06-10T09:30:00Z", tick=False)
+    voucher = VoucherFactory(reserved=True)
+    field = voucher._meta.get_field("reserved_at")
+
+    with timezone.override("Europe/Berlin"):
+        assert shown(field, "2026-06-10T09:30:00+00:00").endswith("11:30 a.m.")
+    with timezone.override("Asia/Taipei"):
+        assert shown(field, "2026-06-10T20:30:00+00:00").startswith("11 June 2026")

@@ -272,3 +272,66 @@ def test_a_life_counted_from_the_assignment_begins_with_the_first_one():
 
     with acting_for_all():
         assert Voucher.objects.get().expires_on == clock.in_days(100)
+
+
+# A program that counts from the assignment: a promised day never comes earlier.
+
+
+def counted_from_assignment(**fields):
+    agreement = CustomerAgreementFactory(
+        program__expiry_anchor="assigned", program__voucher_life_days=100
+    )
+    return VoucherFactory(agreement=agreement, **fields)
+
+
+def first_assigned(voucher):
+    owner = owner_of(voucher)
+    with acting(owner):
+        services.assign(voucher, project_manager=owner.person, partner=None, by=owner)
+    with acting_for_all():
+        return Voucher.objects.get(pk=voucher.pk).expires_on
+
+
+@pytest.mark.parametrize(
+    ("promised", "kept"), [(99, 100), (100, 100), (101, 101), (200, 200)]
+)
+def test_the_first_assignment_keeps_the_later_of_two_days(promised, kept):
+    voucher = counted_from_assignment(expires_on=clock.in_days(promised))
+
+    assert first_assigned(voucher) == clock.in_days(kept)
+
+
+def test_an_extension_is_not_lost_at_the_first_assignment():
+    voucher = counted_from_assignment(expires_on=clock.in_days(60))
+    services.extend_by_sponsor(
+        voucher, until=clock.in_days(160), reason="Asked for.", by=manager()
+    )
+    voucher = Voucher.objects.whole().get()
+
+    assert first_assigned(voucher) == clock.in_days(160)
+
+
+def test_days_of_a_suspension_are_not_lost_at_the_first_assignment():
+    voucher = counted_from_assignment(expires_on=clock.in_days(98))
+    services.suspend(voucher, reason="A question is open.", by=manager())
+    with clock.set_to(clock.now() + timedelta(days=30)):
+        services.reactivate(
+            Voucher.objects.get(), reason="It is answered.", by=manager()
+        )
+    promised = Voucher.objects.get().expires_on
+
+    assert first_assigned(Voucher.objects.whole().get()) == promised
+    assert promised == clock.in_days(128)
+
+
+def test_the_database_refuses_an_earlier_last_day():
+    voucher = counted_from_assignment(expires_on=clock.in_days(98))
+    row = Voucher.objects.filter(pk=voucher.pk)
+
+    with pytest.raises(DatabaseError, match="never comes earlier"), acting_for_all():
+        row.update(
+            state="assigned",
+            assigned_at=clock.now(),
+            project_manager=owner_of(voucher).person,
+            expires_on=clock.in_days(97),
+        )

@@ -1,9 +1,10 @@
 """A voucher's page: its stage and, apart from it, how it stands and why it waits."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 
 from portal import clock
@@ -209,3 +210,16 @@ def test_only_the_customer_reads_what_a_voucher_replaces(as_person):
     assert expired.number in page(as_person, owner, again).text
     assert expired.number not in page(as_person, lead, again).text
     assert again.number in page(as_person, owner, expired).text
+
+
+@pytest.mark.parametrize(
+    ("zone", "day"), [("Europe/Berlin", 11), ("America/New_York", 10), ("UTC", 10)]
+)
+def test_the_stations_stand_in_the_zone_of_the_page(zone, day, time_machine):
+    time_machine.move_to("2026-06-10T22:30:00Z", tick=False)
+    voucher = VoucherFactory(reserved=True, customer__time_zone="Asia/Taipei")
+
+    with timezone.override(zone):
+        stages = {str(each.label): each.on for each in stages_of(voucher)}
+
+    assert stages["Reserved"] == date(2026, 6, day)

@@ -296,7 +296,7 @@ def test_the_overview_names_days_that_will_be_lost_soon(owner):
         [task] = [each for each in tasks_for(owner) if "lost" in str(each.title)]
 
     assert str(task.title) == "At this pace 50 days will be lost"
-    assert task.due_on == clock.in_days(61)
+    assert task.due_on.day == clock.in_days(61)
 
 
 def test_the_overview_is_silent_about_what_is_far_off(owner, agreement):

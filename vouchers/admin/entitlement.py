@@ -13,9 +13,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from enrollment.forms import DateInput
 from portal.actors import Actor
 from portal.errors import Refused
+from portal.fields import DayField
 from portal.findings import Text
 from portal.models import Organization
 from portal.review import Deed, ReviewAdmin, refusing
@@ -93,9 +93,8 @@ class AdjustForm(forms.Form):
 class EndForm(forms.Form):
     """The last day of an agreement that ends early, and why."""
 
-    last_day = forms.DateField(
+    last_day = DayField(
         label=gettext_lazy("Last day"),
-        widget=DateInput,
         help_text=gettext_lazy("Free days expire after this day."),
     )
     reason = forms.CharField(
@@ -108,9 +107,8 @@ class EndForm(forms.Form):
 class RenewForm(forms.Form):
     """Until when an agreement runs that is lengthened."""
 
-    ends_on = forms.DateField(
+    ends_on = DayField(
         label=gettext_lazy("New last day"),
-        widget=DateInput,
         help_text=gettext_lazy("Days that have expired meanwhile stay expired."),
     )
 

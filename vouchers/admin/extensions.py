@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.actors import Actor
+from portal.fields import DayField
 from portal.findings import Text
-from portal.forms import DateInput
 from portal.review import Deed, ReviewAdmin
 from portal.roles import Duty
 from portal.web import parse_int, refusals_shown
@@ -33,9 +33,7 @@ class ExtendForm(forms.Form):
         max_value=3650,
         help_text=gettext_lazy("From its last day on; or type the new last day below."),
     )
-    until = forms.DateField(
-        label=gettext_lazy("New last day"), required=False, widget=DateInput
-    )
+    until = DayField(label=gettext_lazy("New last day"), required=False)
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         max_length=200,
@@ -66,7 +64,6 @@ class ExceptionForm(forms.ModelForm):
     class Meta:
         model = PolicyException
         fields = ["program", "offering", "created_before", "days", "reason"]
-        widgets = {"created_before": DateInput}
         help_texts = {
             "offering": gettext_lazy("Leave it empty for the whole program."),
             "created_before": gettext_lazy(

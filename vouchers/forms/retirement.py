@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from enrollment.forms import DateInput
+from portal.fields import DayField
 from vouchers import services
 from vouchers.models import RetirementPlan
 from vouchers.models.retirement import OF_PROGRAM
@@ -43,7 +43,6 @@ class PlanForm(forms.ModelForm):
             "program": forms.HiddenInput,
             "offering": forms.HiddenInput,
             "reason": forms.Textarea(attrs={"rows": 5}),
-            **{name: DateInput for name in OF_PROGRAM if name.endswith("_on")},
         }
         help_texts = HELP
 
@@ -77,7 +76,7 @@ class WhatIfForm(forms.Form):
             ("redemption_ends_on", _("Last day to redeem")),
         ],
     )
-    on = forms.DateField(label=_("To this date"), required=False, widget=DateInput())
+    on = DayField(label=_("To this date"), required=False)
 
     def clean(self) -> dict[str, Any]:
         typed: dict[str, Any] = super().clean() or self.cleaned_data

@@ -12,6 +12,7 @@ from enrollment.models import Program
 from enrollment.models.programs import CATALOGUE_SENTENCES
 from enrollment.models.promises import Explained
 from portal import clock
+from portal.fields import DayColumn
 from portal.models import Organization
 from portal.tenancy import TenantQuerySet
 from portal.text_sql import TextKey
@@ -62,7 +63,7 @@ class PointRule(Explained):
     points_per_licence = models.DecimalField(
         _("points a licence"), max_digits=9, decimal_places=3
     )
-    valid_from = models.DateField(_("valid from"))
+    valid_from = DayColumn(_("valid from"))
     is_demo = models.BooleanField(_("demo value"), default=False)
 
     class Meta:
@@ -106,7 +107,7 @@ class DayScale(Explained):
     )
     min_points = models.DecimalField(_("from points"), max_digits=12, decimal_places=3)
     days = models.PositiveIntegerField(_("days"))
-    valid_from = models.DateField(_("valid from"))
+    valid_from = DayColumn(_("valid from"))
     is_demo = models.BooleanField(_("demo value"), default=False)
 
     class Meta:
@@ -150,7 +151,7 @@ class Purchase(models.Model):
         verbose_name=_("customer"),
     )
     reference = models.CharField(_("order number"), max_length=60)
-    ordered_on = models.DateField(_("ordered on"))
+    ordered_on = DayColumn(_("ordered on"))
     term_years = models.PositiveSmallIntegerField(_("years of the term"))
     # The step of the scale that was counted with, and the days that it gave.
     step_points = models.DecimalField(
@@ -225,7 +226,7 @@ class PurchaseLine(models.Model):
     points_per_licence = models.DecimalField(
         _("points a licence"), max_digits=9, decimal_places=3
     )
-    rule_from = models.DateField(_("rule in force from"))
+    rule_from = DayColumn(_("rule in force from"))
 
     objects = PurchaseQuerySet.as_manager()
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from enrollment.models import Program
 from enrollment.models.promises import Explained
 from portal import clock
+from portal.fields import DayColumn
 from portal.models import Organization
 from portal.tenancy import TenantQuerySet
 from portal.text_sql import TextKey
@@ -83,10 +84,10 @@ class CustomerAgreement(Explained):
         Program, on_delete=models.PROTECT, related_name="+", verbose_name=_("program")
     )
     licensing_id = models.CharField(_("licensing ID"), max_length=40)
-    starts_on = models.DateField(_("starts on"))
-    ends_on = models.DateField(_("ends on"))
+    starts_on = DayColumn(_("starts on"))
+    ends_on = DayColumn(_("ends on"))
     # The last day of an agreement that ends before its time.
-    ended_on = models.DateField(_("ended early on"), null=True, blank=True)
+    ended_on = DayColumn(_("ended early on"), null=True, blank=True)
     activated_at = models.DateTimeField(_("activated at"), null=True, blank=True)
     activated_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

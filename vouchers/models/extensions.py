@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from enrollment.models import Offering, Program
 from enrollment.models.rungs import local_day
 from portal import clock
+from portal.fields import DayColumn
 from portal.models import Organization
 from portal.tenancy import TenantQuerySet
 from portal.zones import DayIn
@@ -39,7 +40,7 @@ class PolicyException(models.Model):
         blank=True,
         verbose_name=_("offering"),
     )
-    created_before = models.DateField(_("created before"))
+    created_before = DayColumn(_("created before"))
     days = models.PositiveSmallIntegerField(_("more days"))
     reason = models.CharField(_("reason"), max_length=200)
     granted_by = models.ForeignKey(

@@ -40,8 +40,11 @@ from vouchers.models.states import (
 )
 
 # The last day moves by an extension, and once by the first assignment, where the
-# program counts from it. The reminders of the new one begin anew.
+# program counts from it; never to an earlier day. Reminders of the new one begin anew.
 LAST_DAY_MOVES = """
+    IF NEW.expires_on < OLD.expires_on THEN
+        RAISE EXCEPTION 'pgtrigger: The last day never comes earlier';
+    END IF;
     NEW.reminded := NULL;
     IF OLD.state = 'created' AND OLD.assigned_at IS NULL
         AND NEW.state = 'assigned' AND NEW.assigned_at IS NOT NULL THEN
@@ -63,11 +66,15 @@ def last_day_from_today(program: Program, customer: Organization) -> date:
 
 
 def last_day_assigned(voucher: Any) -> date:
-    """Give the last day of a voucher that is assigned for the first time today."""
+    """Give the last day of a voucher that is assigned for the first time today.
+
+    Where the program counts from then, a day that was promised before stays if it is
+    later: by an extension, for days it was suspended, or under a longer life.
+    """
+    promised: date = voucher.expires_on
     if voucher.program.expiry_anchor != Anchor.ASSIGNED:
-        last_day: date = voucher.expires_on
-        return last_day
-    return last_day_from_today(voucher.program, voucher.customer)
+        return promised
+    return max(promised, last_day_from_today(voucher.program, voucher.customer))
 
 
 def is_in(states: list[State]) -> Among:

@@ -20,6 +20,7 @@ from django_fsm import FSMField
 from enrollment.models import Offering, Program
 from enrollment.models.dates import LastDays, dates_in_order, refused_order
 from portal import clock
+from portal.fields import DayColumn
 from portal.states import move
 
 
@@ -72,10 +73,8 @@ class RetirementPlan(LastDays):
         blank=True,
         verbose_name=_("offering"),
     )
-    accrual_ends_on = models.DateField(_("last day of accrual"), null=True, blank=True)
-    pool_wipe_on = models.DateField(
-        _("day on which free days end"), null=True, blank=True
-    )
+    accrual_ends_on = DayColumn(_("last day of accrual"), null=True, blank=True)
+    pool_wipe_on = DayColumn(_("day on which free days end"), null=True, blank=True)
     payment_window_days = models.PositiveSmallIntegerField(
         _("payment window"), null=True, blank=True
     )

@@ -11,6 +11,7 @@ SHOWN = (
     *("state", "suspended_at", "expires_on", "redeemable_until"),
 )
 NAMES = ("engagement_type__name", "project_manager__name", "project_manager__email")
+ZONE = "customer__time_zone"
 OTHER_PARTY = {Kind.CUSTOMER: "partner__name", Kind.PARTNER: "customer__name"}
 
 
@@ -30,11 +31,13 @@ class VoucherRow(NamedTuple):
     manager_name: str | None
     manager_email: str | None
     party: str | None
+    # The customer's: the voucher is its.
+    time_zone: str
 
     @classmethod
     def columns(cls, side: Kind) -> tuple[str, ...]:
         """Name what a query reads for one side, in the order of the line."""
-        return (*SHOWN, *NAMES, OTHER_PARTY[side])
+        return (*SHOWN, *NAMES, OTHER_PARTY[side], ZONE)
 
     @classmethod
     def of(cls, values: tuple) -> Self:

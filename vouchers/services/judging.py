@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from portal import text
+from portal import fields, text
 from portal.errors import Refused
 from portal.text_sql import TextKey
 from vouchers.models import CustomerAgreement, LedgerEntry, Purchase
@@ -50,7 +50,9 @@ class JudgedRow:
         text = self.values.get("order_date", "")
         if not text:
             raise Refused(_("The order's date is missing."))
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
+        fields.refuse_day(day)
+        return day
 
 
 @dataclass

@@ -1,5 +1,0 @@
-"""Fields that several forms share."""
-
-from portal.forms import DateInput
-
-__all__ = ["DateInput"]
