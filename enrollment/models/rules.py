@@ -18,8 +18,8 @@ from django.utils.translation import gettext_lazy as _
 from enrollment.models.catalogue import Competency, EngagementType, Level
 from enrollment.models.programs import CATALOGUE_SENTENCES, Program
 from enrollment.models.promises import Explained
-from portal.text_sql import TextKey
 from portal.fields import DayColumn
+from portal.text_sql import TextKey
 
 
 def days_between(first: str, last: str) -> Func:

@@ -93,9 +93,7 @@ def test_a_rate_of_the_day_of_reserving_counts_and_the_next_does_not(engagement)
         engagement.reservation.reserved_at, engagement.partner.time_zone
     )
     offering = engagement.voucher.engagement_type.offering
-    RateFactory(
-        offering=offering, amount_per_day=Decimal(1200), valid_from=reserved_on
-    )
+    RateFactory(offering=offering, amount_per_day=Decimal(1200), valid_from=reserved_on)
     RateFactory(
         offering=offering,
         amount_per_day=Decimal(1300),

@@ -186,6 +186,6 @@ def test_moments_are_told_by_the_clocks_of_the_reader(time_machine):
     field = voucher._meta.get_field("reserved_at")
 
     with timezone.override("Europe/Berlin"):
-        assert shown(field, "2026-06-10T09:30:00+00:00").endswith("11:30 a.m.")
+        assert shown(field, "2026-06-10T09:30:00+00:00") == "10 June 2026, 11:30"
     with timezone.override("Asia/Taipei"):
-        assert shown(field, "2026-06-10T20:30:00+00:00").startswith("11 June 2026")
+        assert shown(field, "2026-06-10T20:30:00+00:00") == "11 June 2026, 04:30"

@@ -191,7 +191,7 @@ def voucher(db):
     return VoucherFactory()
 
 
-@pytest.mark.parametrize("day", [*EDGES, "99999-01-01", "0000-00-00", "\0"])
+@pytest.mark.parametrize("day", [*EDGES, "99999-01-01", "0000-00-00"])
 def test_no_list_breaks_at_the_ends_of_the_calendar(day, voucher, as_person):
     customer = voucher.customer
     member = MembershipFactory(

@@ -14,6 +14,15 @@ from tests.factories import MembershipFactory, UserFactory, staff_actor
 pytestmark = pytest.mark.django_db
 
 
+def chosen(page):
+    """Give the time zone that the page has chosen."""
+    field = page[page.index('name="time_zone"') :]
+    options = field[: field.index("</select>")]
+    found = re.search(r'<option value="([^"]*)"\s+selected', options)
+    # Without a choice a browser shows the first one.
+    return found[1] if found else re.search(r'<option value="([^"]*)"', options)[1]
+
+
 def company(**typed):
     return {
         "name": "Bright",
@@ -65,7 +74,7 @@ def test_a_country_of_several_times_is_asked_with_the_likely_one(
     asked = client.post(reverse("register"), company(country=country))
 
     assert "has several time zones" in asked.text
-    assert f'<option value="{likely}" selected>' in asked.text
+    assert chosen(asked.text) == likely
     assert not Organization.objects.exists()
 
     client.post(reverse("register"), company(country=country, time_zone=likely))
@@ -84,7 +93,8 @@ def test_the_country_is_asked_before_the_time_zone(as_person):
     page = as_person(UserFactory()).get(reverse("register")).text
 
     assert page.index('name="country"') < page.index('name="time_zone"')
-    assert '<option value="" selected>That of the country' in page
+    assert "That of the country" in page
+    assert chosen(page) == ""
 
 
 def test_a_customer_gets_the_time_zone_of_its_country_too(client):
@@ -114,7 +124,7 @@ def test_an_admin_changes_the_time_zone_and_reads_what_moves(as_person, partner)
     assert page in client.get(reverse("organization:company", args=[partner.slug])).text
     shown = client.get(page).text
     assert "No date changes" in shown
-    assert re.search(r'<option value="UTC" selected', shown)
+    assert chosen(shown) == "UTC"
     answer = client.post(page, {"time_zone": "Asia/Tokyo"}, follow=True)
 
     assert "Deadlines are counted in Asia/Tokyo now." in answer.text
@@ -124,7 +134,7 @@ def test_an_admin_changes_the_time_zone_and_reads_what_moves(as_person, partner)
 
 
 def test_a_colleague_does_not_change_it(as_person, partner):
-    member = MembershipFactory(organization=partner, roles=[Role.FINANCE])
+    member = MembershipFactory(organization=partner, roles=[Role.DELIVERY_LEAD])
     client = as_person(member.person)
     page = reverse("organization:time_zone", args=[partner.slug])
 
