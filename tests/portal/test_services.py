@@ -68,6 +68,22 @@ def test_a_button_pressed_twice_registers_once():
     assert Organization.objects.count() == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_two_people_who_register_one_name_at_once_get_a_sentence():
+    people = [UserFactory(email=f"p@bright{number}.example") for number in range(4)]
+
+    outcomes = at_once(*[partial(register, person) for person in people])
+
+    kept = Organization.objects.count()
+    refused = [each for each in outcomes if each is not None]
+    assert kept + len(refused) == len(people)
+    assert kept >= 1
+    for refusal in refused:
+        assert isinstance(refusal, Refused)
+        assert refusal.field == "name"
+        assert "Another organization of this name was opened" in str(refusal)
+
+
 def test_companies_of_the_same_name_have_addresses_of_their_own():
     register(UserFactory(email="ada@bright.example"))
     register(UserFactory(email="bob@bright-two.example"))

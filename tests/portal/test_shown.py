@@ -9,10 +9,13 @@ from django.urls import reverse
 from engagements.models import Engagement
 from enrollment.models import Enrollment, ProfileDraft, Program
 from enrollment.models.programs import Extender
-from portal import clock
+from portal import clock, services
+from portal.errors import Refused
 from portal.models import AuditEntry, Invitation, Membership
 from portal.roles import Duty, Role
-from portal.shown import SALT, read_token, state_of
+from portal.shown import SALT, Changed, as_shown, read_token, state_of, token_of
+from portal.tenancy import acting_for
+from tests.concurrency import at_once
 from tests.conftest import give_second_factor
 from tests.factories import (
     CustomerAgreementFactory,
@@ -28,6 +31,7 @@ from tests.factories import (
     staff_actor,
 )
 from tests.forms import form_of
+from vouchers import services as vouchers
 from vouchers.models import Extension, Voucher
 
 pytestmark = pytest.mark.django_db
@@ -314,6 +318,43 @@ def test_a_first_choice_of_offerings_is_not_replaced_by_a_page_before_it(desk):
 
     assert verbs().count("enrollment.offerings_chosen") == 1
     assert ASKED in told.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_invitation_sent_twice_at_once_goes_out_once():
+    admin = actor_of(PartnerFactory(), Role.PARTNER_ADMIN)
+    sent = read_token(token_of([]))
+
+    def invite():
+        with as_shown(sent), acting_for(admin.organization_id, admin.person_id):
+            services.invite("guest@example.com", [Role.FINANCE], by=admin)
+
+    outcomes = at_once(invite, invite)
+
+    assert [type(each) for each in outcomes].count(Refused) == 1
+    assert Invitation.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_page_sent_twice_at_once_extends_once():
+    agreement = CustomerAgreementFactory(
+        program__extended_by=Extender.OWNER,
+        program__extension_days=30,
+        program__extensions_most=5,
+    )
+    voucher = VoucherFactory(agreement=agreement)
+    owner = actor_of(voucher.customer, Role.BENEFIT_ADMIN)
+    token = token_of([voucher])
+
+    def extend():
+        mine = as_shown(read_token(token))
+        with mine, acting_for(owner.organization_id, owner.person_id):
+            return vouchers.extend(voucher, by=owner)
+
+    outcomes = at_once(*[extend] * 4)
+
+    assert [type(each) for each in outcomes].count(Changed) == 3
+    assert Extension.objects.count() == 1
 
 
 def test_a_token_that_is_not_ours_shows_nothing():
