@@ -16,6 +16,7 @@ from portal.services.domains import verify_domain
 from portal.services.invitations import send_invitation
 from portal.services.memberships import join
 from portal.services.rights import ADMINS
+from portal.shown import ensure_once
 from portal.tenancy import acting_for_all
 
 
@@ -81,7 +82,11 @@ def open_customer(organization: Organization, email: str, *, by: Actor) -> None:
     """Open a customer and invite its first benefit admin; for program managers."""
     by.must_be(Duty.PROGRAM_MANAGER)
     organization.kind = Kind.CUSTOMER
-    with transaction.atomic():
+    assert by.person is not None, "a program manager is a person"
+    # The person's row is the lock: the button pressed twice opens one.
+    with locked(by.person):
+        alike = Organization.objects.filter(kind=Kind.CUSTOMER, name=organization.name)
+        ensure_once(alike)
         _open(organization)
         record("organization.opened", organization, by=by, parties=[organization.pk])
         send_invitation(organization, email, [Role.BENEFIT_ADMIN], by=by)

@@ -11,7 +11,7 @@ from enrollment.models import Enrollment, ProfileDraft, Program
 from enrollment.models.programs import Extender
 from portal import clock, services
 from portal.errors import Refused
-from portal.models import AuditEntry, Invitation, Membership
+from portal.models import AuditEntry, Invitation, Membership, Organization
 from portal.roles import Duty, Role
 from portal.shown import SALT, Changed, as_shown, read_token, state_of, token_of
 from portal.tenancy import acting_for
@@ -202,6 +202,37 @@ class TestAssigning:
 
         assert Voucher.objects.get(pk=voucher.pk).partner == partner
         assert ASKED in told.text
+
+
+def test_work_that_came_after_the_page_is_not_handed_over_unseen(desk):
+    first = VoucherFactory(assigned=True)
+    customer, leaver = first.customer, first.project_manager
+    colleague = MembershipFactory(organization=customer, roles=[Role.PROJECT_MANAGER])
+    mine = desk(actor_of(customer, Role.BENEFIT_ADMIN).person)
+    page = reverse("vouchers:hand_over", args=[customer.slug])
+    address = f"{page}?person={leaver.pk}"
+    old = opened(mine, address) | {"to": colleague.person_id}
+    VoucherFactory(assigned=True, customer=customer, project_manager=leaver)
+
+    told = send(mine, address, old)
+
+    assert "This page named 1 vouchers; now it would be 2." in told.text
+    assert Voucher.objects.filter(project_manager=leaver).count() == 2
+    send(mine, address, form_of(told).fields)
+    assert Voucher.objects.filter(project_manager=leaver).count() == 0
+
+
+def test_a_customer_opened_twice_is_opened_once(desk):
+    mine = desk(staff_actor(Duty.PROGRAM_MANAGER).person)
+    address = reverse("admin:portal_organization_add")
+    typed = {"name": "Riverside", "country": "DE", "time_zone": "Europe/Berlin"}
+    form = opened(mine, address) | typed | {"admin_email": "bea@riverside.example"}
+
+    send(mine, address, form)
+    told = send(mine, address, form)
+
+    assert Organization.objects.filter(name="Riverside").count() == 1
+    assert "This page was sent already" in told.text
 
 
 def test_contacts_of_an_old_page_do_not_replace_a_colleagues(desk):

@@ -54,9 +54,11 @@ class HandOverForm(forms.Form):
         empty_label=_("Choose a person"),
         help_text=_("Gets one mail with all voucher numbers."),
     )
+    # As many as the page has named.
+    expected = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, data: Any, *, managers: Any) -> None:
-        super().__init__(data)
+    def __init__(self, data: Any, *, managers: Any, count: int) -> None:
+        super().__init__(data, initial={"expected": count})
         field = self.fields["to"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = managers

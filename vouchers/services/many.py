@@ -200,12 +200,24 @@ def cancel_many(chosen: VoucherQuerySet, *, by: Actor) -> int:
     return len(done)
 
 
-def hand_over(chosen: VoucherQuerySet, to: User, *, by: Actor) -> int:
+def hand_over(
+    chosen: VoucherQuerySet, to: User, *, expected: int | None = None, by: Actor
+) -> int:
     """Put another project manager in the place of one; gives the number of vouchers.
 
-    Reserved vouchers stay reserved: their partner is told whom to ask.
+    Reserved vouchers stay reserved: their partner is told whom to ask. Raises
+    ``Refused`` when they are not as many as were ``expected``.
     """
     with _doing(chosen, HandingOver(to), "voucher.handed_over", by=by) as done:
+        if expected not in (None, len(done)):
+            raise Refused(
+                _(
+                    "This page named %(named)s vouchers; now it would be %(count)s."
+                    " Nothing was done. Look at them, and send this once more if you"
+                    " still want it."
+                )
+                % {"named": expected, "count": len(done)}
+            )
         tell_handed_over(done, by=by)
     return len(done)
 

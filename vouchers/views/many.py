@@ -175,17 +175,20 @@ def hand_over(request: Request) -> HttpResponse:
     person = get_object_or_404(people, pk=key)
     rows = services.work_of(person, by=request.actor)
     managers = services.managers_of(request.organization).exclude(pk=person.pk)
-    form = HandOverForm(request.POST or None, managers=managers)
+    count = rows.count()
+    form = HandOverForm(request.POST or None, managers=managers, count=count)
     if form.is_valid():
         with refusals_shown(request, form):
             to = form.cleaned_data["to"]
-            count = services.hand_over(rows, to, by=request.actor)
-            messages.success(request, handed_over(count, to))
+            done = services.hand_over(rows, **form.cleaned_data, by=request.actor)
+            messages.success(request, handed_over(done, to))
             return redirect("vouchers:hand_over", request.organization.slug)
+        # The next attempt is about what is shown now.
+        form.data = {**form.data.dict(), "expected": count}
     context = {
         "person": person,
         "form": form,
-        "count": rows.count(),
+        "count": count,
         "vouchers": rows.for_list().order_by("expires_on", "pk")[:MOST],
     }
     return render(request, "vouchers/hand_over_person.html", context)
