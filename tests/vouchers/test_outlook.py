@@ -202,7 +202,7 @@ def test_the_page_says_what_will_be_lost_and_what_to_do(
 ):
     text = as_person(owner.person).get(page).text
 
-    assert f"<h3>Agreement {agreement}</h3>" in text
+    assert f"<h3>Agreement {agreement.in_full}</h3>" in text
     assert "At this pace 50 days will be lost" in text
     assert "Create vouchers now" in text
     assert "did not come back" in text
