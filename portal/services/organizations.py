@@ -84,7 +84,7 @@ def open_customer(organization: Organization, email: str, *, by: Actor) -> None:
     organization.kind = Kind.CUSTOMER
     assert by.person is not None, "a program manager is a person"
     # The person's row is the lock: the button pressed twice opens one.
-    with locked(by.person):
+    with lock_row(by.person):
         alike = Organization.objects.filter(kind=Kind.CUSTOMER, name=organization.name)
         ensure_once(alike)
         _open(organization)

@@ -17,6 +17,7 @@ from bench import data
 from portal.paging import SIZE
 from portal.tenancy import acting_for
 from tests.conftest import LOGIN
+from tests.factories import EngagementTypeFactory
 from vouchers.models import Voucher
 
 pytestmark = pytest.mark.django_db(transaction=True)
