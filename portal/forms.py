@@ -59,8 +59,10 @@ class ZoneOfCountry(forms.Form):
     def _ask_for_zone(self, country: str) -> None:
         """Preselect the zone where most people of the country live."""
         likely = next(iter(zones.of_country(country)), zones.UTC)
-        self.data = self.data.copy()
-        self.data[self.add_prefix("time_zone")] = likely
+        typed: Any = self.data
+        typed = typed.copy()
+        typed[self.add_prefix("time_zone")] = likely
+        self.data = typed
         self.add_error(
             "time_zone",
             _("%(country)s has several time zones. Is %(zone)s right for you?")

@@ -62,7 +62,7 @@ class ZoneFilter(admin.SimpleListFilter):
     title = _("time zone")
     parameter_name = "zone"
 
-    def lookups(self, request: HttpRequest, page: Any) -> list[tuple[str, Text]]:
+    def lookups(self, request: HttpRequest, page: Any) -> Any:
         return [("unknown", _("unknown"))]
 
     def queryset(self, request: HttpRequest, rows: Any) -> Any:
