@@ -25,6 +25,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal import clock
 from portal.models import Membership, User
+from portal.names import refuse_links
 from portal.tenancy import acting_for_all
 
 # So long a sign-in counts as proof while a second factor is set up.
@@ -34,7 +35,9 @@ MOMENT = timedelta(minutes=5)
 class NameForm(forms.Form):
     """What we ask at sign-up beside e-mail and password."""
 
-    name = forms.CharField(max_length=120, label=_("Full name"))
+    name = forms.CharField(
+        max_length=120, label=_("Full name"), validators=[refuse_links]
+    )
     field_order = ["name", "email", "password1", "password2"]
 
     def signup(self, request: HttpRequest, user: User) -> None:

@@ -12,6 +12,7 @@ from portal.errors import Refused
 from portal.findings import Text
 from portal.models import Location, Organization, Reason, Topic
 from portal.models.organizations import country_choices, country_name
+from portal.names import refuse_links
 from portal.roles import ROLES_OF, Kind
 
 
@@ -91,13 +92,18 @@ class LocationForm(forms.ModelForm):
 class CompanyForm(ZoneOfCountry):
     """A partner company and its first location."""
 
-    name = forms.CharField(max_length=120, label=_("Company name"))
+    name = forms.CharField(
+        max_length=120, label=_("Company name"), validators=[refuse_links]
+    )
     country = CountryField(
         help_text=_("Vouchers are delivered under a location in the same country.")
     )
     time_zone = TimeZoneField(is_open=True)
     location_name = forms.CharField(
-        max_length=80, label=_("Name of your first location"), initial=_("Head office")
+        max_length=80,
+        label=_("Name of your first location"),
+        initial=_("Head office"),
+        validators=[refuse_links],
     )
     street = forms.CharField(max_length=160, label=_("Street"))
     postal_code = forms.CharField(max_length=20, label=_("Postal code"), required=False)

@@ -12,6 +12,7 @@ from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock, zones
+from portal.names import LINK, refuse_links
 from portal.roles import Kind
 from portal.tenancy import TenantQuerySet
 
@@ -72,7 +73,7 @@ class Organization(models.Model):
 
     KINDS = [(Kind.PARTNER.value, _("Partner")), (Kind.CUSTOMER.value, _("Customer"))]
 
-    name = models.CharField(_("name"), max_length=120)
+    name = models.CharField(_("name"), max_length=120, validators=[refuse_links])
     slug = models.SlugField(max_length=60, unique=True, verbose_name=_("slug"))
     kind = models.CharField(max_length=10, choices=KINDS, verbose_name=_("kind"))
     country = models.CharField(_("country"), max_length=2)
@@ -96,6 +97,9 @@ class Organization(models.Model):
             models.CheckConstraint(
                 condition=Q(is_listed=False) | Q(kind=Kind.PARTNER.value),
                 name="organization_listed_is_partner",
+            ),
+            models.CheckConstraint(
+                condition=~Q(name__iregex=LINK), name="organization_name_is_no_link"
             ),
             # What memberships tie their roles to.
             models.UniqueConstraint(fields=["id", "kind"], name="organization_of_kind"),
@@ -156,7 +160,7 @@ class Location(models.Model):
         related_name="locations",
         verbose_name=_("organization"),
     )
-    name = models.CharField(_("name"), max_length=80)
+    name = models.CharField(_("name"), max_length=80, validators=[refuse_links])
     street = models.CharField(_("street"), max_length=160)
     postal_code = models.CharField(_("postal code"), max_length=20, blank=True)
     city = models.CharField(_("city"), max_length=80)
@@ -171,6 +175,9 @@ class Location(models.Model):
         verbose_name = _("location")
         verbose_name_plural = _("locations")
         constraints = [
+            models.CheckConstraint(
+                condition=~Q(name__iregex=LINK), name="location_name_is_no_link"
+            ),
             # A location's name is unique in its company. [LOC]
             models.UniqueConstraint(
                 fields=["organization", "name"], name="location_name_is_unique"

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal import clock
 from portal.models.organizations import Organization
+from portal.names import LINK, refuse_links
 from portal.roles import ADMIN_OF, NEEDS_SECOND_FACTOR, Kind, Role
 from portal.tenancy import TenantQuerySet
 from portal.words import listed
@@ -44,7 +45,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person, who may belong to several organizations or work at the sponsor."""
 
     email = models.EmailField(_("e-mail address"), unique=True)
-    name = models.CharField(_("full name"), max_length=120)
+    name = models.CharField(_("full name"), max_length=120, validators=[refuse_links])
     language = models.CharField(
         _("language"), max_length=10, choices=settings.LANGUAGES, default="en"
     )
@@ -65,6 +66,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [
             models.CheckConstraint(
                 condition=Q(email=Lower("email")), name="user_email_is_lower_case"
+            ),
+            models.CheckConstraint(
+                condition=~Q(name__iregex=LINK), name="user_name_is_no_link"
             ),
         ]
 

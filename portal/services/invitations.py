@@ -12,7 +12,7 @@ from portal.actors import Actor
 from portal.audit import record
 from portal.db import lock_row
 from portal.errors import Refused
-from portal.models import Invitation, Membership, Organization, User
+from portal.models import Domain, Invitation, Membership, Organization, User
 from portal.models.people import hash_of, new_token
 from portal.services.memberships import join, must_fit
 from portal.services.rights import ADMINS
@@ -30,8 +30,21 @@ def invite(email: str, roles: Sequence[str], *, by: Actor) -> Invitation:
         raise Refused(
             _("%(email)s is already in your organization.") % {"email": email}
         )
-    limits.count_attempt("invitation", by.organization_id, settings.INVITATION_LIMIT)
+    _count(by.organization, email.strip().lower(), by)
     return send_invitation(by.organization, email, roles, by=by)
+
+
+def _count(organization: Organization, email: str, by: Actor) -> None:
+    """Count an invitation: nobody sends mails to strangers under a company's name."""
+    is_verified = Domain.objects.verified().filter(organization=organization).exists()
+    limit = (
+        settings.INVITATION_LIMIT
+        if is_verified
+        else settings.INVITATION_UNVERIFIED_LIMIT
+    )
+    limits.count_attempt("invitation", organization.pk, limit)
+    limits.count_attempt("invitation-by", by.person_id, settings.INVITATION_LIMIT)
+    limits.count_attempt("invitation-to", email, settings.INVITATION_ADDRESS_LIMIT)
 
 
 def send_invitation(

@@ -1,9 +1,11 @@
 """Organizations: how one is opened, its address, its places."""
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from portal import limits
 from portal.actors import Actor
 from portal.audit import record
 from portal.db import lock_row
@@ -36,6 +38,7 @@ def register_partner(
     # The person's row is the lock: the button pressed twice registers once.
     with acting_for_all(), lock_row(by):
         _must_be_another(organization, by)
+        limits.count_attempt("registration", by.pk, settings.REGISTRATION_LIMIT)
         domain = _free_domain(by, is_separate=is_separate)
         _open(organization)
         location.organization = organization
