@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet, Value
 
 from portal import clock, mail, text
-from portal.models import Document, Email, Invitation, SealedBody
+from portal.models import Document, Email, Invitation, Membership, SealedBody
 from portal.tenancy import acting_as_mailer
 
 # While the server is away a mail is tried each minute, then each hour, for three days.
@@ -58,6 +58,12 @@ def attempt(key: str) -> Exception | None:
     email = current.filter(key=key).first()
     if email is None:
         return None
+    if not is_told(email):
+        email.set_aside_at = clock.now()
+        email.last_error = "The person has left since."
+        forget_words_of(email)
+        email.save(update_fields=["set_aside_at", "last_error"])
+        return None
     failure: Exception | None = None
     email.attempts += 1
     try:
@@ -77,6 +83,20 @@ def attempt(key: str) -> Exception | None:
     return failure
 
 
+def is_told(email: Email) -> bool:
+    """Tell whether a mail still concerns its person, at the moment of telling.
+
+    The account is open, and where the mail leads to pages of an organization, the
+    person still has access there. A guest has no account to lose.
+    """
+    person = email.person
+    if person is None:
+        return True
+    seats = Membership.objects.active().filter(organization__slug=email.place)
+    is_there = not email.place or seats.filter(person=person).exists()
+    return person.is_active and is_there
+
+
 def deliver(email: Email) -> None:
     """Hand one mail to the mail server; raises when it cannot or does not take it."""
     body = email.body or sealed_words(email.key)
@@ -85,7 +105,8 @@ def deliver(email: Email) -> None:
         email.subject,
         body,
         settings.DEFAULT_FROM_EMAIL,
-        [email.to],
+        # Where the person is reached now.
+        [email.person.email if email.person else email.to],
         # The same mail always has the same id, so that a receiver can drop a double.
         headers={"Message-ID": f"<{email.pk}.portal@{settings.MAIL_DOMAIN}>"},
         connection=get_connection(settings.MAIL_DELIVERY, **server),

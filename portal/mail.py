@@ -1,5 +1,6 @@
 """Telling people: a mail is a row of the change it tells of, sent by a worker."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -19,6 +20,8 @@ from portal.models import Document, Email, SealedBody, User
 
 # So many mails are written by one statement.
 BATCH = 1000
+# An address of an organization's page, with its word.
+LEADS_TO = re.compile(r"/o/([^/]+)/")
 # The task's name: it stands above us, since sending tells people too.
 SEND = "portal.tasks.send_email"
 
@@ -37,7 +40,21 @@ class Letter:
             words = {"person": self.to, "origin": settings.ORIGIN, **self.context}
             subject = render_to_string(f"emails/{name}-subject.txt", words)
             body = render_to_string(f"emails/{name}-body.txt", words)
-        return written(f"{name}:{self.key}:{self.to.pk}", self.to.email, subject, body)
+        email = written(f"{name}:{self.key}:{self.to.pk}", self.to.email, subject, body)
+        if self.to.pk:
+            email.person, email.place = self.to, self.place
+        return email
+
+    @property
+    def place(self) -> str:
+        """Give the word of the organization that only its people are told of.
+
+        Who hears that the own access has ended is told as somebody who has left:
+        ``to_former``.
+        """
+        leads_to = LEADS_TO.match(str(self.context.get("path", "")))
+        is_for_members = leads_to and not self.context.get("to_former")
+        return leads_to[1] if is_for_members and leads_to else ""
 
 
 def written(key: str, to: str, subject: str, body: str) -> Email:

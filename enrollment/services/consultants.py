@@ -193,5 +193,6 @@ def _tell(current: Consultant, people: list[User], key: int) -> None:
         people,
         key=str(key),
         consultant=current,
+        to_former=True,
         path=reverse("enrollment:consultants", args=[current.partner.slug]),
     )

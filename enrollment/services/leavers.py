@@ -179,4 +179,5 @@ def _tell(
             last_day=plan.last_day,
             company=leaver.organization,
             path=home,
+            to_former=member == leaver,
         )

@@ -104,6 +104,16 @@ class Email(models.Model):
         related_name="+",
         verbose_name=_("attached file"),
     )
+    # Whom it tells, who may have left or moved until it is sent; nobody for a guest.
+    person = models.ForeignKey(
+        User,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("person"),
+    )
+    # The organization whose pages it leads to, by its word in addresses.
+    place = models.SlugField(_("organization"), max_length=60, blank=True)
     # Who typed the address, and is told when no mail reaches it.
     caused_by = models.ForeignKey(
         User,

@@ -156,6 +156,7 @@ def approve_recovery(
             key=str(entry.pk),
             recovery=current,
             departed=[each.person for each in earlier],
+            to_former=True,
             path=reverse("organization:company", args=[organization.slug]),
         )
 
