@@ -13,6 +13,7 @@ from django.db import models
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from portal.errors import Refused
 
@@ -75,3 +76,39 @@ class DayColumn(models.DateField):
     def db_check(self, connection: Any) -> str:
         column = connection.ops.quote_name(self.column)
         return f"{column} BETWEEN '{FIRST_DAY}' AND '{LAST_DAY}'"
+
+
+# What no pool holds, so that a typing mistake is told.
+MOST_DAYS = 100_000
+# So many are granted now and then: they are asked about once more.
+UNUSUAL_DAYS = 1_000
+
+
+class UnusualDaysForm(forms.Form):
+    """A form with ``days``, which asks once more when they are unusually many."""
+
+    are_meant = forms.BooleanField(
+        label=gettext_lazy("So many days are meant"), required=False
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        typed = self.data.get(self.add_prefix("days"), "")
+        self.is_unusual = len(typed.lstrip("+-")) <= 20 and is_unusual(typed)
+        if not self.is_unusual:
+            self.fields["are_meant"].widget = forms.HiddenInput()
+
+    def clean(self) -> dict[str, Any]:
+        typed: dict[str, Any] = super().clean() or self.cleaned_data
+        are_meant = typed.pop("are_meant", False)
+        if typed.get("days") and self.is_unusual and not are_meant:
+            sentence = _("%(days)s days are unusually many. Tick the box if it is so.")
+            self.add_error("are_meant", sentence % {"days": typed["days"]})
+        return typed
+
+
+def is_unusual(typed: str) -> bool:
+    try:
+        return abs(int(typed)) > UNUSUAL_DAYS
+    except ValueError:
+        return False

@@ -58,7 +58,14 @@ def _pixels(content: bytes, widest: int) -> Image.Image:
 
 
 def _upright(image: Image.Image) -> Image.Image:
-    return ImageOps.exif_transpose(image).convert("RGBA")
+    return ImageOps.exif_transpose(_in_eight_bits(image)).convert("RGBA")
+
+
+def _in_eight_bits(image: Image.Image) -> Image.Image:
+    """Give a gray of 16 bits by its levels; converted as it is, it would be white."""
+    if not image.mode.startswith("I"):
+        return image
+    return image.convert("I").point(lambda level: level * (1 / 257)).convert("L")
 
 
 def _read(content: bytes, look: Callable[[Image.Image], Any], widest: int) -> Any:

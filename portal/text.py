@@ -30,7 +30,11 @@ UNSEEN = (
     r"\U000e0000-\U000e0fff]"
 )
 # Letters that are written in two ways: Han ones, and the sigma that ends a word.
-HAN_VARIANTS = ("臺裏羣峯衞着綫強爲鷄ς", "台裡群峰衛著線强為雞σ")
+HAN_VARIANTS = (
+    "臺裏羣峯衞着綫強爲鷄温啓髙﨑嶋濵ς",
+    "台裡群峰衛著線强為雞溫啟高崎島濱σ",
+)
+ONE_FORM = str.maketrans(*HAN_VARIANTS)
 
 
 def is_possible(text: str) -> bool:
@@ -83,4 +87,9 @@ def key(typed: str) -> str:
     seen = re.sub(UNSEEN, "", typed)
     folded = unicodedata.normalize("NFKC", seen).lower().replace("ß", "ss")
     words = " ".join(re.sub(DASH, "-", folded).split())
-    return re.sub(" ?- ?", "-", words).translate(str.maketrans(*HAN_VARIANTS))
+    return with_one_form(re.sub(" ?- ?", "-", words))
+
+
+def with_one_form(words: str) -> str:
+    """Give letters that are written in two ways in one of them: 臺北 as 台北."""
+    return words.translate(ONE_FORM)

@@ -1,5 +1,6 @@
 """The door of everything typed: forms, addresses and names of files, on every page."""
 
+import unicodedata
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -9,6 +10,7 @@ from portal import text
 
 # What is compared sign by sign with what was typed another time.
 UNTOUCHED = "password"
+ACCOUNTS = "/accounts/"
 
 
 class TypedTextMiddleware:
@@ -33,6 +35,8 @@ class TypedTextMiddleware:
         request.GET = cleaned(request.GET)
         if request.POST:
             request.POST = cleaned(request.POST)  # type: ignore[assignment]
+            if request.path_info.startswith(ACCOUNTS) and "code" in request.POST:
+                request.POST["code"] = code_in(request.POST["code"])  # type: ignore[index]
             for upload in uploads_of(request):
                 upload.name = text.file_name(upload.name or "")
 
@@ -57,3 +61,8 @@ def cleaned(query: QueryDict) -> QueryDict:
 def in_form(value: str) -> str:
     """Clean a value; what no text can hold becomes the one sign that fields refuse."""
     return text.IMPOSSIBLE.sub("\0", text.clean(value))
+
+
+def code_in(value: str) -> str:
+    """Give a code as the authenticator or the mail shows it: in whatever width."""
+    return "".join(unicodedata.normalize("NFKC", value).split())

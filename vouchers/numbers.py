@@ -6,6 +6,7 @@ neighbours in the wrong order and a group in the wrong place are always found, a
 refusal can say which group to look at.
 """
 
+import re
 import secrets
 import unicodedata
 
@@ -18,6 +19,11 @@ SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 GROUPS = 3
 LENGTH = GROUPS * 4
 READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1"})
+# Three groups, wherever they begin among other words.
+GROUP = "([0-9A-Z]{4})"
+AMONG = re.compile(
+    rf"(?<![0-9A-Z])(?={GROUP}\W{{0,3}}{GROUP}\W{{0,3}}{GROUP}(?![0-9A-Z]))"
+)
 
 
 def new_number() -> str:
@@ -39,6 +45,9 @@ def read_number(typed: str) -> str:
     """
     plain = plain_signs(typed)
     if len(plain) != LENGTH:
+        within = numbers_in(typed)
+        if len(within) == 1:
+            return within.pop()
         raise ValidationError(
             _(
                 "A voucher number has %(length)s letters and digits in %(groups)s"
@@ -56,6 +65,20 @@ def read_number(typed: str) -> str:
             code="group",
         )
     return "-".join(groups)
+
+
+def numbers_in(text: str) -> set[str]:
+    """Find the numbers among other words, each by its check signs."""
+    upper = unicodedata.normalize("NFKC", text).upper()
+    found = (
+        "".join(match.groups()).translate(READ_AS) for match in AMONG.finditer(upper)
+    )
+    groups = ([each[start : start + 4] for start in (0, 4, 8)] for each in found)
+    return {
+        "-".join(parts)
+        for parts in groups
+        if all(_is_group(place, part) for place, part in enumerate(parts))
+    }
 
 
 def plain_signs(typed: str) -> str:

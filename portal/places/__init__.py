@@ -9,6 +9,7 @@ from pathlib import Path
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from portal import text
 from portal.models import Location, Place
 from portal.tenancy import acting_for_all
 
@@ -22,7 +23,8 @@ PLAIN = str.maketrans(
 
 def key_of(name: str) -> str:
     """Give a name as it is looked up: small letters, no accents, no signs."""
-    apart = unicodedata.normalize("NFKD", name.casefold().translate(PLAIN))
+    letters = text.with_one_form(name.casefold().translate(PLAIN))
+    apart = unicodedata.normalize("NFKD", letters)
     letters = "".join(sign for sign in apart if not unicodedata.combining(sign))
     words = re.sub(r"[\W_]+", " ", unicodedata.normalize("NFC", letters))
     return " ".join(words.split())
@@ -87,7 +89,8 @@ def shipped() -> Iterator[tuple[str, ...]]:
     with lzma.open(FILE, "rt", encoding="utf-8") as lines:
         for line in lines:
             name, *where, others = line.rstrip("\n").split("\t")
-            for key in filter(None, [key_of(name), *others.split("|")]):
+            keys = [key_of(name), *text.with_one_form(others).split("|")]
+            for key in filter(None, dict.fromkeys(keys)):
                 yield name, key, *where
 
 

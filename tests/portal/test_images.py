@@ -150,3 +150,15 @@ def test_an_empty_file_is_refused():
 def test_a_large_file_is_refused_unread():
     with pytest.raises(Refused, match="larger than"):
         drawn(b"x" * (MOST_BYTES + 1))
+
+
+@pytest.mark.parametrize(
+    ("level", "shown"), [(0, 0), (257, 1), (32896, 128), (65535, 255)]
+)
+def test_a_gray_of_sixteen_bits_keeps_its_levels(level, shown):
+    buffer = BytesIO()
+    Image.new("I;16", (30, 10), level).save(buffer, "PNG")
+
+    image = Image.open(drawn(buffer.getvalue()))
+
+    assert image.getpixel((5, 5)) == (shown, shown, shown, 255)

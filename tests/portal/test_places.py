@@ -38,6 +38,8 @@ def file(tmp_path, monkeypatch):
         ("Straße", "strasse"),
         ("St. John's", "st john s"),
         ("慕尼黑", "慕尼黑"),
+        ("臺北市", "台北市"),
+        ("羣馬", "群馬"),
         ("?!", ""),
     ],
 )
@@ -141,3 +143,12 @@ def test_packing_keeps_the_names_that_people_type(tmp_path, monkeypatch):
         ("Munich", "慕尼黑"),
     ]
     assert re.fullmatch(r"48\.137", next(places.shipped())[3])
+
+
+@pytest.mark.django_db
+def test_a_city_is_found_in_both_forms_of_its_letters():
+    call_command("load_places")
+
+    found = {places.named(name).first() for name in ("臺北", "台北")}
+
+    assert [city.country for city in found] == ["TW"]

@@ -1,14 +1,22 @@
 """Typed text: cleaned where harmless, else refused; one key for what looks alike."""
 
 import pytest
+from allauth.mfa.totp.internal.auth import (
+    format_hotp_value,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 from django.urls import URLResolver, get_resolver, reverse
+from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
 from portal import text
 from portal.models import Organization
+from portal.models.organizations import country_choices
 from portal.roles import Role
-from tests.factories import PartnerFactory, actor_of
+from tests.conftest import give_second_factor
+from tests.factories import PartnerFactory, UserFactory, actor_of
 
 ANY = st.text(st.characters(exclude_categories=()))
 
@@ -188,3 +196,40 @@ def test_what_is_typed_in_a_form_goes_through_the_door(client, typed, name):
     else:
         assert not found
         assert "Null characters are not allowed." in answer.text
+
+
+def wide(code):
+    return code.translate({ord(digit): 0xFEE0 + ord(digit) for digit in "0123456789"})
+
+
+def spaced(code):
+    return f" {code[:3]} {code[3:]}\u00a0"
+
+
+@pytest.mark.parametrize(
+    ("language", "names"),
+    [
+        ("en", ["Afghanistan", "Åland Islands", "Albania", "Zimbabwe"]),
+        ("zh-hant", ["丹麥", "日本", "台灣", "美國"]),
+    ],
+)
+def test_countries_stand_in_the_order_of_the_readers_language(language, names):
+    with override(language):
+        listed = [str(name) for _code, name in country_choices()]
+
+    assert [name for name in listed if name in names] == names
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("write", [str, wide, spaced])
+def test_a_code_of_the_authenticator_is_read_in_whatever_width(client, write):
+    person = UserFactory()
+    secret = give_second_factor(person).data["secret"]
+    client.post(
+        reverse("account_login"), {"login": person.email, "password": "pass-phrase"}
+    )
+    code = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+    answer = client.post(reverse("mfa_authenticate"), {"code": write(code)})
+
+    assert answer.status_code == 302
+    assert client.session["_auth_user_id"] == str(person.pk)

@@ -109,3 +109,27 @@ def test_a_wrong_length_is_told_with_the_length_found(typed):
     assert refusal_of(typed) == (
         f"A voucher number has 12 letters and digits in 3 groups; this one has {found}."
     )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Voucher number: {}",
+        "Your voucher {}, valid until May",
+        "number {}.",
+        "憑證{}",
+        "憑證號碼：{}。",
+        "<{}>",
+        "for 2026 {} 2 days",
+    ],
+)
+def test_a_number_is_found_among_other_words(words):
+    for _try in range(20):
+        number = new_number()
+        for typed in (number, number.lower(), number.replace("-", "\u2013")):
+            assert read_number(words.format(typed)) == number
+
+
+def test_two_numbers_are_not_one():
+    with pytest.raises(ValidationError):
+        read_number(f"{new_number()} {new_number()}")

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from portal.actors import Actor
 from portal.errors import Refused
-from portal.fields import DayField
+from portal.fields import MOST_DAYS, DayField, UnusualDaysForm
 from portal.findings import Text
 from portal.models import Organization
 from portal.review import Deed, ReviewAdmin, refusing
@@ -24,18 +24,17 @@ from vouchers import services
 from vouchers.models import CustomerAgreement
 from vouchers.sentences import sentence_of
 
-# What no pool holds, so that a typing mistake is told.
-MOST_DAYS = 100_000
 # So many entries stand on an agreement's page; the ledger has them all.
 LATEST = 10
 
 
-class AgreementForm(forms.ModelForm):
+class AgreementForm(UnusualDaysForm, forms.ModelForm):
     """An agreement to open, with the days that it begins with."""
 
     days = forms.IntegerField(
         label=gettext_lazy("First days"),
         min_value=0,
+        max_value=MOST_DAYS,
         help_text=gettext_lazy("The days that the agreement holds when it opens."),
     )
 
@@ -60,10 +59,12 @@ class AgreementForm(forms.ModelForm):
         return typed
 
 
-class GrantForm(forms.Form):
+class GrantForm(UnusualDaysForm):
     """Days to add to a pool, and what they are for."""
 
-    days = forms.IntegerField(label=gettext_lazy("Days"), min_value=1)
+    days = forms.IntegerField(
+        label=gettext_lazy("Days"), min_value=1, max_value=MOST_DAYS
+    )
     note = forms.CharField(
         label=gettext_lazy("What they are for"),
         max_length=200,
@@ -74,7 +75,7 @@ class GrantForm(forms.Form):
     )
 
 
-class AdjustForm(forms.Form):
+class AdjustForm(UnusualDaysForm):
     """Days to add to a pool or to take off it, and why."""
 
     days = forms.IntegerField(

@@ -17,7 +17,7 @@ class ValidateForm(forms.Form):
 
     number = forms.CharField(
         label=_("Voucher number"),
-        max_length=40,
+        max_length=500,
         help_text=_(
             "Three groups of four letters and digits, such as 7K3M-9QXR-2FHC. Small"
             " letters and spaces are all right."

@@ -15,7 +15,7 @@ from portal.roles import Duty
 from vouchers.models import CustomerAgreement, LedgerEntry
 from vouchers.models.ledger import Kind
 from vouchers.services.people import benefit_admins
-from vouchers.services.pools import entry, refuse_pool
+from vouchers.services.pools import entry, refuse_overflow, refuse_pool
 
 
 def end_agreement(
@@ -110,6 +110,7 @@ def refuse_adjustment(
         raise Refused(_("Add or take off at least one day."), field="days")
     if days > 0:
         refuse_pool(pool)
+    refuse_overflow(pool, days)
     free = pool.balance.free
     if days + free < 0:
         sentence = ngettext(

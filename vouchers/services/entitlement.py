@@ -13,7 +13,7 @@ from portal.roles import Duty, Role
 from portal.services import people_with
 from vouchers.models import CustomerAgreement, LedgerEntry, Voucher
 from vouchers.models.ledger import WAYS, Kind
-from vouchers.services.pools import refuse_pool
+from vouchers.services.pools import refuse_overflow, refuse_pool
 
 
 def open_agreement(agreement: CustomerAgreement, *, days: int, by: Actor) -> None:
@@ -57,6 +57,7 @@ def refuse_grant(pool: CustomerAgreement, days: int, note: str) -> None:
     refuse_accrual(pool)
     if days < 1:
         raise Refused(_("Grant at least one day."), field="days")
+    refuse_overflow(pool, days)
     if pool.entries.noted(Kind.GRANTED, note).exists():
         raise Refused(
             _("Days for “%(note)s” were granted already.") % {"note": note},

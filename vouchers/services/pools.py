@@ -2,12 +2,15 @@
 
 from typing import Any
 
-from django.utils.formats import date_format
+from django.utils.formats import date_format, localize
 from django.utils.translation import gettext as _
 
 from portal.errors import Refused
 from vouchers.models import CustomerAgreement, LedgerEntry, Standing
 from vouchers.models.ledger import WAYS, Kind
+
+# Far below what the sums of a pool can count.
+MOST_IN_POOL = 10_000_000
 
 
 def entry(
@@ -49,3 +52,13 @@ def wiped(pool: CustomerAgreement) -> str:
     return _("The program took all free days off on %(day)s.") % {
         "day": date_format(day)
     }
+
+
+def refuse_overflow(pool: CustomerAgreement, days: int) -> None:
+    """Raise ``Refused`` for more days than the sums of a pool can count."""
+    if pool.balance.free + days > MOST_IN_POOL:
+        raise Refused(
+            _("A pool holds at most %(most)s free days.")
+            % {"most": localize(MOST_IN_POOL)},
+            field="days",
+        )
