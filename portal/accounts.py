@@ -125,7 +125,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         url = super().get_reset_password_from_key_url(key)
-        return settings.ORIGIN + urlsplit(url).path
+        return str(settings.ORIGIN + urlsplit(url).path)
 
     def _get_login_attempts_cache_key(
         self, request: HttpRequest, **credentials: Any

@@ -5,7 +5,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable
 from pathlib import PurePath
-from typing import IO
+from typing import IO, Any
 
 import filetype
 from django.conf import settings
@@ -65,13 +65,15 @@ def is_shown(document: Document, actor: Viewer) -> bool:
     The organization's part in the file is not enough: a voucher's project manager sees
     what belongs to it as long as it is in this manager's hands.
     """
-    return any(
-        rows.visible_to(actor).filter(**{link.field.name: document}).exists()
+    links: list[Any] = [
+        link
         for link in Document._meta.get_fields(include_hidden=True)
         if link.one_to_many
-        and isinstance(
-            rows := link.related_model._default_manager.all(), TenantQuerySet
-        )
+    ]
+    return any(
+        rows.visible_to(actor).filter(**{link.field.name: document}).exists()
+        for link in links
+        if isinstance(rows := link.related_model._default_manager.all(), TenantQuerySet)
     )
 
 

@@ -18,6 +18,8 @@ from portal.models import User
 class SignUpForm(SignupForm):
     """Signing up, which takes as long for an address that has an account already."""
 
+    account_already_exists: bool
+
     def clean_email(self) -> str:
         """Take an address that somebody else has only claimed, and not proved."""
         email = str(super().clean_email())
