@@ -70,7 +70,7 @@ def created(create_many: Any, tenant: Tenant, size: int) -> float:
         Wanted(tenant.engagement_type, DAYS, "DE", f"Row {row}") for row in range(size)
     ]
     assert tenant.owner.organization_id is not None, "tenants have organizations"
-    with acting_for(tenant.owner.organization_id, tenant.owner.person_id):
+    with acting_for(tenant.owner.organization_id, person=tenant.owner.person_id):
         return size / seconds(partial(create_all, create_many, tenant, wanted))
 
 

@@ -134,7 +134,7 @@ def creation(tenant: Tenant) -> float:
     wanted = services.Wanted(tenant.engagement_type, DAYS, "DE")
     owner = tenant.owner
     assert owner.organization_id is not None, "a customer"
-    with acting_for(owner.organization_id, owner.person_id):
+    with acting_for(owner.organization_id, person=owner.person_id):
         took = seconds(lambda: services.create(tenant.agreement, wanted, by=owner))
     return 1000 * took
 

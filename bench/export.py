@@ -77,7 +77,7 @@ def alone(
 
 def exported(export: partial, tenant: Tenant) -> Iterator[bytes]:
     assert tenant.owner.organization_id is not None, "tenants have organizations"
-    with acting_for(tenant.owner.organization_id, tenant.owner.person_id):
+    with acting_for(tenant.owner.organization_id, person=tenant.owner.person_id):
         rows = Voucher.objects.visible_to(tenant.owner).for_list()
         yield from export(rows, tenant.owner)
 

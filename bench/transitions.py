@@ -35,7 +35,7 @@ def figures(lab: Lab) -> Iterator[Figure]:
 
 def working_for(actor: Actor) -> AbstractContextManager[None]:
     assert actor.organization_id is not None, "tenants have organizations"
-    return acting_for(actor.organization_id, actor.person_id)
+    return acting_for(actor.organization_id, person=actor.person_id)
 
 
 def cancel(tenant: Tenant, voucher: Voucher) -> None:

@@ -6,14 +6,13 @@ from django.utils.translation import gettext as _
 
 from engagements.models import Engagement
 from engagements.services import DELIVERERS
-from portal.actors import Actor
+from portal.actors import Member
 from portal.panels import Panel
 from vouchers.models import State, Voucher
 
 
-def for_voucher(voucher: Voucher, actor: Actor) -> Panel | None:
+def for_voucher(voucher: Voucher, actor: Member) -> Panel | None:
     """Show the engagement of the voucher's present reservation."""
-    assert actor.organization is not None, "a page of an organization"
     planned = Engagement.objects.visible_to(actor).filter(
         voucher=voucher, reservation__released_at=None
     )
@@ -32,11 +31,10 @@ def for_voucher(voucher: Voucher, actor: Actor) -> Panel | None:
     return _to_schedule(voucher, actor)
 
 
-def _to_schedule(voucher: Voucher, actor: Actor) -> Panel | None:
+def _to_schedule(voucher: Voucher, actor: Member) -> Panel | None:
     waits = voucher.state == State.RESERVED and voucher.suspended_at is None
     if not waits or not actor.has(*DELIVERERS):
         return None
-    assert actor.organization is not None, "a deliverer has an organization"
     page = reverse(
         "engagements:schedule", args=[actor.organization.slug, voucher.number]
     )

@@ -11,7 +11,7 @@ from engagements.services import give_lead
 from enrollment.delivery import judge_lead
 from enrollment.facts import Facts, facts_of
 from enrollment.models import Program
-from portal.actors import Actor
+from portal.actors import Member
 from portal.clock import Deadline
 from portal.findings import Finding
 from portal.models import Organization, User
@@ -52,7 +52,7 @@ def work_of(person: User, organization: Organization, after: date) -> Iterator[W
         )
 
 
-def _give(engagement: Engagement, lead: User, by: Actor) -> None:
+def _give(engagement: Engagement, lead: User, by: Member) -> None:
     give_lead(engagement, lead=lead, by=by)
 
 

@@ -17,7 +17,7 @@ from django_fsm import can_proceed
 from engagements.models import CompletionReport, Engagement, EngagementState
 from engagements.services import DELIVERERS
 from portal import clock
-from portal.actors import Actor
+from portal.actors import Member
 from portal.clock import Deadline
 from portal.findings import Text
 from portal.models import Organization
@@ -133,9 +133,8 @@ class Step:
     url: str = ""
 
 
-def next_step(engagement: Engagement, actor: Actor) -> Step:
+def next_step(engagement: Engagement, actor: Member) -> Step:
     """Say what comes next, as one of the parties reads it."""
-    assert actor.organization is not None, "a page of an organization"
     if engagement.voucher.suspended_at is not None:
         return Step(STANDSTILL, None)
     stage = stage_of(engagement)
@@ -149,7 +148,7 @@ def next_step(engagement: Engagement, actor: Actor) -> Step:
     return Step(plan.for_partner, until, plan.label, url)
 
 
-def can_move(engagement: Engagement, actor: Actor) -> bool:
+def can_move(engagement: Engagement, actor: Member) -> bool:
     """Tell whether the reader may still change the dates."""
     return engagement.state == EngagementState.SCHEDULED and actor.has(*DELIVERERS)
 

@@ -7,21 +7,20 @@ from django.utils.translation import gettext as _
 from engagements.models import Engagement, EngagementState
 from engagements.services import DELIVERERS
 from portal import clock
-from portal.actors import Actor
+from portal.actors import Member
 from portal.clock import Deadline
 from portal.waiting import Waiting
 from vouchers.models import Reservation, State
 
 
-def tasks_for(actor: Actor) -> list[Waiting]:
+def tasks_for(actor: Member) -> list[Waiting]:
     if not actor.has(*DELIVERERS):
         return []
-    assert actor.organization is not None, "a deliverer has an organization"
     slug = actor.organization.slug
     return [*_to_schedule(actor, slug), *_to_finish(actor, slug)]
 
 
-def _to_schedule(actor: Actor, slug: str) -> list[Waiting]:
+def _to_schedule(actor: Member, slug: str) -> list[Waiting]:
     held = Reservation.objects.visible_to(actor).live()
     bare = held.filter(engagement=None, voucher__state=State.RESERVED)
     bare = bare.filter(voucher__suspended_at=None)
@@ -38,8 +37,7 @@ def _to_schedule(actor: Actor, slug: str) -> list[Waiting]:
     ]
 
 
-def _to_finish(actor: Actor, slug: str) -> list[Waiting]:
-    assert actor.organization is not None, "a deliverer has an organization"
+def _to_finish(actor: Member, slug: str) -> list[Waiting]:
     ended = Q(
         state=EngagementState.SCHEDULED,
         ends_on__lt=clock.today(actor.organization.time_zone),

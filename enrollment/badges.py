@@ -27,7 +27,7 @@ from portal.models import Organization
 # A partner with fewer delivered engagements counts as new.
 FEW = 5
 # What tells whether a certificate counts.
-OF_EXAMS = ["exam", "consultant__person"]
+OF_EXAMS = ["exam", "consultant"]
 
 
 @dataclass

@@ -21,7 +21,7 @@ from enrollment.spans import Days, all_of
 from portal import clock
 from portal.findings import Finding, all_hold
 from portal.models import Location, Organization
-from portal.tenancy import acting_for_all
+from portal.tenancy import reading_directory
 
 
 def findings_for(
@@ -111,7 +111,7 @@ def eligible_partners(
     """
     first = day or clock.in_days(-1)  # nowhere is it an earlier day
     program = engagement_type.offering.program
-    with acting_for_all():
+    with reading_directory():
         able = Listing.objects.filter(engagement_type=engagement_type)
         holding = able.filter(Q(until=None) | Q(until__gte=first))
         listed = Organization.objects.partners().filter(
@@ -120,9 +120,8 @@ def eligible_partners(
         if country:
             places = Location.objects.filter(country=country)
             listed = listed.filter(pk__in=places.values("organization"))
-        partners = list(listed.order_by("name", "pk"))
-    return [
-        facts.partner
-        for facts in facts_of_all(partners, program)
-        if all_hold(judge(facts, engagement_type, day or facts.today, country))
-    ]
+        return [
+            facts.partner
+            for facts in facts_of_all(listed.order_by("name", "pk"), program)
+            if all_hold(judge(facts, engagement_type, day or facts.today, country))
+        ]

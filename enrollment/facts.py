@@ -24,7 +24,7 @@ from enrollment.models.proofs import ProofState
 from enrollment.spans import Days, any_of
 from portal import clock
 from portal.models import Domain, Location, Organization
-from portal.tenancy import acting_for_all
+from portal.tenancy import reading_facts_of
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ def facts_of(partner: Organization, program: Program) -> Facts:
 def facts_of_all(partners: Iterable[Organization], program: Program) -> list[Facts]:
     """Load the facts of many partners with as many queries as for one."""
     partners = list(partners)
-    with acting_for_all():
+    with reading_facts_of(partners):
         held = _by_partner(
             HeldCompetency.objects.exclude(state=ProofState.RETURNED)
             .filter(partner__in=partners)
@@ -160,12 +160,14 @@ def facts_of_all(partners: Iterable[Organization], program: Program) -> list[Fac
         consultants = _by_partner(
             Consultant.objects.filter(partner__in=partners)
             .select_related("person")
+            .defer("person__password")
             .order_by("pk")
         )
         certificates = _by_partner(
             Certificate.objects.exclude(state=ProofState.RETURNED)
             .filter(partner__in=partners)
             .select_related("exam", "consultant__person")
+            .defer("consultant__person__password")
             .order_by("pk")
         )
         domains = _by_partner(

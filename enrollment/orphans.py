@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from portal.actors import Actor
+from portal.actors import Member
 from portal.models import Membership
 from portal.roles import Role
 from portal.services import is_last_admin
@@ -41,12 +41,12 @@ def _waiting_alone(
     membership: Membership, colleagues: list[Membership]
 ) -> list[Waiting]:
     """List what waits for the member and for no role that a colleague has."""
-    mine = waiting_for(Actor.of(membership))
+    mine = waiting_for(Member.of(membership))
     others: set[str] = set()
     if colleagues:
         first = colleagues[0]
         roles = frozenset(role for each in colleagues for role in each.roles)
-        together = Actor(Actor.of(first).kind, first.person, first.organization, roles)
+        together = Member(first.person, first.organization, roles)
         others = {task.url for task in waiting_for(together)}
     alone = [task for task in mine if task.url not in others]
     return sorted(alone, key=urgency)

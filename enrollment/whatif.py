@@ -19,7 +19,7 @@ from enrollment.models.proofs import ProofState
 from enrollment.orphans import Orphans, orphans_of
 from enrollment.overview import all_programs
 from portal import clock
-from portal.actors import Actor
+from portal.actors import Member
 from portal.findings import Text
 from portal.models import Membership, User
 from portal.waiting import Waiting
@@ -49,8 +49,7 @@ class Outcome:
 class WhatIf:
     """The people and proofs of one partner that could fall away."""
 
-    def __init__(self, actor: Actor) -> None:
-        assert actor.organization is not None, "a page of an organization"
+    def __init__(self, actor: Member) -> None:
         self.actor = actor
         self.partner = actor.organization
         self.today = clock.today(self.partner.time_zone)

@@ -9,14 +9,13 @@ from django.utils.translation import gettext as _
 from engagements.models import Engagement
 from payments.models import PaymentLine
 from payments.services import INVOICERS
-from portal.actors import Actor
+from portal.actors import Member
 from portal.panels import Panel
 from vouchers.models import State, Voucher
 
 
-def for_voucher(voucher: Voucher, actor: Actor) -> Panel | None:
+def for_voucher(voucher: Voucher, actor: Member) -> Panel | None:
     """Show the payment request that holds the voucher, or the way to one."""
-    assert actor.organization is not None, "a page of an organization"
     if actor.organization.is_customer:
         return None
     held = PaymentLine.objects.visible_to(actor).filter(voucher=voucher, is_live=True)
@@ -33,10 +32,9 @@ def for_voucher(voucher: Voucher, actor: Actor) -> Panel | None:
     )
 
 
-def _to_request(voucher: Voucher, actor: Actor) -> Panel | None:
+def _to_request(voucher: Voucher, actor: Member) -> Panel | None:
     if voucher.state != State.REDEEMED:
         return None
-    assert actor.organization is not None, "a page of an organization"
     redeemed = Engagement.objects.visible_to(actor).reported().whole()
     engagement: Any = redeemed.filter(voucher=voucher).first()
     if engagement is None:

@@ -5,15 +5,14 @@ from django.utils.translation import gettext as _
 
 from payments.models import PaymentRequest, RequestState
 from payments.services import INVOICERS, Claim, claims_of
-from portal.actors import Actor
+from portal.actors import Member
 from portal.clock import Deadline
 from portal.waiting import Waiting
 
 
-def tasks_for(actor: Actor) -> list[Waiting]:
+def tasks_for(actor: Member) -> list[Waiting]:
     if not actor.has(*INVOICERS):
         return []
-    assert actor.organization is not None, "an invoicer has an organization"
     page = reverse("payments:request", args=[actor.organization.slug])
     claims = [each for each in claims_of(actor.organization) if not each.refusal]
     return [*(_to_invoice(each, page) for each in claims), *_to_correct(actor)]
@@ -28,8 +27,7 @@ def _to_invoice(claim: Claim, page: str) -> Waiting:
     )
 
 
-def _to_correct(actor: Actor) -> list[Waiting]:
-    assert actor.organization is not None, "an invoicer has an organization"
+def _to_correct(actor: Member) -> list[Waiting]:
     returned = PaymentRequest.objects.visible_to(actor)
     return [
         Waiting(

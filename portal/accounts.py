@@ -15,6 +15,7 @@ from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
@@ -24,9 +25,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
+from portal.accounts_sql import delete_unproved
 from portal.models import Membership, User
 from portal.names import refuse_links
-from portal.tenancy import acting_for_all
 
 # So long a sign-in counts as proof while a second factor is set up.
 MOMENT = timedelta(minutes=5)
@@ -164,11 +165,10 @@ def drop_unproved(email: str, proved_by: User) -> None:
     A sign-up that never came further goes with its claim.
     """
     claims = EmailAddress.objects.filter(email=email, verified=False)
-    with acting_for_all():
-        for claim in claims.exclude(user=proved_by).select_related("user"):
+    with transaction.atomic():
+        for claim in claims.exclude(user=proved_by):
             claim.delete()
-            if not EmailAddress.objects.filter(user=claim.user, verified=True).exists():
-                claim.user.delete()
+            delete_unproved(claim.user_id)
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):

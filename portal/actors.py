@@ -1,9 +1,12 @@
-"""Who asks: a person in an organization and its roles, the sponsor, or the clock."""
+"""Who asks: a person in an organization, one at the sponsor, or the clock."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import prefetch_related_objects
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from portal.errors import Refused
@@ -12,46 +15,10 @@ from portal.roles import Duty, Kind, Role
 from portal.words import listed
 
 
-@dataclass(frozen=True)
-class Actor:
-    """Somebody who asks for a deed, as far as rights and the audit trail go."""
+class _WithRoles:
+    """What an actor may do goes by its roles."""
 
-    kind: Kind
-    person: User | None = None
-    organization: Organization | None = None
-    roles: frozenset[str] = field(default_factory=frozenset)
-
-    @classmethod
-    def of(cls, membership: Membership) -> Self:
-        """Give the actor that a person is in one organization."""
-        organization = membership.organization
-        return cls(
-            Kind(organization.kind),
-            membership.person,
-            organization,
-            frozenset(membership.roles),
-        )
-
-    @classmethod
-    def staff(cls, person: User) -> Self:
-        """Give the actor that a person is at the sponsor."""
-        # Fetched once for each request, however often a page asks.
-        prefetch_related_objects([person], "groups")
-        duties = frozenset(group.name for group in person.groups.all())
-        return cls(Kind.SPONSOR, person, None, duties)
-
-    @property
-    def person_id(self) -> int | None:
-        return self.person.pk if self.person else None
-
-    @property
-    def organization_id(self) -> int | None:
-        return self.organization.pk if self.organization else None
-
-    @property
-    def sees_whole_organization(self) -> bool:
-        """Tell whether the rows of colleagues are this person's business too."""
-        return bool(self.roles - {Role.PROJECT_MANAGER})
+    roles: frozenset[str]
 
     def has(self, *roles: str) -> bool:
         return not self.roles.isdisjoint(roles)
@@ -62,13 +29,95 @@ class Actor:
             raise Refused(may_be_done_by(*roles))
 
 
+@dataclass(frozen=True)
+class Member(_WithRoles):
+    """A person who acts in one organization; without roles, who asks to come in."""
+
+    person: User
+    organization: Organization
+    roles: frozenset[str] = field(default_factory=frozenset)
+
+    @classmethod
+    def of(cls, membership: Membership) -> Self:
+        """Make the actor that a person is in one organization."""
+        roles = frozenset(membership.roles)
+        return cls(membership.person, membership.organization, roles)
+
+    @property
+    def kind(self) -> Kind:
+        return Kind(self.organization.kind)
+
+    @property
+    def person_id(self) -> int:
+        return int(self.person.pk)
+
+    @property
+    def organization_id(self) -> int:
+        return int(self.organization.pk)
+
+    @property
+    def sees_whole_organization(self) -> bool:
+        """Tell whether the rows of colleagues are this person's business too."""
+        return bool(self.roles - {Role.PROJECT_MANAGER})
+
+
+@dataclass(frozen=True)
+class Staff(_WithRoles):
+    """A person at the sponsor, whose duties are its roles."""
+
+    person: User
+    duties: frozenset[str] = field(default_factory=frozenset)
+
+    kind: ClassVar[Kind] = Kind.SPONSOR
+    organization: ClassVar[None] = None
+    organization_id: ClassVar[None] = None
+    sees_whole_organization: ClassVar[bool] = True
+
+    @classmethod
+    def of(cls, person: User) -> Self:
+        """Make the actor that a person is at the sponsor."""
+        # Fetched once for each request, however often a page asks.
+        prefetch_related_objects([person], "groups")
+        return cls(person, frozenset(group.name for group in person.groups.all()))
+
+    @property
+    def roles(self) -> frozenset[str]:  # type: ignore[override]
+        return self.duties
+
+    @property
+    def person_id(self) -> int:
+        return int(self.person.pk)
+
+
+@dataclass(frozen=True)
+class Clock(_WithRoles):
+    """The portal by itself; with roles, where it does what one of these decided."""
+
+    roles: frozenset[str] = field(default_factory=frozenset)
+
+    kind: ClassVar[Kind] = Kind.CLOCK
+    person: ClassVar[None] = None
+    person_id: ClassVar[None] = None
+    organization: ClassVar[None] = None
+    organization_id: ClassVar[None] = None
+    sees_whole_organization: ClassVar[bool] = True
+
+
+Actor = Member | Staff | Clock
+CLOCK = Clock()
+
+
+def staff_of(request: HttpRequest) -> Staff:
+    """Make the actor of a request in the admin, which its site has let in."""
+    if not isinstance(request.user, User) or not request.user.is_staff:
+        raise PermissionDenied
+    return Staff.of(request.user)
+
+
 def may_be_done_by(*roles: str) -> str:
-    """Say which roles a deed is kept for."""
+    """Say which roles an action is kept for."""
     labels: dict[Any, Any] = dict(Role.choices) | dict(Duty.choices)
-    names = listed(labels[role] for role in roles)
+    names: Iterable[Any] = (labels[role] for role in roles)
     return _("This can be done by people with one of these roles: %(roles)s.") % {
-        "roles": names
+        "roles": listed(names)
     }
-
-
-CLOCK = Actor(Kind.CLOCK)

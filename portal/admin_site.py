@@ -23,7 +23,7 @@ from portal.errors import Refused
 from portal.models import Organization, User
 from portal.review import ReviewAdmin
 from portal.shown import Changed
-from portal.tenancy import acting_for_all
+from portal.tenancy import rows_of_everybody
 from portal.web import WORK, ask_for_second_factor, in_words, reader_of
 from portal.words import listed
 
@@ -97,12 +97,15 @@ class PortalAdminSite(AdminSite):
 
         @wraps(view)
         def as_sponsor(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not self.has_permission(request):
+                refusal: HttpResponse = inner(request, *args, **kwargs)
+                return refusal
             if lacks_second_factor(request.user):
                 return ask_for_second_factor(request)
             request.session.pop(WORK, None)
 
             def answer() -> HttpResponse:
-                with acting_for_all():
+                with rows_of_everybody():
                     response: HttpResponse = inner(request, *args, **kwargs)
                     return getattr(response, "render", lambda: response)()
 

@@ -13,11 +13,11 @@ from django.urls import path
 from django.utils.translation import gettext as _
 
 from portal import clock
-from portal.actors import Actor
+from portal.actors import Staff, staff_of
 from portal.review import ReviewAdmin
 from portal.sheets import Form, download, seen_by
 
-Writer = Callable[[QuerySet, Actor], Iterator[bytes]]
+Writer = Callable[[QuerySet, Staff], Iterator[bytes]]
 
 
 class TableAdmin(ReviewAdmin):
@@ -46,6 +46,6 @@ class TableAdmin(ReviewAdmin):
             return redirect(
                 f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"
             )
-        actor = Actor.staff(request.user)  # type: ignore[arg-type]
+        actor = staff_of(request)
         name = f"{self.opts.model_name}-{clock.today('UTC')}"
         return download(name, seen_by(actor, self.writers[form](rows, actor)), form)

@@ -14,8 +14,10 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from portal import clock
+from portal.actors import Actor
 from portal.models import AuditEntry
 from portal.roles import Duty, Kind, Role
+from portal.tenancy import Viewer
 from portal.words import listed
 
 Row = TypeVar("Row", bound=models.Model)
@@ -90,7 +92,7 @@ def record(
     verb: str,
     subject: models.Model,
     *,
-    by: Any,
+    by: Actor,
     parties: Iterable[int | None],
     reason: str = "",
 ) -> AuditEntry:
@@ -107,7 +109,7 @@ def record_all(
     verb: str,
     subjects: Iterable[tuple[models.Model, *tuple[int | None, ...]]],
     *,
-    by: Any,
+    by: Actor,
 ) -> None:
     """Write down one change each of many subjects of one kind, in one statement.
 
@@ -139,7 +141,7 @@ def _entry(
     verb: str,
     subject: models.Model,
     *,
-    by: Any,
+    by: Actor,
     parties: Iterable[int | None],
     reason: str,
 ) -> AuditEntry:
@@ -206,7 +208,7 @@ class TimelineEntry:
 
 
 def timeline(
-    subject: models.Model, viewer: Any, since: datetime | None = None
+    subject: models.Model, viewer: Viewer, since: datetime | None = None
 ) -> list[TimelineEntry]:
     """Tell a record's history as far as the viewer was a party to it."""
     entries = AuditEntry.objects.visible_to(viewer).about(subject)
@@ -216,7 +218,7 @@ def timeline(
 
 
 def news(
-    viewer: Any, *subjects: models.QuerySet, length: int = 20
+    viewer: Viewer, *subjects: models.QuerySet, length: int = 20
 ) -> list[TimelineEntry]:
     """Tell what happened last to any of these records, each named."""
     entries = AuditEntry.objects.visible_to(viewer).about_any(*subjects)
@@ -233,13 +235,15 @@ def in_words(entries: Iterable[AuditEntry]) -> list[TimelineEntry]:
     ]
 
 
-def _all_in_words(entries: Iterable[AuditEntry], viewer: Any) -> list[TimelineEntry]:
+def _all_in_words(
+    entries: Iterable[AuditEntry], viewer: Viewer | None
+) -> list[TimelineEntry]:
     entries = list(entries)
     names = names_of(entries, viewer)
     return [_in_words(entry, names) for entry in entries]
 
 
-def names_of(entries: Iterable[AuditEntry], viewer: Any) -> Names:
+def names_of(entries: Iterable[AuditEntry], viewer: Viewer | None) -> Names:
     """Give the names of the rows from which and to which records moved.
 
     A model says in ``audit_names`` which of its fields are told, and to which kinds of

@@ -5,16 +5,15 @@ from collections.abc import Iterator
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from portal.actors import Actor
+from portal.actors import Member
 from portal.models import AdminRecovery
 from portal.roles import ADMIN_OF
 from portal.waiting import Waiting
 
 
-def tasks_for(actor: Actor) -> Iterator[Waiting]:
+def tasks_for(actor: Member) -> Iterator[Waiting]:
     if not actor.has(*ADMIN_OF.values()):
         return
-    assert actor.organization is not None, "an admin has an organization"
     asked = AdminRecovery.objects.visible_to(actor).open()
     unanswered = asked.filter(objected_by=None).select_related("person")
     for recovery in unanswered.order_by("pk"):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from portal.models import Document, Email, SealedBody, User
 from portal.roles import Duty
-from portal.tenancy import acting_as_mailer, acting_for_all
+from portal.tenancy import acting_as_mailer, rows_of_everybody
 from portal.words import listed
 
 # A password for invented people on one's own machine.
@@ -78,7 +78,7 @@ def mails() -> list[Email]:
 
 def attachment(pk: int) -> Document | None:
     """Give a file that some mail carries, whoever asks: the demo hides no mail."""
-    with acting_for_all():
+    with rows_of_everybody():
         carried = Email.objects.filter(attachment=pk).select_related("attachment")
         mail = carried.first()
     return mail.attachment if mail else None
@@ -86,7 +86,7 @@ def attachment(pk: int) -> Document | None:
 
 def desk() -> dict[str, Any]:
     """Gather what the demo's page shows of everybody."""
-    with acting_for_all():
+    with rows_of_everybody():
         return {"people": people(), "mails": mails()}
 
 

@@ -18,7 +18,7 @@ from psycopg import sql
 # What migrations of ours call to make SQL.
 MAKERS = [
     Path(__file__).with_name(name)
-    for name in ("conditions.py", "operations.py", "policies.py")
+    for name in ("conditions.py", "operations.py", "policies.py", "rights.py")
 ]
 KEPT = "SELECT obj_description('django_migrations'::regclass)"
 KEEP = sql.SQL("COMMENT ON TABLE django_migrations IS {}")

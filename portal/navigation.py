@@ -6,7 +6,7 @@ from functools import lru_cache
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
-from portal.actors import Actor
+from portal.actors import Member
 from portal.findings import Text
 from portal.roles import Kind
 
@@ -42,9 +42,8 @@ class Item:
     is_current: bool
 
 
-def navigation_for(actor: Actor, path: str) -> list[Item]:
+def navigation_for(actor: Member, path: str) -> list[Item]:
     """Give the menu of the actor's side, the page at ``path`` marked."""
-    assert actor.organization is not None, "a page of an organization"
     slug = actor.organization.slug
     lines = [(title, address(name, slug)) for title, name in MENU[actor.kind]]
     home = lines[0][1]

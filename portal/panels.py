@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.module_loading import import_string
 
-from portal.actors import Actor
+from portal.actors import Member
 from portal.findings import Text
 
 
@@ -19,7 +19,7 @@ class Panel:
     links: list[tuple[Text, str]] = field(default_factory=list)
 
 
-def panels_for(names: Iterable[str], row: Any, actor: Actor) -> list[Panel]:
+def panels_for(names: Iterable[str], row: Any, actor: Member) -> list[Panel]:
     """Ask each app by its function's dotted name; one that has nothing gives None."""
     found = [import_string(name)(row, actor) for name in names]
     return [panel for panel in found if panel]

@@ -12,8 +12,10 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
 # A sub-select is evaluated once per statement, a bare current_setting once per row.
-ORGANIZATION = (
-    "(SELECT NULLIF(current_setting('portal.organization', true), '')::bigint)"
+# Cast outside again, it is one list of which an index looks up each number.
+ORGANIZATIONS = (
+    "(SELECT NULLIF(current_setting('portal.organizations', true), '')"
+    "::bigint[])::bigint[]"
 )
 PERSON = "(SELECT NULLIF(current_setting('portal.person', true), '')::bigint)"
 
@@ -91,9 +93,7 @@ class EnableTenancy(SqlOperation):
             reader = f"CREATE POLICY reader ON {table} FOR SELECT TO portal_app"
             statements.append(f"{reader} USING ({self.reads})")
         if self.append_only:
-            statements.append(
-                f"REVOKE UPDATE, DELETE ON {table} FROM portal_app, portal_sponsor"
-            )
+            statements.append(f"REVOKE UPDATE, DELETE ON {table} FROM portal_sponsor")
         return statements
 
     def backwards(self, model: Any, apps: Any) -> list[str]:
@@ -111,8 +111,8 @@ class EnableTenancy(SqlOperation):
         field = model._meta.get_field(name)
         column = field.column
         if field.get_internal_type() == "ArrayField":
-            return f"{ORGANIZATION} = ANY ({column})"
-        return f"{column} = {ORGANIZATION}"
+            return f"{column} && ({ORGANIZATIONS})"
+        return f"{column} = ANY (({ORGANIZATIONS}))"
 
     def describe(self) -> str:
         return f"Enable tenancy on {self.model}"

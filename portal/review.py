@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_fsm import TransitionNotAllowed
 
-from portal.actors import Actor
+from portal.actors import staff_of
 from portal.audit import timeline
 from portal.errors import Refused
 from portal.findings import Finding, Text
@@ -133,7 +133,7 @@ class Deed:
     def _carry_out(
         self, request: HttpRequest, rows: QuerySet, typed: dict[str, Any]
     ) -> None:
-        actor = Actor.staff(request.user)  # type: ignore[arg-type]
+        actor = staff_of(request)
         done: list[str] = []
         refused: list[str] = []
         for row in rows.order_by("pk"):
@@ -202,7 +202,7 @@ class ReviewAdmin(admin.ModelAdmin):
         return ShownFilters
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        actor = Actor.staff(request.user)  # type: ignore[arg-type]
+        actor = staff_of(request)
         return {
             deed.name: (deed, deed.name, str(deed.short_description))
             for deed in self.deeds
@@ -277,7 +277,7 @@ class ReviewAdmin(admin.ModelAdmin):
     ) -> HttpResponse:
         """Show the record with its evidence, its history and the reviewer's deeds."""
         row = self.get_object(request, object_id)
-        actor = Actor.staff(request.user)  # type: ignore[arg-type]
+        actor = staff_of(request)
         context = {
             **(extra_context or {}),
             "deeds": self._buttons(request, row) if row else [],
@@ -312,7 +312,7 @@ def refusing(
             return typed
 
     if isinstance(refusal, Refused):
-        sentence = in_words(refusal, Actor.staff(request.user))  # type: ignore[arg-type]
+        sentence = in_words(refusal, staff_of(request))
     else:
         sentence = _(
             "Somebody saved at the same moment what does not go with this. Nothing was"

@@ -5,7 +5,9 @@
 \getenv app_password PORTAL_APP_PASSWORD
 
 SELECT format('CREATE ROLE %I', role)
-FROM unnest(ARRAY['portal_owner', 'portal_app', 'portal_sponsor', 'portal_mailer']) AS role
+FROM unnest(ARRAY[
+    'portal_owner', 'portal_app', 'portal_sponsor', 'portal_mailer', 'portal_directory'
+]) AS role
 WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role)
 \gexec
 
@@ -26,6 +28,10 @@ ALTER ROLE portal_sponsor NOLOGIN
 ALTER ROLE portal_mailer NOLOGIN
     NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
 
+-- Reads what listed partners show, writes nothing; entered like the sponsor's.
+ALTER ROLE portal_directory NOLOGIN
+    NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
+
 \if :{?owner_password}
 ALTER ROLE portal_owner PASSWORD :'owner_password';
 \endif
@@ -37,9 +43,10 @@ ALTER ROLE portal_app PASSWORD :'app_password';
 SELECT current_setting('server_version_num')::int >= 160000 AS has_membership_options
 \gset
 \if :has_membership_options
-GRANT portal_sponsor, portal_mailer TO portal_app WITH INHERIT FALSE, SET TRUE;
+GRANT portal_sponsor, portal_mailer, portal_directory
+    TO portal_app WITH INHERIT FALSE, SET TRUE;
 \else
-GRANT portal_sponsor, portal_mailer TO portal_app;
+GRANT portal_sponsor, portal_mailer, portal_directory TO portal_app;
 \endif
 
 SELECT 'CREATE DATABASE portal OWNER portal_owner'

@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "portal.web.MethodsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "portal.tenancy.NarrowMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -229,8 +230,7 @@ ENQUIRY_LIMIT = "20/86400s"
 
 # Mail: written to the outbox with the change, sent by a worker
 EMAIL_BACKEND = "portal.mail.OutboxBackend"
-DEFAULT_FROM_EMAIL = os.getenv("PORTAL_MAIL_FROM", "portal@localhost")
-SERVER_EMAIL = DEFAULT_FROM_EMAIL
+SERVER_EMAIL = DEFAULT_FROM_EMAIL = os.getenv("PORTAL_MAIL_FROM", "portal@localhost")
 MAIL_DOMAIN = urlsplit(ORIGIN).hostname
 # Without a mail server (the demo) a sent mail stays readable in the outbox.
 MAIL_DELIVERY = (

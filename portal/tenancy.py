@@ -4,12 +4,13 @@ Two walls: ``visible_to(actor)`` on every tenant queryset, and PostgreSQL's poli
 underneath (``portal.policies``), which read what ``acting_for`` and its fellows set.
 """
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import NamedTuple, Protocol, Self
 
 from django.db import connection, models, transaction
+from django.http import HttpRequest, HttpResponseBase
 
 from portal.roles import Kind
 
@@ -18,47 +19,130 @@ class Scope(NamedTuple):
     """The database role of a transaction, and whose rows its policies let through."""
 
     role: str
-    organization: int | None = None
+    organizations: tuple[int, ...] = ()
     person: int | None = None
 
 
-NOBODY = Scope("portal_app")
+MEMBERS, SPONSOR = "portal_app", "portal_sponsor"
+DIRECTORY, MAILER = "portal_directory", "portal_mailer"
+NOBODY = Scope(MEMBERS)
 TELL = """
-    SELECT set_config('role', %s, true), set_config('portal.organization', %s, true),
+    SELECT set_config('role', %s, true), set_config('portal.organizations', %s, true),
         set_config('portal.person', %s, true)
 """
 # For whom the open transaction works.
 scope_now: ContextVar[Scope] = ContextVar("scope", default=NOBODY)
+# Whether this request is a member's or a visitor's, for whom all rows never open.
+_is_narrow: ContextVar[bool] = ContextVar("is_narrow", default=False)
+
+
+class ScopeError(RuntimeError):
+    """All rows were asked for in work for somebody who has a party's rows only."""
 
 
 def acting_for(
-    organization_id: int, person_id: int | None = None
+    *organizations: int | None, person: int | None = None
 ) -> AbstractContextManager[None]:
-    """Work for one organization: only its rows exist."""
-    return _scope(Scope("portal_app", organization_id, person_id))
+    """Work for the parties of an action, one or two: only their rows exist.
+
+    The person stays the one for whom the transaction works already, unless named.
+    """
+    if person is None:
+        person = scope_now.get().person
+    return _scope(Scope(MEMBERS, _told(organizations), person))
+
+
+def also_for(*organizations: int | None) -> AbstractContextManager[None]:
+    """Work for more parties beside those of now, who must be told or asked.
+
+    Costs nothing where they are named already, or all rows are open.
+    """
+    now = scope_now.get()
+    more = {*_told(organizations)} - {*now.organizations}
+    if now.role == SPONSOR or not more:
+        return nullcontext()
+    return acting_for(*now.organizations, *more)
 
 
 def acting_as_person(person_id: int) -> AbstractContextManager[None]:
     """Work for a person before an organization is chosen: only the memberships."""
-    return _scope(Scope("portal_app", None, person_id))
+    return _scope(Scope(MEMBERS, (), person_id))
 
 
 def choose_organization(organization_id: int) -> None:
     """Go on, in a person's transaction, for one organization of that person."""
-    _tell(scope_now.get()._replace(organization=organization_id))
+    _tell(scope_now.get()._replace(organizations=(organization_id,)))
+
+
+def reading_directory() -> AbstractContextManager[None]:
+    """Read what listed partners show and are judged by; nothing can be written.
+
+    For visitors of the directory, and customers who choose a partner.
+    """
+    if scope_now.get().role in (SPONSOR, DIRECTORY):
+        return nullcontext()
+    return _scope(Scope(DIRECTORY))
+
+
+def reading_facts_of(partners: Iterable[models.Model]) -> AbstractContextManager[None]:
+    """Read what partners are judged by: as their company, or else by the directory."""
+    if {each.pk for each in partners} <= {*scope_now.get().organizations}:
+        return nullcontext()
+    return reading_directory()
 
 
 def acting_for_all() -> AbstractContextManager[None]:
-    """Work as the sponsor: staff, the clock, and deeds that move rows of two parties.
+    """Work as the sponsor: its people in the admin, and the clock.
 
-    A service that enters here has checked before what its caller may touch.
+    Raises ``ScopeError`` in a member's or a visitor's request, and within the scope of
+    organizations, whoever opened it.
     """
-    return _scope(Scope("portal_sponsor"))
+    now = scope_now.get()
+    if _is_narrow.get() or (now != NOBODY and now.role != SPONSOR):
+        raise ScopeError("All rows open for the sponsor's people and the clock only.")
+    return _scope(Scope(SPONSOR))
+
+
+@contextmanager
+def rows_of_parties_only() -> Iterator[None]:
+    """Keep all rows shut for the time of a request, whatever it calls."""
+    before = _is_narrow.set(True)
+    try:
+        yield
+    finally:
+        _is_narrow.reset(before)
+
+
+@contextmanager
+def rows_of_everybody() -> Iterator[None]:
+    """Work as the sponsor in a request of one of its people, who proved to be one.
+
+    The demo's own page opens them to anybody: it shows its people and their mails.
+    """
+    before = _is_narrow.set(False)
+    try:
+        with acting_for_all():
+            yield
+    finally:
+        _is_narrow.reset(before)
+
+
+class NarrowMiddleware:
+    """Shuts all rows in a request; the admin opens them for the sponsor's people."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with rows_of_parties_only():
+            return self.get_response(request)
 
 
 def acting_as_mailer() -> AbstractContextManager[None]:
     """Read and take out what account mails say, and nothing else."""
-    return _scope(Scope("portal_mailer"))
+    if _is_narrow.get():
+        raise ScopeError("Account mails are read by the worker that sends them only.")
+    return _scope(Scope(MAILER))
 
 
 @contextmanager
@@ -77,9 +161,14 @@ def _scope(scope: Scope) -> Iterator[None]:
             _tell(before)
 
 
+def _told(organizations: Iterable[int | None]) -> tuple[int, ...]:
+    return tuple(sorted({each for each in organizations if each is not None}))
+
+
 def _tell(scope: Scope) -> None:
     """Tell the database for whom the transaction works from here on."""
-    values = ["" if part is None else str(part) for part in scope]
+    parties = ",".join(map(str, scope.organizations))
+    values = [scope.role, f"{{{parties}}}" if parties else "", str(scope.person or "")]
     with connection.cursor() as cursor:
         cursor.execute(TELL, values)
     scope_now.set(scope)

@@ -32,7 +32,7 @@ class TypedTextMiddleware:
         names = [request.path_info, *request.GET, *values_of(request.GET)]
         if not all(map(text.is_possible, names)):
             raise Http404
-        request.GET = cleaned(request.GET)
+        request.GET = cleaned(request.GET)  # type: ignore[assignment]
         if request.POST:
             request.POST = cleaned(request.POST)  # type: ignore[assignment]
             if request.path_info.startswith(ACCOUNTS) and "code" in request.POST:

@@ -8,7 +8,7 @@ from functools import cache
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from portal.actors import Actor
+from portal.actors import Actor, Member
 from portal.clock import Deadline
 from portal.findings import Text
 
@@ -31,7 +31,7 @@ def sources() -> list[Source]:
     return [import_string(name) for name in settings.WAITING_LISTS]
 
 
-def waiting_for(actor: Actor) -> list[Waiting]:
+def waiting_for(actor: Member) -> list[Waiting]:
     """Gather what waits for the actor, the most urgent first."""
     found = [task for source in sources() for task in source(actor)]
     return sorted(found, key=urgency)

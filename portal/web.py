@@ -28,7 +28,7 @@ from django_fsm import TransitionNotAllowed
 
 from portal import zones
 from portal.accounts import has_second_factor, memberships_of
-from portal.actors import Actor, may_be_done_by
+from portal.actors import Member, may_be_done_by, staff_of
 from portal.audit import timeline
 from portal.errors import Refused
 from portal.findings import unmet
@@ -37,7 +37,7 @@ from portal.navigation import navigation_for
 from portal.roles import Kind
 from portal.shown import Changed
 from portal.states import explain
-from portal.tenancy import acting_as_person, choose_organization
+from portal.tenancy import Viewer, acting_as_person, choose_organization
 
 View = Callable[..., HttpResponseBase]
 METHODS = ["GET", "HEAD", "POST"]
@@ -68,7 +68,7 @@ class Request(HttpRequest):
     """A request behind the sign-in wall, so that ``user`` is a person."""
 
     user: User
-    actor: Actor
+    actor: Member
     organization: Organization
     memberships: list[Membership]
 
@@ -94,7 +94,7 @@ def member(*roles: str, side: Kind | None = None) -> Callable[[View], View]:
                         return ask_for_second_factor(request)
                     request.session.pop(WORK, None)
                 request.organization = membership.organization
-                request.actor = Actor.of(membership)
+                request.actor = Member.of(membership)
                 choose_organization(membership.organization_id)
                 if roles and not request.actor.has(*roles):
                     raise PermissionDenied(may_be_done_by(*roles))
@@ -159,16 +159,16 @@ def refusals_shown(
             form.add_error(field if field in form.fields else None, sentence)
 
 
-def reader_of(request: HttpRequest) -> Actor | None:
+def reader_of(request: HttpRequest) -> Viewer | None:
     """Give the actor for whom a page is made; nobody outside of organizations."""
-    actor: Actor | None = getattr(request, "actor", None)
+    actor: Member | None = getattr(request, "actor", None)
     if actor is None and request.user.is_authenticated and request.user.is_staff:
-        return Actor.staff(request.user)
+        return staff_of(request)
     return actor
 
 
 def in_words(
-    refusal: Refused | TransitionNotAllowed, reader: Actor | None = None
+    refusal: Refused | TransitionNotAllowed, reader: Viewer | None = None
 ) -> str:
     """Put any refusal of ours into one text."""
     if isinstance(refusal, Changed):
@@ -178,7 +178,7 @@ def in_words(
     return explain(refusal)
 
 
-def changed_in_words(change: Changed, reader: Actor | None) -> str:
+def changed_in_words(change: Changed, reader: Viewer | None) -> str:
     """Say what became of a record since a page showed it, as far as the reader may."""
     parts = [str(change)]
     if reader is not None:
@@ -198,8 +198,8 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
         "demo": settings.DEMO,
         "work_url": SimpleLazyObject(partial(work_url, request)),
     }
-    actor: Actor | None = getattr(request, "actor", None)
-    if actor is None or actor.organization is None:
+    actor: Member | None = getattr(request, "actor", None)
+    if actor is None:
         return frame
     return {
         **frame,

@@ -59,6 +59,8 @@ SHARED = {
     "vouchers_retirementplan": "how a program ends, closed to the portal's own role",
     "usersessions_usersession": "browsers that are signed in",
 }
+# Rows of people, of whom a transaction for one sees its own.
+PERSONAL = {"mfa_authenticator"}
 # Rows that partners publish for everybody: a listed name, a profile.
 PUBLIC = {"portal_organization", "enrollment_businessprofile"}
 # Tables that organizations write into and only the sponsor reads.
@@ -123,17 +125,17 @@ def test_no_table_is_both_shared_and_an_organizations():
 def test_exactly_the_tables_of_organizations_have_a_wall(tables):
     walled = {name for name, (has_wall, _owner) in tables.items() if has_wall}
 
-    assert walled == tenant_tables() | DROP_BOXES
+    assert walled == tenant_tables() | DROP_BOXES | PERSONAL
 
 
 @pytest.mark.django_db
 def test_each_wall_has_a_door_for_its_parties_and_one_for_the_sponsor():
     found = rows("SELECT tablename, policyname, roles::text FROM pg_policies")
-    doors = {(table, roles) for table, _name, roles in found}
+    doors = {(t, roles) for t, name, roles in found if name != "directory"}
 
     expected = {
         (table, f"{{{role}}}")
-        for table in tenant_tables() | DROP_BOXES
+        for table in tenant_tables() | DROP_BOXES | PERSONAL
         for role in ROLES
     }
     assert doors == expected
@@ -144,7 +146,7 @@ def test_only_the_sponsors_door_is_open_to_all_rows():
     found = rows("SELECT tablename, roles::text FROM pg_policies WHERE qual = 'true'")
 
     assert set(found) == {
-        (table, "{portal_sponsor}") for table in tenant_tables() | DROP_BOXES
+        (table, "{portal_sponsor}") for table in tenant_tables() | DROP_BOXES | PERSONAL
     }
 
 
@@ -226,3 +228,63 @@ def test_an_organization_sees_nothing_of_others(story):
         seen = {table for table in tenant_tables() if count(table)}
 
     assert seen - PUBLIC == {"portal_membership", "portal_organization"} - PUBLIC
+
+
+def parties_of(table):
+    """Name the columns that hold a row's parties, by the models."""
+    [model] = [m for m in apps.get_models() if m._meta.db_table == table]
+    if model is Organization:
+        return ["id"]
+    return [
+        field.column
+        for field in model._meta.concrete_fields
+        if field.related_model is Organization or field.name == "parties"
+    ]
+
+
+def rows_of(table, organizations):
+    """Give the keys of a table's rows to which one of the organizations is a party."""
+    [model] = [m for m in apps.get_models() if m._meta.db_table == table]
+    key = model._meta.pk.column
+    which = " OR ".join(
+        f"{column} {'&&' if column == 'parties' else '= ANY'} (%s::bigint[])"
+        for column in parties_of(table)
+    )
+    sql = f"SELECT {key}::text FROM {table} WHERE {which}"
+    return {pk for (pk,) in rows(sql, [organizations] * len(parties_of(table)))}
+
+
+def seen_in(table):
+    [model] = [m for m in apps.get_models() if m._meta.db_table == table]
+    return {pk for (pk,) in rows(f"SELECT {model._meta.pk.column}::text FROM {table}")}
+
+
+# Names that the two know from elsewhere, and rows that are published.
+ALSO_READ = {"portal_organization"}
+
+
+def test_two_parties_see_the_rows_of_both_and_of_no_third(story):
+    made_story()
+    pair = [story.organization[kind].pk for kind in story.organization]
+    expected = {table: rows_of(table, pair) for table in tenant_tables()}
+    others = {t: seen_in(t) - expected[t] for t in tenant_tables()}
+    assert sum(map(bool, others.values())) > len(others) * 0.6, "there is a third"
+
+    with acting_for(*pair):
+        seen = {table: seen_in(table) for table in tenant_tables()}
+
+    for table in tenant_tables() - ALSO_READ:
+        assert seen[table] == expected[table], table
+    assert expected["portal_organization"] <= seen["portal_organization"]
+
+
+def test_each_party_alone_sees_its_own_rows(story):
+    for organization in story.organization.values():
+        own = [organization.pk]
+        expected = {table: rows_of(table, own) for table in tenant_tables()}
+
+        with acting_for(organization.pk):
+            seen = {table: seen_in(table) for table in tenant_tables()}
+
+        for table in tenant_tables() - ALSO_READ:
+            assert seen[table] == expected[table], table

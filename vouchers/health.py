@@ -16,7 +16,7 @@ from enrollment.models.dates import earliest
 from portal import clock
 from portal.findings import Finding, Text, unmet
 from portal.models import Organization
-from portal.tenancy import acting_for_all
+from portal.tenancy import also_for
 from vouchers import services
 from vouchers.models import Extension, Reservation, State, Voucher
 from vouchers.models.states import ENDED, OPEN
@@ -218,5 +218,5 @@ def promise_of(reservation: Reservation | None) -> Promise | None:
 
 def extensions_of(voucher: Voucher) -> list[Extension]:
     """List what moved the last day of a voucher; both its parties may read that."""
-    with acting_for_all():
+    with also_for(*voucher.parties):
         return list(voucher.extensions.order_by("pk"))

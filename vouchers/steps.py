@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal import clock
-from portal.actors import Actor
+from portal.actors import Member
 from portal.findings import Text
 from portal.models import Organization
 from portal.states import why_not
@@ -98,9 +98,8 @@ class Ways:
     closed: list[tuple[str, str]]
 
 
-def ways_for(voucher: Voucher, actor: Actor) -> Ways:
+def ways_for(voucher: Voucher, actor: Member) -> Ways:
     """Ask the machine for each deed of the reader's side."""
-    assert actor.organization is not None, "a page of an organization"
     slug = actor.organization.slug
     opened, closed = [], defaultdict(list)
     for deed in deeds_of(voucher, actor):
@@ -122,7 +121,7 @@ def refusal_of(deed: Deed, voucher: Voucher) -> str:
     return why_not(voucher, deed.move)
 
 
-def deeds_of(voucher: Voucher, actor: Actor) -> list[Deed]:
+def deeds_of(voucher: Voucher, actor: Member) -> list[Deed]:
     """List the deeds of the reader's side that mean something for the voucher."""
     sides = [(OWNERS, OF_CUSTOMER), (HOLDERS, OF_PARTNER)]
     own = [deed for roles, deeds in sides if actor.has(*roles) for deed in deeds]

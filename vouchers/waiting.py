@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portal import clock
-from portal.actors import Actor
+from portal.actors import Member
 from portal.clock import Deadline
 from portal.roles import Role
 from portal.waiting import Waiting
@@ -26,7 +26,7 @@ ENDS_SOON_DAYS = 90
 NEAR_DAYS = 180
 
 
-def tasks_for(actor: Actor) -> list[Waiting]:
+def tasks_for(actor: Member) -> list[Waiting]:
     """Gather the vouchers and agreements with which the actor has something to do."""
     tasks: dict[str, Waiting] = {}
     for task in _found_for(actor):
@@ -34,7 +34,7 @@ def tasks_for(actor: Actor) -> list[Waiting]:
     return list(tasks.values())
 
 
-def _found_for(actor: Actor) -> Iterator[Waiting]:
+def _found_for(actor: Member) -> Iterator[Waiting]:
     if actor.has(*OWNERS):
         yield from _agreements(actor)
         yield from _free_days(actor)
@@ -49,8 +49,7 @@ def _found_for(actor: Actor) -> Iterator[Waiting]:
         yield from _expiring(actor, [State.RESERVED])
 
 
-def _agreements(actor: Actor) -> Iterator[Waiting]:
-    assert actor.organization is not None, "an owner has an organization"
+def _agreements(actor: Member) -> Iterator[Waiting]:
     today = clock.today(actor.organization.time_zone)
     sleeping = CustomerAgreement.objects.visible_to(actor).filter(activated_at=None)
     for agreement in sleeping.filter(ends_on__gte=today).with_pool()[:MOST]:
@@ -62,9 +61,8 @@ def _agreements(actor: Actor) -> Iterator[Waiting]:
         )
 
 
-def _free_days(actor: Actor) -> Iterator[Waiting]:
+def _free_days(actor: Member) -> Iterator[Waiting]:
     """Ask to use free days of which soon no voucher can be made any more."""
-    assert actor.organization is not None, "an owner has an organization"
     today = clock.today(actor.organization.time_zone)
     create = reverse("vouchers:create", args=[actor.organization.slug])
     mine = CustomerAgreement.objects.visible_to(actor).running(today)
@@ -86,9 +84,8 @@ def _free_days(actor: Actor) -> Iterator[Waiting]:
         )
 
 
-def _left_behind(actor: Actor) -> Iterator[Waiting]:
+def _left_behind(actor: Member) -> Iterator[Waiting]:
     """Tell of project managers who have left and still have vouchers."""
-    assert actor.organization is not None, "an owner has an organization"
     page = reverse("vouchers:hand_over", args=[actor.organization.slug])
     for person, count in left_behind(actor):
         yield Waiting(
@@ -99,9 +96,8 @@ def _left_behind(actor: Actor) -> Iterator[Waiting]:
         )
 
 
-def _losses(actor: Actor) -> Iterator[Waiting]:
+def _losses(actor: Member) -> Iterator[Waiting]:
     """Name the days that will be lost within the life of a voucher, if any."""
-    assert actor.organization is not None, "an owner has an organization"
     outlook = outlook_of(actor)
     day = outlook.first_loss
     if day is None or clock.days_until(day, actor.organization.time_zone) > NEAR_DAYS:
@@ -119,7 +115,7 @@ def _losses(actor: Actor) -> Iterator[Waiting]:
     )
 
 
-def _in_state(actor: Actor, states: Iterable[State]) -> VoucherQuerySet:
+def _in_state(actor: Member, states: Iterable[State]) -> VoucherQuerySet:
     """Give vouchers of the actor's organization, the first to expire first."""
     mine: VoucherQuerySet = Voucher.objects.visible_to(actor).whole()
     # What the sponsor suspended waits for the sponsor.
@@ -127,8 +123,7 @@ def _in_state(actor: Actor, states: Iterable[State]) -> VoucherQuerySet:
     return moving.order_by("expires_on", "pk")
 
 
-def _waiting(actor: Actor, title: str, page: str, voucher: Voucher) -> Waiting:
-    assert actor.organization is not None, "a party is an organization"
+def _waiting(actor: Member, title: str, page: str, voucher: Voucher) -> Waiting:
     detail = f"{voucher.label or voucher.engagement_type}"
     if actor.organization.is_partner:
         detail = f"{voucher.customer}, {voucher.engagement_type}"
@@ -150,13 +145,13 @@ def due_on(voucher: Voucher) -> date:
     return min(voucher.deadline, ends.get(State(voucher.state)) or date.max)
 
 
-def _to_assign(actor: Actor) -> Iterator[Waiting]:
+def _to_assign(actor: Member) -> Iterator[Waiting]:
     for voucher in _in_state(actor, [State.CREATED])[:MOST]:
         title = _("Assign voucher %(number)s")
         yield _waiting(actor, title, "vouchers:assign", voucher)
 
 
-def _expiring(actor: Actor, states: Iterable[State]) -> Iterator[Waiting]:
+def _expiring(actor: Member, states: Iterable[State]) -> Iterator[Waiting]:
     last = clock.in_days(SOON_DAYS)
     for voucher in _in_state(actor, states).due_by(last)[:MOST]:
         title = (
@@ -167,7 +162,7 @@ def _expiring(actor: Actor, states: Iterable[State]) -> Iterator[Waiting]:
         yield _waiting(actor, title, "vouchers:detail", voucher)
 
 
-def _to_bring_to_a_partner(actor: Actor) -> Iterator[Waiting]:
+def _to_bring_to_a_partner(actor: Member) -> Iterator[Waiting]:
     mine = _in_state(actor, [State.ASSIGNED]).filter(project_manager=actor.person)
     for voucher in mine[:MOST]:
         title = (
@@ -178,7 +173,7 @@ def _to_bring_to_a_partner(actor: Actor) -> Iterator[Waiting]:
         yield _waiting(actor, title, "vouchers:detail", voucher)
 
 
-def _to_reserve(actor: Actor) -> Iterator[Waiting]:
+def _to_reserve(actor: Member) -> Iterator[Waiting]:
     for voucher in _in_state(actor, [State.ASSIGNED])[:MOST]:
         title = _("Reserve voucher %(number)s")
         yield _waiting(actor, title, "vouchers:reserve", voucher)

@@ -3,7 +3,15 @@
 Part of the initial migration, which is otherwise written by ``fold_migrations``.
 """
 
-from portal.policies import EnableTenancy, TieTogether
+from portal.policies import (
+    EnableTenancy,
+    TieTogether,
+)
+from portal.rights import (
+    LISTED,
+    MembersMay,
+    OpenToDirectory,
+)
 
 PARTIES = ["customer", "partner"]
 
@@ -23,4 +31,9 @@ AFTER = [
         "engagements.Engagement",
         ["id", *PARTIES],
     ),
+    OpenToDirectory(
+        "Engagement", f"partner_id IN {LISTED}", columns="id, partner_id, state"
+    ),
+    MembersMay("Engagement", "INSERT", "UPDATE"),
+    MembersMay("CompletionReport", "INSERT"),
 ]

@@ -10,7 +10,7 @@ from engagements.services.people import DELIVERERS, refuse_foreign, tell_custome
 from enrollment.delivery import facts_for, judge_delivery, judge_lead
 from enrollment.facts import Facts, facts_of
 from enrollment.models import Program
-from portal.actors import Actor
+from portal.actors import Member
 from portal.audit import record
 from portal.db import lock_row
 from portal.errors import Refused
@@ -83,7 +83,7 @@ def refuse_uncertified(engagement: Engagement, field: str) -> None:
         )
 
 
-def give_lead(engagement: Engagement, *, lead: User, by: Actor) -> None:
+def give_lead(engagement: Engagement, *, lead: User, by: Member) -> None:
     """Let another colleague lead an engagement that is not reported yet."""
     by.must_be(*DELIVERERS)
     with lock_row(engagement) as current:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from engagements.models import Engagement
 from portal import mail
-from portal.actors import Actor
+from portal.actors import Member
 from portal.errors import Refused
 from portal.models import AuditEntry
 from vouchers import services as vouchers
@@ -15,7 +15,7 @@ from vouchers.models import Voucher
 DELIVERERS = vouchers.HOLDERS
 
 
-def refuse_foreign(voucher: Voucher, by: Actor) -> None:
+def refuse_foreign(voucher: Voucher, by: Member) -> None:
     if voucher.partner_id != by.organization_id:
         raise Refused(_("Your company does not hold this voucher."))
 

@@ -11,7 +11,7 @@ from engagements.services.people import DELIVERERS, refuse_foreign, tell_custome
 from engagements.services.standing import refuse_standing
 from enrollment import rules
 from portal import clock
-from portal.actors import Actor
+from portal.actors import Member
 from portal.audit import record
 from portal.db import lock_row
 from portal.errors import Refused
@@ -20,7 +20,7 @@ from vouchers.models import Reservation, State, Voucher
 
 
 def schedule(
-    voucher: Voucher, *, starts_on: date, ends_on: date, lead: User, by: Actor
+    voucher: Voucher, *, starts_on: date, ends_on: date, lead: User, by: Member
 ) -> Engagement:
     """Plan the engagement of a reserved voucher, both days included."""
     by.must_be(*DELIVERERS)
@@ -52,7 +52,7 @@ def schedule(
 
 
 def move_dates(
-    engagement: Engagement, *, starts_on: date, ends_on: date, by: Actor
+    engagement: Engagement, *, starts_on: date, ends_on: date, by: Member
 ) -> None:
     """Change the days of an engagement that is not reported yet [PSTRAIN]."""
     by.must_be(*DELIVERERS)

@@ -12,23 +12,23 @@ from engagements.services.leads import refuse_undeliverable
 from engagements.services.people import DELIVERERS, refuse_foreign, tell_customer
 from engagements.services.standing import refuse_standing
 from portal import mail
-from portal.actors import Actor
+from portal.actors import Member
 from portal.audit import record, remember
 from portal.db import lock_row
 from portal.errors import Refused
 from portal.roles import Role
 from portal.services import people_with
-from portal.tenancy import acting_for_all
+from portal.tenancy import acting_for
 from vouchers import services as vouchers
 from vouchers.models import Reservation
 from vouchers.models.ledger import Kind
 
 
-def redeem(engagement: Engagement, *, by: Actor) -> None:
+def redeem(engagement: Engagement, *, by: Member) -> None:
     """Redeem the voucher of a reported engagement: the payment window opens."""
     by.must_be(*DELIVERERS)
     # The customer's ledger moves with the partner's deed.
-    with acting_for_all(), _locked_with_voucher(engagement) as current:
+    with acting_for(*engagement.parties), _locked_with_voucher(engagement) as current:
         refuse_foreign(current.voucher, by)
         if current.state != EngagementState.REPORTED:
             raise Refused(_("File the completion report before you redeem."))
@@ -66,7 +66,7 @@ def _locked_with_voucher(engagement: Engagement) -> Iterator[Engagement]:
         yield current
 
 
-def call_off(reservations: Iterable[Reservation], *, by: Actor) -> None:
+def call_off(reservations: Iterable[Reservation], *, by: Member) -> None:
     """Call off what was planned under reservations that have ended."""
     planned = Engagement.objects.filter(reservation__in=list(reservations))
     with transaction.atomic():

@@ -8,7 +8,7 @@ from engagements.models import CompletionReport, Engagement
 from engagements.services.leads import refuse_undeliverable
 from engagements.services.people import DELIVERERS, refuse_foreign, tell_customer
 from portal import clock, documents
-from portal.actors import Actor
+from portal.actors import Member
 from portal.audit import record
 from portal.db import lock_row
 from portal.errors import Refused
@@ -16,14 +16,13 @@ from vouchers import services as vouchers
 
 
 def file_report(
-    engagement: Engagement, report: CompletionReport, deliverable: File, *, by: Actor
+    engagement: Engagement, report: CompletionReport, deliverable: File, *, by: Member
 ) -> CompletionReport:
     """File the completion report with a copy of the customer's deliverable [PS-NEWS].
 
     ``report`` holds what was typed and is saved here; the file is read by both parties.
     """
     by.must_be(*DELIVERERS)
-    assert by.person is not None, "a deliverer is a person"
     with lock_row(engagement) as current:
         refuse_foreign(current.voucher, by)
         current.report()

@@ -16,7 +16,7 @@ from enrollment.copies import role_names
 from enrollment.forms import VersionForm
 from enrollment.models import Program, ProgramAgreement, Signature
 from enrollment.models.agreements import SIGNED_FIELDS
-from portal.actors import Actor
+from portal.actors import staff_of
 from portal.findings import Finding, Text
 from portal.review import ReviewAdmin, findings_html
 
@@ -43,7 +43,7 @@ class ProgramAgreementAdmin(CatalogueAdmin):
         self, request: HttpRequest, obj: Any, form: Any, change: bool
     ) -> None:
         """Publish the version through its service."""
-        services.publish(obj, by=Actor.staff(request.user))  # type: ignore[arg-type]
+        services.publish(obj, by=staff_of(request))
 
     def evidence(self, row: Any) -> list[tuple[Text, SafeString]]:
         return [(_("Who has to sign"), preview_of(row))]

@@ -24,7 +24,7 @@ from enrollment.models import (
     ProgramRequirement,
     Qualification,
 )
-from portal.actors import Actor
+from portal.actors import staff_of
 from portal.fields import DateInput
 from portal.models import Reason
 from portal.review import ReviewAdmin
@@ -36,7 +36,7 @@ WITH_OWN_DATES: Mapping[type[models.Field], Mapping[str, Any]] = {
 
 
 def may_edit(request: HttpRequest) -> bool:
-    return Actor.staff(request.user).has(*services.MANAGERS)  # type: ignore[arg-type]
+    return staff_of(request).has(*services.MANAGERS)
 
 
 class CatalogueAdmin(ReviewAdmin):
@@ -55,7 +55,7 @@ class CatalogueAdmin(ReviewAdmin):
         self, request: HttpRequest, obj: Any, form: Any, change: bool
     ) -> None:
         """Keep the row through its service, which records the change."""
-        services.save(obj, by=Actor.staff(request.user))  # type: ignore[arg-type]
+        services.save(obj, by=staff_of(request))
 
     def save_formset(
         self,
@@ -65,7 +65,7 @@ class CatalogueAdmin(ReviewAdmin):
         change: bool,
     ) -> None:
         """Keep the rules below a row through their services, all of them or none."""
-        by = Actor.staff(request.user)  # type: ignore[arg-type]
+        by = staff_of(request)
         kept = formset.save(commit=False)
         for row in formset.deleted_objects:
             services.remove(row, by=by)

@@ -1,6 +1,7 @@
 """Signing the program agreement, and the copy of what was signed."""
 
 from django.core.files.base import ContentFile
+from django.db import transaction
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.text import get_valid_filename
@@ -8,17 +9,17 @@ from django.utils.translation import gettext as _
 
 from enrollment.copies import render_copy
 from enrollment.models import ProgramAgreement, Signature
+from enrollment.services.agreements_sql import keep_version
 from enrollment.services.listing import facts_changed
 from enrollment.services.rights import ADMINS
 from portal import clock, documents, mail
-from portal.actors import CLOCK, Actor
+from portal.actors import CLOCK, Member
 from portal.audit import record
 from portal.celery import app
 from portal.db import lock_row, nudge
 from portal.errors import Refused
 from portal.models import Organization
 from portal.services import people_with
-from portal.tenancy import acting_for_all
 
 
 def sign(
@@ -27,7 +28,7 @@ def sign(
     name: str,
     title: str,
     address: str | None,
-    by: Actor,
+    by: Member,
 ) -> Signature:
     """Sign a version of the agreement, as the caller has read it, once a company.
 
@@ -35,10 +36,11 @@ def sign(
     was signed. The version is locked meanwhile: its words cannot change under the pen.
     """
     by.must_be(*ADMINS)
-    assert by.organization is not None, "an admin has an organization"
-    assert by.person is not None, "an admin is a person"
-    # A version belongs to the sponsor: an organization alone could not lock it.
-    with acting_for_all(), lock_row(agreement) as current:
+    with transaction.atomic():
+        keep_version(agreement.pk)
+        current = ProgramAgreement.objects.select_related("program").get(
+            pk=agreement.pk
+        )
         _must_be_as_read(current, agreement)
         _must_be_signable(current, by.organization)
         signature, is_new = Signature.objects.get_or_create(

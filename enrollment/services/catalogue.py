@@ -25,7 +25,7 @@ from enrollment.models import (
 from enrollment.models.rules import OVERLAPS
 from enrollment.services.rights import MANAGERS
 from enrollment.tags import TAGS
-from portal.actors import Actor
+from portal.actors import Staff
 from portal.audit import record
 from portal.db import lock_row
 from portal.errors import Refused
@@ -125,7 +125,7 @@ def _load_engagement_type(offering: Offering, shipped: dict[str, Any]) -> None:
         )
 
 
-def save(row: models.Model, *, by: Actor) -> None:
+def save(row: models.Model, *, by: Staff) -> None:
     """Keep a row of the catalogue that a program manager has typed."""
     by.must_be(*MANAGERS)
     try:
@@ -137,12 +137,12 @@ def save(row: models.Model, *, by: Actor) -> None:
         raise Refused(OVERLAPS, field="valid_from") from error
 
 
-def _add(row: models.Model, by: Actor) -> None:
+def _add(row: models.Model, by: Staff) -> None:
     row.save()
     record("catalogue.added", row, by=by, parties=[])
 
 
-def _change(row: models.Model, by: Actor) -> None:
+def _change(row: models.Model, by: Staff) -> None:
     with lock_row(row) as current:
         _must_leave_signed_text(current, row)
         for field in row._meta.concrete_fields:
@@ -161,7 +161,7 @@ def _must_leave_signed_text(before: models.Model, after: models.Model) -> None:
         raise Refused(_("This version is signed. Publish a new version instead."))
 
 
-def remove(row: models.Model, *, by: Actor) -> None:
+def remove(row: models.Model, *, by: Staff) -> None:
     """Take a qualification out of the catalogue."""
     by.must_be(*MANAGERS)
     with transaction.atomic():

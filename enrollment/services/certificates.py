@@ -13,14 +13,16 @@ from enrollment.models.proofs import ProofState
 from enrollment.services.listing import facts_changed
 from enrollment.services.rights import ADMINS, REVIEWERS
 from portal import clock, documents, mail
-from portal.actors import Actor
+from portal.actors import Member, Staff
 from portal.audit import record
 from portal.db import lock_row
 from portal.errors import Refused
 from portal.models import Document, Reason, Topic
 
 
-def add_certificate(certificate: Certificate, proof: File, *, by: Actor) -> Certificate:
+def add_certificate(
+    certificate: Certificate, proof: File, *, by: Member
+) -> Certificate:
     """Add an exam that a consultant has passed, for review.
 
     An admin can add it too; the proof is the consultant's all the same.
@@ -89,7 +91,7 @@ def _insert(certificate: Certificate) -> None:
         ) from error
 
 
-def verify_certificate(certificate: Certificate, *, by: Actor) -> None:
+def verify_certificate(certificate: Certificate, *, by: Staff) -> None:
     """Confirm that the proof shows what was typed, in the consultant's name."""
     by.must_be(*REVIEWERS)
     with lock_row(certificate) as row:
@@ -102,7 +104,7 @@ def verify_certificate(certificate: Certificate, *, by: Actor) -> None:
 
 
 def give_back_certificate(
-    certificate: Certificate, *, reason: Reason, note: str = "", by: Actor
+    certificate: Certificate, *, reason: Reason, note: str = "", by: Staff
 ) -> None:
     """Return a certificate whose proof does not show what is needed."""
     by.must_be(*REVIEWERS)
@@ -143,7 +145,7 @@ def _tell(name: str, row: Certificate) -> None:
     )
 
 
-def carry_certificates(consultant: Consultant, *, by: Actor) -> None:
+def carry_certificates(consultant: Consultant, *, by: Member) -> None:
     """Bring what is verified of a person's earlier employments along.
 
     The caller works for both companies. The company gets rows and documents of its

@@ -8,7 +8,7 @@ from enrollment.models import Confirmation, Enrollment, Section
 from enrollment.models.enrollments import EnrollmentState
 from enrollment.services.rights import ADMINS
 from portal import clock
-from portal.actors import Actor
+from portal.actors import Member
 from portal.audit import record
 from portal.db import lock_row
 from portal.errors import Refused
@@ -16,7 +16,7 @@ from portal.findings import unmet
 from portal.states import why_not
 
 
-def confirm(enrollment: Enrollment, section: str, *, by: Actor) -> None:
+def confirm(enrollment: Enrollment, section: str, *, by: Member) -> None:
     """Confirm that a part of last period's answers still holds."""
     by.must_be(*ADMINS)
     with lock_row(enrollment) as current:
@@ -33,9 +33,8 @@ def confirm(enrollment: Enrollment, section: str, *, by: Actor) -> None:
         note_confirmed(current, section, by=by)
 
 
-def note_confirmed(current: Enrollment, section: str, *, by: Actor) -> None:
+def note_confirmed(current: Enrollment, section: str, *, by: Member) -> None:
     """Note that somebody stands by a part of a renewal; else nothing is noted."""
-    assert by.person is not None, "an admin is a person"
     if not current.is_renewal:
         return
     _confirmation, is_new = Confirmation.objects.get_or_create(

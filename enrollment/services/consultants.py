@@ -11,17 +11,18 @@ from django.utils.translation import gettext as _
 
 from enrollment.models import Consultant
 from enrollment.services.certificates import carry_certificates
+from enrollment.services.consultants_sql import employers_of_person
 from enrollment.services.listing import refresh_listings
 from enrollment.services.rights import ADMINS, READERS
 from portal import clock, mail
-from portal.actors import Actor
+from portal.actors import Member
 from portal.audit import record
 from portal.db import lock_row
 from portal.errors import Refused
 from portal.models import Invitation, Organization, User
-from portal.roles import Kind, Role
+from portal.roles import Role
 from portal.services import invite, people_with
-from portal.tenancy import acting_for_all
+from portal.tenancy import acting_for
 
 
 @dataclass(frozen=True)
@@ -32,26 +33,24 @@ class Employment:
     left_on: date | None = None
 
 
-def invite_consultant(email: str, *, by: Actor) -> Invitation:
+def invite_consultant(email: str, *, by: Member) -> Invitation:
     """Invite somebody as a consultant, who confirms the employment after joining."""
     by.must_be(*ADMINS)
     return invite(email, [Role.CONSULTANT], by=by)
 
 
-def confirm_employment(employment: Employment, *, by: Actor) -> Consultant:
+def confirm_employment(employment: Employment, *, by: Member) -> Consultant:
     """Note that the caller works for the company: nobody says it for another person.
 
     What a reviewer has verified elsewhere comes along, as rows of this company.
     """
     by.must_be(*READERS)
-    assert by.person is not None, "a person has a role"
-    assert by.organization is not None, "a member has an organization"
     if employment.since > clock.today(by.organization.time_zone):
         raise Refused(
             _("This day is in the future. Confirm on your first day."), field="since"
         )
     # Rows of another company may be the person's own: the person's row is the lock.
-    with acting_for_all(), lock_row(by.person):
+    with acting_for(*employers(by), person=by.person.pk), lock_row(by.person):
         former = _leave_elsewhere(employment, by) if employment.left_on else None
         consultant = _begin(employment.since, by)
         record("consultant.confirmed", consultant, by=by, parties=[by.organization.pk])
@@ -60,7 +59,7 @@ def confirm_employment(employment: Employment, *, by: Actor) -> Consultant:
     return consultant
 
 
-def _begin(since: date, by: Actor) -> Consultant:
+def _begin(since: date, by: Member) -> Consultant:
     mine = Consultant.objects.filter(person=by.person, partner=by.organization)
     last = mine.order_by("-since").first()
     if last and (last.until is None or since <= last.until):
@@ -100,24 +99,29 @@ def _keep(consultant: Consultant, refusal: Refused) -> None:
         raise refusal from error
 
 
-def works_elsewhere(by: Actor) -> bool:
+def works_elsewhere(by: Member) -> bool:
     """Tell a person alone whether the portal knows an open employment elsewhere."""
-    with acting_for_all():
+    with acting_for(*employers(by)):
         return _open_elsewhere(by).exists()
 
 
-def _open_elsewhere(by: Actor) -> models.QuerySet[Consultant]:
+def employers(by: Member) -> set[int | None]:
+    """Name the actor's company, and those for which the person works or has worked."""
+    with acting_for(by.organization_id, person=by.person_id):
+        return {by.organization_id, *employers_of_person()}
+
+
+def _open_elsewhere(by: Member) -> models.QuerySet[Consultant]:
     """Find the employment elsewhere that goes on, also one with a last day to come.
 
     Its last day may be a company's word: the person ends it today all the same.
     """
-    assert by.organization is not None, "a member has an organization"
     today = clock.today(by.organization.time_zone)
     mine = Consultant.objects.filter(Q(until=None) | Q(until__gte=today))
     return mine.filter(person=by.person).exclude(partner=by.organization)
 
 
-def _leave_elsewhere(employment: Employment, by: Actor) -> Organization | None:
+def _leave_elsewhere(employment: Employment, by: Member) -> Organization | None:
     """End the caller's own employment at another company, whose trail tells of it."""
     former = _open_elsewhere(by).select_related("partner").first()
     assert employment.left_on is not None, "asked for by the caller"
@@ -129,12 +133,12 @@ def _leave_elsewhere(employment: Employment, by: Actor) -> Organization | None:
             field="left_on",
         )
     # That company's records do not say where the person works now.
-    there = Actor(Kind.PARTNER, by.person, former.partner, frozenset({Role.CONSULTANT}))
+    there = Member(by.person, former.partner, frozenset({Role.CONSULTANT}))
     _end(former, employment.left_on, by=there, field="left_on")
     return former.partner
 
 
-def end_employment(consultant: Consultant, *, until: date, by: Actor) -> None:
+def end_employment(consultant: Consultant, *, until: date, by: Member) -> None:
     """Note the last day of a consultant: said by the person, or by an admin.
 
     A company ends an employment, and does not prolong one whose last day is known.
@@ -146,7 +150,7 @@ def end_employment(consultant: Consultant, *, until: date, by: Actor) -> None:
         refresh_listings([consultant.partner])
 
 
-def _end(consultant: Consultant, until: date, *, by: Actor, field: str) -> None:
+def _end(consultant: Consultant, until: date, *, by: Member, field: str) -> None:
     with lock_row(consultant) as current:
         _must_be_able_to_leave(current, until, field)
         _must_not_prolong(current, until, by)
@@ -164,7 +168,7 @@ def _end(consultant: Consultant, until: date, *, by: Actor, field: str) -> None:
         _tell(current, [each for each in others if each != by.person], entry.pk)
 
 
-def _must_not_prolong(current: Consultant, until: date, by: Actor) -> None:
+def _must_not_prolong(current: Consultant, until: date, by: Member) -> None:
     if by.person_id != current.person_id and current.until and until > current.until:
         raise Refused(
             _("%(name)s leaves on %(until)s. Only the person can say that it is later.")

@@ -1,7 +1,7 @@
 """The public directory: what anybody may read of listed partners.
 
-Everything here is read as the sponsor and handed on as plain values, so that a page
-without a person shows what partners publish and nothing else.
+Everything here is read by the directory's own role and handed on as plain values, so
+that a page without a person shows what partners publish and nothing else.
 """
 
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ from enrollment.models import (
 from enrollment.services.listing import holding
 from portal import clock
 from portal.models.organizations import country_name
-from portal.tenancy import acting_for_all
+from portal.tenancy import reading_directory
 
 PAGE_SIZE = 20
 SHOWN_LETTERS = 200
@@ -91,7 +91,7 @@ def search(wanted: Wanted, edge: Edge | None = None, size: int = PAGE_SIZE) -> R
     """Find listed partners: the nearest first where a place is given, else by name."""
     key = "metres" if wanted.circle else "partner__name"
     is_back = bool(edge and edge.is_before)
-    with acting_for_all():
+    with reading_directory():
         profiles = matching(wanted)
         if edge:
             profiles = profiles.filter(_beyond(key, edge))
@@ -215,7 +215,7 @@ class Shown:
 
 def shown_partner(slug: str, country: str) -> Shown | None:
     """Give a listed partner's published profile for a country, and what it delivers."""
-    with acting_for_all():
+    with reading_directory():
         profile = (
             matching(Wanted(country=country.upper()))
             .select_related("partner", "logo")
@@ -245,7 +245,7 @@ def others_for(
 ) -> list[BusinessProfile]:
     """List other partners in a country that can deliver an engagement type."""
     slug = engagement_type.slug if engagement_type else ""
-    with acting_for_all():
+    with reading_directory():
         others = matching(Wanted(country=country, engagement_type=slug))
         named = others.exclude(partner__in=list(but)).select_related("partner")
         return list(named.order_by("partner__name", "pk")[:number])

@@ -24,25 +24,25 @@ from enrollment.services.letters import (
 from enrollment.services.listing import holding
 from enrollment.services.rights import ANSWERERS, ASKERS
 from portal import clock, limits
-from portal.actors import CLOCK, Actor
+from portal.actors import CLOCK, Member
 from portal.audit import record
 from portal.db import lock_row
 from portal.errors import Refused
 from portal.models import Organization, Reason, Topic
 from portal.models.organizations import introduce
-from portal.tenancy import acting_for_all
+from portal.tenancy import acting_for, acting_for_all, also_for, reading_directory
 
 
 def profile_to_ask(slug: str, country: str) -> BusinessProfile | None:
     """Give the published profile of a listed partner to which a customer can write."""
-    with acting_for_all():
+    with reading_directory():
         shown = matching(Wanted(country=country)).select_related("partner")
         return shown.filter(partner__slug=slug).first()
 
 
 def types_to_ask(partner: Organization) -> list[EngagementType]:
     """List what a partner can deliver today, by offering and name."""
-    with acting_for_all():
+    with reading_directory():
         listings = holding(Listing.objects.filter(partner=partner))
         types = EngagementType.objects.filter(pk__in=listings.values("engagement_type"))
         return list(types.select_related("offering").order_by("offering__code", "name"))
@@ -53,15 +53,14 @@ def enquire(
     *,
     engagement_type: EngagementType | None,
     message: str,
-    by: Actor,
+    by: Member,
 ) -> Enquiry:
     """Write to a listed partner for the actor's organization, once at a time.
 
     The partner learns who asks: both know each other's names from then on.
     """
     by.must_be(*ASKERS)
-    assert by.organization is not None, "a customer has an organization"
-    with acting_for_all():
+    with acting_for(by.organization.pk, profile.partner_id):
         _must_be_listed(profile)
         _must_be_deliverable(engagement_type, profile.partner)
         limits.count_attempt("enquiry", by.organization_id, settings.ENQUIRY_LIMIT)
@@ -131,22 +130,21 @@ def _insert(enquiry: Enquiry) -> None:
         ) from error
 
 
-def accept_enquiry(enquiry: Enquiry, *, answer: str, by: Actor) -> None:
+def accept_enquiry(enquiry: Enquiry, *, answer: str, by: Member) -> None:
     """Say yes: customer and partner get each other's contact person."""
-    with lock_row(enquiry) as current:
+    with acting_for(*enquiry.parties), lock_row(enquiry) as current:
         _must_be_asked(current, by)
         current.accept(answer=answer)
         current.answered_by = by.person
         current.save()
         record("enquiry.accepted", current, by=by, parties=current.parties)
-        with acting_for_all():
-            introduce(current.customer, current.partner)
-            tell_customer("enquiry-accepted", current)
+        introduce(current.customer, current.partner)
+        tell_customer("enquiry-accepted", current)
 
 
-def decline_enquiry(enquiry: Enquiry, *, reason: Reason, note: str, by: Actor) -> None:
+def decline_enquiry(enquiry: Enquiry, *, reason: Reason, note: str, by: Member) -> None:
     """Say no, with a reason that the customer reads."""
-    with lock_row(enquiry) as current:
+    with acting_for(*enquiry.parties), lock_row(enquiry) as current:
         _must_be_asked(current, by)
         reason.must_fit(Topic.ENQUIRY, note)
         current.decline(reason=reason, answer=note)
@@ -156,11 +154,10 @@ def decline_enquiry(enquiry: Enquiry, *, reason: Reason, note: str, by: Actor) -
         record(
             "enquiry.declined", current, by=by, parties=current.parties, reason=words
         )
-        with acting_for_all():
-            tell_customer_of_end("enquiry-declined", current)
+        tell_customer_of_end("enquiry-declined", current)
 
 
-def _must_be_asked(enquiry: Enquiry, by: Actor) -> None:
+def _must_be_asked(enquiry: Enquiry, by: Member) -> None:
     by.must_be(*ANSWERERS)
     if enquiry.partner_id != by.organization_id:
         raise Refused(_("This enquiry was sent to another company."))
@@ -194,7 +191,7 @@ def remind_of_enquiry(enquiry: Enquiry) -> None:
     """Remind a partner of an enquiry: the nearest rung of the ladder, once."""
     rung = rung_on(enquiry, clock.today(enquiry.partner.time_zone))
     if rung is not None and enquiry.state == EnquiryState.RECEIVED:
-        with acting_for_all():
+        with also_for(enquiry.partner_id):
             tell_partner("enquiry-reminder", enquiry, key=f"{enquiry.pk}:{rung}")
 
 

@@ -23,7 +23,7 @@ from enrollment.services.rights import ADMINS, REVIEWERS
 from enrollment.services.rolling import roll_forward
 from enrollment.services.telling import admin_path
 from portal import clock, mail
-from portal.actors import Actor
+from portal.actors import Member
 from portal.audit import record
 from portal.db import lock_row
 from portal.errors import Refused
@@ -34,7 +34,7 @@ from portal.states import why_not
 
 
 def apply_for(
-    program: Program, offerings: Iterable[Offering], *, by: Actor
+    program: Program, offerings: Iterable[Offering], *, by: Member
 ) -> Enrollment:
     """Choose offerings, and begin the enrollment with the first choice."""
     with transaction.atomic():
@@ -43,13 +43,12 @@ def apply_for(
     return enrollment
 
 
-def begin(program: Program, *, by: Actor) -> Enrollment:
+def begin(program: Program, *, by: Member) -> Enrollment:
     """Begin the enrollment for the next period; gives the open one if there is one.
 
     It carries over the answers of the last period that was decided.
     """
     by.must_be(*ADMINS)
-    assert by.organization is not None, "an admin has an organization"
     mine = Enrollment.objects.filter(partner=by.organization, program=program)
     underway: Enrollment | None = mine.open().first()
     if underway:
@@ -67,10 +66,9 @@ def begin(program: Program, *, by: Actor) -> Enrollment:
 
 
 def _begin_first(
-    mine: EnrollmentQuerySet, program: Program, *, by: Actor
+    mine: EnrollmentQuerySet, program: Program, *, by: Member
 ) -> Enrollment:
     """Begin where nothing was decided before but rejections."""
-    assert by.organization is not None, "an admin has an organization"
     attempts = mine.aggregate(last=Max("period"))["last"] or 0
     with transaction.atomic():
         enrollment: Enrollment
@@ -105,7 +103,7 @@ def _must_not_be_suspended(enrollment: Enrollment) -> None:
 
 
 def choose_offerings(
-    enrollment: Enrollment, offerings: Iterable[Offering], *, by: Actor
+    enrollment: Enrollment, offerings: Iterable[Offering], *, by: Member
 ) -> None:
     """Set the offerings for which a partner enrolls."""
     by.must_be(*ADMINS)
@@ -155,7 +153,7 @@ def must_be_choosable(facts: Facts, offering: Offering) -> None:
         )
 
 
-def submit(enrollment: Enrollment, *, by: Actor) -> None:
+def submit(enrollment: Enrollment, *, by: Member) -> None:
     """Send the enrollment to the reviewers."""
     by.must_be(*ADMINS)
     with lock_row(enrollment) as current:
@@ -178,8 +176,7 @@ def submit(enrollment: Enrollment, *, by: Actor) -> None:
         )
 
 
-def _must_be_complete(current: Enrollment, by: Actor) -> None:
-    assert by.person is not None, "an admin is a person"
+def _must_be_complete(current: Enrollment, by: Member) -> None:
     facts = facts_of(current.partner, current.program)
     day = clock.today(current.partner.time_zone)
     missing = unmet(

@@ -54,7 +54,8 @@ def _end(keys: list[int]) -> int:
         letters.post((each.pk, None) for each in ended)
     # The next period lists other days, so that the engine is asked again.
     if working:
-        refresh_listings([partners[pk] for pk in sorted(working)])
+        with acting_for_all():
+            refresh_listings([partners[pk] for pk in sorted(working)])
     return len(ended)
 
 

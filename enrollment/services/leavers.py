@@ -11,18 +11,18 @@ from enrollment.models import Consultant
 from enrollment.services.consultants import end_employment
 from enrollment.services.rights import ADMINS
 from portal import clock, mail
-from portal.actors import Actor
+from portal.actors import Clock, Member
 from portal.audit import record
 from portal.db import lock_row
 from portal.errors import Refused
 from portal.findings import Finding, unmet
 from portal.models import AuditEntry, Membership
-from portal.roles import Kind, Role
+from portal.roles import Role
 from portal.services import change_roles, end_membership, is_last_admin
 from portal.work import Work, work_of
 
 # The clock takes away what an admin has decided before.
-CLOCK_FOR_ADMIN = Actor(Kind.CLOCK, roles=frozenset({Role.PARTNER_ADMIN}))
+CLOCK_FOR_ADMIN = Clock(roles=frozenset({Role.PARTNER_ADMIN}))
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class HandOver:
     ends_access: bool = False
 
 
-def hand_over(leaver: Membership, plan: HandOver, *, by: Actor) -> list[Work]:
+def hand_over(leaver: Membership, plan: HandOver, *, by: Member) -> list[Work]:
     """Give all open work of a member to a colleague who may do each piece of it."""
     by.must_be(*ADMINS)
     _refuse_receiver(leaver, plan)
@@ -99,7 +99,7 @@ def _employment(leaver: Membership) -> Consultant | None:
     return None if last is None or last.has_left(today) else last
 
 
-def _record(leaver: Membership, plan: HandOver, *, by: Actor) -> AuditEntry:
+def _record(leaver: Membership, plan: HandOver, *, by: Member) -> AuditEntry:
     consultant = _employment(leaver)
     subject: models.Model = consultant or leaver
     verb = "consultant.handed_over" if consultant else "membership.handed_over"
@@ -112,7 +112,7 @@ def _record(leaver: Membership, plan: HandOver, *, by: Actor) -> AuditEntry:
     )
 
 
-def _end(leaver: Membership, plan: HandOver, *, by: Actor) -> None:
+def _end(leaver: Membership, plan: HandOver, *, by: Member) -> None:
     consultant = _employment(leaver)
     if plan.ends_employment:
         if consultant is None:
@@ -127,7 +127,7 @@ def _end(leaver: Membership, plan: HandOver, *, by: Actor) -> None:
 
 
 def _end_access(
-    leaver: Membership, plan: HandOver, consultant: Consultant | None, *, by: Actor
+    leaver: Membership, plan: HandOver, consultant: Consultant | None, *, by: Member
 ) -> None:
     if plan.last_day < clock.today(leaver.organization.time_zone):
         end_membership(leaver, by=by)

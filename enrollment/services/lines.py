@@ -13,7 +13,7 @@ from enrollment.services.reviews import activate, must_be_qualified, tell_of_app
 from enrollment.services.rights import ADMINS, REVIEWERS
 from enrollment.services.telling import tell_admins
 from portal import mail
-from portal.actors import Actor
+from portal.actors import Member, Staff
 from portal.audit import record
 from portal.db import lock_row
 from portal.errors import Refused
@@ -22,7 +22,7 @@ from portal.services import staff_with
 from portal.states import why_not
 
 
-def approve_line(line: EnrollmentLine, *, by: Actor) -> None:
+def approve_line(line: EnrollmentLine, *, by: Staff) -> None:
     """Let the partner deliver one offering; the first one lets its period begin."""
     by.must_be(*REVIEWERS)
     with lock_row(line.enrollment) as current, lock_row(line) as row:
@@ -42,7 +42,7 @@ def approve_line(line: EnrollmentLine, *, by: Actor) -> None:
 
 
 def refuse_line(
-    line: EnrollmentLine, *, reason: Reason, note: str = "", by: Actor
+    line: EnrollmentLine, *, reason: Reason, note: str = "", by: Staff
 ) -> None:
     """Refuse one offering; the partner can mend what is missing and ask again."""
     by.must_be(*REVIEWERS)
@@ -58,7 +58,7 @@ def refuse_line(
 
 
 def add_offering(
-    enrollment: Enrollment, offering: Offering, *, by: Actor
+    enrollment: Enrollment, offering: Offering, *, by: Member
 ) -> EnrollmentLine:
     """Ask for one more offering while the period runs, or again for a refused one."""
     by.must_be(*ADMINS)
@@ -112,7 +112,9 @@ def _ask_for_next_period_too(current: Enrollment, offering: Offering) -> None:
         )
 
 
-def _record(verb: str, current: Enrollment, line: EnrollmentLine, *, by: Actor) -> int:
+def _record(
+    verb: str, current: Enrollment, line: EnrollmentLine, *, by: Member | Staff
+) -> int:
     reason = f"{line.offering}. {line.reason or ''} {line.note}".strip()
     entry = record(verb, current, by=by, parties=[current.partner_id], reason=reason)
     return entry.pk

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from enrollment import eligibility
@@ -22,18 +23,16 @@ from portal.audit import record
 from portal.db import lock_row
 from portal.findings import Finding, all_hold
 from portal.models import Organization
-from portal.tenancy import acting_for_all
 
 
 def facts_changed(partner: Organization, *, by: Actor = CLOCK) -> None:
     """Bring the directory up to date after a deed that changed a partner's facts.
 
-    Call it at the end of the deed, in its transaction.
+    Call it at the end of the deed, in its transaction and scope.
     """
-    with acting_for_all():
-        keep_listing_true(partner, by=by)
-        keep_words([partner])
-        refresh_listings([partner])
+    keep_listing_true(partner, by=by)
+    keep_words([partner])
+    refresh_listings([partner])
 
 
 def keep_listing_true(partner: Organization, *, by: Actor) -> None:
@@ -59,7 +58,7 @@ def refresh_listings(partners: Iterable[Organization], day: date | None = None) 
 
     As many queries for many partners as for one.
     """
-    with acting_for_all():
+    with transaction.atomic():
         held = Organization.objects.select_for_update(no_key=True)
         wanted = [partner.pk for partner in partners]
         # Two deeds at once: the later one sees what the earlier one changed.

@@ -5,12 +5,12 @@ from enrollment.models.periods import over
 from enrollment.services.listing import facts_changed
 from enrollment.services.rights import REVIEWERS
 from enrollment.services.telling import tell_admins
-from portal.actors import Actor
+from portal.actors import Staff
 from portal.audit import record
 from portal.db import lock_row
 
 
-def suspend(enrollment: Enrollment, *, reason: str, by: Actor) -> None:
+def suspend(enrollment: Enrollment, *, reason: str, by: Staff) -> None:
     """Stop a partner's new reservations until the suspension is lifted."""
     by.must_be(*REVIEWERS)
     with lock_row(enrollment) as current:
@@ -33,7 +33,7 @@ def suspend(enrollment: Enrollment, *, reason: str, by: Actor) -> None:
         )
 
 
-def resume(enrollment: Enrollment, *, by: Actor) -> None:
+def resume(enrollment: Enrollment, *, by: Staff) -> None:
     """Let a suspended partner reserve again."""
     by.must_be(*REVIEWERS)
     with lock_row(enrollment) as current:

@@ -22,7 +22,7 @@ from enrollment.rules.profiles import publishable
 from enrollment.services.listing import facts_changed
 from enrollment.services.rights import ADMINS, REVIEWERS
 from portal import clock, documents, images, mail
-from portal.actors import Actor
+from portal.actors import Member, Staff
 from portal.audit import record
 from portal.db import lock_row
 from portal.errors import Refused
@@ -30,17 +30,16 @@ from portal.findings import Finding, unmet
 from portal.models import AuditEntry, Document, Location, Organization, Reason, Topic
 from portal.models.organizations import country_name
 from portal.services import people_with
-from portal.tenancy import acting_for_all
+from portal.tenancy import reading_directory
 from portal.words import listed
 
 MOST_QUOTED = 60  # signs of a text in a line of the timeline
 WIDEST_LOGO = 300  # pixels [PROFILE]
 
 
-def begin_profile(country: str, *, by: Actor) -> BusinessProfile:
+def begin_profile(country: str, *, by: Member) -> BusinessProfile:
     """Begin a profile for a country in which the actor's company has a location."""
     by.must_be(*ADMINS)
-    assert by.organization is not None, "an admin has an organization"
     places = Location.objects.filter(organization=by.organization, country=country)
     shown = places.order_by("name").values_list("pk", flat=True)[:MOST_LOCATIONS]
     if not shown:
@@ -74,7 +73,7 @@ def _insert(profile: BusinessProfile) -> None:
         ) from error
 
 
-def save_profile(profile: BusinessProfile, typed: ProfileDraft, *, by: Actor) -> None:
+def save_profile(profile: BusinessProfile, typed: ProfileDraft, *, by: Member) -> None:
     """Keep what was typed as the profile's draft; the logo has a deed of its own."""
     with lock_row(profile) as current:
         _must_be_own(current, by)
@@ -85,7 +84,7 @@ def save_profile(profile: BusinessProfile, typed: ProfileDraft, *, by: Actor) ->
         _keep(current, draft, by, reason=_moved(before, draft))
 
 
-def change_logo(profile: BusinessProfile, file: File | None, *, by: Actor) -> None:
+def change_logo(profile: BusinessProfile, file: File | None, *, by: Member) -> None:
     """Give the profile's draft another logo, or none; what was typed stays."""
     picture = images.drawn_anew(file, widest=WIDEST_LOGO) if file else None
     with lock_row(profile) as current:
@@ -99,7 +98,7 @@ def change_logo(profile: BusinessProfile, file: File | None, *, by: Actor) -> No
         _keep(current, draft, by)
 
 
-def _must_be_own(profile: BusinessProfile, by: Actor) -> None:
+def _must_be_own(profile: BusinessProfile, by: Member) -> None:
     by.must_be(*ADMINS)
     if profile.partner_id != by.organization_id:
         raise Refused(_("This business profile belongs to another company."))
@@ -150,7 +149,7 @@ def _quoted(text: str) -> str:
 
 
 def _keep(
-    current: BusinessProfile, draft: ProfileDraft, by: Actor, *, reason: str = ""
+    current: BusinessProfile, draft: ProfileDraft, by: Member, *, reason: str = ""
 ) -> None:
     """Keep a draft while it differs from what customers see or saw last."""
     is_shown = current.state != ProfileState.DRAFT
@@ -173,7 +172,7 @@ def _runs(partner: Organization, day: date) -> bool:
     return Enrollment.objects.filter(partner=partner).running_on(day).exists()
 
 
-def publish_profile(profile: BusinessProfile, *, by: Actor) -> None:
+def publish_profile(profile: BusinessProfile, *, by: Member) -> None:
     """Show the profile's draft to customers; needs an enrollment that runs today."""
     with lock_row(profile) as current:
         _must_be_own(current, by)
@@ -212,7 +211,7 @@ def _show(current: BusinessProfile, draft: ProfileDraft) -> None:
     ProfileDraft.objects.filter(profile=current).delete()
 
 
-def withdraw_profile(profile: BusinessProfile, *, by: Actor) -> None:
+def withdraw_profile(profile: BusinessProfile, *, by: Member) -> None:
     """Take a profile back from customers; what it says stays as a draft."""
     with lock_row(profile) as current:
         _must_be_own(current, by)
@@ -226,7 +225,7 @@ def withdraw_profile(profile: BusinessProfile, *, by: Actor) -> None:
 
 
 def give_back_profile(
-    profile: BusinessProfile, *, reason: Reason, note: str, by: Actor
+    profile: BusinessProfile, *, reason: Reason, note: str, by: Staff
 ) -> None:
     """Take a profile out of the directory until its partner has mended it."""
     by.must_be(*REVIEWERS)
@@ -257,7 +256,7 @@ def _tell_of_return(current: BusinessProfile, entry: AuditEntry) -> None:
 
 def public_logo(profile: int, sha256: str) -> Document | None:
     """Give the logo that a listed partner's published profile shows, to anybody."""
-    with acting_for_all():
+    with reading_directory():
         shown = BusinessProfile.objects.published().filter(
             pk=profile, logo__sha256=sha256, partner__is_listed=True
         )

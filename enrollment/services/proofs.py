@@ -11,17 +11,16 @@ from enrollment.services.listing import facts_changed
 from enrollment.services.rights import ADMINS, REVIEWERS
 from enrollment.services.telling import tell_admins
 from portal import clock, documents
-from portal.actors import Actor
+from portal.actors import Member, Staff
 from portal.audit import record
 from portal.db import lock_row
 from portal.errors import Refused
 from portal.models import Reason, Topic
 
 
-def add_competency(held: HeldCompetency, proof: File, *, by: Actor) -> HeldCompetency:
+def add_competency(held: HeldCompetency, proof: File, *, by: Member) -> HeldCompetency:
     """Add a competency of the actor's company with its proof, for review."""
     by.must_be(*ADMINS)
-    assert by.organization is not None, "an admin has an organization"
     held.partner = by.organization
     _refuse_dates(held, clock.today(held.partner.time_zone))
     with transaction.atomic():
@@ -57,7 +56,7 @@ def _insert(held: HeldCompetency) -> None:
         ) from error
 
 
-def verify(held: HeldCompetency, *, by: Actor) -> None:
+def verify(held: HeldCompetency, *, by: Staff) -> None:
     """Confirm that the proof shows what the partner says."""
     by.must_be(*REVIEWERS)
     with lock_row(held) as row:
@@ -70,7 +69,7 @@ def verify(held: HeldCompetency, *, by: Actor) -> None:
 
 
 def give_back(
-    held: HeldCompetency, *, reason: Reason, note: str = "", by: Actor
+    held: HeldCompetency, *, reason: Reason, note: str = "", by: Staff
 ) -> None:
     """Return a competency whose proof does not show what is needed."""
     by.must_be(*REVIEWERS)

@@ -14,7 +14,7 @@ from enrollment.services.listing import facts_changed
 from enrollment.services.rights import REVIEWERS
 from enrollment.services.telling import tell_admins
 from portal import clock
-from portal.actors import Actor
+from portal.actors import Staff
 from portal.audit import record
 from portal.db import lock_row
 from portal.errors import Refused
@@ -31,7 +31,7 @@ class Pinned:
     note: str = ""
 
 
-def approve(enrollment: Enrollment, *, by: Actor) -> None:
+def approve(enrollment: Enrollment, *, by: Staff) -> None:
     """Let the partner deliver every offering that it asks for, for one period."""
     by.must_be(*REVIEWERS)
     with lock_row(enrollment) as current:
@@ -50,7 +50,7 @@ def approve(enrollment: Enrollment, *, by: Actor) -> None:
         tell_of_approval(current)
 
 
-def activate(current: Enrollment, *, by: Actor) -> None:
+def activate(current: Enrollment, *, by: Staff) -> None:
     """Let the period of a locked enrollment begin; which offerings it has comes next.
 
     A renewal starts the day after the running period ends, so that renewing early
@@ -85,7 +85,7 @@ def _first_day_after(before: Enrollment) -> date:
     return before.ends_on + timedelta(days=1)
 
 
-def _end_grace(before: Enrollment, last_day: date, *, by: Actor) -> None:
+def _end_grace(before: Enrollment, last_day: date, *, by: Staff) -> None:
     """Let two periods never be good on one day."""
     with lock_row(before) as current:
         assert current.good_until is not None, "enrollment_decided_has_period"
@@ -120,11 +120,10 @@ def tell_of_approval(current: Enrollment) -> None:
 
 
 def give_back_enrollment(
-    enrollment: Enrollment, *, pins: Sequence[Pinned], note: str = "", by: Actor
+    enrollment: Enrollment, *, pins: Sequence[Pinned], note: str = "", by: Staff
 ) -> None:
     """Return an enrollment with a pin at each section that is to be mended."""
     by.must_be(*REVIEWERS)
-    assert by.person is not None, "a reviewer is a person"
     if not pins:
         raise Refused(_("Pin a reason to one section at least."))
     for each in pins:
@@ -163,7 +162,7 @@ def give_back_enrollment(
 
 
 def reject(
-    enrollment: Enrollment, *, reason: Reason, note: str = "", by: Actor
+    enrollment: Enrollment, *, reason: Reason, note: str = "", by: Staff
 ) -> None:
     """End this attempt to enroll for good; the partner can begin another."""
     by.must_be(*REVIEWERS)

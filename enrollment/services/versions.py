@@ -9,14 +9,14 @@ from enrollment.models.enrollments import OPEN, RUNNING
 from enrollment.services.catalogue import save
 from enrollment.services.rights import MANAGERS
 from portal import clock
-from portal.actors import Actor
+from portal.actors import Staff
 from portal.errors import Refused
 from portal.models import Organization
 
 NEW, REMINDER = "agreement-new", "agreement-reminder"
 
 
-def publish(version: ProgramAgreement, *, by: Actor) -> None:
+def publish(version: ProgramAgreement, *, by: Staff) -> None:
     """Keep a version that a program manager has typed; partners can read it at once."""
     by.must_be(*MANAGERS)
     refuse_dates(version)

@@ -8,7 +8,6 @@ from django.utils.translation import override
 from enrollment.models import BusinessProfile, DirectoryEntry, Tag
 from portal.models import Organization
 from portal.places import key_of
-from portal.tenancy import acting_for_all
 
 
 def keep_words(partners: Iterable[Organization]) -> None:
@@ -17,27 +16,26 @@ def keep_words(partners: Iterable[Organization]) -> None:
     As many queries for many partners as for one.
     """
     wanted = [partner.pk for partner in partners]
-    with acting_for_all():
-        shown = BusinessProfile.objects.published().filter(partner__in=wanted)
-        profiles = shown.select_related("partner").prefetch_related(
-            "chosen_tags__tag", "shown_locations__location"
+    shown = BusinessProfile.objects.published().filter(partner__in=wanted)
+    profiles = shown.select_related("partner").prefetch_related(
+        "chosen_tags__tag", "shown_locations__location"
+    )
+    entries = [
+        DirectoryEntry(
+            profile=profile,
+            partner_id=profile.partner_id,
+            words=key_of(" ".join(_said_by(profile))),
         )
-        entries = [
-            DirectoryEntry(
-                profile=profile,
-                partner_id=profile.partner_id,
-                words=key_of(" ".join(_said_by(profile))),
-            )
-            for profile in profiles.order_by("pk")
-        ]
-        DirectoryEntry.objects.bulk_create(
-            entries,
-            update_conflicts=True,
-            unique_fields=["profile"],
-            update_fields=["words"],
-        )
-        gone = DirectoryEntry.objects.filter(partner__in=wanted)
-        gone.exclude(profile__in=[entry.profile_id for entry in entries]).delete()
+        for profile in profiles.order_by("pk")
+    ]
+    DirectoryEntry.objects.bulk_create(
+        entries,
+        update_conflicts=True,
+        unique_fields=["profile"],
+        update_fields=["words"],
+    )
+    gone = DirectoryEntry.objects.filter(partner__in=wanted)
+    gone.exclude(profile__in=[entry.profile_id for entry in entries]).delete()
 
 
 def _said_by(profile: BusinessProfile) -> Iterator[str]:

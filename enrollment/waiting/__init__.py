@@ -1,7 +1,7 @@
 """What of this app waits for a person: of the company, and of each consultant."""
 
 from enrollment.waiting import agreements, companies, consultants, enquiries, profiles
-from portal.actors import Actor
+from portal.actors import Member
 from portal.waiting import Waiting
 
 SOURCES = [
@@ -13,6 +13,6 @@ SOURCES = [
 ]
 
 
-def tasks_for(actor: Actor) -> list[Waiting]:
+def tasks_for(actor: Member) -> list[Waiting]:
     """Gather what waits, each kind from its own module."""
     return [task for source in SOURCES for task in source(actor)]

@@ -12,19 +12,18 @@ from enrollment.models import Enrollment, ProgramAgreement, Signature
 from enrollment.models.enrollments import OPEN, RUNNING
 from enrollment.services import ADMINS
 from portal import clock
-from portal.actors import Actor
+from portal.actors import Member
 from portal.waiting import Waiting
 
 
-def tasks_for(actor: Actor) -> list[Waiting]:
+def tasks_for(actor: Member) -> list[Waiting]:
     """List the agreements that a partner's admin is asked to sign."""
     if actor.organization is None or not actor.has(*ADMINS):
         return []
     return list(_to_sign(actor, clock.today(actor.organization.time_zone)))
 
 
-def _to_sign(actor: Actor, today: date) -> Iterator[Waiting]:
-    assert actor.organization is not None, "an admin has an organization"
+def _to_sign(actor: Member, today: date) -> Iterator[Waiting]:
     mine = Signature.objects.visible_to(actor).select_related("agreement")
     signed = {each.agreement_id: each.agreement.program_id for each in mine}
     for version in _in_force(actor, today, set(signed.values())):
@@ -39,7 +38,7 @@ def _to_sign(actor: Actor, today: date) -> Iterator[Waiting]:
             )
 
 
-def _in_force(actor: Actor, today: date, known: set[int]) -> list[ProgramAgreement]:
+def _in_force(actor: Member, today: date, known: set[int]) -> list[ProgramAgreement]:
     """List the version in force of each program in which the partner works.
 
     Who enrolls for the first time is led there by the steps of the enrollment.

@@ -16,13 +16,13 @@ from enrollment.models.enrollments import RUNNING, EnrollmentState
 from enrollment.models.proofs import ProofState
 from enrollment.services import ADMINS
 from portal import clock
-from portal.actors import Actor
+from portal.actors import Member
 from portal.waiting import Waiting
 
 EXPIRES_SOON_DAYS = 60
 
 
-def tasks_for(actor: Actor) -> list[Waiting]:
+def tasks_for(actor: Member) -> list[Waiting]:
     """List what a partner's admin is expected to do; nothing for anybody else."""
     if actor.organization is None or not actor.has(*ADMINS):
         return []
@@ -32,8 +32,7 @@ def tasks_for(actor: Actor) -> list[Waiting]:
 class _Desk:
     """The rows behind the list, each kind loaded once."""
 
-    def __init__(self, actor: Actor) -> None:
-        assert actor.organization is not None, "an admin has an organization"
+    def __init__(self, actor: Member) -> None:
         self.slug = actor.organization.slug
         self.zone = actor.organization.time_zone
         self.today = clock.today(self.zone)

@@ -10,13 +10,13 @@ from enrollment.coverage import SOON_DAYS
 from enrollment.models import Certificate, Consultant
 from enrollment.models.proofs import ProofState
 from portal import clock
-from portal.actors import Actor
+from portal.actors import Member
 from portal.clock import Deadline
 from portal.roles import Kind, Role
 from portal.waiting import Waiting
 
 
-def tasks_for(actor: Actor) -> list[Waiting]:
+def tasks_for(actor: Member) -> list[Waiting]:
     """List what a person has to do for the own certificates; nobody else can."""
     if actor.kind != Kind.PARTNER or actor.organization is None:
         return []
@@ -28,8 +28,7 @@ def tasks_for(actor: Actor) -> list[Waiting]:
     return list(_certificates(consultant, actor))
 
 
-def _to_confirm(actor: Actor) -> Iterator[Waiting]:
-    assert actor.organization is not None, "a partner's person"
+def _to_confirm(actor: Member) -> Iterator[Waiting]:
     if actor.has(Role.CONSULTANT):
         yield Waiting(
             _("Confirm that you work for %(company)s")
@@ -39,7 +38,7 @@ def _to_confirm(actor: Actor) -> Iterator[Waiting]:
         )
 
 
-def _certificates(consultant: Consultant, actor: Actor) -> Iterator[Waiting]:
+def _certificates(consultant: Consultant, actor: Member) -> Iterator[Waiting]:
     rows = Certificate.objects.visible_to(actor).filter(consultant=consultant)
     last = {
         each.exam_id: each

@@ -6,12 +6,12 @@ from django.utils.translation import gettext as _
 
 from enrollment.models import Enquiry
 from enrollment.services import ANSWERERS
-from portal.actors import Actor
+from portal.actors import Member
 from portal.clock import Deadline
 from portal.waiting import Waiting
 
 
-def tasks_for(actor: Actor) -> Iterator[Waiting]:
+def tasks_for(actor: Member) -> Iterator[Waiting]:
     """List the enquiries that wait for an answer of the actor's company."""
     if actor.organization is None or not actor.has(*ANSWERERS):
         return

@@ -8,19 +8,19 @@ from django.utils.translation import gettext as _
 from enrollment.models import BusinessProfile, Enrollment, ProfileState
 from enrollment.services import ADMINS
 from portal import clock
-from portal.actors import Actor
+from portal.actors import Member
 from portal.models import Organization
 from portal.waiting import Waiting
 
 
-def tasks_for(actor: Actor) -> list[Waiting]:
+def tasks_for(actor: Member) -> list[Waiting]:
     """List what a partner's admin is expected to do; nothing for anybody else."""
     if actor.organization is None or not actor.has(*ADMINS):
         return []
     return list(_tasks(actor, actor.organization))
 
 
-def _tasks(actor: Actor, partner: Organization) -> Iterator[Waiting]:
+def _tasks(actor: Member, partner: Organization) -> Iterator[Waiting]:
     mine = BusinessProfile.objects.visible_to(actor)
     profiles = list(mine.select_related("partner", "reason").order_by("country"))
     returned = [each for each in profiles if each.state == ProfileState.RETURNED]

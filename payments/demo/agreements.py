@@ -5,7 +5,7 @@ from datetime import timedelta
 from enrollment import services
 from enrollment.models import Program, ProgramAgreement
 from payments.demo.story import days_ago
-from portal.actors import Actor
+from portal.actors import Staff
 
 ARTICLE = (
     "9. People who leave. The partner hands the open work of a consultant who leaves"
@@ -14,7 +14,7 @@ ARTICLE = (
 )
 
 
-def announce_version(*, by: Actor) -> ProgramAgreement:
+def announce_version(*, by: Staff) -> ProgramAgreement:
     """Publish a second version that comes into force in two weeks."""
     program = Program.objects.get(code="SADPS")
     with days_ago(1) as day:

@@ -9,7 +9,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 
 from portal import clock
-from portal.actors import Actor
+from portal.actors import Member, Staff
 from portal.demo import PASSWORD
 from portal.models import Domain, Location, Membership, Organization, User
 from portal.places import locate
@@ -25,9 +25,9 @@ class Place:
 
     organization: Organization
     location: Location
-    people: dict[str, Actor] = field(default_factory=dict)
+    people: dict[str, Member] = field(default_factory=dict)
 
-    def __getattr__(self, name: str) -> Actor:
+    def __getattr__(self, name: str) -> Member:
         return self.people[name]
 
 
@@ -68,14 +68,14 @@ def _place(kind: Kind, name: str, slug: str, where: tuple[str, str]) -> Place:
     return Place(organization, location)
 
 
-def join(place: Place, name: str, *roles: Role, language: str = "en") -> Actor:
+def join(place: Place, name: str, *roles: Role, language: str = "en") -> Member:
     """Give a place a person with these roles; those with money get a second factor."""
     first = name.split(maxsplit=1)[0].lower()
     address = f"{first}@{place.organization.slug}.example"
     return add_membership(place, make_person(name, address, language), *roles)
 
 
-def add_membership(place: Place, person: User, *roles: Role) -> Actor:
+def add_membership(place: Place, person: User, *roles: Role) -> Member:
     """Give a person a seat in a place."""
     membership = Membership.objects.create(
         person=person,
@@ -85,19 +85,19 @@ def add_membership(place: Place, person: User, *roles: Role) -> Actor:
     )
     if membership.needs_second_factor:
         give_code(person)
-    actor = Actor.of(membership)
+    actor = Member.of(membership)
     place.people[person.name.split()[0].lower()] = actor
     return actor
 
 
-def staff(name: str, *duties: Duty) -> Actor:
+def staff(name: str, *duties: Duty) -> Staff:
     """Make somebody at the sponsor, with a second factor."""
     person = make_person(name, f"{name.split(maxsplit=1)[0].lower()}@sponsor.example")
     person.is_staff = True
     person.save()
     person.groups.set(Group.objects.filter(name__in=duties))
     give_code(person)
-    return Actor.staff(person)
+    return Staff.of(person)
 
 
 def make_person(name: str, address: str, language: str = "en") -> User:

@@ -8,11 +8,11 @@ from payments.demo import cast
 from payments.demo.cast import Place
 from payments.demo.story import days_ago, pdf
 from portal import clock
-from portal.actors import Actor
+from portal.actors import Member, Staff
 from portal.roles import Role
 
 
-def certify(place: Place, competencies: list[str], *, ago: int, by: Actor) -> None:
+def certify(place: Place, competencies: list[str], *, ago: int, by: Staff) -> None:
     """Let the delivery lead, or else the admin, pass one exam of each competency."""
     people = place.people.values()
     admins = (a for a in people if a.has(*services.ADMINS))
@@ -23,7 +23,7 @@ def certify(place: Place, competencies: list[str], *, ago: int, by: Actor) -> No
             services.verify_certificate(passed(consultant, name, 730, lead), by=by)
 
 
-def hire_a_second(place: Place, *, by: Actor) -> None:
+def hire_a_second(place: Place, *, by: Staff) -> None:
     """Give a partner a second consultant, for whom something is to be done."""
     kira = cast.join(place, "Kira Consultant", Role.CONSULTANT)
     consultant = employ(kira, ago=200)
@@ -34,13 +34,13 @@ def hire_a_second(place: Place, *, by: Actor) -> None:
         passed(consultant, "Datacenter", 730, kira)
 
 
-def employ(actor: Actor, *, ago: int) -> Consultant:
+def employ(actor: Member, *, ago: int) -> Consultant:
     with days_ago(ago) as today:
         return services.confirm_employment(services.Employment(today), by=actor)
 
 
 def passed(
-    consultant: Consultant, competency: str, days: int, by: Actor
+    consultant: Consultant, competency: str, days: int, by: Member
 ) -> Certificate:
     """Let a consultant pass the first exam of a competency today, valid so long."""
     today = clock.today()

@@ -16,7 +16,7 @@ from payments.demo.cast import Place
 from payments.demo.consultants import certify
 from payments.demo.profiles import present
 from payments.demo.story import days_ago, pdf
-from portal.actors import Actor
+from portal.actors import Member, Staff
 
 Claims = dict[str, Level]
 
@@ -43,7 +43,7 @@ def prove(
 
 
 def apply(
-    place: Place, claims: Claims, offerings: list[str], *, ago: int, reviewer: Actor
+    place: Place, claims: Claims, offerings: list[str], *, ago: int, reviewer: Staff
 ) -> Enrollment:
     """Let a partner prove, sign, choose and send its enrollment for review."""
     for held in prove(place, claims, ago=ago):
@@ -54,7 +54,6 @@ def apply(
         agreement = ProgramAgreement.objects.in_force(program, today)
         assert agreement is not None, "the catalogue has one"
         by = admin(place)
-        assert by.person is not None, "a member"
         signature = services.sign(
             agreement,
             name=by.person.name,
@@ -71,7 +70,7 @@ def apply(
 
 
 def enroll(
-    place: Place, claims: Claims, offerings: list[str], *, ago: int, reviewer: Actor
+    place: Place, claims: Claims, offerings: list[str], *, ago: int, reviewer: Staff
 ) -> Enrollment:
     """Let a partner apply, be approved and publish its profile."""
     enrollment = apply(place, claims, offerings, ago=ago, reviewer=reviewer)
@@ -83,5 +82,5 @@ def enroll(
     return enrollment
 
 
-def admin(place: Place) -> Actor:
+def admin(place: Place) -> Member:
     return next(a for a in place.people.values() if a.has(*services.ADMINS))

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 from enrollment import services
 from enrollment.models import ProfileDraft, Tag
 from payments.demo.cast import Place
-from portal.actors import Actor
+from portal.actors import Member
 from portal.models import Location
 
 SIDE = 160
@@ -74,7 +74,7 @@ SHORT = Story(
 )
 
 
-def present(place: Place, *, by: Actor) -> None:
+def present(place: Place, *, by: Member) -> None:
     """Let a partner draw a logo, write its profile and publish it."""
     partner = place.organization
     story = STORIES.get(partner.slug, SHORT)

@@ -11,7 +11,7 @@ from payments.demo.cast import Place
 from payments.demo.consultants import hire_a_second
 from payments.demo.enrolling import apply, enroll, prove
 from payments.demo.story import Story, days_ago
-from portal.actors import Actor
+from portal.actors import Member, Staff
 from portal.models import User
 from portal.roles import Duty, Role
 from portal.tenancy import acting_for_all
@@ -130,7 +130,7 @@ def customer_in_taiwan() -> Place:
 
 
 def agreement_of(
-    place: Place, licensing_id: str, days: int, manager: Actor, *, ago: int
+    place: Place, licensing_id: str, days: int, manager: Staff, *, ago: int
 ) -> CustomerAgreement:
     """Open a customer's agreement that many days ago, for three years from then."""
     with days_ago(ago) as today:
@@ -145,9 +145,8 @@ def agreement_of(
     return agreement
 
 
-def activate(pool: CustomerAgreement, owner: Actor) -> None:
+def activate(pool: CustomerAgreement, owner: Member) -> None:
     """Accept the program's terms, with the owner as the contact."""
-    assert owner.person is not None, "a member"
     contact = vouchers.Contact(owner.person.name, owner.person.email)
     vouchers.activate(
         pool,
@@ -157,7 +156,7 @@ def activate(pool: CustomerAgreement, owner: Actor) -> None:
     )
 
 
-def buy_more(pool: CustomerAgreement, *, by: Actor) -> None:
+def buy_more(pool: CustomerAgreement, *, by: Staff) -> None:
     """Count an order whose days the customer can open as a figure."""
     with days_ago(120) as today:
         licences = {"office": 900, "server": 40}

@@ -17,7 +17,7 @@ from payments import services as payments
 from payments.demo.cast import Place
 from payments.models import PaymentRequest
 from portal import clock
-from portal.actors import Actor
+from portal.actors import Member
 from vouchers import services as vouchers
 from vouchers.models import CustomerAgreement, Voucher
 
@@ -64,7 +64,6 @@ class Story:
     def assigned(self, ago: int, manager: str, *, named: bool = True) -> "Story":
         with days_ago(ago):
             person = self.customer.people[manager].person
-            assert person is not None, "a member"
             vouchers.assign(
                 self.voucher,
                 project_manager=person,
@@ -133,11 +132,11 @@ class Story:
         return request
 
     @property
-    def holder(self) -> Actor:
+    def holder(self) -> Member:
         return first(self.partner, *vouchers.HOLDERS)
 
 
-def first(place: Place, *roles: str) -> Actor:
+def first(place: Place, *roles: str) -> Member:
     """Give the first person of a place who holds one of the roles."""
     return next(actor for actor in place.people.values() if actor.has(*roles))
 

@@ -3,7 +3,14 @@
 Part of the initial migration, which is otherwise written by ``fold_migrations``.
 """
 
-from portal.policies import EnableTenancy, TieTogether
+from portal.policies import (
+    EnableTenancy,
+    TieTogether,
+)
+from portal.rights import (
+    MembersMay,
+    SponsorDecides,
+)
 
 
 def tied(model, field, target):
@@ -31,4 +38,7 @@ AFTER = [
         "engagements.Engagement",
         ["id", "voucher", "partner"],
     ),
+    MembersMay("PaymentRequest", "INSERT", "UPDATE"),
+    MembersMay("PaymentLine", "INSERT", "UPDATE"),
+    SponsorDecides("PaymentRequest", states=["approved", "paid"]),
 ]

@@ -6,7 +6,8 @@ submitted, action required ─cancel▸ cancelled
 """
 
 import re
-from typing import Any, Self
+from datetime import date
+from typing import Self
 
 import pgtrigger
 from django.conf import settings
@@ -17,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField
 
 from portal import clock, text
-from portal.models import Document, Location, Organization
+from portal.models import Document, Location, Organization, User
 from portal.states import guard, move
 from portal.tenancy import TenantQuerySet
 
@@ -218,7 +219,7 @@ class PaymentRequest(models.Model):
         target=RequestState.APPROVED,
         conditions=[has_invoice],
     )
-    def approve(self, *, approver: Any, due_on: Any) -> None:
+    def approve(self, *, approver: User, due_on: date) -> None:
         self.approved_by = approver
         self.approved_at = clock.now()
         self.due_on = due_on
@@ -241,5 +242,5 @@ class PaymentRequest(models.Model):
         """Withdraw the request; its vouchers can be invoiced again."""
 
     @move(source=RequestState.APPROVED, target=RequestState.PAID)
-    def pay(self, *, releaser: Any) -> None:
+    def pay(self, *, releaser: User) -> None:
         self.released_by = releaser

@@ -13,7 +13,7 @@ from payments.models.requests import invoice_key
 from payments.services.claims import Claim, claims_of, tax_on
 from payments.services.invoices import ask_for_invoice
 from payments.services.telling import tell_approvers
-from portal.actors import Actor
+from portal.actors import Member
 from portal.audit import record
 from portal.db import lock_row
 from portal.errors import Refused
@@ -42,11 +42,9 @@ class Draft:
     lines: list[PaymentLine]
 
 
-def draft(engagements: Sequence[Engagement], invoice: Invoice, *, by: Actor) -> Draft:
+def draft(engagements: Sequence[Engagement], invoice: Invoice, *, by: Member) -> Draft:
     """Compute a payment request, or refuse it as sending would; changes nothing."""
     by.must_be(*INVOICERS)
-    assert by.organization is not None, "an invoicer has an organization"
-    assert by.person is not None, "an invoicer is a person"
     chosen = _chosen(engagements, by.organization)
     _refuse_mixture(chosen)
     request = PaymentRequest(
@@ -62,7 +60,7 @@ def draft(engagements: Sequence[Engagement], invoice: Invoice, *, by: Actor) -> 
 
 
 def submit(
-    engagements: Sequence[Engagement], invoice: Invoice, *, by: Actor
+    engagements: Sequence[Engagement], invoice: Invoice, *, by: Member
 ) -> PaymentRequest:
     """Request payment for redeemed vouchers of one location and one currency.
 
@@ -175,7 +173,7 @@ def _save(request: PaymentRequest) -> None:
         raise _used(request, mine.exclude(pk=request.pk).first()) from error
 
 
-def resubmit(request: PaymentRequest, invoice: Invoice, *, by: Actor) -> None:
+def resubmit(request: PaymentRequest, invoice: Invoice, *, by: Member) -> None:
     """Send a returned request again, corrected; its invoice is made anew."""
     by.must_be(*INVOICERS)
     with lock_row(request) as current:
@@ -190,7 +188,7 @@ def resubmit(request: PaymentRequest, invoice: Invoice, *, by: Actor) -> None:
         ask_for_invoice(current)
 
 
-def cancel(request: PaymentRequest, *, by: Actor) -> None:
+def cancel(request: PaymentRequest, *, by: Member) -> None:
     """Withdraw a request that is not approved; its vouchers are free again."""
     by.must_be(*INVOICERS)
     with lock_row(request) as current:
@@ -201,6 +199,6 @@ def cancel(request: PaymentRequest, *, by: Actor) -> None:
         record("request.cancelled", current, by=by, parties=[current.partner_id])
 
 
-def refuse_foreign(request: PaymentRequest, by: Actor) -> None:
+def refuse_foreign(request: PaymentRequest, by: Member) -> None:
     if request.partner_id != by.organization_id:
         raise Refused(_("This payment request is not your company's."))

@@ -9,7 +9,7 @@ from payments.models import Payment, PaymentLine, PaymentRequest
 from payments.services.checks import refuse_suspended
 from payments.services.telling import tell_of_reversal, tell_partner
 from portal import clock
-from portal.actors import Actor
+from portal.actors import Staff
 from portal.audit import record
 from portal.db import lock_row
 from portal.errors import Refused
@@ -18,7 +18,7 @@ from vouchers import services as vouchers
 from vouchers.models import Voucher
 
 
-def approve(request: PaymentRequest, *, by: Actor) -> None:
+def approve(request: PaymentRequest, *, by: Staff) -> None:
     """Approve a request; payment follows within the program's days [SAVBTR]."""
     by.must_be(Duty.PAYMENT_APPROVER)
     with lock_row(request) as current:
@@ -37,7 +37,7 @@ def _days_to_pay(request: PaymentRequest) -> int:
     )
 
 
-def give_back(request: PaymentRequest, *, reason: str, by: Actor) -> None:
+def give_back(request: PaymentRequest, *, reason: str, by: Staff) -> None:
     """Ask the partner to correct a request, saying what and how."""
     by.must_be(Duty.PAYMENT_APPROVER)
     if not reason.strip():
@@ -56,14 +56,13 @@ def give_back(request: PaymentRequest, *, reason: str, by: Actor) -> None:
 
 
 def record_payment(
-    request: PaymentRequest, *, paid_on: date, bank_reference: str, by: Actor
+    request: PaymentRequest, *, paid_on: date, bank_reference: str, by: Staff
 ) -> Payment:
     """Record that the money has left; every voucher of the request is paid.
 
     Who approved a request does not pay it.
     """
     by.must_be(Duty.PAYMENT_RELEASER)
-    assert by.person is not None, "a releaser is a person"
     with lock_row(request) as current:
         if current.approved_by == by.person:
             raise Refused(
@@ -104,7 +103,7 @@ def _refuse_day(request: PaymentRequest, paid_on: date) -> None:
         )
 
 
-def reverse_redemption(voucher: Voucher, *, reason: str, by: Actor) -> None:
+def reverse_redemption(voucher: Voucher, *, reason: str, by: Staff) -> None:
     """Undo a redemption while no payment request holds the voucher."""
     by.must_be(Duty.DELIVERY_REVIEWER)
     # Under the voucher's lock no request can take it in between.

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from portal import services, zones
-from portal.actors import Actor
+from portal.actors import staff_of
 from portal.findings import Text
 from portal.forms import (
     CountryField,
@@ -98,7 +98,7 @@ class OrganizationAdmin(ReviewAdmin):
         return [(_("Time zone"), words)]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return Actor.staff(request.user).has(Duty.PROGRAM_MANAGER)  # type: ignore[arg-type]
+        return staff_of(request).has(Duty.PROGRAM_MANAGER)
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
@@ -114,7 +114,7 @@ class OrganizationAdmin(ReviewAdmin):
         self, request: HttpRequest, obj: Any, form: Any, change: bool
     ) -> None:
         """Open the customer through its service."""
-        actor = Actor.staff(request.user)  # type: ignore[arg-type]
+        actor = staff_of(request)
         services.open_customer(obj, form.cleaned_data["admin_email"], by=actor)
 
 

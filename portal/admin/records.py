@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
-from portal.actors import Actor
+from portal.actors import staff_of
 from portal.models import AuditEntry, Document, Email
 from portal.review import Deed, ReviewAdmin
 from portal.roles import Duty
@@ -45,7 +45,7 @@ class EmailAdmin(ReviewAdmin):
         """Show the words to support, where there are any."""
         known = ["to", "subject", "attachment", "queued_at", "sent_at", "attempts"]
         shown = [*known, "last_error"]
-        is_support = Actor.staff(request.user).has(Duty.SUPPORT)  # type: ignore[arg-type]
+        is_support = staff_of(request).has(Duty.SUPPORT)
         return [*shown, "body"] if obj and obj.body and is_support else shown
 
 

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from portal import services
-from portal.actors import Actor
+from portal.actors import staff_of
 from portal.errors import Refused
 from portal.findings import Text
 from portal.models import AdminRecovery, Domain, PublicMailDomain
@@ -142,7 +142,7 @@ class PublicMailDomainAdmin(ReviewAdmin):
     ordering = ["name"]
 
     def _may_edit(self, request: HttpRequest) -> bool:
-        return Actor.staff(request.user).has(Duty.PROGRAM_MANAGER)  # type: ignore[arg-type]
+        return staff_of(request).has(Duty.PROGRAM_MANAGER)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self._may_edit(request)
@@ -157,8 +157,8 @@ class PublicMailDomainAdmin(ReviewAdmin):
         self, request: HttpRequest, obj: Any, form: Any, change: bool
     ) -> None:
         """Keep the row through its service, which records the change."""
-        services.save_public_domain(obj, by=Actor.staff(request.user))  # type: ignore[arg-type]
+        services.save_public_domain(obj, by=staff_of(request))
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """Take it off the list through its service."""
-        services.remove_public_domain(obj, by=Actor.staff(request.user))  # type: ignore[arg-type]
+        services.remove_public_domain(obj, by=staff_of(request))

@@ -6,29 +6,60 @@ Part of the initial migration, which is otherwise written by ``fold_migrations``
 from django.db.migrations import RunSQL
 
 from portal.policies import (
-    ORGANIZATION,
+    ORGANIZATIONS,
     PERSON,
     DropBox,
     EnableTenancy,
     TieTogether,
+)
+from portal.rights import (
+    LISTED,
+    REFUSE_DECISION,
+    AskAcross,
+    MembersMay,
+    OpenToDirectory,
+    SponsorDecides,
+    trigger,
 )
 
 RIGHTS = "SELECT, INSERT, UPDATE, DELETE"
 ROLES = "portal_app, portal_sponsor"
 KNOWS = f"""is_listed
     OR EXISTS (SELECT FROM portal_acquaintance a
-        WHERE a.organization_id = {ORGANIZATION} AND a.known_id = portal_organization.id)
+        WHERE a.organization_id = ANY (({ORGANIZATIONS}))
+            AND a.known_id = portal_organization.id)
     OR EXISTS (SELECT FROM portal_membership m
         WHERE m.person_id = {PERSON} AND m.organization_id = portal_organization.id)"""
+# What the directory's role reads of people: no password.
+KNOWN = "id, name, language, email, is_active, is_staff, is_superuser, last_login"
+
+# Who proves an address takes it from who only claimed it: that account goes.
+PROVED = """
+CREATE FUNCTION portal_keep_proved() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.is_staff OR EXISTS (
+        SELECT FROM account_emailaddress WHERE user_id = OLD.id AND verified
+    ) THEN
+        RAISE EXCEPTION 'The sponsor alone deletes who has proved an address'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN OLD;
+END $$;
+CREATE TRIGGER keep_proved BEFORE DELETE ON portal_user
+FOR EACH ROW WHEN (current_user = 'portal_app')
+EXECUTE FUNCTION portal_keep_proved();
+"""
 
 BEFORE = []
 AFTER = [
     RunSQL(
         [
             f"GRANT USAGE ON SCHEMA public TO {ROLES}",
-            f"GRANT {RIGHTS} ON ALL TABLES IN SCHEMA public TO {ROLES}",
+            f"GRANT {RIGHTS} ON ALL TABLES IN SCHEMA public TO portal_sponsor",
+            "GRANT SELECT ON ALL TABLES IN SCHEMA public TO portal_app",
             f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {ROLES}",
-            f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT {RIGHTS} ON TABLES TO {ROLES}",
+            f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT {RIGHTS} ON TABLES TO portal_sponsor",
+            "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO portal_app",
             f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {ROLES}",
         ]
     ),
@@ -49,4 +80,48 @@ AFTER = [
         "portal.Organization",
         ["id", "kind"],
     ),
+    RunSQL("GRANT USAGE ON SCHEMA public TO portal_directory"),
+    OpenToDirectory("Organization", "is_listed"),
+    OpenToDirectory("Location", f"organization_id IN {LISTED}"),
+    OpenToDirectory(
+        "Domain", f"verified_at IS NOT NULL AND organization_id IN {LISTED}"
+    ),
+    OpenToDirectory("User", columns=f"{KNOWN}, date_joined"),
+    OpenToDirectory("Reason"),
+    OpenToDirectory("Place"),
+    AskAcross(
+        "portal_companies_with_domains(names text[])",
+        "TABLE (name text, organization bigint)",
+        """
+            SELECT name, organization_id FROM portal_domain
+            WHERE name = ANY (names) AND verified_at IS NOT NULL
+        """,
+    ),
+    AskAcross(
+        "portal_taken_slugs(slugs text[])",
+        "SETOF text",
+        "SELECT slug FROM portal_organization WHERE slug = ANY (slugs)",
+    ),
+    AskAcross(
+        "portal_inviting_organization(hash text)",
+        "bigint",
+        "SELECT organization_id FROM portal_invitation WHERE token_hash = hash",
+    ),
+    RunSQL(REFUSE_DECISION),
+    MembersMay("Organization", "INSERT", "UPDATE"),
+    MembersMay("Location", "INSERT"),
+    MembersMay("Membership", "INSERT", "UPDATE"),
+    MembersMay("Invitation", "INSERT", "UPDATE"),
+    MembersMay("Acquaintance", "INSERT"),
+    MembersMay("Document", "INSERT"),
+    MembersMay("AuditEntry", "INSERT"),
+    MembersMay("Domain", "INSERT", "UPDATE"),
+    MembersMay("AdminRecovery", "INSERT", "UPDATE"),
+    MembersMay("SavedAddress", "INSERT", "UPDATE", "DELETE"),
+    MembersMay("Email", "INSERT"),
+    MembersMay("User", "INSERT", "UPDATE", "DELETE"),
+    RunSQL(PROVED),
+    SponsorDecides("Organization", "kind"),
+    SponsorDecides("User", "is_staff", "is_superuser", "is_active"),
+    RunSQL(trigger("INSERT", "portal_user", "NEW.is_staff OR NEW.is_superuser")),
 ]

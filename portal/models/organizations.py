@@ -127,7 +127,7 @@ class Organization(models.Model):
             pgtrigger.Trigger(
                 name="zone_is_known",
                 when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("time_zone"),
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("time_zone"),  # type: ignore[no-untyped-call]
                 func=ZONE_IS_KNOWN,
             )
         ]

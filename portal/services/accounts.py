@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from portal.actors import Actor
+from portal.actors import Staff
 from portal.audit import record
 from portal.db import lock_row
 from portal.errors import Refused
@@ -10,7 +10,7 @@ from portal.models import Membership, User
 from portal.roles import Duty
 
 
-def close_account(person: User, *, reason: str, by: Actor) -> None:
+def close_account(person: User, *, reason: str, by: Staff) -> None:
     """Let a person no longer sign in; a company may lose its last admin by that."""
     by.must_be(Duty.PROGRAM_MANAGER)
     if person == by.person:
@@ -18,14 +18,14 @@ def close_account(person: User, *, reason: str, by: Actor) -> None:
     _set_active(person, "person.closed", is_active=False, reason=reason, by=by)
 
 
-def reopen_account(person: User, *, reason: str, by: Actor) -> None:
+def reopen_account(person: User, *, reason: str, by: Staff) -> None:
     """Let a person sign in again."""
     by.must_be(Duty.PROGRAM_MANAGER)
     _set_active(person, "person.reopened", is_active=True, reason=reason, by=by)
 
 
 def _set_active(
-    person: User, verb: str, *, is_active: bool, reason: str, by: Actor
+    person: User, verb: str, *, is_active: bool, reason: str, by: Staff
 ) -> None:
     with lock_row(person) as current:
         if current.is_active == is_active:

@@ -7,8 +7,9 @@ from django.utils.encoding import punycode
 from django.utils.translation import gettext as _
 
 from portal.errors import Refused
-from portal.models import Domain, Organization, PublicMailDomain, User
-from portal.tenancy import acting_for_all
+from portal.models import Organization, PublicMailDomain, User
+from portal.services.domains_sql import companies_with_domains
+from portal.tenancy import also_for
 
 is_in_order = DomainNameValidator(accept_idna=False)
 LONGEST = 120
@@ -67,9 +68,10 @@ def is_public(name: str) -> bool:
 
 def companies_at(names: list[str]) -> dict[str, Organization]:
     """Give the company of each domain that is verified; for whoever proved them."""
-    with acting_for_all():
-        found = Domain.objects.verified().filter(name__in=names)
-        return {each.name: each.organization for each in found.select_related()}
+    keys = companies_with_domains(names)
+    with also_for(*keys.values()):
+        companies = Organization.objects.in_bulk(keys.values())
+    return {name: companies[key] for name, key in keys.items()}
 
 
 def companies_of(person: User) -> dict[str, Organization]:

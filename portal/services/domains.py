@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from portal import clock, limits, mail
-from portal.actors import Actor
+from portal.actors import Actor, Member, Staff
 from portal.audit import record
 from portal.db import lock_row
 from portal.errors import Refused
@@ -37,15 +37,14 @@ class Offer:
     is_done: bool = False
 
 
-def offers(*, by: Actor) -> list[Offer]:
+def offers(*, by: Member) -> list[Offer]:
     """List the domains that the actor has proved, each with why not to verify it."""
-    assert by.person is not None, "a person asks"
     names = domains_of(by.person)
     companies = companies_at(names)
     return [_offer(name, companies.get(name), by) for name in names]
 
 
-def _offer(name: str, company: Organization | None, by: Actor) -> Offer:
+def _offer(name: str, company: Organization | None, by: Member) -> Offer:
     if company is not None and company.pk == by.organization_id:
         return Offer(name, is_done=True)
     if is_public(name):
@@ -67,10 +66,9 @@ def taken_sentence(name: str) -> str:
     ) % {"name": name}
 
 
-def verify_domain(name: str, *, by: Actor) -> None:
+def verify_domain(name: str, *, by: Member) -> None:
     """Make a domain the company's own: the admin has proved an address at it."""
     by.must_be(*ADMINS)
-    assert by.person is not None, "an admin is a person"
     if name not in domains_of(by.person):
         raise Refused(
             _("You have no verified e-mail address at %(name)s.") % {"name": name}
@@ -80,10 +78,9 @@ def verify_domain(name: str, *, by: Actor) -> None:
         _keep(current, by=by)
 
 
-def ask_for_proof(address: str, *, by: Actor) -> Domain:
+def ask_for_proof(address: str, *, by: Member) -> Domain:
     """Mail a link to an address: who has it can prove the domain for the company."""
     by.must_be(*ADMINS)
-    assert by.person is not None, "an admin is a person"
     name = mail_domain(address)
     _must_not_be_public(name)
     limits.count_attempt("domain", by.organization_id, settings.DOMAIN_LIMIT)
@@ -112,12 +109,11 @@ def ask_for_proof(address: str, *, by: Actor) -> Domain:
     return current
 
 
-def _link(by: Actor, token: str) -> str:
-    assert by.organization is not None, "an admin has an organization"
+def _link(by: Member, token: str) -> str:
     return reverse("organization:prove_domain", args=[by.organization.slug, token])
 
 
-def prove_domain(domain: Domain, *, by: Actor) -> None:
+def prove_domain(domain: Domain, *, by: Member) -> None:
     """Make a domain the company's own: an admin holds the link that was mailed."""
     by.must_be(*ADMINS)
     with lock_row(domain) as current:
@@ -127,7 +123,7 @@ def prove_domain(domain: Domain, *, by: Actor) -> None:
         _keep(current, by=by)
 
 
-def remove_domain(domain: Domain, *, by: Actor) -> None:
+def remove_domain(domain: Domain, *, by: Member) -> None:
     """Take a domain off the company; only the sponsor takes the last verified one."""
     by.must_be(*ADMINS)
     # The organization's row is the lock: two domains cannot both be the last but one.
@@ -147,7 +143,7 @@ def remove_domain(domain: Domain, *, by: Actor) -> None:
         record("domain.removed", current, by=by, parties=[current.organization_id])
 
 
-def confirm_domain(domain: Domain, *, reason: str, by: Actor) -> None:
+def confirm_domain(domain: Domain, *, reason: str, by: Staff) -> None:
     """Verify a company's domain without the link; the reason says on what proof."""
     by.must_be(*SAFETY)
     _must_not_be_public(domain.name)
@@ -156,7 +152,7 @@ def confirm_domain(domain: Domain, *, reason: str, by: Actor) -> None:
         _tell_admins("domain-verified", current, entry)
 
 
-def take_domain_away(domain: Domain, *, reason: str, by: Actor) -> None:
+def take_domain_away(domain: Domain, *, reason: str, by: Staff) -> None:
     """Take a domain from a company; another one can prove it then."""
     by.must_be(*SAFETY)
     with lock_row(domain) as current:
@@ -168,7 +164,7 @@ def take_domain_away(domain: Domain, *, reason: str, by: Actor) -> None:
         _tell_admins("domain-removed", current, entry)
 
 
-def _row(name: str, by: Actor) -> Domain:
+def _row(name: str, by: Member) -> Domain:
     """Give the company's row of a domain; an added one is nothing until it is kept."""
     row, _is_new = Domain.objects.get_or_create(organization=by.organization, name=name)
     return row

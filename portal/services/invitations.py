@@ -8,22 +8,22 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from portal import clock, limits, mail
-from portal.actors import Actor
+from portal.actors import Member, Staff
 from portal.audit import record
 from portal.db import lock_row
 from portal.errors import Refused
 from portal.models import Domain, Invitation, Membership, Organization, User
 from portal.models.people import hash_of, new_token
+from portal.services.invitations_sql import inviting_organization
 from portal.services.memberships import join, must_fit
 from portal.services.rights import ADMINS
 from portal.shown import ensure_once
-from portal.tenancy import acting_for_all
+from portal.tenancy import acting_for
 
 
-def invite(email: str, roles: Sequence[str], *, by: Actor) -> Invitation:
+def invite(email: str, roles: Sequence[str], *, by: Member) -> Invitation:
     """Invite somebody into the actor's organization, by a link that expires."""
     by.must_be(*ADMINS)
-    assert by.organization is not None, "an admin has an organization"
     must_fit(roles, by)
     colleagues = Membership.objects.active().filter(organization=by.organization)
     if colleagues.filter(person__email=email.strip().lower()).exists():
@@ -34,7 +34,7 @@ def invite(email: str, roles: Sequence[str], *, by: Actor) -> Invitation:
     return send_invitation(by.organization, email, roles, by=by)
 
 
-def _count(organization: Organization, email: str, by: Actor) -> None:
+def _count(organization: Organization, email: str, by: Member) -> None:
     """Count an invitation: nobody sends mails to strangers under a company's name."""
     is_verified = Domain.objects.verified().filter(organization=organization).exists()
     limit = (
@@ -48,9 +48,8 @@ def _count(organization: Organization, email: str, by: Actor) -> None:
 
 
 def send_invitation(
-    organization: Organization, email: str, roles: Sequence[str], *, by: Actor
+    organization: Organization, email: str, roles: Sequence[str], *, by: Member | Staff
 ) -> Invitation:
-    assert by.person is not None, "a person invites"
     email = email.strip().lower()
     token = new_token()
     # The organization is the lock: the button pressed twice invites once.
@@ -85,7 +84,7 @@ def _guest(email: str, host: User) -> User:
     return known or User(email=email, language=host.language)
 
 
-def withdraw_invitation(invitation: Invitation, *, by: Actor) -> None:
+def withdraw_invitation(invitation: Invitation, *, by: Member) -> None:
     """Make the link of an open invitation useless."""
     by.must_be(*ADMINS)
     with lock_row(invitation) as current:
@@ -100,7 +99,10 @@ def withdraw_invitation(invitation: Invitation, *, by: Actor) -> None:
 
 def invitation_by(token: str) -> Invitation | None:
     """Find the open invitation that a link stands for."""
-    with acting_for_all():
+    organization = inviting_organization(hash_of(token))
+    if organization is None:
+        return None
+    with acting_for(organization):
         return (
             Invitation.objects.open()
             .select_related("organization", "invited_by")
@@ -122,7 +124,10 @@ def accept(invitation: Invitation, *, by: User) -> Membership:
             _("This invitation was sent to %(email)s. Sign in with that address.")
             % {"email": invitation.email}
         )
-    with acting_for_all(), lock_row(invitation) as current:
+    with (
+        acting_for(invitation.organization_id, person=by.pk),
+        lock_row(invitation) as current,
+    ):
         if not current.is_open:
             raise Refused(_("This invitation was used already or has expired."))
         current.accepted_at = clock.now()
@@ -131,7 +136,7 @@ def accept(invitation: Invitation, *, by: User) -> Membership:
         record(
             "invitation.accepted",
             current,
-            by=Actor.of(membership),
+            by=Member.of(membership),
             parties=[current.organization_id],
         )
         return membership

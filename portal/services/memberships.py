@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from portal import mail
-from portal.actors import Actor
+from portal.actors import Actor, Member
 from portal.audit import record
 from portal.db import lock_row
 from portal.errors import Refused
@@ -41,19 +41,19 @@ def join(
     record(
         "membership.joined",
         membership,
-        by=by or Actor.of(membership),
+        by=by or Member.of(membership),
         parties=[organization.pk],
     )
-    _answer_recovery(membership, by=by or Actor.of(membership))
+    _answer_recovery(membership, by=by or Member.of(membership))
     return membership
 
 
-def must_fit(roles: Sequence[str], by: Actor) -> None:
+def must_fit(roles: Sequence[str], by: Member) -> None:
     if not roles or not set(roles) <= set(ROLES_OF[by.kind]):
         raise Refused(_("Your organization does not have these roles."))
 
 
-def change_roles(membership: Membership, roles: Sequence[str], *, by: Actor) -> None:
+def change_roles(membership: Membership, roles: Sequence[str], *, by: Member) -> None:
     """Give a colleague other roles; the last admin stays admin."""
     by.must_be(*ADMINS)
     must_fit(roles, by)
@@ -89,12 +89,11 @@ def end_membership(membership: Membership, *, by: Actor) -> None:
     _end(membership, "membership.ended", by=by)
 
 
-def leave(*, by: Actor) -> None:
+def leave(*, by: Member) -> None:
     """Leave the organization oneself; the last admin stays."""
     mine = Membership.objects.filter(person=by.person, organization=by.organization)
     membership = mine.get()
     entry = _end(membership, "membership.left", by=by)
-    assert by.organization is not None, "who leaves is in an organization"
     mail.queue_all(
         "member-left",
         people_with(by.organization, *ADMINS),

@@ -1,12 +1,14 @@
 """Organizations: how one is opened, its address, its places."""
 
+from itertools import count, islice
+
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from portal import limits
-from portal.actors import Actor
+from portal.actors import Member, Staff
 from portal.audit import record
 from portal.db import lock_row
 from portal.errors import Refused
@@ -17,9 +19,10 @@ from portal.services.addresses import companies_at, work_domain
 from portal.services.domains import verify_domain
 from portal.services.invitations import send_invitation
 from portal.services.memberships import join
+from portal.services.organizations_sql import next_id, taken_slugs
 from portal.services.rights import ADMINS
 from portal.shown import ensure_once
-from portal.tenancy import acting_for_all
+from portal.tenancy import acting_for
 
 
 def register_partner(
@@ -35,8 +38,9 @@ def register_partner(
     another company's, only one that ``is_separate`` is opened, without the domain.
     """
     organization.kind = Kind.PARTNER
+    organization.pk = next_id()
     # The person's row is the lock: the button pressed twice registers once.
-    with acting_for_all(), lock_row(by):
+    with acting_for(organization.pk, person=by.pk), lock_row(by):
         _must_be_another(organization, by)
         limits.count_attempt("registration", by.pk, settings.REGISTRATION_LIMIT)
         domain = _free_domain(by, is_separate=is_separate)
@@ -44,7 +48,7 @@ def register_partner(
         location.organization = organization
         locate(location)
         location.save()
-        actor = Actor.of(join(organization, by, [Role.PARTNER_ADMIN]))
+        actor = Member.of(join(organization, by, [Role.PARTNER_ADMIN]))
         parties = [organization.pk]
         record("organization.registered", organization, by=actor, parties=parties)
         if domain:
@@ -81,11 +85,10 @@ def registered_domain(person: User) -> str:
     return domain if companies_at([domain]) else ""
 
 
-def open_customer(organization: Organization, email: str, *, by: Actor) -> None:
+def open_customer(organization: Organization, email: str, *, by: Staff) -> None:
     """Open a customer and invite its first benefit admin; for program managers."""
     by.must_be(Duty.PROGRAM_MANAGER)
     organization.kind = Kind.CUSTOMER
-    assert by.person is not None, "a program manager is a person"
     # The person's row is the lock: the button pressed twice opens one.
     with lock_row(by.person):
         alike = Organization.objects.filter(kind=Kind.CUSTOMER, name=organization.name)
@@ -116,17 +119,16 @@ def _open(organization: Organization) -> None:
 def free_slug(name: str) -> str:
     """Give a word for addresses that no organization has."""
     base = slugify(name)[:50] or "organization"
-    with acting_for_all():
-        alike = Organization.objects.filter(slug__startswith=base)
-        taken = set(alike.values_list("slug", flat=True))
-    tries = [base, *(f"{base}-{number}" for number in range(2, len(taken) + 3))]
-    return next(slug for slug in tries if slug not in taken)
+    numbers = count(2)
+    tries = [base]
+    while not (free := set(tries) - taken_slugs(tries)):
+        tries = [f"{base}-{number}" for number in islice(numbers, 20)]
+    return next(slug for slug in tries if slug in free)
 
 
-def add_location(location: Location, *, by: Actor) -> Location:
+def add_location(location: Location, *, by: Member) -> Location:
     """Add a place to the actor's organization."""
     by.must_be(*ADMINS)
-    assert by.organization is not None, "an admin has an organization"
     location.organization = by.organization
     try:
         with transaction.atomic():

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from portal.actors import Actor
+from portal.actors import Staff
 from portal.audit import record
 from portal.db import lock_row
 from portal.errors import Refused
@@ -10,7 +10,7 @@ from portal.models import Email, Invitation
 from portal.roles import Duty
 
 
-def try_again(email: Email, *, by: Actor) -> None:
+def try_again(email: Email, *, by: Staff) -> None:
     """Put a mail that was set aside back into the outbox, as if it were new.
 
     Raises ``Refused`` for one that was sent or waits anyway.
@@ -21,6 +21,7 @@ def try_again(email: Email, *, by: Actor) -> None:
             raise Refused(_("Only a mail that was set aside can be tried again."))
         current.set_aside_at, current.attempts = None, 0
         current.save(update_fields=["set_aside_at", "attempts"])
-        invitations = Invitation.objects.filter(pk=current.invitation_id)
-        invitations.update(undelivered_at=None)
+        if current.invitation_id is not None:
+            invitations = Invitation.objects.filter(pk=current.invitation_id)
+            invitations.update(undelivered_at=None)
         record("mail.tried_again", current, by=by, parties=[])

@@ -1,7 +1,7 @@
 """People: where each works, who may do what, in which language we write."""
 
 from portal.models import Membership, Organization, User
-from portal.tenancy import acting_as_person, acting_for_all
+from portal.tenancy import acting_as_person, also_for
 
 
 def speak(language: str, *, to: User) -> None:
@@ -19,7 +19,7 @@ def places_of(person: User) -> list[Membership]:
 
 def people_with(organization: Organization, *roles: str) -> list[User]:
     """List the people of an organization who hold one of the roles."""
-    with acting_for_all():
+    with also_for(organization.pk):
         members = Membership.objects.with_role(*roles).filter(
             organization=organization, person__is_active=True
         )

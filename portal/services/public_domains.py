@@ -2,13 +2,13 @@
 
 from django.db import transaction
 
-from portal.actors import Actor
+from portal.actors import Staff
 from portal.audit import record
 from portal.models import PublicMailDomain
 from portal.roles import Duty
 
 
-def save_public_domain(domain: PublicMailDomain, *, by: Actor) -> None:
+def save_public_domain(domain: PublicMailDomain, *, by: Staff) -> None:
     """Keep a public mail domain; what a company has verified already stays its own."""
     by.must_be(Duty.PROGRAM_MANAGER)
     with transaction.atomic():
@@ -16,7 +16,7 @@ def save_public_domain(domain: PublicMailDomain, *, by: Actor) -> None:
         record("public_domain.saved", domain, by=by, parties=[])
 
 
-def remove_public_domain(domain: PublicMailDomain, *, by: Actor) -> None:
+def remove_public_domain(domain: PublicMailDomain, *, by: Staff) -> None:
     """Take a domain off the list, so that a company can prove it."""
     by.must_be(Duty.PROGRAM_MANAGER)
     with transaction.atomic():

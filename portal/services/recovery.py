@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from portal import limits, mail
-from portal.actors import Actor
+from portal.actors import Member, Staff
 from portal.audit import record
 from portal.db import lock_row
 from portal.errors import Refused
@@ -20,7 +20,7 @@ from portal.services.grounds import belongs_here
 from portal.services.memberships import join
 from portal.services.people import people_with, staff_with
 from portal.services.rights import ADMINS, COLLEAGUES, SAFETY
-from portal.tenancy import acting_for_all
+from portal.tenancy import acting_for
 
 
 def ask_for_invitation(domain: str, *, by: User) -> None:
@@ -30,8 +30,8 @@ def ask_for_invitation(domain: str, *, by: User) -> None:
     """
     organization = _company(domain, by)
     limits.count_attempt("recovery", by.pk, settings.RECOVERY_LIMIT)
-    with acting_for_all():
-        actor = Actor(Kind(organization.kind), by, organization)
+    with acting_for(organization.pk, person=by.pk):
+        actor = Member(by, organization)
         parties = [organization.pk]
         entry = record("organization.knocked", organization, by=actor, parties=parties)
         mail.queue_all(
@@ -47,15 +47,14 @@ def ask_for_invitation(domain: str, *, by: User) -> None:
 def ask_for_admin_at(domain: str, explanation: str, *, by: User) -> AdminRecovery:
     """Ask to become admin of the company at a domain where one has an address."""
     organization = _company(domain, by)
-    with acting_for_all():
-        actor = Actor(Kind(organization.kind), by, organization)
+    with acting_for(organization.pk, person=by.pk):
+        actor = Member(by, organization)
         return _ask(organization, explanation, by=actor)
 
 
-def ask_for_admin(explanation: str, *, by: Actor) -> AdminRecovery:
+def ask_for_admin(explanation: str, *, by: Member) -> AdminRecovery:
     """Ask to become admin of the organization in which one has another role."""
     by.must_be(*COLLEAGUES)
-    assert by.organization is not None, "a colleague is in an organization"
     return _ask(by.organization, explanation, by=by)
 
 
@@ -71,9 +70,8 @@ def _company(domain: str, person: User) -> Organization:
     return found
 
 
-def _ask(organization: Organization, explanation: str, *, by: Actor) -> AdminRecovery:
+def _ask(organization: Organization, explanation: str, *, by: Member) -> AdminRecovery:
     person = by.person
-    assert person is not None, "a person asks"
     _may_become_admin(organization, person)
     limits.count_attempt("recovery", person.pk, settings.RECOVERY_LIMIT)
     try:
@@ -117,7 +115,7 @@ def _tell_of(recovery: AdminRecovery, entry: AuditEntry) -> None:
     )
 
 
-def object_to(recovery: AdminRecovery, objection: str, *, by: Actor) -> None:
+def object_to(recovery: AdminRecovery, objection: str, *, by: Member) -> None:
     """Say as an admin what speaks against another one; the reviewer reads it."""
     by.must_be(*ADMINS)
     with lock_row(recovery) as current:
@@ -131,7 +129,7 @@ def object_to(recovery: AdminRecovery, objection: str, *, by: Actor) -> None:
 
 
 def approve_recovery(
-    recovery: AdminRecovery, *, departed: Sequence[str] = (), by: Actor
+    recovery: AdminRecovery, *, departed: Sequence[str] = (), by: Staff
 ) -> None:
     """Make the colleague admin, and end the access of admins who have left."""
     by.must_be(*SAFETY)
@@ -173,7 +171,7 @@ def _admins_at(organization: Organization, emails: Sequence[str]) -> list[Member
     return [found[email] for email in dict.fromkeys(emails)]
 
 
-def _end(memberships: list[Membership], successor: User, *, by: Actor) -> None:
+def _end(memberships: list[Membership], successor: User, *, by: Staff) -> None:
     for membership in memberships:
         if membership.person_id == successor.pk:
             raise Refused(_("The new admin has not left. Name the earlier ones."))
@@ -185,7 +183,7 @@ def _end(memberships: list[Membership], successor: User, *, by: Actor) -> None:
             )
 
 
-def decline_recovery(recovery: AdminRecovery, *, reason: str, by: Actor) -> None:
+def decline_recovery(recovery: AdminRecovery, *, reason: str, by: Staff) -> None:
     """Leave the company's admins as they are, and say why."""
     by.must_be(*SAFETY)
     with lock_row(recovery) as current:

@@ -3,16 +3,14 @@
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from portal.actors import Actor
+from portal.actors import Member
 from portal.errors import Refused
 from portal.models import SavedAddress
 from portal.models.saved import MOST_SAVED
 
 
-def save_address(page: str, name: str, query: str, *, by: Actor) -> SavedAddress:
+def save_address(page: str, name: str, query: str, *, by: Member) -> SavedAddress:
     """Keep what a list shows under a name; raises ``Refused`` for one that is taken."""
-    assert by.organization is not None, "a page of an organization"
-    assert by.person is not None, "a person asks"
     mine = SavedAddress.objects.visible_to(by).filter(person=by.person)
     taken = set(mine.values_list("place", flat=True))
     free = next((n for n in range(1, MOST_SAVED + 1) if n not in taken), None)
@@ -45,7 +43,7 @@ def _sentence(error: IntegrityError) -> str:
     return _("You saved another list at the same moment. Try again.")
 
 
-def remove_address(pk: int, *, by: Actor) -> bool:
+def remove_address(pk: int, *, by: Member) -> bool:
     """Remove a list that the person keeps; tells whether there was one."""
     mine = SavedAddress.objects.visible_to(by).filter(person=by.person)
     count, _kinds = mine.filter(pk=pk).delete()

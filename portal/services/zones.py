@@ -12,7 +12,7 @@ from portal.errors import Refused
 from portal.models import Organization
 from portal.roles import Duty
 from portal.services.rights import ADMINS
-from portal.tenancy import acting_for_all
+from portal.tenancy import acting_for, acting_for_all
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ def _has_newer_name(organization: Organization) -> bool:
 
 
 def _move(organization: Organization, named: str, by: Actor) -> None:
-    with acting_for_all(), lock_row(organization) as current:
+    with acting_for(organization.pk), lock_row(organization) as current:
         if current.time_zone == named:
             return
         current.time_zone = named

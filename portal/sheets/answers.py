@@ -9,8 +9,7 @@ from django.http import StreamingHttpResponse
 from django.utils import timezone, translation
 from django.utils.http import content_disposition_header
 
-from portal.actors import Actor
-from portal.roles import Kind
+from portal.actors import Actor, Member
 from portal.tenancy import acting_for, acting_for_all
 
 
@@ -77,7 +76,6 @@ def one_moment() -> Iterator[None]:
 
 def rows_of(actor: Actor) -> AbstractContextManager[None]:
     """Open the actor's side: an organization's rows, or all of them for the sponsor."""
-    if actor.organization_id is None:
-        assert actor.kind == Kind.SPONSOR, "only the sponsor has no organization"
-        return acting_for_all()
-    return acting_for(actor.organization_id, actor.person_id)
+    if isinstance(actor, Member):
+        return acting_for(actor.organization_id, person=actor.person_id)
+    return acting_for_all()

@@ -29,7 +29,7 @@ def lapsed(engagement):
 
 
 def test_a_lapsed_partner_reports_and_redeems_what_it_holds(engagement, lead, lapsed):
-    with acting_for(lead.organization_id, lead.person_id):
+    with acting_for(lead.organization_id, person=lead.person_id):
         services.file_report(engagement, typed(), plan(), by=lead)
         services.redeem(engagement, by=lead)
 

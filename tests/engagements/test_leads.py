@@ -33,7 +33,7 @@ pytestmark = pytest.mark.django_db
 
 
 def as_actor(by):
-    return acting_for(by.organization_id, by.person_id)
+    return acting_for(by.organization_id, person=by.person_id)
 
 
 def schedule(voucher, by, lead=None):

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def as_actor(by, deed, *args, **typed):
     def act():
-        with acting_for(by.organization_id, by.person_id):
+        with acting_for(by.organization_id, person=by.person_id):
             return deed(*args, by=by, **typed)
 
     return act

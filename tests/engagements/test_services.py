@@ -7,7 +7,7 @@ from django_fsm import TransitionNotAllowed
 from engagements import services
 from engagements.models import CompletionReport, Engagement, EngagementState
 from portal import clock
-from portal.actors import Actor
+from portal.actors import Staff
 from portal.errors import Refused
 from portal.models import AuditEntry, Document, Email
 from portal.roles import Role
@@ -31,7 +31,7 @@ def holder_of(voucher):
 
 
 def as_actor(by):
-    return acting_for(by.organization_id, by.person_id)
+    return acting_for(by.organization_id, person=by.person_id)
 
 
 def schedule(voucher, by, **fields):
@@ -312,7 +312,7 @@ def test_a_voucher_redeemed_again_after_a_reversal_is_told_again(db):
     vouchers.reverse(
         Voucher.objects.get(),
         reason="A mistake.",
-        by=Actor(by.kind, by.person, roles=frozenset({"delivery reviewer"})),
+        by=Staff(by.person, frozenset({"delivery reviewer"})),
     )
     redeem(engagement, by)
 

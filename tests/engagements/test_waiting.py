@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 
 def waiting(actor):
-    with acting_for(actor.organization_id, actor.person_id):
+    with acting_for(actor.organization_id, person=actor.person_id):
         return [
             (str(task.title), task.url, task.due_on and task.due_on.day)
             for task in tasks_for(actor)

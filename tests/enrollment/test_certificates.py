@@ -10,7 +10,7 @@ from enrollment import services
 from enrollment.models import Certificate
 from enrollment.models.proofs import ProofState
 from portal import clock
-from portal.actors import Actor
+from portal.actors import Member
 from portal.errors import Refused
 from portal.models import AuditEntry, Document, Email, Topic
 from portal.roles import Role
@@ -47,7 +47,7 @@ def reason():
 
 
 def at_work(consultant):
-    return Actor.of(consultant.person.memberships.get())
+    return Member.of(consultant.person.memberships.get())
 
 
 def typed(consultant, **fields):
@@ -58,7 +58,7 @@ def typed(consultant, **fields):
 
 
 def add(certificate, pdf, by):
-    with acting_for(by.organization_id, by.person_id):
+    with acting_for(by.organization_id, person=by.person_id):
         return services.add_certificate(certificate, pdf, by=by)
 
 

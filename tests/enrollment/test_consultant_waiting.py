@@ -33,7 +33,7 @@ def consultant(kira):
 
 
 def waiting(actor):
-    with acting_for(actor.organization_id, actor.person_id):
+    with acting_for(actor.organization_id, person=actor.person_id):
         return tasks_for(actor)
 
 

@@ -10,6 +10,7 @@ from enrollment import services
 from enrollment.models import Certificate, Consultant
 from enrollment.models.proofs import ProofState
 from portal import clock
+from portal.actors import Member
 from portal.errors import Refused
 from portal.models import AuditEntry, Document, Email, Invitation
 from portal.roles import Role
@@ -32,7 +33,7 @@ def ago(days):
 
 
 def confirm(by, since=TODAY, left_on=None):
-    with acting_for(by.organization_id, by.person_id):
+    with acting_for(by.organization_id, person=by.person_id):
         employment = services.Employment(since, left_on)
         return services.confirm_employment(employment, by=by)
 
@@ -43,7 +44,7 @@ def at(partner, person):
     membership = actor.person.memberships.get()
     membership.person = person
     membership.save()
-    return type(actor)(actor.kind, person, partner, actor.roles)
+    return Member(person, partner, actor.roles)
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ def consultant(partner):
 @pytest.mark.django_db
 class TestInviting:
     def test_an_admin_invites_by_mail_into_the_role(self, admin):
-        with acting_for(admin.organization_id, admin.person_id):
+        with acting_for(admin.organization_id, person=admin.person_id):
             services.invite_consultant("kira@example.com", by=admin)
 
         assert Invitation.objects.get().roles == [Role.CONSULTANT]
@@ -177,7 +178,7 @@ class TestLeaving:
         )
 
     def end(self, employed, by, until=TODAY):
-        with acting_for(by.organization_id, by.person_id):
+        with acting_for(by.organization_id, person=by.person_id):
             services.end_employment(employed, until=until, by=by)
 
     def test_the_person_says_when(self, employed, consultant, admin):
@@ -245,7 +246,7 @@ class TestLeaving:
         self.end(employed, admin, until=until)
         person = at(PartnerFactory(), employed.person)
 
-        with acting_for(person.organization_id, person.person_id):
+        with acting_for(person.organization_id, person=person.person_id):
             assert services.works_elsewhere(person)
         confirm(person, since=TODAY, left_on=TODAY - timedelta(days=1))
 
@@ -317,7 +318,7 @@ class TestCarryingCertificates:
 def test_only_the_person_learns_of_work_elsewhere(consultant, admin):
     ConsultantFactory(person=consultant.person)
 
-    with acting_for(admin.organization_id, admin.person_id):
+    with acting_for(admin.organization_id, person=admin.person_id):
         assert services.works_elsewhere(consultant)
         assert not services.works_elsewhere(admin)
         assert not Consultant.objects.exists()

@@ -58,7 +58,7 @@ def no_time(db):
 
 def in_place(deed, *args, by, **typed):
     """Do it as a page does: only the rows of the actor's organization exist."""
-    with acting_for(by.organization_id, by.person_id):
+    with acting_for(by.organization_id, person=by.person_id):
         return deed(*args, by=by, **typed)
 
 

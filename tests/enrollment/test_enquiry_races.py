@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def in_place(deed, *args, by, **typed):
-    with acting_for(by.organization_id, by.person_id):
+    with acting_for(by.organization_id, person=by.person_id):
         return deed(*args, by=by, **typed)
 
 

@@ -12,7 +12,7 @@ from enrollment.models import Certificate, Consultant
 from enrollment.tasks import end_access_of_leavers
 from enrollment.whatif import WhatIf
 from portal import clock
-from portal.actors import Actor
+from portal.actors import Member
 from portal.errors import Refused
 from portal.models import AuditEntry, Email, Membership
 from portal.roles import Role
@@ -78,7 +78,7 @@ def planned(dirk, engagement_type):
 
 
 def as_actor(by):
-    return acting_for(by.organization_id, by.person_id)
+    return acting_for(by.organization_id, person=by.person_id)
 
 
 def outcome(by, kind, pk, last_day=TODAY):
@@ -296,7 +296,7 @@ class TestHandingOver:
 
     def test_only_an_admin_hands_over(self, dirk, able, planned):
         with pytest.raises(Refused, match="Partner admin"):
-            give(Actor.of(dirk), dirk, able)
+            give(Member.of(dirk), dirk, able)
 
         assert Engagement.objects.get().lead == dirk.person
 

@@ -279,7 +279,7 @@ class TestWrite:
 
         client = as_person(admin.person)
 
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(13):
             client.get(url("profile", admin, "de"))
 
 

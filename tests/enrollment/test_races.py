@@ -29,7 +29,7 @@ def colleagues():
 
 
 def in_their_place(deed, by, **typed):
-    with acting_for(by.organization_id, by.person_id):
+    with acting_for(by.organization_id, person=by.person_id):
         return deed(by=by, **typed)
 
 

@@ -87,7 +87,7 @@ class Story:
 
     def send(self):
         """Confirm what there is to confirm and send the enrollment."""
-        with acting_for(self.partner.pk, self.anna.person_id):
+        with acting_for(self.partner.pk, person=self.anna.person_id):
             enrollment = services.begin(self.program, by=self.anna)
             if enrollment.is_renewal:
                 for part in PARTS:

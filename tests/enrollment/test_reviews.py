@@ -104,7 +104,7 @@ class TestPins:
 
     def test_sending_again_settles_the_pins(self, sent, admin, give_back):
         give_back(sent)
-        with acting_for(admin.organization_id, admin.person_id):
+        with acting_for(admin.organization_id, person=admin.person_id):
             services.submit(sent, by=admin)
 
         assert Pin.objects.get().settled_at is not None
@@ -269,7 +269,7 @@ class TestLines:
 
 class TestAddOffering:
     def test_it_waits_beside_what_runs(self, running, other, admin, reviewer):
-        with acting_for(admin.organization_id, admin.person_id):
+        with acting_for(admin.organization_id, person=admin.person_id):
             services.add_offering(running, other, by=admin)
 
         assert line_of(running, other).state == LineState.ASKED

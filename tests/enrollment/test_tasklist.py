@@ -208,7 +208,7 @@ class TestRenewal:
         for section in sections:
             with pytest.raises(Refused, match="not complete"):
                 services.submit(renewal, by=admin)
-            with acting_for(admin.organization_id, admin.person_id):
+            with acting_for(admin.organization_id, person=admin.person_id):
                 services.confirm(renewal, section, by=admin)
 
         services.submit(renewal, by=admin)

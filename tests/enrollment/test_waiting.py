@@ -22,7 +22,7 @@ TODAY = clock.today()
 
 
 def titles(actor):
-    with acting_for(actor.organization_id, actor.person_id):
+    with acting_for(actor.organization_id, person=actor.person_id):
         return [str(task.title) for task in tasks_for(actor)]
 
 

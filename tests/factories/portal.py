@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group
 from factory.django import DjangoModelFactory
 
 from portal import clock
-from portal.actors import Actor
+from portal.actors import Member, Staff
 from portal.models import (
     AdminRecovery,
     Domain,
@@ -149,11 +149,11 @@ class InvitationFactory(DjangoModelFactory):
 
 def actor_of(organization, *roles):
     """Give a new person of an organization as an actor in these roles."""
-    return Actor.of(MembershipFactory(organization=organization, roles=list(roles)))
+    return Member.of(MembershipFactory(organization=organization, roles=list(roles)))
 
 
 def staff_actor(*duties):
     """Give a new person of the sponsor as an actor with these duties."""
     person = StaffFactory()
     person.groups.set([Group.objects.get_or_create(name=duty)[0] for duty in duties])
-    return Actor.staff(person)
+    return Staff.of(person)

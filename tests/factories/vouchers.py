@@ -7,7 +7,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from portal import clock
-from portal.actors import Actor
+from portal.actors import Member
 from portal.models import Location
 from portal.models.organizations import introduce
 from portal.roles import Duty, Role
@@ -362,13 +362,13 @@ def signature_by(partner, voucher):
 
 def owner_of(voucher):
     """Give the voucher admin as an actor."""
-    return Actor.of(voucher.admin.memberships.get(organization=voucher.customer))
+    return Member.of(voucher.admin.memberships.get(organization=voucher.customer))
 
 
 def manager_of(voucher):
     """Give the project manager as an actor."""
     person = voucher.project_manager
-    return Actor.of(person.memberships.get(organization=voucher.customer))
+    return Member.of(person.memberships.get(organization=voucher.customer))
 
 
 class RetirementPlanFactory(DjangoModelFactory):

@@ -49,7 +49,7 @@ def finance_of(request):
 
 
 def as_actor(by):
-    return acting_for(by.organization_id, by.person_id)
+    return acting_for(by.organization_id, person=by.person_id)
 
 
 def invoice(number="2026/1", **fields):

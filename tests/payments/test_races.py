@@ -7,7 +7,7 @@ import pytest
 
 from payments import services
 from payments.models import Payment, PaymentLine, PaymentRequest
-from portal.actors import Actor
+from portal.actors import Member
 from portal.errors import Refused
 from portal.models import Document, Email
 from portal.roles import Duty, Role
@@ -32,7 +32,7 @@ def redeemed():
     membership = MembershipFactory(
         organization=engagement.partner, roles=[Role.FINANCE]
     )
-    return engagement, Actor.of(membership)
+    return engagement, Member.of(membership)
 
 
 def submitting(engagements, number, by):

@@ -14,7 +14,7 @@ from tests.payments.conftest import finance_of, sibling
 
 
 def waiting(actor):
-    with acting_for(actor.organization_id, actor.person_id):
+    with acting_for(actor.organization_id, person=actor.person_id):
         return [(task.url, task.due_on) for task in tasks_for(actor)]
 
 

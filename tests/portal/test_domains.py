@@ -7,7 +7,7 @@ import pytest
 from allauth.account.models import EmailAddress
 
 from portal import clock, services
-from portal.actors import Actor
+from portal.actors import Member
 from portal.errors import Refused
 from portal.models import AuditEntry, Domain, Email, PublicMailDomain
 from portal.roles import Role
@@ -35,7 +35,7 @@ def admin(partner):
 
 def actor_at(organization, person):
     membership = MembershipFactory(organization=organization, person=person)
-    return Actor.of(membership)
+    return Member.of(membership)
 
 
 def ask(by, address="office@other.example"):
@@ -121,7 +121,7 @@ def test_two_companies_that_verify_one_domain_at_once_do_not_share_it():
         actor = actor_at(PartnerFactory(), person)
 
         def deed():
-            with acting_for(actor.organization_id, person.pk):
+            with acting_for(actor.organization_id, person=person.pk):
                 services.verify_domain("bright.example", by=actor)
 
         return deed
@@ -265,7 +265,7 @@ def test_two_domains_cannot_both_be_taken_off_at_once():
 
     def remove(domain):
         def deed():
-            with acting_for(partner.pk, admin.person_id):
+            with acting_for(partner.pk, person=admin.person_id):
                 services.remove_domain(domain, by=admin)
 
         return deed

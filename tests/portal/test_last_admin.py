@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
 from portal import services
-from portal.actors import Actor
+from portal.actors import Member
 from portal.errors import Refused
 from portal.models import AuditEntry, Email, Membership
 from portal.roles import Duty, Role
@@ -92,7 +92,7 @@ def test_an_admin_whose_account_is_closed_may_go(admin):
 
 
 def test_the_last_admin_changes_other_roles(admin):
-    by = Actor.of(admin)
+    by = Member.of(admin)
 
     services.change_roles(admin, [Role.PARTNER_ADMIN, Role.FINANCE], by=by)
 
@@ -120,7 +120,7 @@ def test_two_admins_who_leave_at_once_leave_one():
     actors = [actor_of(partner, Role.PARTNER_ADMIN) for _ in range(2)]
 
     def leave(actor):
-        with acting_for(partner.pk, actor.person_id):
+        with acting_for(partner.pk, person=actor.person_id):
             services.leave(by=actor)
 
     outcomes = at_once(*(partial(leave, actor) for actor in actors))
@@ -143,7 +143,7 @@ def test_a_member_leaves_and_the_admins_are_told(admin):
 
 def test_the_last_admin_does_not_leave(admin):
     with pytest.raises(Refused, match="The last admin stays"):
-        services.leave(by=Actor.of(admin))
+        services.leave(by=Member.of(admin))
 
     assert Membership.objects.active().get() == admin
     assert not Email.objects.exists()

@@ -355,7 +355,7 @@ def test_an_invitation_that_did_not_arrive_says_so(db, client, server):
     server.refusals["guest@"] = "550 no such user"
     client.force_login(host.person)
     company = reverse("organization:company", args=[host.organization.slug])
-    with acting_for(host.organization_id, host.person_id):
+    with acting_for(host.organization_id, person=host.person_id):
         invitations.invite("guest@example.com", [Role.PARTNER_ADMIN], by=host)
     sentence = "The mail could not be delivered."
 

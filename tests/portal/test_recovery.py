@@ -7,7 +7,7 @@ import pytest
 from django.db import Error, IntegrityError, transaction
 
 from portal import clock, services
-from portal.actors import Actor
+from portal.actors import Member
 from portal.errors import Refused
 from portal.findings import unmet
 from portal.models import AdminRecovery, AuditEntry, Email, Membership
@@ -62,7 +62,7 @@ def admins_of(company):
 
 def test_a_colleague_in_another_role_becomes_admin(company, ada, reviewer):
     lead = actor_of(company, Role.DELIVERY_LEAD)
-    with acting_for(company.pk, lead.person_id):
+    with acting_for(company.pk, person=lead.person_id):
         recovery = services.ask_for_admin(WHY, by=lead)
 
     services.approve_recovery(recovery, by=reviewer)
@@ -255,7 +255,7 @@ def test_an_admin_does_not_ask(company, ada):
     with pytest.raises(Refused, match="admin of this company already"):
         ask(ada.person)
     with pytest.raises(Refused, match="Delivery lead"):
-        services.ask_for_admin(WHY, by=Actor.of(ada))
+        services.ask_for_admin(WHY, by=Member.of(ada))
 
     assert not AdminRecovery.objects.exists()
 
@@ -282,8 +282,8 @@ def test_asking_for_an_invitation_does_not_tell_whether_anybody_reads(company, b
 def test_an_admin_who_is_still_there_objects(company, ada, bob):
     recovery = ask(bob)
 
-    with acting_for(company.pk, ada.person_id):
-        services.object_to(recovery, "I am on holiday.", by=Actor.of(ada))
+    with acting_for(company.pk, person=ada.person_id):
+        services.object_to(recovery, "I am on holiday.", by=Member.of(ada))
 
     held = AdminRecovery.objects.get()
     assert (held.objection, held.objected_by) == ("I am on holiday.", ada.person)
@@ -297,7 +297,7 @@ def test_only_an_admin_objects_and_before_the_decision(company, ada, bob, review
     services.decline_recovery(recovery, reason="No.", by=reviewer)
 
     with pytest.raises(Refused, match="has decided about this already"):
-        services.object_to(recovery, "No.", by=Actor.of(ada))
+        services.object_to(recovery, "No.", by=Member.of(ada))
 
     assert AdminRecovery.objects.get().objection == ""
 
@@ -307,7 +307,7 @@ def test_an_admin_who_agrees_answers_the_request(company, ada):
     services.ask_for_admin(WHY, by=lead)
     membership = Membership.objects.get(person=lead.person)
 
-    services.change_roles(membership, [Role.PARTNER_ADMIN], by=Actor.of(ada))
+    services.change_roles(membership, [Role.PARTNER_ADMIN], by=Member.of(ada))
 
     recovery = AdminRecovery.objects.get()
     assert (recovery.state, recovery.decided_by) == ("approved", ada.person)
@@ -315,7 +315,7 @@ def test_an_admin_who_agrees_answers_the_request(company, ada):
 
 def test_an_invitation_in_another_role_leaves_the_request_open(company, ada, bob):
     ask(bob)
-    invitation = services.invite(bob.email, [Role.FINANCE], by=Actor.of(ada))
+    invitation = services.invite(bob.email, [Role.FINANCE], by=Member.of(ada))
 
     services.accept(invitation, by=bob)
 
@@ -326,7 +326,7 @@ def test_the_reviewer_weighs_what_is_known(company, ada, bob):
     recovery = ask(bob)
     ada.person.last_login = clock.now() - timedelta(days=3)
     ada.person.save()
-    services.object_to(recovery, "I am on holiday.", by=Actor.of(ada))
+    services.object_to(recovery, "I am on holiday.", by=Member.of(ada))
 
     known = services.judge_recovery(AdminRecovery.objects.get())
     colleague, away, objection = known

@@ -5,6 +5,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from portal import services
+from portal.actors import Member
 from portal.errors import Refused
 from portal.forms import CompanyForm, LocationForm
 from portal.models import Location, Organization, User
@@ -84,7 +85,7 @@ def test_a_company_with_a_mail_domain_invites_more():
 def test_a_person_with_many_companies_has_one_limit(settings):
     settings.INVITATION_LIMIT = "6/86400s"
     first = actor_of(PartnerFactory(), Role.PARTNER_ADMIN)
-    second = type(first)(first.kind, first.person, PartnerFactory(), first.roles)
+    second = Member(first.person, PartnerFactory(), first.roles)
     invite(5, first)
     services.invite("a@example.com", [Role.FINANCE], by=second)
 

@@ -4,7 +4,7 @@ import pytest
 from django.conf import settings
 
 from portal import services
-from portal.actors import Actor
+from portal.actors import Member
 from portal.models import Email
 from portal.roles import Duty, Role
 from tests.factories import (
@@ -32,7 +32,7 @@ def company(partner):
 def all_mails(company):
     """Live through everything that is told; give the mails by name."""
     reviewer = staff_actor(Duty.ENROLLMENT_REVIEWER)
-    ada = Actor.of(MembershipFactory(organization=company))
+    ada = Member.of(MembershipFactory(organization=company))
     bob, cy = (UserFactory(email=f"{name}@bright.example") for name in ["bob", "cy"])
     waiting = services.ask_for_proof("office@other.example", by=ada)
     services.confirm_domain(waiting, reason=WORDS, by=reviewer)
@@ -77,7 +77,7 @@ def test_each_mail_names_the_company(all_mails, company):
 def test_the_proof_goes_to_the_typed_address_in_the_askers_language(company):
     ada = MembershipFactory(organization=company, person__language="zh-hant")
 
-    services.ask_for_proof("office@other.example", by=Actor.of(ada))
+    services.ask_for_proof("office@other.example", by=Member.of(ada))
 
     mail = Email.objects.get()
     assert mail.to == "office@other.example"

@@ -150,7 +150,7 @@ def test_two_admins_cannot_end_each_other_at_once():
     first, second = Membership.objects.order_by("pk")
 
     def end(membership, by):
-        with acting_for(partner.pk, by.person.pk):
+        with acting_for(partner.pk, person=by.person.pk):
             services.end_membership(membership, by=by)
 
     at_once(partial(end, second, actors[0]), partial(end, first, actors[1]))

@@ -357,7 +357,7 @@ def test_an_invitation_sent_twice_at_once_goes_out_once():
     sent = read_token(token_of([]))
 
     def invite():
-        with as_shown(sent), acting_for(admin.organization_id, admin.person_id):
+        with as_shown(sent), acting_for(admin.organization_id, person=admin.person_id):
             services.invite("guest@example.com", [Role.FINANCE], by=admin)
 
     outcomes = at_once(invite, invite)
@@ -379,7 +379,7 @@ def test_one_page_sent_twice_at_once_extends_once():
 
     def extend():
         mine = as_shown(read_token(token))
-        with mine, acting_for(owner.organization_id, owner.person_id):
+        with mine, acting_for(owner.organization_id, person=owner.person_id):
             return vouchers.extend(voucher, by=owner)
 
     outcomes = at_once(*[extend] * 4)

@@ -3,7 +3,7 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from portal.actors import Actor
+from portal.actors import Staff
 from portal.models import Email, User
 from portal.roles import Duty
 from tests.factories import MembershipFactory
@@ -15,7 +15,7 @@ def test_a_person_is_added_with_duties_and_told_how_to_begin(catalogue):
     call_command("add_staff", "rita@sponsor.example", "Rita", Duty.PAYMENT_APPROVER)
 
     rita = User.objects.get()
-    assert Actor.staff(rita).roles == {Duty.PAYMENT_APPROVER}
+    assert Staff.of(rita).roles == {Duty.PAYMENT_APPROVER}
     assert not rita.has_usable_password()
     assert "/accounts/password/reset/" in Email.objects.get().body
 
@@ -24,7 +24,7 @@ def test_adding_again_sets_the_duties_anew(catalogue):
     call_command("add_staff", "rita@sponsor.example", "Rita", Duty.PAYMENT_APPROVER)
     call_command("add_staff", "Rita@Sponsor.example", "Rita", Duty.AUDITOR)
 
-    assert Actor.staff(User.objects.get()).roles == {Duty.AUDITOR}
+    assert Staff.of(User.objects.get()).roles == {Duty.AUDITOR}
 
 
 def test_a_member_of_an_organization_cannot_work_at_the_sponsor_too(catalogue):

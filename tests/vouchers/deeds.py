@@ -7,7 +7,7 @@ from vouchers.models import LedgerEntry
 
 def acting(actor):
     """Work for the actor's organization alone, as its pages do."""
-    return acting_for(actor.organization.pk, actor.person.pk)
+    return acting_for(actor.organization.pk, person=actor.person.pk)
 
 
 def told():

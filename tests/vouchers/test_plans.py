@@ -104,7 +104,7 @@ def test_no_page_of_the_list_reads_the_rows_of_others(tenants, as_person):
         client = as_person(reader.person)
         for url in addresses(reader):
             sql = page_query(client, url)
-            with acting_for(reader.organization.pk, reader.person.pk):
+            with acting_for(reader.organization.pk, person=reader.person.pk):
                 found += [(url, each) for _time in range(TIMES) for each in strays(sql)]
             looked_at += 1
 
@@ -142,7 +142,7 @@ def test_no_filter_makes_a_page_read_the_rows_of_others(tenants, as_person):
             client, [url, *_] = as_person(reader.person), addresses(reader)
             for narrow in filters:
                 sql = page_query(client, f"{url}?{urlencode(narrow, doseq=True)}")
-                with acting_for(reader.organization.pk, reader.person.pk):
+                with acting_for(reader.organization.pk, person=reader.person.pk):
                     found += [(reader, narrow, each) for each in strays(sql)]
 
     assert found == []

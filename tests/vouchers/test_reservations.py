@@ -124,6 +124,7 @@ def test_when_all_followers_have_left_the_benefit_admins_are_told(voucher, lead)
 
 def test_the_customer_reads_place_and_terms_of_the_hold(voucher, lead):
     reserve(voucher, lead)
+    voucher = Voucher.objects.get(pk=voucher.pk)
     manager = manager_of(voucher)
 
     with acting(manager):

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portal.actors import Actor
+from portal.actors import staff_of
 from portal.errors import Refused
 from portal.fields import MOST_DAYS, DayField, UnusualDaysForm
 from portal.findings import Text
@@ -159,7 +159,7 @@ class CustomerAgreementAdmin(ReviewAdmin):
     )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return Actor.staff(request.user).has(Duty.PROGRAM_MANAGER)  # type: ignore[arg-type]
+        return staff_of(request).has(Duty.PROGRAM_MANAGER)
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
@@ -172,7 +172,7 @@ class CustomerAgreementAdmin(ReviewAdmin):
         self, request: HttpRequest, obj: Any, form: Any, change: bool
     ) -> None:
         """Open the agreement through its service."""
-        actor = Actor.staff(request.user)  # type: ignore[arg-type]
+        actor = staff_of(request)
         services.open_agreement(obj, days=form.cleaned_data["days"], by=actor)
 
     def evidence(self, row: CustomerAgreement) -> list[tuple[Text, SafeString]]:

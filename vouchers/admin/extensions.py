@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portal.actors import Actor
+from portal.actors import staff_of
 from portal.fields import DayField
 from portal.findings import Text
 from portal.review import Deed, ReviewAdmin
@@ -97,7 +97,7 @@ class PolicyExceptionAdmin(ReviewAdmin):
     ordering = ["-pk"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return Actor.staff(request.user).has(Duty.PROGRAM_MANAGER)  # type: ignore[arg-type]
+        return staff_of(request).has(Duty.PROGRAM_MANAGER)
 
     def add_view(
         self,
@@ -128,7 +128,7 @@ class PolicyExceptionAdmin(ReviewAdmin):
 
     def _grant(self, request: HttpRequest, exception: PolicyException) -> HttpResponse:
         expected = parse_int(request.POST.get("expected", "")) or 0
-        actor = Actor.staff(request.user)  # type: ignore[arg-type]
+        actor = staff_of(request)
         services.grant_exception(exception, expected=expected, by=actor)
         return redirect("admin:vouchers_policyexception_change", exception.pk)
 

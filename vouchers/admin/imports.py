@@ -13,7 +13,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portal.actors import Actor
+from portal.actors import Staff, staff_of
 from portal.review import ReviewAdmin
 from portal.roles import Duty
 from portal.sheets import ACCEPT, Form, as_csv, download
@@ -73,7 +73,7 @@ class PurchaseImportAdmin(ReviewAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Leave the rows in the database: a file may have a hundred thousand."""
-        may_read = Actor.staff(request.user).has(Duty.PROGRAM_MANAGER)  # type: ignore[arg-type]
+        may_read = staff_of(request).has(Duty.PROGRAM_MANAGER)
         context = {**(extra_context or {}), "may_read": may_read}
         return super().changelist_view(request, context)
 
@@ -121,8 +121,8 @@ class PurchaseImportAdmin(ReviewAdmin):
         headings, rows = services.failed_purchases(services.judge_purchases(kept))
         return download(_("failed-rows"), as_csv(headings, rows), Form.CSV)
 
-    def _manager(self, request: HttpRequest) -> Actor:
-        actor = Actor.staff(request.user)  # type: ignore[arg-type]
+    def _manager(self, request: HttpRequest) -> Staff:
+        actor = staff_of(request)
         if not actor.has(Duty.PROGRAM_MANAGER):
             raise PermissionDenied
         return actor

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enrollment.models import Offering, Program
-from portal.actors import Actor
+from portal.actors import Staff, staff_of
 from portal.audit import timeline
 from portal.errors import Refused
 from portal.review import Deed, ReviewAdmin, refusing
@@ -31,8 +31,8 @@ from vouchers.scenarios import days_of, scenario
 ONE_BUTTON = {"show_save_and_add_another": False, "show_save_and_continue": False}
 
 
-def actor_of(request: HttpRequest) -> Actor:
-    return Actor.staff(request.user)  # type: ignore[arg-type]
+def actor_of(request: HttpRequest) -> Staff:
+    return staff_of(request)
 
 
 def may_plan(request: HttpRequest) -> bool:

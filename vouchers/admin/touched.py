@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy
 
-from portal.actors import Actor
+from portal.actors import staff_of
 from portal.sheets import Form, as_csv, download, seen_by
 
 OF_CUSTOMERS = {
@@ -35,6 +35,6 @@ def sheet(
 ) -> HttpResponseBase:
     """Send rows as a file, read while it goes out."""
     cells = ([getattr(row, field) for field in columns] for row in rows)
-    actor = Actor.staff(request.user)  # type: ignore[arg-type]
+    actor = staff_of(request)
     pieces = seen_by(actor, as_csv(list(columns.values()), cells))
     return download(name, pieces, Form.CSV)

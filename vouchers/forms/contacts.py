@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from portal.actors import Actor
+from portal.actors import Member
 from vouchers import services
 from vouchers.models import BenefitContact, ContactPart, CustomerAgreement
 
@@ -97,8 +97,7 @@ class ActivateForm(ContactsForm):
     )
     terms = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, data: Any, *, agreement: CustomerAgreement, by: Actor) -> None:
-        assert by.person is not None, "a person has a role"
+    def __init__(self, data: Any, *, agreement: CustomerAgreement, by: Member) -> None:
         text = agreement.program.benefit_terms
         initial = {
             "benefit_name": by.person.name,

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
-from portal.actors import Actor
+from portal.actors import Member
 from vouchers import services
 from vouchers.forms.owners import AgreementField
 from vouchers.models import CustomerAgreement
@@ -36,9 +36,8 @@ class ConvertForm(forms.Form):
     # Comes with the preview, so that one preview converts once.
     ticket = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, data: Any, *, by: Actor, is_deed: bool) -> None:
+    def __init__(self, data: Any, *, by: Member, is_deed: bool) -> None:
         super().__init__(data)
-        assert by.organization is not None, "a page of an organization"
         today = clock.today(by.organization.time_zone)
         pools = CustomerAgreement.objects.visible_to(by).running(today).with_pool()
         for name in ("source", "target"):

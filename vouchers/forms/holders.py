@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from portal.actors import Actor
+from portal.actors import Member
 from portal.models import Location
 from vouchers.models import ReleaseReason, Voucher
 from vouchers.models.reservations import OF_PARTNER
@@ -43,7 +43,7 @@ class ReserveForm(forms.Form):
         error_messages={"required": _("Accept the program's terms to reserve.")},
     )
 
-    def __init__(self, *args: Any, voucher: Voucher, by: Actor, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, voucher: Voucher, by: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["location"]
         assert isinstance(field, forms.ModelChoiceField)

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from enrollment.models import EngagementType
 from portal import clock
-from portal.actors import Actor
+from portal.actors import Member
 from portal.forms import CountryField
 from portal.models import Organization, User
 from portal.words import listed
@@ -116,10 +116,9 @@ class CreateForm(forms.Form):
     )
     ticket = forms.CharField(widget=forms.HiddenInput, initial=new_ticket)
 
-    def __init__(self, *args: Any, by: Actor, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, by: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         organization = by.organization
-        assert organization is not None, "a page of an organization"
         today = clock.today(organization.time_zone)
         agreements = CustomerAgreement.objects.visible_to(by).running(today)
         agreements = agreements.filter(activated_at__isnull=False).with_pool()

@@ -888,6 +888,11 @@ class Migration(migrations.Migration):
                                 fields=("agreement", "note"),
                                 name="ledger_grants_once",
                             ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("conversion__isnull", False)),
+                                fields=("conversion", "kind"),
+                                name="ledger_converts_once",
+                            ),
                         ],
                     },
                 ),

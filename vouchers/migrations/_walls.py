@@ -5,7 +5,16 @@ Part of the initial migration, which is otherwise written by ``fold_migrations``
 
 from django.db.migrations import RunSQL
 
-from portal.policies import EnableTenancy, TieTogether
+from portal.policies import (
+    ORGANIZATIONS,
+    EnableTenancy,
+    TieTogether,
+)
+from portal.rights import (
+    AskAcross,
+    MembersMay,
+    SponsorDecides,
+)
 
 # The database alone keeps the balances, as the sums of the ledger. The functions run
 # with their owner's rights, so that the portal's roles need no right to write a balance
@@ -61,12 +70,51 @@ CREATE TRIGGER move_days AFTER INSERT ON vouchers_ledgerentry
 REFERENCING NEW TABLE AS new_entries
 FOR EACH STATEMENT EXECUTE FUNCTION vouchers_move_days();
 
-REVOKE INSERT, UPDATE, DELETE ON vouchers_balance FROM portal_app, portal_sponsor;
-
--- A customer turns free days into vouchers and back; every other entry is a deed of the
--- sponsor or of both parties.
+REVOKE INSERT, UPDATE, DELETE ON vouchers_balance FROM portal_sponsor;
+"""
+MOVES = f"""
+-- A customer turns free days into vouchers and back, and converts them by a rule; a
+-- partner uses those of its voucher. Every other entry is the sponsor's.
 CREATE POLICY own_moves ON vouchers_ledgerentry AS RESTRICTIVE FOR INSERT TO portal_app
-    WITH CHECK (kind IN ('held', 'returned'));
+WITH CHECK (
+    kind IN ('held', 'returned')
+    OR kind IN ('consumed', 'lost') AND EXISTS (
+        SELECT FROM vouchers_voucher v
+        WHERE v.id = voucher_id AND v.state = 'redeemed'
+            AND v.partner_id = ANY (({ORGANIZATIONS})))
+    OR kind = 'converted' AND EXISTS (
+        SELECT FROM vouchers_conversion c
+        WHERE c.id = conversion_id AND c.source_id = agreement_id
+            AND c.source_days = days)
+    OR kind = 'received' AND EXISTS (
+        SELECT FROM vouchers_conversion c
+        WHERE c.id = conversion_id AND c.target_id = agreement_id
+            AND c.target_days = days)
+);
+"""
+RULES = """
+-- Days convert by the rule of the day, whoever says so.
+CREATE FUNCTION vouchers_convert_by_rule() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM vouchers_conversionrule r
+        JOIN vouchers_customeragreement s ON s.id = NEW.source_id
+        JOIN vouchers_customeragreement t ON t.id = NEW.target_id
+        JOIN portal_organization o ON o.id = NEW.customer_id
+        WHERE r.id = NEW.rule_id
+            AND r.source_id = s.program_id AND r.target_id = t.program_id
+            AND NEW.source_days % r.source_days = 0
+            AND NEW.target_days = NEW.source_days / r.source_days * r.target_days
+            AND daterange(r.valid_from, r.valid_until, '[]')
+                @> (NEW.created_at AT TIME ZONE o.time_zone)::date
+    ) THEN
+        RAISE EXCEPTION 'Days convert by a rule in force, in its steps'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER convert_by_rule BEFORE INSERT ON vouchers_conversion
+FOR EACH ROW EXECUTE FUNCTION vouchers_convert_by_rule();
 """
 WALLS = """
 -- What is planned is the sponsor's own until it is published.
@@ -76,17 +124,13 @@ REVOKE ALL ON vouchers_retirementplan, vouchers_retirementletter FROM portal_app
 CREATE POLICY own_rule ON vouchers_extension AS RESTRICTIVE FOR INSERT TO portal_app
     WITH CHECK (kind = 'rule');
 
--- A customer reads its purchases and conversions; what it could write of them itself
--- would be a claim. Neither is ever changed.
-REVOKE INSERT, UPDATE, DELETE ON vouchers_purchase, vouchers_purchaseline,
-    vouchers_conversion FROM portal_app;
+-- Neither purchases nor conversions are ever changed.
 REVOKE UPDATE, DELETE ON vouchers_purchase, vouchers_purchaseline,
     vouchers_conversion FROM portal_sponsor;
 -- Counts of many customers in one file: the sponsor's own.
 REVOKE ALL ON vouchers_purchaseimport FROM portal_app;
 
 -- A customer activates its agreements and no more: their dates are the sponsor's.
-REVOKE INSERT, DELETE ON vouchers_customeragreement FROM portal_app;
 CREATE FUNCTION vouchers_keep_agreement() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'The sponsor alone changes what was agreed'
@@ -155,6 +199,35 @@ AFTER = [
         ["id", "partner"],
     ),
     RunSQL(SUMS),
+    RunSQL(MOVES),
+    RunSQL(RULES),
     RunSQL(WALLS),
     *(RunSQL(STATISTICS.format(party)) for party in ("customer", "partner")),
+    AskAcross(
+        "vouchers_customer_of(voucher_number text, address text)",
+        "bigint",
+        """
+            SELECT v.customer_id FROM vouchers_voucher v
+            JOIN portal_user u ON u.id = v.admin_id
+            WHERE v.number = voucher_number AND (u.email = address OR EXISTS (
+                SELECT FROM account_emailaddress e
+                WHERE e.user_id = u.id AND e.email = address AND e.verified))
+        """,
+    ),
+    MembersMay("CustomerAgreement", "UPDATE"),
+    MembersMay("LedgerEntry", "INSERT"),
+    MembersMay("Voucher", "INSERT", "UPDATE"),
+    MembersMay("Reservation", "INSERT", "UPDATE"),
+    MembersMay("BenefitContact", "INSERT", "UPDATE", "DELETE"),
+    MembersMay("Conversion", "INSERT"),
+    MembersMay("Extension", "INSERT"),
+    MembersMay("VoucherBatch", "INSERT"),
+    MembersMay("VoucherImport", "INSERT", "UPDATE", "DELETE"),
+    SponsorDecides(
+        "Voucher",
+        "suspended_at",
+        "suspension_reason",
+        "paid_at",
+        states=["paid", "expired"],
+    ),
 ]

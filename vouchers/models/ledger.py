@@ -215,6 +215,11 @@ class LedgerEntry(models.Model):
                 condition=Q(kind="granted"),
                 name="ledger_grants_once",
             ),
+            models.UniqueConstraint(
+                fields=["conversion", "kind"],
+                condition=Q(conversion__isnull=False),
+                name="ledger_converts_once",
+            ),
         ]
         indexes = [
             models.Index(

@@ -6,7 +6,7 @@ draft ─discard▸ discarded
 
 from datetime import date
 from hashlib import sha256
-from typing import Any, Self
+from typing import Self
 
 import pgtrigger
 from django.conf import settings
@@ -21,6 +21,7 @@ from enrollment.models import Offering, Program
 from enrollment.models.dates import LastDays, dates_in_order, refused_order
 from portal import clock
 from portal.fields import DayColumn
+from portal.models import User
 from portal.states import move
 
 
@@ -174,7 +175,7 @@ class RetirementPlan(LastDays):
         return getattr(self, DAY_OF[about]) if about in DAY_OF else None
 
     @move(source=PlanState.DRAFT, target=PlanState.PUBLISHED)
-    def publish(self, *, by: Any) -> None:
+    def publish(self, *, by: User) -> None:
         self.published_by = by
         self.published_at = clock.now()
 

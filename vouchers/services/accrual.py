@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from enrollment import rules
 from portal import clock, mail
-from portal.actors import Actor
+from portal.actors import Staff
 from portal.audit import record_all
 from portal.db import lock_row
 from portal.errors import Refused
@@ -38,7 +38,7 @@ class Counted:
     amount: Amount
 
 
-def accrue(agreement: CustomerAgreement, order: Order, *, by: Actor) -> Purchase:
+def accrue(agreement: CustomerAgreement, order: Order, *, by: Staff) -> Purchase:
     """Count an order's days and grant them, once; for program managers.
 
     The same order again gives the purchase that is there already. An order below the
@@ -133,7 +133,7 @@ def other_order(reference: str) -> str:
 
 
 def write_purchases(
-    counted: Sequence[Counted], tables: Tables, *, by: Actor
+    counted: Sequence[Counted], tables: Tables, *, by: Staff
 ) -> list[Purchase]:
     """Write purchases with their lines and grants, in as few statements as possible.
 

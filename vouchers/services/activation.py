@@ -7,7 +7,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from portal import clock, mail
-from portal.actors import Actor
+from portal.actors import Member
 from portal.audit import record
 from portal.db import lock_row
 from portal.errors import Refused
@@ -31,7 +31,7 @@ Contacts = Mapping[ContactPart, Contact]
 
 
 def activate(
-    agreement: CustomerAgreement, *, accepts: str, contacts: Contacts, by: Actor
+    agreement: CustomerAgreement, *, accepts: str, contacts: Contacts, by: Member
 ) -> None:
     """Activate the benefit: vouchers can be created from then on.
 
@@ -64,7 +64,7 @@ def refuse_activation(current: CustomerAgreement, accepts: str) -> None:
 
 
 def change_contacts(
-    agreement: CustomerAgreement, *, contacts: Contacts, by: Actor
+    agreement: CustomerAgreement, *, contacts: Contacts, by: Member
 ) -> None:
     """Name other contacts of an active benefit; the new ones are told."""
     by.must_be(*OWNERS)
@@ -133,7 +133,7 @@ def keep(current: CustomerAgreement, contacts: Contacts) -> None:
 
 
 def tell(
-    name: str, current: CustomerAgreement, contacts: Contacts, *, by: Actor
+    name: str, current: CustomerAgreement, contacts: Contacts, *, by: Member
 ) -> None:
     """Write to contacts, each address once; they may have no account."""
     addresses = {each.email.casefold(): each for each in contacts.values()}

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portal import clock, mail
-from portal.actors import Actor
+from portal.actors import Staff
 from portal.audit import record
 from portal.db import lock_row
 from portal.errors import Refused
@@ -19,7 +19,7 @@ from vouchers.services.pools import entry, refuse_overflow, refuse_pool
 
 
 def end_agreement(
-    agreement: CustomerAgreement, *, last_day: date, reason: str, by: Actor
+    agreement: CustomerAgreement, *, last_day: date, reason: str, by: Staff
 ) -> None:
     """End an agreement before its time; its free days expire after its last day."""
     by.must_be(Duty.PROGRAM_MANAGER)
@@ -54,7 +54,7 @@ def refuse_end(current: CustomerAgreement, last_day: date) -> None:
         )
 
 
-def renew_agreement(agreement: CustomerAgreement, *, ends_on: date, by: Actor) -> None:
+def renew_agreement(agreement: CustomerAgreement, *, ends_on: date, by: Staff) -> None:
     """Lengthen an agreement; days that have expired meanwhile stay expired."""
     by.must_be(Duty.PROGRAM_MANAGER)
     with lock_row(agreement) as current:
@@ -74,7 +74,7 @@ def renew_agreement(agreement: CustomerAgreement, *, ends_on: date, by: Actor) -
         tell("entitlement-renewed", current, ends_on.isoformat())
 
 
-def adjust(agreement: CustomerAgreement, *, days: int, reason: str, by: Actor) -> None:
+def adjust(agreement: CustomerAgreement, *, days: int, reason: str, by: Staff) -> None:
     """Add days to a pool, or take free ones off it, with a reason that all read.
 
     The same days for the same reason are taken for a form that was sent twice.

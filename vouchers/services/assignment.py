@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from enrollment import eligibility, rules
 from portal import clock, mail
-from portal.actors import Actor
+from portal.actors import Member
 from portal.audit import record
 from portal.db import lock_row
 from portal.errors import Refused, refuse_unless
@@ -16,7 +16,7 @@ from portal.models import Organization, User
 from portal.models.organizations import introduce
 from portal.services import people_with
 from portal.states import why_not
-from portal.tenancy import acting_for_all
+from portal.tenancy import also_for, reading_directory
 from vouchers.models import State, Voucher
 from vouchers.services.people import MANAGERS, OWNERS, tell_partner
 
@@ -26,7 +26,7 @@ def assign(
     *,
     project_manager: User,
     partner: Organization | None,
-    by: Actor,
+    by: Member,
 ) -> None:
     """Give a voucher to a project manager and, when named, to a partner.
 
@@ -34,7 +34,8 @@ def assign(
     for whom something changed are told.
     """
     by.must_be(*OWNERS)
-    with lock_row(voucher) as current:
+    named = partner.pk if partner else None
+    with also_for(*voucher.parties, named), lock_row(voucher) as current:
         refuse_assignment(current, project_manager, partner)
         manager_before, partner_before = current.project_manager, current.partner
         current.assign(project_manager=project_manager, partner=partner)
@@ -127,10 +128,10 @@ def tell_partners(voucher: Voucher, before: Organization | None, *, key: str) ->
         tell_partner("voucher-assigned-partner", voucher, voucher.partner, key=key)
 
 
-def recall(voucher: Voucher, *, by: Actor) -> None:
+def recall(voucher: Voucher, *, by: Member) -> None:
     """Take an assignment back before a partner reserves."""
     by.must_be(*OWNERS)
-    with lock_row(voucher) as current:
+    with also_for(*voucher.parties), lock_row(voucher) as current:
         partner, parties = current.partner, current.parties
         current.recall()
         current.save()
@@ -141,7 +142,7 @@ def recall(voucher: Voucher, *, by: Actor) -> None:
 
 def partners_for(voucher: Voucher) -> list[Organization]:
     """List the partners in the directory that could deliver a voucher today."""
-    with acting_for_all():
+    with reading_directory():
         return eligibility.eligible_partners(
             voucher.engagement_type, country=voucher.country
         )

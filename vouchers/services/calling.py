@@ -4,14 +4,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from portal import clock, mail
-from portal.actors import Actor
+from portal.actors import Member
 from portal.errors import Refused
 from portal.services import people_with
 from vouchers.models import State, Voucher
 from vouchers.services.people import HOLDERS, OWNERS
 
 
-def call_on(voucher: Voucher, *, by: Actor) -> None:
+def call_on(voucher: Voucher, *, by: Member) -> None:
     """Ask the project manager and the named partner to see to a voucher.
 
     Once a day, however often it is asked for.

@@ -4,18 +4,18 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from django.db import IntegrityError, transaction
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portal import clock
-from portal.actors import Actor
+from portal.actors import Member
 from portal.audit import record
 from portal.db import lock_row
 from portal.errors import Refused
 from portal.findings import Finding, all_hold
 from portal.roles import Role
-from portal.tenancy import acting_for_all
 from vouchers.models import (
     Conversion,
     ConversionRule,
@@ -178,17 +178,13 @@ def refuse_amount(exchange: Exchange, rule: ConversionRule) -> None:
         raise Refused(sentence, field="days")
 
 
-def convert(exchange: Exchange, *, by: Actor) -> Conversion:
-    """Convert free days, once for a ticket.
-
-    Days that come to a pool are the sponsor's to write: the customer's own rows were
-    checked before the deed works as the sponsor.
-    """
+def convert(exchange: Exchange, *, by: Member) -> Conversion:
+    """Convert free days, once for a ticket; the database counts them by the rule."""
     by.must_be(*OWNERS)
     assert exchange.source.customer_id == by.organization_id, "the page looked it up"
     assert exchange.target.customer_id == by.organization_id, "the page looked it up"
     first, second = sorted([exchange.source, exchange.target], key=lambda row: row.pk)
-    with acting_for_all(), lock_row(first) as one, lock_row(second) as other:
+    with lock_row(first) as one, lock_row(second) as other:
         pools = {one.pk: one, other.pk: other}
         held = Exchange(
             pools[exchange.source.pk],
@@ -206,13 +202,27 @@ def convert(exchange: Exchange, *, by: Actor) -> Conversion:
 def refuse_other(made: Conversion, current: Exchange) -> None:
     was = (made.source_id, made.target_id, made.source_days)
     if was != (current.source.pk, current.target.pk, current.days):
-        raise Refused(_("This form was used already. Open it anew."))
+        raise Refused(form_used())
 
 
-def write(current: Exchange, rule: ConversionRule, by: Actor) -> Conversion:
-    assert by.person is not None, "a person has a role"
+def insert(made: Conversion) -> None:
+    try:
+        with transaction.atomic():
+            made.save(force_insert=True)
+    except IntegrityError as error:
+        if "ticket" not in str(error):
+            raise
+        # Another customer's form: its conversion is not shown here.
+        raise Refused(form_used()) from error
+
+
+def form_used() -> str:
+    return _("This form was used already. Open it anew.")
+
+
+def write(current: Exchange, rule: ConversionRule, by: Member) -> Conversion:
     received = received_by(rule, current)
-    made = Conversion.objects.create(
+    made = Conversion(
         customer_id=current.source.customer_id,
         source=current.source,
         target=current.target,
@@ -222,6 +232,7 @@ def write(current: Exchange, rule: ConversionRule, by: Actor) -> Conversion:
         ticket=current.ticket,
         converted_by=by.person,
     )
+    insert(made)
     LedgerEntry.objects.bulk_create(
         [
             entry(Kind.CONVERTED, current.source, current.days, conversion=made),

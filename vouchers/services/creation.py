@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from enrollment.models import EngagementType
 from portal import clock
-from portal.actors import Actor
+from portal.actors import Member
 from portal.audit import changes_of
 from portal.db import lock_row
 from portal.errors import Refused
@@ -101,7 +101,7 @@ def create(
     agreement: CustomerAgreement,
     wanted: Wanted,
     *,
-    by: Actor,
+    by: Member,
     ticket: UUID | None = None,
 ) -> Voucher:
     """Make one voucher of free days; they leave the pool at once."""
@@ -114,7 +114,7 @@ def create_many(
     agreement: CustomerAgreement,
     wanted: Sequence[Wanted],
     *,
-    by: Actor,
+    by: Member,
     ticket: UUID | None = None,
 ) -> VoucherBatch:
     """Make vouchers of free days of one pool, all of them or none.
@@ -135,7 +135,7 @@ def create_many(
 
 
 def check_creation(
-    agreement: CustomerAgreement, wanted: Sequence[Wanted], *, by: Actor
+    agreement: CustomerAgreement, wanted: Sequence[Wanted], *, by: Member
 ) -> None:
     """Raise what ``create_many`` would refuse at this moment; makes nothing."""
     by.must_be(*OWNERS)
@@ -143,10 +143,9 @@ def check_creation(
     refuse_people(agreement, wanted)
 
 
-def begin(ticket: UUID, count: int, *, by: Actor) -> tuple[VoucherBatch, bool]:
+def begin(ticket: UUID, count: int, *, by: Member) -> tuple[VoucherBatch, bool]:
     """Open a ticket's batch, or find the one it made; waits for who opens it now."""
-    assert by.person is not None, "a person has a role"
-    values = [by.organization_id, ticket, count, by.person.pk, clock.now()]
+    values: list[Any] = [by.organization_id, ticket, count, by.person.pk, clock.now()]
     with connection.cursor() as cursor:
         cursor.execute(BEGIN, values)
         is_begun = cursor.fetchone() is not None
@@ -161,7 +160,7 @@ def make(
     agreement: CustomerAgreement,
     wanted: Sequence[Wanted],
     *,
-    by: Actor,
+    by: Member,
 ) -> None:
     """Make a batch's vouchers of one pool, or raise ``Refused``."""
     # The agreement's row is the lock of its pool.
@@ -185,7 +184,7 @@ def refuse_people(pool: CustomerAgreement, wanted: Iterable[Wanted]) -> None:
                 refuse_partner(voucher, to.partner)
 
 
-def give_out(batch: VoucherBatch, wanted: Iterable[Wanted], *, by: Actor) -> None:
+def give_out(batch: VoucherBatch, wanted: Iterable[Wanted], *, by: Member) -> None:
     """Assign those of a batch's vouchers that came with people."""
     people = {each.number: each.to for each in wanted if each.to}
     if people:
@@ -193,7 +192,7 @@ def give_out(batch: VoucherBatch, wanted: Iterable[Wanted], *, by: Actor) -> Non
         assign_many(chosen, lambda voucher: people[voucher.number], by=by)
 
 
-def told(batch: VoucherBatch, pool: CustomerAgreement, by: Actor) -> dict[str, Any]:
+def told(batch: VoucherBatch, pool: CustomerAgreement, by: Member) -> dict[str, Any]:
     """Give what is the same for all vouchers of a batch and what they leave."""
     source, target = WAYS[Kind.HELD]
     customer = pool.customer

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from enrollment import rules
 from portal import clock, mail
-from portal.actors import Actor
+from portal.actors import Staff
 from portal.audit import record
 from portal.db import lock_row
 from portal.errors import Refused, refuse_unless
@@ -16,7 +16,7 @@ from vouchers.models.ledger import WAYS, Kind
 from vouchers.services.pools import refuse_overflow, refuse_pool
 
 
-def open_agreement(agreement: CustomerAgreement, *, days: int, by: Actor) -> None:
+def open_agreement(agreement: CustomerAgreement, *, days: int, by: Staff) -> None:
     """Open a customer's agreement with its first days; for program managers."""
     by.must_be(Duty.PROGRAM_MANAGER)
     with transaction.atomic():
@@ -34,7 +34,7 @@ def open_agreement(agreement: CustomerAgreement, *, days: int, by: Actor) -> Non
         )
 
 
-def grant(agreement: CustomerAgreement, *, days: int, note: str, by: Actor) -> None:
+def grant(agreement: CustomerAgreement, *, days: int, note: str, by: Staff) -> None:
     """Add days to an agreement's pool, until the program's accrual ends.
 
     The note names what they are for; days for the same thing are granted once.

@@ -13,7 +13,7 @@ from django.db.models.functions import TruncMonth
 from django.utils.translation import gettext as _
 
 from portal import batches, clock
-from portal.actors import Actor
+from portal.actors import Staff
 from portal.audit import record
 from portal.celery import app
 from portal.db import lock_row, nudge
@@ -109,13 +109,12 @@ def refuse_exception(exception: PolicyException) -> None:
         )
 
 
-def grant_exception(exception: PolicyException, *, expected: int, by: Actor) -> None:
+def grant_exception(exception: PolicyException, *, expected: int, by: Staff) -> None:
     """Grant more days to the vouchers of a preview, which a worker then extends.
 
     ``expected`` is their number as it was shown: another one has to be looked at.
     """
     by.must_be(Duty.PROGRAM_MANAGER)
-    assert by.person is not None, "a duty belongs to a person"
     refuse_exception(exception)
     exception.expected = expected
     exception.granted_by = by.person
@@ -162,7 +161,7 @@ def apply_exception(exception: PolicyException) -> int:
         rows = exception.reaches().order_by("customer", "pk")
         columns = [*COLUMNS, "expires_on", "until"]
         due = [told_of(row, row[-2:]) for row in rows.values_list(*columns)]
-        by = Actor.staff(exception.granted_by)
+        by = Staff.of(exception.granted_by)
     done = batches.at_pace(
         lambda batch: _extend(exception, batch, by),
         due,
@@ -180,7 +179,7 @@ def apply_exception(exception: PolicyException) -> int:
     return done
 
 
-def _extend(exception: PolicyException, due: list[Told], by: Actor) -> int:
+def _extend(exception: PolicyException, due: list[Told], by: Staff) -> int:
     """Extend those of the vouchers that are still reached and that nobody holds."""
     digests = Digests(
         "voucher-extended",
@@ -201,7 +200,7 @@ def _extend(exception: PolicyException, due: list[Told], by: Actor) -> int:
     return len(extended)
 
 
-def _move(exception: PolicyException, due: list[Told], by: Actor) -> list[tuple]:
+def _move(exception: PolicyException, due: list[Told], by: Staff) -> list[tuple]:
     free = exception.reaches().select_for_update(
         of=("self",), skip_locked=True, no_key=True
     )

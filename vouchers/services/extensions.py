@@ -11,7 +11,7 @@ from enrollment.models import Program
 from enrollment.models.dates import earliest
 from enrollment.models.programs import Anchor, Extender
 from portal import clock, mail
-from portal.actors import Actor
+from portal.actors import Member, Staff
 from portal.audit import record
 from portal.db import lock_row
 from portal.errors import Refused
@@ -42,7 +42,7 @@ class Prospect:
         return all_hold(self.findings)
 
 
-def prospect_of(voucher: Voucher, by: Actor) -> Prospect:
+def prospect_of(voucher: Voucher, by: Member) -> Prospect:
     """Hold an extension against the program's rule; changes nothing."""
     offering = voucher.engagement_type.offering
     until = voucher.expires_on + timedelta(days=voucher.program.extension_days)
@@ -60,7 +60,7 @@ def prospect_of(voucher: Voucher, by: Actor) -> Prospect:
     return Prospect(voucher.expires_on, max(found, voucher.expires_on), findings)
 
 
-def extend(voucher: Voucher, *, by: Actor) -> Extension:
+def extend(voucher: Voucher, *, by: Member) -> Extension:
     """Move a voucher's last day by the days of its program's rule.
 
     It ends no later than the program's longest life and last day to redeem.
@@ -82,7 +82,7 @@ def extend_by_sponsor(
     days: int | None = None,
     until: date | None = None,
     reason: str,
-    by: Actor,
+    by: Staff,
 ) -> Extension:
     """Move one voucher's last day as an exception, by days or to a date."""
     by.must_be(Duty.PROGRAM_MANAGER)
@@ -99,7 +99,7 @@ def extend_by_sponsor(
         )
 
 
-def may_be_extended_by(voucher: Voucher, by: Actor) -> bool:
+def may_be_extended_by(voucher: Voucher, by: Member) -> bool:
     """Tell whether the program's rule names the actor at all."""
     return by.has(*EXTENDERS[Extender(voucher.program.extended_by)])
 
@@ -134,10 +134,14 @@ def refuse_day(voucher: Voucher, day: date, field: str) -> None:
 
 
 def move_last_day(
-    voucher: Voucher, kind: ExtensionKind, until: date, *, reason: str, by: Actor
+    voucher: Voucher,
+    kind: ExtensionKind,
+    until: date,
+    *,
+    reason: str,
+    by: Member | Staff,
 ) -> Extension:
     """Move a locked voucher's last day, write down why, and tell both its sides."""
-    assert by.person is not None, "only people extend"
     # The database moves the day only where it finds why.
     extension = Extension.objects.create(
         voucher=voucher,
@@ -173,7 +177,7 @@ def longest_life(voucher: Voucher) -> date:
     return first + timedelta(days=program.extended_life_days)
 
 
-def may_extend(voucher: Voucher, by: Actor) -> Finding:
+def may_extend(voucher: Voucher, by: Member) -> Finding:
     roles = EXTENDERS[Extender(voucher.program.extended_by)]
     is_own = by.has(*OWNERS) or voucher.project_manager_id == by.person_id
     labels = [str(Role(role).label) for role in roles]

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from portal.actors import Actor
+from portal.actors import Member
 from portal.errors import Refused
 from portal.sheets import Code, Column, Problem, Row, read_table
 from portal.tenancy import acting_for_all
@@ -34,7 +34,7 @@ COLUMNS = [
 
 
 def upload_import(
-    file: File | IO[bytes], *, by: Actor, beside: VoucherImport | None = None
+    file: File | IO[bytes], *, by: Member, beside: VoucherImport | None = None
 ) -> VoucherImport:
     """Keep the rows of a table until somebody has looked at them; makes no voucher.
 
@@ -43,8 +43,6 @@ def upload_import(
     of ours.
     """
     by.must_be(*OWNERS)
-    assert by.organization is not None, "an owner has an organization"
-    assert by.person is not None, "a person has a role"
     good = _good_rows(beside, by) if beside else []
     most = MOST_ROWS - len(good)
     rows = [_kept(row) for row in read_table(file, COLUMNS, most_rows=most)]
@@ -54,7 +52,7 @@ def upload_import(
     return kept
 
 
-def _good_rows(kept: VoucherImport, by: Actor) -> list[Any]:
+def _good_rows(kept: VoucherImport, by: Member) -> list[Any]:
     lines = judge_import(kept, by=by)
     pairs = zip(kept.rows, lines, strict=True)
     return [row for row, line in pairs if not line.wrong]
@@ -79,12 +77,12 @@ def rows_of(kept: VoucherImport) -> list[Row]:
     ]
 
 
-def judge_import(kept: VoucherImport, *, by: Actor) -> list[Line]:
+def judge_import(kept: VoucherImport, *, by: Member) -> list[Line]:
     """Hold each row against the facts of this moment; makes no voucher."""
     return Reader(COLUMNS, by=by).read(rows_of(kept))
 
 
-def import_vouchers(kept: VoucherImport, *, by: Actor) -> VoucherBatch:
+def import_vouchers(kept: VoucherImport, *, by: Member) -> VoucherBatch:
     """Make the vouchers of an import, all of them or none.
 
     Sent twice, even at the same moment, it gives the batch that it made.
@@ -99,7 +97,7 @@ def import_vouchers(kept: VoucherImport, *, by: Actor) -> VoucherBatch:
     return batch
 
 
-def make_all(batch: VoucherBatch, lines: list[Line], *, by: Actor) -> None:
+def make_all(batch: VoucherBatch, lines: list[Line], *, by: Member) -> None:
     """Make what the rows want, pool after pool in one order for everybody."""
     refuse_wrong(lines)
     ordered = sorted(lines, key=lambda line: line.pool.pk)

@@ -10,12 +10,11 @@ from django.utils.translation import override
 
 from enrollment.models import EngagementType
 from portal import clock
-from portal.actors import Actor
+from portal.actors import Member
 from portal.errors import Refused
 from portal.models import Membership, Organization, User
 from portal.models.organizations import country_choices
 from portal.sheets import Column, Row
-from portal.tenancy import acting_for_all
 from vouchers.models import CustomerAgreement, Voucher
 from vouchers.services.assignment import refuse_partner
 from vouchers.services.creation import Wanted
@@ -65,9 +64,8 @@ def plain(text: str) -> str:
 class Reader(Asking):
     """Reads rows for one customer; what they name is fetched once for all of them."""
 
-    def __init__(self, columns: Sequence[Column], *, by: Actor) -> None:
+    def __init__(self, columns: Sequence[Column], *, by: Member) -> None:
         super().__init__()
-        assert by.organization is not None, "an owner has an organization"
         self.customer = by.organization
         self.by = by
         self.titles = {column.name: str(column.title) for column in columns}
@@ -224,21 +222,19 @@ class Reader(Asking):
     def managers(self) -> dict[str, tuple[User, bool, bool]]:
         """Give by address who ever belonged here, is here, and can manage."""
         able = set(MANAGERS)
-        with acting_for_all():
-            members = Membership.objects.filter(organization=self.customer)
-            return {
-                each.person.email.casefold(): (
-                    each.person,
-                    each.is_active and each.person.is_active,
-                    not able.isdisjoint(each.roles),
-                )
-                for each in members.select_related("person")
-            }
+        members = Membership.objects.filter(organization=self.customer)
+        return {
+            each.person.email.casefold(): (
+                each.person,
+                each.is_active and each.person.is_active,
+                not able.isdisjoint(each.roles),
+            )
+            for each in members.select_related("person")
+        }
 
     @cached_property
     def partners(self) -> dict[str, list[Organization]]:
-        with acting_for_all():
-            listed = list(Organization.objects.partners().filter(is_listed=True))
+        listed = list(Organization.objects.partners().filter(is_listed=True))
         return by_name((each, [each.slug, each.name]) for each in listed)
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django_fsm import TransitionNotAllowed
 
-from portal.actors import Actor
+from portal.actors import Member
 from portal.audit import record_all
 from portal.db import lock_rows, save_rows
 from portal.errors import Refused
@@ -136,7 +136,7 @@ def _why_not(deed: Callable[[], None]) -> str:
 
 @contextmanager
 def _doing(
-    chosen: VoucherQuerySet, act: Act, verb: str, *, by: Actor
+    chosen: VoucherQuerySet, act: Act, verb: str, *, by: Member
 ) -> Iterator[list[Done]]:
     """Do an act to all vouchers under their locks, save and record it.
 
@@ -177,7 +177,7 @@ def _refusal(refused: dict[str, str]) -> Refused:
 
 
 def assign_many(
-    chosen: VoucherQuerySet, to: Callable[[Voucher], To], *, by: Actor
+    chosen: VoucherQuerySet, to: Callable[[Voucher], To], *, by: Member
 ) -> int:
     """Give vouchers to people, each to its own; gives their number."""
     with _doing(chosen, Assigning(to), "voucher.assigned", by=by) as done:
@@ -185,14 +185,14 @@ def assign_many(
     return len(done)
 
 
-def recall_many(chosen: VoucherQuerySet, *, by: Actor) -> int:
+def recall_many(chosen: VoucherQuerySet, *, by: Member) -> int:
     """Take assignments back before a partner reserves; gives their number."""
     with _doing(chosen, recalling, "voucher.recalled", by=by) as done:
         tell_recalled(done)
     return len(done)
 
 
-def cancel_many(chosen: VoucherQuerySet, *, by: Actor) -> int:
+def cancel_many(chosen: VoucherQuerySet, *, by: Member) -> int:
     """Take vouchers back; their days return to their pools. Gives their number."""
     with _doing(chosen, cancelling, "voucher.cancelled", by=by) as done:
         give_back([each.voucher for each in done])
@@ -201,7 +201,7 @@ def cancel_many(chosen: VoucherQuerySet, *, by: Actor) -> int:
 
 
 def hand_over(
-    chosen: VoucherQuerySet, to: User, *, expected: int | None = None, by: Actor
+    chosen: VoucherQuerySet, to: User, *, expected: int | None = None, by: Member
 ) -> int:
     """Put another project manager in the place of one; gives the number of vouchers.
 
@@ -240,12 +240,11 @@ def give_back(vouchers: Sequence[Voucher]) -> None:
     )
 
 
-def open_work(by: Actor) -> list[tuple[User, int, bool]]:
+def open_work(by: Member) -> list[tuple[User, int, bool]]:
     """List who manages assigned and reserved vouchers, and how many.
 
     Each comes with whether they are still here; who has left comes first.
     """
-    assert by.organization is not None, "an owner has an organization"
     here = {each.pk for each in managers_of(by.organization)}
     work = [
         (person, count, person.pk in here) for person, count in counted(in_work(by))
@@ -253,9 +252,8 @@ def open_work(by: Actor) -> list[tuple[User, int, bool]]:
     return sorted(work, key=lambda each: each[2])
 
 
-def left_behind(by: Actor) -> list[tuple[User, int]]:
+def left_behind(by: Member) -> list[tuple[User, int]]:
     """List who has left and still manages vouchers, and how many."""
-    assert by.organization is not None, "an owner has an organization"
     gone = Membership.objects.visible_to(by).filter(
         Q(is_active=False) | Q(person__is_active=False)
     )
@@ -271,12 +269,12 @@ def counted(vouchers: VoucherQuerySet) -> list[tuple[User, int]]:
     return [(each, counts[each.pk]) for each in people]
 
 
-def in_work(by: Actor) -> VoucherQuerySet:
+def in_work(by: Member) -> VoucherQuerySet:
     """Give the vouchers whose project manager can change."""
     mine: VoucherQuerySet = Voucher.objects.visible_to(by)
     return mine.filter(state__in=HANDED_OVER)
 
 
-def work_of(person: User, *, by: Actor) -> VoucherQuerySet:
+def work_of(person: User, *, by: Member) -> VoucherQuerySet:
     """Give the vouchers that somebody else can take over from a person."""
     return in_work(by).filter(project_manager=person)

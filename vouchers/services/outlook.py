@@ -11,7 +11,7 @@ from django.db.models import Q, Sum
 from enrollment.models import Offering
 from enrollment.models.programs import Extender
 from portal import clock, zones
-from portal.actors import Actor
+from portal.actors import Member
 from vouchers.models import CustomerAgreement, LedgerEntry, State, Voucher
 from vouchers.models.ledger import Kind
 from vouchers.outlook import (
@@ -64,9 +64,8 @@ class Used(NamedTuple):
     delivered: int = 0
 
 
-def outlook_of(actor: Actor) -> Outlook:
+def outlook_of(actor: Member) -> Outlook:
     """Foresee the days of the actor's organization."""
-    assert actor.organization is not None, "a page of an organization"
     today = clock.today(actor.organization.time_zone)
     agreements = CustomerAgreement.objects.visible_to(actor).with_pool()
     lately = used_lately(actor, today)
@@ -115,9 +114,8 @@ def pool_of(agreement: CustomerAgreement, last: date | None, lately: Used) -> Po
     )
 
 
-def used_lately(actor: Actor, today: date) -> dict[int, Used]:
+def used_lately(actor: Member, today: date) -> dict[int, Used]:
     """Sum up by agreement what left the pool for vouchers lately, and was delivered."""
-    assert actor.organization is not None, "a page of an organization"
     first = today - timedelta(days=WINDOW_DAYS)
     since = datetime.combine(first, time(), zones.zone(actor.organization.time_zone))
     recent = LedgerEntry.objects.visible_to(actor).filter(created_at__gte=since)
@@ -136,7 +134,7 @@ def used_lately(actor: Actor, today: date) -> dict[int, Used]:
     }
 
 
-def idle_vouchers(actor: Actor, pools: dict[int, Pool], today: date) -> list[Idle]:
+def idle_vouchers(actor: Member, pools: dict[int, Pool], today: date) -> list[Idle]:
     """List the vouchers without a reservation; a suspended one does not expire."""
     idle = Voucher.objects.visible_to(actor).filter(
         state__in=[State.CREATED, State.ASSIGNED],

@@ -9,7 +9,7 @@ from portal import mail
 from portal.models import Membership, Organization, User
 from portal.roles import Role
 from portal.services import people_with
-from portal.tenancy import acting_for_all
+from portal.tenancy import also_for
 from vouchers.models import Voucher
 
 # Who at the customer creates vouchers and gives them out.
@@ -23,7 +23,7 @@ HOLDERS = (Role.PARTNER_ADMIN, Role.DELIVERY_LEAD)
 def benefit_admins(customers: Collection[int]) -> dict[int, list[User]]:
     """List the benefit admins of many customers, by the customer, in one query."""
     found: dict[int, list[User]] = defaultdict(list)
-    with acting_for_all():
+    with also_for(*customers):
         members = Membership.objects.with_role(*OWNERS).filter(
             organization__in=customers, person__is_active=True
         )

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from portal import clock, sheets
-from portal.actors import Actor
+from portal.actors import Staff
 from portal.audit import record
 from portal.db import lock_row
 from portal.errors import Refused
@@ -36,13 +36,12 @@ COLUMNS = [
 KEPT_DAYS = 7
 
 
-def read_purchases(file: File | IO[bytes], *, name: str, by: Actor) -> PurchaseImport:
+def read_purchases(file: File | IO[bytes], *, name: str, by: Staff) -> PurchaseImport:
     """Read a file of licence counts and keep its rows for the preview.
 
     Raises ``portal.sheets.Unreadable`` for a file that is no such table.
     """
     by.must_be(Duty.PROGRAM_MANAGER)
-    assert by.person is not None, "a person has a duty"
     rows = [
         [row.number, row.values, " ".join(map(str, row.problems))]
         for row in sheets.read_table(file, COLUMNS)
@@ -59,7 +58,7 @@ def judge_purchases(kept: PurchaseImport) -> Judged:
     return judge(kept.rows)
 
 
-def confirm_purchases(kept: PurchaseImport, *, by: Actor) -> PurchaseImport:
+def confirm_purchases(kept: PurchaseImport, *, by: Staff) -> PurchaseImport:
     """Count every order of the file, or none; a second time gives the first one.
 
     Orders that are there already are passed over: nothing is granted twice.

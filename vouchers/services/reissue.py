@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portal import clock
-from portal.actors import Actor
+from portal.actors import Member
 from portal.audit import record
 from portal.db import lock_row
 from portal.errors import Refused
@@ -21,14 +21,13 @@ from vouchers.services.people import OWNERS
 from vouchers.services.vouchers import refuse_creation
 
 
-def reissue(voucher: Voucher, *, by: Actor) -> Voucher:
+def reissue(voucher: Voucher, *, by: Member) -> Voucher:
     """Make a voucher in the place of an expired one; its days leave the pool again.
 
     It has the type, days, country and label of the expired one, and goes to its project
     manager who is still there.
     """
     by.must_be(*OWNERS)
-    assert by.person is not None, "a person has a role"
     with lock_row(voucher) as old, lock_row(old.agreement) as pool:
         findings = findings_for_reissue(old, pool)
         if not all_hold(findings):

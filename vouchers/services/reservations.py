@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from enrollment.facts import Facts
 from enrollment.models import Signature
 from portal import clock
-from portal.actors import Actor
+from portal.actors import Actor, Member, Staff
 from portal.audit import record
 from portal.db import lock_row
 from portal.errors import Refused
@@ -18,7 +18,7 @@ from portal.models import Location
 from portal.models.organizations import introduce
 from portal.roles import Duty
 from portal.states import why_not
-from portal.tenancy import acting_for_all
+from portal.tenancy import acting_for, acting_for_all, also_for
 from vouchers.models import ReleaseReason, Reservation, Voucher
 from vouchers.models.reservations import OF_PARTNER
 from vouchers.services.checks import facts_for, judge_reservation
@@ -27,18 +27,19 @@ from vouchers.services.promises import frozen, rate_for
 
 
 def reserve(
-    voucher: Voucher, *, location: Location, accepts_terms: bool, by: Actor
+    voucher: Voucher, *, location: Location, accepts_terms: bool, by: Member
 ) -> Reservation:
     """Hold a voucher for the caller's partner under a location and its signed terms."""
     by.must_be(*HOLDERS)
-    assert by.person is not None, "a person has a role"
-    assert by.organization is not None, "a holder has an organization"
     if not accepts_terms:
         raise Refused(
             _("Accept the program's terms to reserve."), field="accepts_terms"
         )
     # Both parties' rows are needed: the voucher may name no partner yet.
-    with acting_for_all(), lock_row(voucher) as current:
+    with (
+        acting_for(voucher.customer_id, by.organization.pk),
+        lock_row(voucher) as current,
+    ):
         facts = facts_for(current, by.organization)
         refuse_reservation(current, location, facts)
         # What is promised is what was just judged: before the voucher moves on.
@@ -91,7 +92,7 @@ def terms_for(facts: Facts) -> Signature:
 
 def live_reservation(voucher: Voucher) -> Reservation | None:
     """Give the hold on a voucher, whose place and terms both parties may read."""
-    with acting_for_all():
+    with also_for(*voucher.parties):
         whole = Reservation.objects.live().select_related(
             "location",
             "partner",
@@ -105,26 +106,30 @@ def live_reservation(voucher: Voucher) -> Reservation | None:
 
 def terms_of(reservation_pk: int) -> str:
     """Name the terms of a reservation; both its parties may read them."""
-    with acting_for_all():
+    partner = Reservation.objects.values_list("partner").get(pk=reservation_pk)
+    with also_for(*partner):
         whole = Reservation.objects.select_related(
             "signature__agreement", "signature__partner"
         )
         return whole.get(pk=reservation_pk).signature.terms
 
 
-def release(voucher: Voucher, *, reason: str, by: Actor) -> None:
+def release(voucher: Voucher, *, reason: str, by: Member) -> None:
     """Give a reserved voucher back, with a reason from the program's list [VVT]."""
     by.must_be(*HOLDERS)
     if reason not in OF_PARTNER:
         raise Refused(_("Choose one of the reasons."), field="reason")
     # The released row is no longer the partner's: this works for both parties.
-    with acting_for_all(), lock_row(voucher) as current:
+    with (
+        acting_for(voucher.customer_id, by.organization_id),
+        lock_row(voucher) as current,
+    ):
         if current.partner_id != by.organization_id:
             raise Refused(_("Your company does not hold this voucher."))
         _release(current, ReleaseReason(reason), by=by)
 
 
-def release_silent(voucher: Voucher, *, reason: str, by: Actor) -> None:
+def release_silent(voucher: Voucher, *, reason: str, by: Staff) -> None:
     """Release the hold of a partner that does not answer; for the sponsor."""
     by.must_be(Duty.DELIVERY_REVIEWER, Duty.PROGRAM_MANAGER)
     with acting_for_all(), lock_row(voucher) as current:
@@ -136,7 +141,7 @@ def release_silent(voucher: Voucher, *, reason: str, by: Actor) -> None:
 
 
 def _release(
-    current: Voucher, reason: ReleaseReason, *, by: Actor, words: str = ""
+    current: Voucher, reason: ReleaseReason, *, by: Member | Staff, words: str = ""
 ) -> Reservation:
     partner, parties = current.partner, current.parties
     current.release()

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from enrollment import services as catalogue
 from portal import clock
-from portal.actors import Actor
+from portal.actors import Staff
 from portal.audit import record
 from portal.db import lock_row
 from portal.errors import Refused
@@ -17,10 +17,9 @@ from vouchers.services.objections import objections_to, planned_value
 PLANNERS = (Duty.PROGRAM_MANAGER,)
 
 
-def draft_plan(plan: RetirementPlan, *, by: Actor) -> None:
+def draft_plan(plan: RetirementPlan, *, by: Staff) -> None:
     """Keep a new draft; nothing changes for anybody before it is published."""
     by.must_be(*PLANNERS)
-    assert by.person is not None, "the sponsor's people have duties"
     refuse_objections(plan)
     with transaction.atomic():
         refuse_second_draft(plan)
@@ -43,10 +42,9 @@ def refuse_second_draft(plan: RetirementPlan) -> None:
         )
 
 
-def change_plan(plan: RetirementPlan, *, by: Actor) -> None:
+def change_plan(plan: RetirementPlan, *, by: Staff) -> None:
     """Change a draft; who does is then the one who may not publish it."""
     by.must_be(*PLANNERS)
-    assert by.person is not None, "the sponsor's people have duties"
     with lock_row(plan) as current:
         if current.state != PlanState.DRAFT:
             raise Refused(_("Only a draft can be changed. Draft a new plan."))
@@ -64,14 +62,14 @@ def refuse_objections(plan: RetirementPlan) -> None:
         raise Refused(sentence, field=field)
 
 
-def why_not_published(plan: RetirementPlan, by: Actor) -> str:
+def why_not_published(plan: RetirementPlan, by: Staff) -> str:
     """Say why an actor may not publish a plan; empty when nothing is against it."""
     if by.person_id == plan.drafted_by_id:
         return _("Two people decide: somebody else publishes what you have drafted.")
     return next(iter(objections_to(plan).values()), "")
 
 
-def publish_plan(plan: RetirementPlan, *, seen: str, by: Actor) -> None:
+def publish_plan(plan: RetirementPlan, *, seen: str, by: Staff) -> None:
     """Put the days of a plan into force and schedule its letters.
 
     ``seen`` is the fingerprint of what the publisher has read.
@@ -97,7 +95,7 @@ def publish_plan(plan: RetirementPlan, *, seen: str, by: Actor) -> None:
         )
 
 
-def put_into_force(plan: RetirementPlan, *, by: Actor) -> None:
+def put_into_force(plan: RetirementPlan, *, by: Staff) -> None:
     """Write the days of a plan onto what it ends, through the catalogue."""
     with lock_row(plan.target) as target:
         for name in plan.fields_of_days:
@@ -112,7 +110,7 @@ def withdraw_letters(plan: RetirementPlan) -> None:
     ).update(withdrawn_at=clock.now())
 
 
-def discard_plan(plan: RetirementPlan, *, by: Actor) -> None:
+def discard_plan(plan: RetirementPlan, *, by: Staff) -> None:
     """Close a draft that will not come."""
     by.must_be(*PLANNERS)
     with lock_row(plan) as current:

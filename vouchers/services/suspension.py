@@ -6,7 +6,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from portal import clock, mail
-from portal.actors import Actor
+from portal.actors import Staff
 from portal.audit import record
 from portal.db import lock_row
 from portal.errors import Refused
@@ -23,7 +23,7 @@ from vouchers.services.people import followers
 SUSPENDERS = (Duty.PROGRAM_MANAGER, Duty.DELIVERY_REVIEWER)
 
 
-def suspend(voucher: Voucher, *, reason: str, by: Actor) -> None:
+def suspend(voucher: Voucher, *, reason: str, by: Staff) -> None:
     """Let a voucher stand still: it neither moves nor expires until it goes on.
 
     A reservation and a scheduled engagement stay as they are meanwhile.
@@ -40,7 +40,7 @@ def suspend(voucher: Voucher, *, reason: str, by: Actor) -> None:
         _tell("voucher-suspended", current, entry)
 
 
-def reactivate(voucher: Voucher, *, reason: str, by: Actor) -> None:
+def reactivate(voucher: Voucher, *, reason: str, by: Staff) -> None:
     """Let a suspended voucher go on; it lasts longer by the days it stood still."""
     by.must_be(*SUSPENDERS)
     with acting_for_all(), lock_row(voucher) as current:
@@ -87,12 +87,11 @@ def _said(reason: str) -> str:
     return reason.strip()[:200]
 
 
-def _give_back_days(voucher: Voucher, reason: str, by: Actor) -> None:
+def _give_back_days(voucher: Voucher, reason: str, by: Staff) -> None:
     """Move the last day of an unused voucher by the days it stood still."""
     days = days_still(voucher)
     if voucher.state not in UNUSED or not days:
         return
-    assert by.person is not None, "a duty belongs to a person"
     last_day = voucher.expires_on + timedelta(days=days)
     Extension.objects.create(
         voucher=voucher,

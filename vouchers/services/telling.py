@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import reverse
 
 from portal import clock, mail
-from portal.actors import Actor
+from portal.actors import Member
 from portal.models import Organization, User
 from portal.models.organizations import introduce
 from portal.services import people_with
@@ -35,7 +35,7 @@ class Done:
         return self.voucher, self.voucher.customer_id, self.voucher.partner_id, before
 
 
-def tell_assigned(done: Sequence[Done], *, by: Actor) -> None:
+def tell_assigned(done: Sequence[Done], *, by: Member) -> None:
     """Tell the project managers and partners that get vouchers, and who had them."""
     tell_recalled([each for each in done if each.voucher.partner != each.partner])
     tell_managers(done, by=by)
@@ -49,7 +49,7 @@ def tell_assigned(done: Sequence[Done], *, by: Actor) -> None:
         _tell_partner("voucher-assigned-partner", partner, vouchers)
 
 
-def tell_managers(done: Sequence[Done], *, by: Actor) -> None:
+def tell_managers(done: Sequence[Done], *, by: Member) -> None:
     """Tell project managers of vouchers that somebody else gave them."""
     gained = [
         (each.voucher.project_manager, each.voucher)
@@ -68,7 +68,7 @@ def tell_recalled(done: Sequence[Done]) -> None:
         _tell_partner("voucher-recalled", partner, vouchers)
 
 
-def tell_handed_over(done: Sequence[Done], *, by: Actor) -> None:
+def tell_handed_over(done: Sequence[Done], *, by: Member) -> None:
     """Tell the next project manager, and partners whom to ask from now on."""
     tell_managers(done, by=by)
     theirs = [(each.voucher.partner, each.voucher) for each in done if each.partner]

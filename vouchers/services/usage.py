@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from enrollment import rules
 from portal import clock
-from portal.actors import Actor
+from portal.actors import Member, Staff
 from portal.audit import record
 from portal.db import lock_row
 from portal.errors import Refused, refuse_unless
@@ -15,7 +15,7 @@ from vouchers.models.ledger import Kind
 from vouchers.services.entitlement import write_entries
 
 
-def redeem(voucher: Voucher, *, days: int | None = None, by: Actor) -> Kind:
+def redeem(voucher: Voucher, *, days: int | None = None, by: Member) -> Kind:
     """Use a voucher up; the engagement's report is checked by the caller.
 
     ``days`` were delivered, all of them unless it is said. The rest returns to the pool
@@ -56,7 +56,7 @@ def _refuse_days(voucher: Voucher, days: int) -> None:
         )
 
 
-def reverse(voucher: Voucher, *, reason: str, by: Actor) -> None:
+def reverse(voucher: Voucher, *, reason: str, by: Staff) -> None:
     """Undo a redemption that was a mistake; the caller knows it is not invoiced.
 
     The voucher has all its days again: what had not been delivered is taken from the
@@ -101,7 +101,7 @@ def days_used(voucher: Voucher) -> int:
     return voucher.days_used
 
 
-def pay(voucher: Voucher, *, by: Actor) -> None:
+def pay(voucher: Voucher, *, by: Staff) -> None:
     """Note that the sponsor has paid for the days that were delivered."""
     with lock_row(voucher) as current:
         current.pay()

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from enrollment import rules
 from enrollment.models import EngagementType
 from portal import clock
-from portal.actors import Actor
+from portal.actors import Member
 from portal.audit import record
 from portal.db import lock_row
 from portal.errors import Refused, refuse_unless
@@ -105,7 +105,7 @@ def refuse_sum(pool: CustomerAgreement, lengths: Sequence[int]) -> None:
         raise Refused(sentence % words, field="days")
 
 
-def cancel(voucher: Voucher, *, by: Actor) -> None:
+def cancel(voucher: Voucher, *, by: Member) -> None:
     """Take back a voucher that no partner holds; its days return to the pool."""
     by.must_be(*OWNERS)
     with lock_row(voucher) as current:
