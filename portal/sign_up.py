@@ -25,7 +25,7 @@ class SignUpForm(SignupForm):
         email = str(super().clean_email())
         proved = EmailAddress.objects.filter(email=email, verified=True)
         is_taken = proved.exists() or User.objects.filter(email=email).exists()
-        self.account_already_exists = self.account_already_exists and is_taken
+        self.account_already_exists &= is_taken
         return email
 
     def try_save(self, request: HttpRequest) -> Any:

@@ -34,9 +34,10 @@ class TypedTextMiddleware:
             raise Http404
         request.GET = cleaned(request.GET)  # type: ignore[assignment]
         if request.POST:
-            request.POST = cleaned(request.POST)  # type: ignore[assignment]
-            if request.path_info.startswith(ACCOUNTS) and "code" in request.POST:
-                request.POST["code"] = code_in(request.POST["code"])  # type: ignore[index]
+            typed = cleaned(request.POST)
+            if request.path_info.startswith(ACCOUNTS) and "code" in typed:
+                typed["code"] = code_in(str(typed["code"]))
+            request.POST = typed  # type: ignore[assignment]
             for upload in uploads_of(request):
                 upload.name = text.file_name(upload.name or "")
 

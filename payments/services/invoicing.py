@@ -144,7 +144,7 @@ def _used(request: PaymentRequest, other: PaymentRequest | None) -> Refused:
         _("You have used the invoice number %(number)s before.")
         % {"number": request.invoice_number},
         field="invoice_number",
-        see=other and (other.url_for(request.partner), other.reference),
+        see=(other.url_for(request.partner), other.reference) if other else None,
     )
 
 

@@ -41,7 +41,7 @@ class EmailAdmin(ReviewAdmin):
     search_fields = ["to", "subject"]
     ordering = ["-pk"]
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """Show the words to support, where there are any."""
         known = ["to", "subject", "attachment", "queued_at", "sent_at", "attempts"]
         shown = [*known, "last_error"]

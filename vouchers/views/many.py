@@ -178,13 +178,13 @@ def hand_over(request: Request) -> HttpResponse:
     count = rows.count()
     form = HandOverForm(request.POST or None, managers=managers, count=count)
     if form.is_valid():
+        # Another attempt is about what is shown then.
+        form.data = {**request.POST.dict(), "expected": str(count)}
         with refusals_shown(request, form):
             to = form.cleaned_data["to"]
             done = services.hand_over(rows, **form.cleaned_data, by=request.actor)
             messages.success(request, handed_over(done, to))
             return redirect("vouchers:hand_over", request.organization.slug)
-        # The next attempt is about what is shown now.
-        form.data = {**form.data.dict(), "expected": count}
     context = {
         "person": person,
         "form": form,
