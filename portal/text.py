@@ -93,3 +93,17 @@ def key(typed: str) -> str:
 def with_one_form(words: str) -> str:
     """Give letters that are written in two ways in one of them: 臺北 as 台北."""
     return words.translate(ONE_FORM)
+
+
+# 1,900 and 1 900 are one number; 1.900 could be two, so it is none.
+GROUPED = re.compile(r"\d{1,3}(?:[, '’]\d{3})+|\d{1,3}(?:\.\d{3}){2,}")
+WHOLE = re.compile(r"(\d+)(?:[.,]0{1,2})?")
+
+
+def whole_number(typed: str) -> int | None:
+    """Read a whole number as people write it: 3, 3.0, "3,0", 1,900, in any width."""
+    plain = " ".join(unicodedata.normalize("NFKC", clean(typed)).split())
+    if GROUPED.fullmatch(plain):
+        plain = re.sub(r"\D", "", plain)
+    found = WHOLE.fullmatch(plain)
+    return int(found[1]) if found and len(found[1]) < 12 else None

@@ -6,13 +6,14 @@ from typing import Self
 
 import pgtrigger
 from babel import Locale
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext_lazy as _
 
-from portal import clock, zones
+from portal import clock, text, zones
 from portal.names import LINK, refuse_links
 from portal.roles import Kind
 from portal.tenancy import TenantQuerySet
@@ -40,6 +41,46 @@ def _countries(language: str) -> dict[str, str]:
         if len(code) == 2 and code.isalpha() and code not in NO_COUNTRIES
     ]
     return dict(sorted(countries, key=lambda country: place_in_list(country[1])))
+
+
+# As people write them, beside the names that CLDR lists.
+ALIASES = {
+    "US": ["USA", "U.S.A.", "U.S.", "United States of America", "America"],
+    "GB": ["UK", "U.K.", "Great Britain", "England", "Scotland", "Wales", "Britain"],
+    "HK": ["Hong Kong", "Hongkong", "Hong Kong SAR", "香港"],
+    "MO": ["Macau", "Macao", "Macao SAR", "澳門"],
+    "TR": ["Turkey", "Turkiye"],
+    "CZ": ["Czech Republic"],
+    "KR": ["Korea", "Republic of Korea", "韓國"],
+    "AE": ["UAE", "U.A.E."],
+    "NL": ["Holland", "The Netherlands"],
+    "CI": ["Ivory Coast"],
+    "CN": ["PRC", "People's Republic of China", "Mainland China", "中國大陸"],
+    "TW": ["臺灣", "Republic of China"],
+    "VN": ["Viet Nam"],
+    "RU": ["Russian Federation"],
+    "SZ": ["Swaziland"],
+    "MK": ["Macedonia"],
+}
+
+
+def country_code(typed: str) -> str | None:
+    """Give the country that somebody plainly means, in any of our languages."""
+    return _codes().get(_plain(typed))
+
+
+@cache
+def _codes() -> dict[str, str]:
+    codes = {}
+    for language, _name in settings.LANGUAGES:
+        for code, name in _countries(language).items():
+            codes |= {_plain(name): code, _plain(code): code}
+    return codes | {_plain(n): code for code, names in ALIASES.items() for n in names}
+
+
+def _plain(name: str) -> str:
+    apart = unicodedata.normalize("NFKD", text.key(name))
+    return "".join(sign for sign in apart if not unicodedata.combining(sign))
 
 
 def place_in_list(name: str) -> tuple[bytes, str]:

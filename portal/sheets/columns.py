@@ -4,8 +4,9 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from django.utils.translation import get_language, override
+from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from portal.findings import Text
 from portal.sheets.problems import Code, Unreadable
@@ -40,7 +41,7 @@ class Headings:
     def __init__(self, columns: Sequence[Column]) -> None:
         self.columns = columns
         self.by_heading = {plain(column.name): column for column in columns}
-        for language in {"en", get_language() or "en"}:
+        for language, _name in settings.LANGUAGES:
             with override(language):
                 titles = {plain(str(column.title)): column for column in columns}
             self.by_heading = titles | self.by_heading

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from portal import text
 from portal.models import Organization
-from portal.models.organizations import country_choices
+from portal.models.organizations import country_choices, country_code
 from portal.roles import Role
 from tests.conftest import give_second_factor
 from tests.factories import PartnerFactory, UserFactory, actor_of
@@ -233,3 +233,59 @@ def test_a_code_of_the_authenticator_is_read_in_whatever_width(client, write):
 
     assert answer.status_code == 302
     assert client.session["_auth_user_id"] == str(person.pk)
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("3", 3),
+        ("３", 3),
+        ("3.0", 3),
+        ("3,0", 3),
+        (" 3 ", 3),
+        ("1,900", 1900),
+        ("1 900", 1900),
+        ("1\u00a0900", 1900),
+        ("1’900", 1900),
+        ("1.900.000", 1900000),
+        ("0", 0),
+        ("3.5", None),
+        ("1.900", None),
+        ("1,90", None),
+        ("-3", None),
+        ("three", None),
+        ("", None),
+        ("9" * 12, None),
+    ],
+)
+def test_a_whole_number_is_read_as_people_write_it(typed, number):
+    assert text.whole_number(typed) == number
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("USA", "US"),
+        ("u.s.a.", "US"),
+        ("UK", "GB"),
+        ("Hong Kong", "HK"),
+        ("Macau", "MO"),
+        ("Türkiye", "TR"),
+        ("Turkey", "TR"),
+        ("turkiye", "TR"),
+        ("ＤＥ", "DE"),
+        ("德國", "DE"),
+        ("臺灣", "TW"),
+        ("Cote d'Ivoire", None),
+        ("Atlantis", None),
+    ],
+)
+def test_a_country_is_read_as_people_write_it(typed, code):
+    assert country_code(typed) == code
+
+
+def test_each_country_is_known_by_its_names_and_its_letters():
+    for language in ("en", "zh-hant"):
+        with override(language):
+            for code, name in country_choices():
+                assert country_code(str(name)) == country_code(code) == code

@@ -1,6 +1,8 @@
 """Vouchers from a table: read, looked at row by row, and made all at once."""
 
+import json
 from collections.abc import Iterable
+from hashlib import sha256
 from itertools import groupby
 from typing import IO, Any
 
@@ -9,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from portal import text
 from portal.actors import Member
 from portal.errors import Refused
 from portal.sheets import Code, Column, Problem, Row, read_table
@@ -82,10 +85,13 @@ def judge_import(kept: VoucherImport, *, by: Member) -> list[Line]:
     return Reader(COLUMNS, by=by).read(rows_of(kept))
 
 
-def import_vouchers(kept: VoucherImport, *, by: Member) -> VoucherBatch:
+def import_vouchers(
+    kept: VoucherImport, *, by: Member, is_again: bool = False
+) -> VoucherBatch:
     """Make the vouchers of an import, all of them or none.
 
-    Sent twice, even at the same moment, it gives the batch that it made.
+    Sent twice, even at the same moment, it gives the batch that it made. Raises
+    ``Refused`` when the same rows were imported before, unless they are meant again.
     """
     by.must_be(*OWNERS)
     if kept.made_by_id != by.person_id:
@@ -93,8 +99,42 @@ def import_vouchers(kept: VoucherImport, *, by: Member) -> VoucherBatch:
     with transaction.atomic():
         batch, is_begun = begin(kept.ticket, len(kept.rows), by=by)
         if is_begun:
+            refuse_again(kept, is_again=is_again)
             make_all(batch, judge_import(kept, by=by), by=by)
+            VoucherBatch.objects.filter(pk=batch.pk).update(digest=digest_of(kept))
     return batch
+
+
+def refuse_again(kept: VoucherImport, *, is_again: bool) -> None:
+    if imported_before(kept) and not is_again:
+        raise Refused(
+            _(
+                "A table with the same rows was imported before. Tick the box if the"
+                " vouchers are meant once more."
+            )
+        )
+
+
+def imported_before(kept: VoucherImport) -> VoucherBatch | None:
+    """Give the last batch that the same rows, in whatever order, have made already."""
+    batches = VoucherBatch.objects.filter(customer_id=kept.customer_id)
+    alike = batches.filter(digest=digest_of(kept)).exclude(ticket=kept.ticket)
+    return alike.order_by("-pk").first()
+
+
+def result_of(kept: VoucherImport) -> VoucherBatch | None:
+    """Give the batch that an import has made, once it is confirmed."""
+    return VoucherBatch.objects.filter(ticket=kept.ticket).first()
+
+
+def digest_of(kept: VoucherImport) -> str:
+    """Give a hash of what the rows say, however it is typed and in whatever order."""
+    names = [column.name for column in COLUMNS[:-1]]
+    rows = sorted(
+        [text.key(values.get(name, "")) for name in names]
+        for _number, values, _problems in kept.rows
+    )
+    return sha256(json.dumps(rows).encode()).hexdigest()
 
 
 def make_all(batch: VoucherBatch, lines: list[Line], *, by: Member) -> None:

@@ -40,10 +40,11 @@ class JudgedRow:
 
     def whole(self, name: str) -> int:
         """Read a whole number; anything but digits is refused."""
-        text = self.values.get(name, "")
-        if not (text.isascii() and text.isdecimal() and len(text) < 12):
-            raise Refused(_("Type “%(text)s” as a whole number.") % {"text": text})
-        return int(text)
+        typed = self.values.get(name, "")
+        number = text.whole_number(typed)
+        if number is None:
+            raise Refused(_("Type “%(text)s” as a whole number.") % {"text": typed})
+        return number
 
     @property
     def ordered_on(self) -> date:

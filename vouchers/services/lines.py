@@ -6,14 +6,13 @@ from functools import cached_property
 from typing import Any, Never, TypeVar
 
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from enrollment.models import EngagementType
-from portal import clock
+from portal import clock, text
 from portal.actors import Member
 from portal.errors import Refused
 from portal.models import Membership, Organization, User
-from portal.models.organizations import country_choices
+from portal.models.organizations import country_choices, country_code
 from portal.sheets import Column, Row
 from vouchers.models import CustomerAgreement, Voucher
 from vouchers.services.assignment import refuse_partner
@@ -56,9 +55,9 @@ class Line:
         return self.made
 
 
-def plain(text: str) -> str:
+def plain(typed: str) -> str:
     """Give a name without what people write in different ways."""
-    return " ".join(text.casefold().split())
+    return text.key(typed)
 
 
 class Reader(Asking):
@@ -130,14 +129,12 @@ class Reader(Asking):
         return found[0] if found else refuse(_("There is no such engagement type."))
 
     def days(self, typed: str, kind: EngagementType) -> int:
-        days = int(typed) if typed.isascii() and typed.isdecimal() else 0
-        # Longer texts are no number of days, however they are read.
-        days = days if len(typed) < 5 else 0
+        days = text.whole_number(typed) or 0
         self.refuse(("length", kind, days), lambda: refuse_length(kind, days))
         return days
 
     def country(self, typed: str) -> str:
-        code = self.countries.get(plain(typed))
+        code = country_code(typed)
         return code or refuse(
             _("There is no such country. Write its name or its two letters.")
         )
@@ -210,13 +207,6 @@ class Reader(Asking):
     @cached_property
     def names(self) -> dict[str, str]:
         return dict(country_choices())
-
-    @cached_property
-    def countries(self) -> dict[str, str]:
-        with override("en"):
-            english = country_choices()
-        named = [*english, *country_choices()]
-        return {plain(word): code for code, name in named for word in (name, code)}
 
     @cached_property
     def managers(self) -> dict[str, tuple[User, bool, bool]]:

@@ -58,15 +58,20 @@ def preview(request: Request, ticket: UUID) -> HttpResponse:
     """Show what each row makes or what is wrong with it, and make them all."""
     kept = find(request, ticket)
     if request.method == "POST":
+        is_again = "again" in request.POST
         with refusals_shown(request):
-            batch = services.import_vouchers(kept, by=request.actor)
+            batch = services.import_vouchers(kept, by=request.actor, is_again=is_again)
             messages.success(request, made(batch.count))
             return redirect("vouchers:index", request.organization.slug)
+    done = services.imports.result_of(kept)
+    if done:
+        return render(request, "vouchers/import_done.html", {"batch": done})
     lines = services.judge_import(kept, by=request.actor)
     wrong = [line for line in lines if line.wrong]
     good = [line for line in lines if not line.wrong]
     context = {
         "ticket": ticket,
+        "before": services.imports.imported_before(kept),
         "wrong": wrong[:SHOWN],
         "good": good[:SHOWN],
         "wrong_count": len(wrong),
