@@ -97,11 +97,11 @@ def import_vouchers(
     if kept.made_by_id != by.person_id:
         raise Refused(_("Only who uploaded a table confirms it."))
     with transaction.atomic():
-        batch, is_begun = begin(kept.ticket, len(kept.rows), by=by)
+        digest = digest_of(kept)
+        batch, is_begun = begin(kept.ticket, len(kept.rows), by=by, digest=digest)
         if is_begun:
             refuse_again(kept, is_again=is_again)
             make_all(batch, judge_import(kept, by=by), by=by)
-            VoucherBatch.objects.filter(pk=batch.pk).update(digest=digest_of(kept))
     return batch
 
 
