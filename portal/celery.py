@@ -15,10 +15,12 @@ app.autodiscover_tasks()
 
 
 @celeryd_init.connect
-def allow_long_statements(**_signal: Any) -> None:
-    """Give the clock's statements more time than a page's (``roles.sql``).
+def be_patient(conf: Any, **_signal: Any) -> None:
+    """Give a worker more time than a page, for its statements and for the broker.
 
-    A pooler in between has to ignore the parameter; the login's own limit holds then.
+    PgBouncer has to let the option pass: ``ignore_startup_parameters = options``.
     """
+    patience = {"socket_timeout": settings.WORKER_SOCKET_SECONDS}
+    conf.broker_transport_options = conf.broker_transport_options | patience
     options = settings.DATABASES["default"]["OPTIONS"]
     options["options"] = f"-c statement_timeout={settings.CLOCK_STATEMENT_SECONDS}s"

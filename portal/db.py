@@ -6,8 +6,11 @@ from typing import Any, TypeVar
 
 from celery import Signature, Task
 from django.db import connection, models, transaction
+from kombu.exceptions import OperationalError as BrokerError
+from redis.exceptions import RedisError
 
 from portal.audit import remember
+from portal.cache import absence_of_redis
 from portal.shown import ensure_as_shown
 
 Row = TypeVar("Row", bound=models.Model)
@@ -86,6 +89,11 @@ def nudge(task: Task | Signature, *args: object) -> None:
     """
 
     def tell_worker() -> None:
-        task.apply_async(args, expires=NUDGE_LIFE)
+        if absence_of_redis.is_known():
+            return
+        try:
+            task.apply_async(args, expires=NUDGE_LIFE)
+        except (BrokerError, RedisError, OSError) as error:
+            absence_of_redis.note(error)
 
     transaction.on_commit(tell_worker, robust=True)

@@ -9,21 +9,22 @@ from django.utils.translation import gettext as _
 from portal.errors import Refused
 
 
-def _key(what: str, who: object) -> str:
-    return f"attempts:{what}:{who}"
+def count_attempt(what: str, who: object, limit: str) -> str:
+    """Use up one attempt; raises ``Refused`` beyond ``limit``, such as "10/900s".
 
-
-def count_attempt(what: str, who: object, limit: str) -> None:
-    """Count one attempt; raises ``Refused`` beyond ``limit``, such as "10/900s"."""
+    Each attempt takes the first free place, and holds it until its time is over: adding
+    a key is the one thing that every cache does for one caller only. Gives the place.
+    """
     allowed, _slash, window = limit.partition("/")
     seconds = int(window.rstrip("s"))
-    key = _key(what, who)
-    cache.add(key, 0, seconds)
-    if cache.incr(key) > int(allowed):
-        raise Refused(
-            _("Too many attempts. Wait %(minutes)s minutes and try again.")
-            % {"minutes": seconds // 60}
-        )
+    for number in range(int(allowed)):
+        place = f"attempts:{what}:{who}:{number}"
+        if cache.add(place, True, seconds):
+            return place
+    raise Refused(
+        _("Too many attempts. Wait %(minutes)s minutes and try again.")
+        % {"minutes": seconds // 60}
+    )
 
 
 @contextmanager
@@ -33,9 +34,6 @@ def failures_counted(what: str, who: object, limit: str) -> Iterator[None]:
     It is counted before and given back after a success, so that many tries at once get
     no further than one after the other.
     """
-    count_attempt(what, who, limit)
+    place = count_attempt(what, who, limit)
     yield
-    try:
-        cache.decr(_key(what, who))
-    except ValueError:  # the window has closed meanwhile, and the count with it
-        return
+    cache.delete(place)

@@ -8,6 +8,8 @@ from urllib.parse import unquote, urlsplit
 import dj_database_url
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from portal.calendar import BEAT
 
@@ -220,9 +222,23 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# Cache: attempt counters only, so that losing Redis loses nothing
-CACHES = {
-    "default": {"BACKEND": "portal.cache.ForgivingRedisCache", "LOCATION": REDIS_URL}
+# Cache: attempt counters only, in the database while Redis does not answer
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "portal.cache.CountingCache"},
+    "redis": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {
+            "socket_connect_timeout": 0.5,
+            "socket_timeout": 0.5,
+            "retry": Retry(NoBackoff(), 0),
+        },
+    },
+    "database": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "portal_cacheentry",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
 }
 VOUCHER_LOOKUP_LIMIT = "10/900s"  # of a person
 VOUCHER_LOOKUP_COMPANY_LIMIT = "60/900s"
@@ -264,7 +280,13 @@ CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A page never waits for a broker that is away: the sweep finds what was not told.
 CELERY_TASK_PUBLISH_RETRY = False
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 5}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": 0.5,
+    "socket_timeout": 0.5,
+    "max_retries": 0,
+}
+# The worker waits on purpose, for what there is to do.
+WORKER_SOCKET_SECONDS = 5
 CELERY_TASK_DEFAULT_QUEUE = "clock"
 CELERY_TASK_ROUTES = {
     "portal.tasks.send_*": {"queue": "mail"},

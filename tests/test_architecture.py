@@ -40,6 +40,7 @@ SHARED = {
     "RetirementLetter": "how a program ends",
     "RetirementPlan": "how a program ends",
     "Reason": "words that reviewers choose from",
+    "CacheEntry": "attempts that are counted while Redis does not answer",
     "SealedBody": "written by all, read by the worker that mails",
     "Tag": "the catalogue",
     "User": "a person may be in several organizations",

@@ -7,13 +7,16 @@ import sys
 import time
 from contextlib import ExitStack
 
+import psycopg
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.urls import reverse
 
 from portal import documents
-from tests.factories import MembershipFactory
+from tests.conftest import LOGIN
+from tests.factories import CertificateFactory, MembershipFactory, UserFactory
 from tests.portal.test_documents import pdf
 from tests.workers import database_url, wait_until
 
@@ -104,6 +107,7 @@ def test_slow_downloads_stop_nobody(address, client):
     kept = documents.keep(
         SimpleUploadedFile("long.pdf", content), parties=[member.organization_id]
     )
+    CertificateFactory(consultant__partner=member.organization, proof=kept)
     client.force_login(member.person)
     request = (
         "GET {} HTTP/1.1\r\nHost: localhost\r\nCookie: sessionid={}\r\n\r\n".format(
@@ -117,3 +121,22 @@ def test_slow_downloads_stop_nobody(address, client):
             download.settimeout(5)
             assert download.recv(12) == b"HTTP/1.1 200"
         assert_answers_at_once(address)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_health_does_not_wait_for_what_pages_wait_for(address, client):
+    client.force_login(UserFactory())
+    request = (
+        "GET / HTTP/1.1\r\nHost: localhost\r\nCookie: sessionid={}\r\n\r\n".format(
+            client.cookies["sessionid"].value
+        )
+    )
+    login = {key.lower(): settings.OWNER[key] for key in LOGIN if settings.OWNER[key]}
+    name = connection.settings_dict["NAME"]
+    with psycopg.connect(dbname=name, **login) as console, ExitStack() as clients:
+        console.execute("LOCK TABLE django_session")
+        for _ in range(MANY):
+            clients.enter_context(begin(address, request.encode()))
+        time.sleep(0.5)
+        assert_answers_at_once(address)
+        console.rollback()

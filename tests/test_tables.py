@@ -43,6 +43,7 @@ SHARED = {
     "enrollment_tag": "the catalogue",
     "mfa_authenticator": "second factors of people",
     "payments_rate": "the catalogue",
+    "portal_cacheentry": "attempts that are counted while Redis does not answer",
     "portal_place": "cities of the world",
     "portal_publicmaildomain": "domains that prove no company",
     "portal_reason": "words that reviewers choose from",

@@ -6,13 +6,14 @@ from portal.models.organizations import Acquaintance, Location, Organization
 from portal.models.people import Invitation, Membership, User
 from portal.models.places import Place
 from portal.models.reasons import Reason, Topic
-from portal.models.records import AuditEntry, Email, SealedBody
+from portal.models.records import AuditEntry, CacheEntry, Email, SealedBody
 from portal.models.saved import SavedAddress
 
 __all__ = [
     "Acquaintance",
     "AdminRecovery",
     "AuditEntry",
+    "CacheEntry",
     "Document",
     "Domain",
     "Email",

@@ -184,3 +184,23 @@ class SealedBody(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class CacheEntry(models.Model):
+    """A counted attempt, in the shape of Django's cache in the database.
+
+    Used while Redis does not answer (``portal.cache``).
+    """
+
+    cache_key = models.CharField(
+        max_length=255, primary_key=True, verbose_name=_("cache key")
+    )
+    value = models.TextField(verbose_name=_("value"))
+    expires = models.DateTimeField(db_index=True, verbose_name=_("expires"))
+
+    class Meta:
+        verbose_name = _("cache entry")
+        verbose_name_plural = _("cache entries")
+
+    def __str__(self) -> str:
+        return self.cache_key

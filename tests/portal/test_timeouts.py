@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.urls import reverse
 
 from tests.conftest import LOGIN
@@ -24,7 +24,8 @@ import django
 django.setup()
 from celery.signals import celeryd_init
 from django.db import connection
-celeryd_init.send(sender="worker")
+from portal.celery import app
+celeryd_init.send(sender="worker", conf=app.conf)
 with connection.cursor() as cursor:
     cursor.execute("SHOW statement_timeout")
     print(cursor.fetchone()[0])
@@ -95,7 +96,7 @@ def test_only_what_took_too_long_asks_to_be_repeated(
     client.raise_request_exception = False
 
     def fail(*_arguments):
-        with connection.cursor() as cursor:
+        with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL statement_timeout = '100ms'")
             cursor.execute(fault)
 
