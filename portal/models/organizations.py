@@ -71,7 +71,7 @@ def country_code(typed: str) -> str | None:
 
 @cache
 def _codes() -> dict[str, str]:
-    codes = {}
+    codes: dict[str, str] = {}
     for language, _name in settings.LANGUAGES:
         for code, name in _countries(language).items():
             codes |= {_plain(name): code, _plain(code): code}
