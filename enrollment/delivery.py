@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import date
 
-from enrollment.facts import Facts, facts_of
-from enrollment.models import EngagementType, Program, RequirementKind
+from enrollment.facts import Facts, facts_of, know_qualifications
+from enrollment.models import EngagementType, RequirementKind
 from enrollment.rules import competency_held, not_suspended
 from enrollment.rules.leads import lead_certified
 from portal.findings import Finding
@@ -29,9 +29,9 @@ def judge_delivery(
     return [*findings, *judge_lead(facts, engagement_type, lead, day)]
 
 
-def judge_standing(partner: Organization, program: Program, day: date) -> Finding:
+def judge_standing(facts: Facts, day: date) -> Finding:
     """Judge whether compliance stops the partner: a new fact that no promise covers."""
-    return not_suspended(facts_of(partner, program), day)
+    return not_suspended(facts, day)
 
 
 def judge_lead(
@@ -45,4 +45,5 @@ def judge_lead(
 
 def facts_for(partner: Organization, engagement_type: EngagementType) -> Facts:
     """Load what delivering an engagement type is judged by."""
-    return facts_of(partner, engagement_type.offering.program)
+    know_qualifications(engagement_type)
+    return facts_of(partner, engagement_type.offering.program, only_asked=True)

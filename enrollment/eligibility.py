@@ -8,7 +8,7 @@ from datetime import date
 from django.db.models import Q
 
 from enrollment import rules
-from enrollment.facts import Facts, facts_of, facts_of_all
+from enrollment.facts import Facts, facts_of, facts_of_all, know_qualifications
 from enrollment.models import (
     EngagementType,
     Listing,
@@ -28,7 +28,8 @@ def findings_for(
     partner: Organization, engagement_type: EngagementType, day: date, country: str = ""
 ) -> list[Finding]:
     """Judge whether a partner may deliver an engagement type on a date."""
-    facts = facts_of(partner, engagement_type.offering.program)
+    know_qualifications(engagement_type)
+    facts = facts_of(partner, engagement_type.offering.program, only_asked=True)
     return judge(facts, engagement_type, day, country)
 
 
@@ -120,8 +121,11 @@ def eligible_partners(
         if country:
             places = Location.objects.filter(country=country)
             listed = listed.filter(pk__in=places.values("organization"))
+        know_qualifications(engagement_type)
         return [
             facts.partner
-            for facts in facts_of_all(listed.order_by("name", "pk"), program)
+            for facts in facts_of_all(
+                listed.order_by("name", "pk"), program, only_asked=True
+            )
             if all_hold(judge(facts, engagement_type, day or facts.today, country))
         ]

@@ -6,17 +6,23 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import Prefetch, prefetch_related_objects
+
 from enrollment.models import (
     Certificate,
     Competency,
     CompetencyExam,
     Consultant,
+    EngagementType,
     Enrollment,
+    EnrollmentLine,
     HeldCompetency,
     Offering,
     Program,
     ProgramAgreement,
     ProgramRequirement,
+    Qualification,
+    RequirementKind,
     Signature,
 )
 from enrollment.models.enrollments import EnrollmentState
@@ -25,6 +31,9 @@ from enrollment.spans import Days, any_of
 from portal import clock
 from portal.models import Domain, Location, Organization
 from portal.tenancy import reading_facts_of
+
+# Switches that ask for consultants or what they passed.
+OF_PEOPLE = {RequirementKind.CONSULTANT, RequirementKind.TRAINING}
 
 
 @dataclass(frozen=True)
@@ -132,15 +141,40 @@ class Facts:
         )
 
 
-def facts_of(partner: Organization, program: Program) -> Facts:
+# The lines of an enrollment, with what they are about.
+LINES = Prefetch("lines", EnrollmentLine.objects.select_related("offering", "reason"))
+# What qualifies for an engagement type, with the competency of each.
+QUALIFICATIONS = Prefetch(
+    "qualifications", Qualification.objects.select_related("competency")
+)
+
+
+def know_qualifications(engagement_type: EngagementType) -> None:
+    """Load what qualifies for an engagement type, unless that is known already."""
+    prefetch_related_objects([engagement_type], QUALIFICATIONS)
+
+
+def facts_of(
+    partner: Organization, program: Program, *, only_asked: bool = False
+) -> Facts:
     """Load the facts of one partner, whoever asks."""
-    return facts_of_all([partner], program)[0]
+    return facts_of_all([partner], program, only_asked=only_asked)[0]
 
 
-def facts_of_all(partners: Iterable[Organization], program: Program) -> list[Facts]:
-    """Load the facts of many partners with as many queries as for one."""
+def facts_of_all(
+    partners: Iterable[Organization], program: Program, *, only_asked: bool = False
+) -> list[Facts]:
+    """Load the facts of many partners with as many queries as for one.
+
+    ``only_asked`` leaves out consultants and domains where no switch of the program
+    asks for them: for those who judge, not for those who show.
+    """
     partners = list(partners)
     with reading_facts_of(partners):
+        requirements = list(program.requirements.select_related("exam"))
+        asked = {each.kind for each in requirements}
+        skips_people = only_asked and not asked & OF_PEOPLE
+        skips_domains = only_asked and RequirementKind.DOMAIN not in asked
         held = _by_partner(
             HeldCompetency.objects.exclude(state=ProofState.RETURNED)
             .filter(partner__in=partners)
@@ -153,29 +187,43 @@ def facts_of_all(partners: Iterable[Organization], program: Program) -> list[Fac
         enrollments = _by_partner(
             Enrollment.objects.filter(partner__in=partners, program=program)
             .select_related("program", "partner")
-            .prefetch_related("lines__offering", "lines__reason")
+            .prefetch_related(LINES)
             .order_by("-period")
         )
         places = _by_partner(Location.objects.filter(organization__in=partners))
-        consultants = _by_partner(
-            Consultant.objects.filter(partner__in=partners)
-            .select_related("person")
-            .defer("person__password")
-            .order_by("pk")
+        consultants = (
+            {}
+            if skips_people
+            else _by_partner(
+                Consultant.objects.filter(partner__in=partners)
+                .select_related("person")
+                .defer("person__password")
+                .order_by("pk")
+            )
         )
-        certificates = _by_partner(
-            Certificate.objects.exclude(state=ProofState.RETURNED)
-            .filter(partner__in=partners)
-            .select_related("exam", "consultant__person")
-            .defer("consultant__person__password")
-            .order_by("pk")
+        certificates = (
+            {}
+            if skips_people
+            else _by_partner(
+                Certificate.objects.exclude(state=ProofState.RETURNED)
+                .filter(partner__in=partners)
+                .select_related("exam", "consultant__person")
+                .defer("consultant__person__password")
+                .order_by("pk")
+            )
         )
-        domains = _by_partner(
-            Domain.objects.verified().filter(organization__in=partners).order_by("name")
+        domains = (
+            {}
+            if skips_domains
+            else _by_partner(
+                Domain.objects.verified()
+                .filter(organization__in=partners)
+                .order_by("name")
+            )
         )
         agreements = list(program.agreements.order_by("-effective_on"))
-        exam_rules = list(CompetencyExam.objects.select_related("exam"))
-        requirements = list(program.requirements.select_related("exam"))
+        exams = CompetencyExam.objects.select_related("exam")
+        exam_rules = [] if skips_people else list(exams)
     return [
         Facts(
             partner,
@@ -185,11 +233,11 @@ def facts_of_all(partners: Iterable[Organization], program: Program) -> list[Fac
             {each.agreement_id: each for each in signatures[partner.pk]},
             enrollments[partner.pk],
             frozenset(place.country for place in places[partner.pk]),
-            consultants[partner.pk],
-            certificates[partner.pk],
+            consultants.get(partner.pk, []),
+            certificates.get(partner.pk, []),
             exam_rules,
             requirements,
-            domains[partner.pk],
+            domains.get(partner.pk, []),
         )
         for partner in partners
     ]
@@ -205,5 +253,7 @@ def _by_partner(rows: Iterable[Any]) -> dict[int, list[Any]]:
 
 def offerings_of(program: Program) -> list[Offering]:
     """List a program's offerings with their engagement types and qualifications."""
-    types = "engagement_types__qualifications__competency"
+    types = Prefetch(
+        "engagement_types", EngagementType.objects.prefetch_related(QUALIFICATIONS)
+    )
     return list(program.offerings.prefetch_related(types))

@@ -99,9 +99,9 @@ def queue_sealed(
 
 
 def queue_all(name: str, people: Iterable[User], *, key: str, **context: Any) -> None:
-    """Queue one mail to each person, each of them once."""
-    for person in {person.pk: person for person in people}.values():
-        queue(name, to=person, key=key, **context)
+    """Queue one mail to each person, each of them once, by one statement."""
+    each_once = {person.pk: person for person in people}.values()
+    put_now([Letter(person, key, context).write(name) for person in each_once])
 
 
 def queue_to(
@@ -130,8 +130,14 @@ def queue_many(name: str, letters: Iterable[Letter]) -> int:
 
 def put(email: Email) -> None:
     """Put a mail into the outbox unless one with its key lies there already."""
-    Email.objects.bulk_create([email], ignore_conflicts=True)
-    nudge(signature(SEND), email.key)
+    put_now([email])
+
+
+def put_now(emails: Sequence[Email]) -> None:
+    """Put mails into the outbox, each key once, and tell a worker of each."""
+    Email.objects.bulk_create(emails, ignore_conflicts=True)
+    for email in emails:
+        nudge(signature(SEND), email.key)
 
 
 def put_sealed(email: Email) -> None:

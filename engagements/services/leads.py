@@ -21,12 +21,15 @@ from portal.services import people_with
 from vouchers import services as vouchers
 
 
-def findings_on_delivery(engagement: Engagement) -> list[Finding]:
+def findings_on_delivery(
+    engagement: Engagement, facts: Facts | None = None
+) -> list[Finding]:
     """Judge lead and competency on the first day: what a report and redeeming need.
 
     What the reservation promised holds, whatever has become of it.
     """
-    return findings_on_all([engagement])
+    facts = facts or facts_for(engagement.partner, engagement.voucher.engagement_type)
+    return _on_delivery(engagement, facts)
 
 
 def findings_on_all(engagements: Iterable[Engagement]) -> list[Finding]:
@@ -39,19 +42,25 @@ def findings_on_all(engagements: Iterable[Engagement]) -> list[Finding]:
     return [
         finding
         for each in engagements
-        for finding in judge_delivery(
-            facts_in(each.partner, each.voucher.program),
-            each.voucher.engagement_type,
-            each.lead,
-            each.starts_on,
-            vouchers.kept(each.reservation),
-        )
+        for finding in _on_delivery(each, facts_in(each.partner, each.voucher.program))
     ]
 
 
-def refuse_undeliverable(engagement: Engagement) -> None:
+def _on_delivery(engagement: Engagement, facts: Facts) -> list[Finding]:
+    reservation = engagement.reservation
+    reservation.partner = engagement.partner
+    return judge_delivery(
+        facts,
+        engagement.voucher.engagement_type,
+        engagement.lead,
+        engagement.starts_on,
+        vouchers.kept(reservation),
+    )
+
+
+def refuse_undeliverable(engagement: Engagement, facts: Facts) -> None:
     """Raise ``Refused`` unless it began with a competency and a certified lead."""
-    findings = findings_on_delivery(engagement)
+    findings = findings_on_delivery(engagement, facts)
     if unmet(findings):
         raise Refused(
             _("On its first day, the engagement did not meet the program's rules."),
@@ -59,7 +68,7 @@ def refuse_undeliverable(engagement: Engagement) -> None:
         )
 
 
-def refuse_lead(engagement: Engagement, lead: User) -> None:
+def refuse_lead(engagement: Engagement, lead: User, facts: Facts) -> None:
     """Raise ``Refused`` unless a colleague may lead the engagement from its start."""
     if lead not in people_with(engagement.partner, *Role):
         raise Refused(
@@ -67,13 +76,12 @@ def refuse_lead(engagement: Engagement, lead: User) -> None:
             field="lead",
         )
     engagement.lead = lead
-    refuse_uncertified(engagement, "lead")
+    refuse_uncertified(engagement, facts, "lead")
 
 
-def refuse_uncertified(engagement: Engagement, field: str) -> None:
+def refuse_uncertified(engagement: Engagement, facts: Facts, field: str) -> None:
     """Raise ``Refused`` unless the lead is certified on the first day [SEED]."""
     engagement_type = engagement.voucher.engagement_type
-    facts = facts_for(engagement.partner, engagement_type)
     findings = judge_lead(facts, engagement_type, engagement.lead, engagement.starts_on)
     if unmet(findings):
         raise Refused(
@@ -92,7 +100,8 @@ def give_lead(engagement: Engagement, *, lead: User, by: Member) -> None:
             raise Refused(_("Only a scheduled engagement can change its lead."))
         if current.lead == lead:
             return
-        refuse_lead(current, lead)
+        facts = facts_for(current.partner, current.voucher.engagement_type)
+        refuse_lead(current, lead, facts)
         current.save()
         entry = record(
             "engagement.lead_changed", current, by=by, parties=current.parties

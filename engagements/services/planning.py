@@ -10,6 +10,7 @@ from engagements.services.leads import refuse_lead, refuse_uncertified
 from engagements.services.people import DELIVERERS, refuse_foreign, tell_customer
 from engagements.services.standing import refuse_standing
 from enrollment import rules
+from enrollment.delivery import facts_for
 from portal import clock
 from portal.actors import Member
 from portal.audit import record
@@ -17,6 +18,7 @@ from portal.db import lock_row
 from portal.errors import Refused
 from portal.models import User
 from vouchers.models import Reservation, State, Voucher
+from vouchers.models.vouchers import TYPE
 
 
 def schedule(
@@ -24,12 +26,15 @@ def schedule(
 ) -> Engagement:
     """Plan the engagement of a reserved voucher, both days included."""
     by.must_be(*DELIVERERS)
-    with lock_row(voucher) as current:
+    assert by.organization is not None, "a deliverer has an organization"
+    with lock_row(voucher, TYPE) as current:
         refuse_foreign(current, by)
         if current.state != State.RESERVED:
             raise Refused(_("Only a reserved voucher can be scheduled."))
         reservation = Reservation.objects.live().get(voucher=current)
-        refuse_standing(current, reservation.partner)
+        reservation.partner = by.organization
+        facts = facts_for(reservation.partner, current.engagement_type)
+        refuse_standing(current, facts)
         if Engagement.objects.filter(reservation=reservation).exists():
             raise Refused(_("The engagement is scheduled already. Change its dates."))
         engagement = Engagement(
@@ -42,7 +47,7 @@ def schedule(
             ends_on=ends_on,
         )
         refuse_dates(engagement)
-        refuse_lead(engagement, lead)
+        refuse_lead(engagement, lead, facts)
         engagement.save()
         entry = record(
             "engagement.scheduled", engagement, by=by, parties=engagement.parties
@@ -64,7 +69,8 @@ def move_dates(
             return
         current.starts_on, current.ends_on = starts_on, ends_on
         refuse_dates(current)
-        refuse_uncertified(current, "starts_on")
+        facts = facts_for(current.partner, current.voucher.engagement_type)
+        refuse_uncertified(current, facts, "starts_on")
         current.save()
         entry = record("engagement.moved", current, by=by, parties=current.parties)
         tell_customer("engagement-scheduled", current, entry)

@@ -11,6 +11,7 @@ from engagements.models import CompletionReport, Engagement, EngagementState
 from engagements.services.leads import refuse_undeliverable
 from engagements.services.people import DELIVERERS, refuse_foreign, tell_customer
 from engagements.services.standing import refuse_standing
+from enrollment.delivery import facts_for
 from portal import mail
 from portal.actors import Member
 from portal.audit import record, remember
@@ -22,6 +23,7 @@ from portal.tenancy import acting_for
 from vouchers import services as vouchers
 from vouchers.models import Reservation
 from vouchers.models.ledger import Kind
+from vouchers.services.usage import WITH
 
 
 def redeem(engagement: Engagement, *, by: Member) -> None:
@@ -32,11 +34,11 @@ def redeem(engagement: Engagement, *, by: Member) -> None:
         refuse_foreign(current.voucher, by)
         if current.state != EngagementState.REPORTED:
             raise Refused(_("File the completion report before you redeem."))
-        refuse_standing(current.voucher, current.partner)
-        refuse_undeliverable(current)
+        facts = facts_for(current.partner, current.voucher.engagement_type)
+        refuse_standing(current.voucher, facts)
+        refuse_undeliverable(current, facts)
         days = CompletionReport.objects.get(engagement=current).days
-        rest = vouchers.redeem(current.voucher, days=days, by=by)
-        current.voucher.refresh_from_db(fields=["redeemed_at", "days_used"])
+        rest = vouchers.use_up(current.voucher, days=days, by=by)
         entry = record("engagement.redeemed", current, by=by, parties=current.parties)
         tell_customer(
             "voucher-redeemed",
@@ -62,7 +64,12 @@ def _locked_with_voucher(engagement: Engagement) -> Iterator[Engagement]:
     In this order, which is that of a release: the reservation ends under the voucher's
     lock and then calls its engagement off.
     """
-    with lock_row(engagement.voucher), lock_row(engagement) as current:
+    with (
+        lock_row(engagement.voucher, *WITH) as voucher,
+        lock_row(engagement, "lead", "partner", "reservation") as current,
+    ):
+        current.voucher = voucher
+        current.customer = voucher.customer
         yield current
 
 

@@ -7,12 +7,17 @@ from django.utils.translation import gettext as _
 from engagements.models import CompletionReport, Engagement
 from engagements.services.leads import refuse_undeliverable
 from engagements.services.people import DELIVERERS, refuse_foreign, tell_customer
+from enrollment.delivery import facts_for
 from portal import clock, documents
 from portal.actors import Member
 from portal.audit import record
 from portal.db import lock_row
 from portal.errors import Refused
 from vouchers import services as vouchers
+from vouchers.models.vouchers import TYPE
+
+# What a report is held against, read with the engagement.
+WITH = ("lead", "reservation", f"voucher__{TYPE}")
 
 
 def file_report(
@@ -23,11 +28,12 @@ def file_report(
     ``report`` holds what was typed and is saved here; the file is read by both parties.
     """
     by.must_be(*DELIVERERS)
-    with lock_row(engagement) as current:
+    with lock_row(engagement, *WITH) as current:
         refuse_foreign(current.voucher, by)
         current.report()
         vouchers.refuse_standstill(current.voucher)
-        refuse_undeliverable(current)
+        facts = facts_for(current.partner, current.voucher.engagement_type)
+        refuse_undeliverable(current, facts)
         refuse_days(current, report)
         refuse_acceptance(current, report)
         refuse_undeclared(report)

@@ -156,7 +156,7 @@ def must_be_choosable(facts: Facts, offering: Offering) -> None:
 def submit(enrollment: Enrollment, *, by: Member) -> None:
     """Send the enrollment to the reviewers."""
     by.must_be(*ADMINS)
-    with lock_row(enrollment) as current:
+    with lock_row(enrollment, "partner", "program") as current:
         current.submit()
         if current.follows:
             _must_not_be_suspended(current.follows)
@@ -177,11 +177,13 @@ def submit(enrollment: Enrollment, *, by: Member) -> None:
 
 
 def _must_be_complete(current: Enrollment, by: Member) -> None:
-    facts = facts_of(current.partner, current.program)
+    facts = facts_of(current.partner, current.program, only_asked=True)
     day = clock.today(current.partner.time_zone)
+    # The same enrollment, with the lines that were loaded with the facts.
+    loaded = next(each for each in facts.enrollments if each.pk == current.pk)
     missing = unmet(
         [
-            *requirements.complete(facts, current, day),
+            *requirements.complete(facts, loaded, day),
             *requirements.of_sender(facts, by.person, day),
         ]
     )

@@ -84,7 +84,7 @@ def _judged(
     types = EngagementType.objects.with_rules().filter(offering__program=program)
     return [
         listing
-        for facts in facts_of_all(partners, program)
+        for facts in facts_of_all(partners, program, only_asked=True)
         for listing in _deliverable(facts, list(types), day or facts.today)
     ]
 

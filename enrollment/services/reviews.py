@@ -34,7 +34,7 @@ class Pinned:
 def approve(enrollment: Enrollment, *, by: Staff) -> None:
     """Let the partner deliver every offering that it asks for, for one period."""
     by.must_be(*REVIEWERS)
-    with lock_row(enrollment) as current:
+    with lock_row(enrollment, "partner", "program") as current:
         activate(current, by=by)
         asked = list(current.lines.asked().select_related("offering"))
         if not asked:
@@ -97,7 +97,7 @@ def _end_grace(before: Enrollment, last_day: date, *, by: Staff) -> None:
 
 def must_be_qualified(current: Enrollment, lines: Iterable[EnrollmentLine]) -> None:
     """Refuse offerings behind which no verified competency stands."""
-    facts = facts_of(current.partner, current.program)
+    facts = facts_of(current.partner, current.program, only_asked=True)
     day = clock.today(current.partner.time_zone)
     offerings = [line.offering_id for line in lines]
     missing = unmet(requirements.offerings_qualified(facts, offerings, day))

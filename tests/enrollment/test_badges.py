@@ -177,7 +177,7 @@ def test_badges_cost_the_same_for_any_number_of_partners(
         CertificateFactory(consultant__partner=partner, verified=True)
     everybody = Organization.objects.partners()
 
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(17):
         badges = badges_of_all(everybody, TODAY)
 
     assert all(each.deliverable and each.consultants for each in badges.values())

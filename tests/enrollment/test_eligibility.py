@@ -284,5 +284,5 @@ def test_choosing_costs_the_same_for_any_number_of_partners(
         eligible_partner(engagement_type)
     asked = EngagementType.objects.with_rules().get(pk=engagement_type.pk)
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(8):
         assert len(eligible_partners(asked, TODAY)) == partners

@@ -117,7 +117,7 @@ def test_many_partners_take_as_many_queries_as_one(
     partners = [eligible_partner(engagement_type) for _ in range(3)]
 
     for some in (partners[:1], partners):
-        with django_assert_num_queries(23):
+        with django_assert_num_queries(16):
             refresh_listings(some)
 
 

@@ -25,6 +25,9 @@ from vouchers.models.states import (
 )
 from vouchers.numbers import new_number
 
+# The way from a voucher to its program, by which it is judged.
+TYPE = "engagement_type__offering__program"
+
 
 class Voucher(Life):
     """A customer's claim to a number of planning days with a partner."""

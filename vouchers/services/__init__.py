@@ -111,7 +111,7 @@ from vouchers.services.suspension import (
     why_not_suspended,
 )
 from vouchers.services.tables import Order
-from vouchers.services.usage import pay, redeem, reverse
+from vouchers.services.usage import pay, redeem, reverse, use_up
 from vouchers.services.vouchers import cancel
 
 __all__ = [
@@ -226,6 +226,7 @@ __all__ = [
     "terms_of",
     "to_reserve",
     "upload_import",
+    "use_up",
     "why_not_extended",
     "why_not_published",
     "why_not_reactivated",

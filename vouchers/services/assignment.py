@@ -18,7 +18,11 @@ from portal.services import people_with
 from portal.states import why_not
 from portal.tenancy import also_for, reading_directory
 from vouchers.models import State, Voucher
+from vouchers.models.vouchers import TYPE
 from vouchers.services.people import MANAGERS, OWNERS, tell_partner
+
+# What an assignment is judged by, read with the voucher by its owner.
+WITH = ("admin", "customer", TYPE)
 
 
 def assign(
@@ -35,7 +39,7 @@ def assign(
     """
     by.must_be(*OWNERS)
     named = partner.pk if partner else None
-    with also_for(*voucher.parties, named), lock_row(voucher) as current:
+    with also_for(*voucher.parties, named), lock_row(voucher, *WITH) as current:
         refuse_assignment(current, project_manager, partner)
         manager_before, partner_before = current.project_manager, current.partner
         current.assign(project_manager=project_manager, partner=partner)
@@ -131,7 +135,7 @@ def tell_partners(voucher: Voucher, before: Organization | None, *, key: str) ->
 def recall(voucher: Voucher, *, by: Member) -> None:
     """Take an assignment back before a partner reserves."""
     by.must_be(*OWNERS)
-    with also_for(*voucher.parties), lock_row(voucher) as current:
+    with also_for(*voucher.parties), lock_row(voucher, *WITH) as current:
         partner, parties = current.partner, current.parties
         current.recall()
         current.save()

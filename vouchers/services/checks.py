@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-from django.db.models import prefetch_related_objects
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from enrollment import eligibility
-from enrollment.facts import Facts, facts_of
+from enrollment.facts import Facts, facts_of, know_qualifications
 from enrollment.models import Signature
 from portal.findings import Finding, all_hold
 from portal.models import Organization
@@ -22,9 +21,8 @@ def findings_for_reservation(voucher: Voucher, partner: Organization) -> list[Fi
 
 def facts_for(voucher: Voucher, partner: Organization) -> Facts:
     """Load, once, all by which a reservation is judged."""
-    needed = "qualifications__competency"
-    prefetch_related_objects([voucher.engagement_type], needed)
-    return facts_of(partner, voucher.program)
+    know_qualifications(voucher.engagement_type)
+    return facts_of(partner, voucher.program, only_asked=True)
 
 
 def judge_reservation(voucher: Voucher, facts: Facts) -> list[Finding]:

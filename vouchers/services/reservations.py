@@ -21,9 +21,13 @@ from portal.states import why_not
 from portal.tenancy import acting_for, acting_for_all, also_for
 from vouchers.models import ReleaseReason, Reservation, Voucher
 from vouchers.models.reservations import OF_PARTNER
+from vouchers.models.vouchers import TYPE
 from vouchers.services.checks import facts_for, judge_reservation
 from vouchers.services.people import HOLDERS, tell_customer, tell_partner
 from vouchers.services.promises import frozen, rate_for
+
+# What the end of a hold is told with, read with the voucher.
+WITH = ("customer", "partner", TYPE)
 
 
 def reserve(
@@ -38,7 +42,7 @@ def reserve(
     # Both parties' rows are needed: the voucher may name no partner yet.
     with (
         acting_for(voucher.customer_id, by.organization.pk),
-        lock_row(voucher) as current,
+        lock_row(voucher, "customer", TYPE) as current,
     ):
         facts = facts_for(current, by.organization)
         refuse_reservation(current, location, facts)
@@ -122,7 +126,7 @@ def release(voucher: Voucher, *, reason: str, by: Member) -> None:
     # The released row is no longer the partner's: this works for both parties.
     with (
         acting_for(voucher.customer_id, by.organization_id),
-        lock_row(voucher) as current,
+        lock_row(voucher, *WITH) as current,
     ):
         if current.partner_id != by.organization_id:
             raise Refused(_("Your company does not hold this voucher."))
@@ -132,7 +136,7 @@ def release(voucher: Voucher, *, reason: str, by: Member) -> None:
 def release_silent(voucher: Voucher, *, reason: str, by: Staff) -> None:
     """Release the hold of a partner that does not answer; for the sponsor."""
     by.must_be(Duty.DELIVERY_REVIEWER, Duty.PROGRAM_MANAGER)
-    with acting_for_all(), lock_row(voucher) as current:
+    with acting_for_all(), lock_row(voucher, *WITH) as current:
         partner = current.partner
         reservation = _release(current, ReleaseReason.SILENT, by=by, words=reason)
         assert partner is not None, "voucher_reserved_has_partner"

@@ -12,7 +12,11 @@ from portal.errors import Refused, refuse_unless
 from portal.roles import Duty
 from vouchers.models import Voucher
 from vouchers.models.ledger import Kind
+from vouchers.models.vouchers import TYPE
 from vouchers.services.entitlement import write_entries
+
+# What redeeming is held against, read with the voucher by who acts for both parties.
+WITH = ("agreement", "customer", "project_manager", TYPE)
 
 
 def redeem(voucher: Voucher, *, days: int | None = None, by: Member) -> Kind:
@@ -22,19 +26,24 @@ def redeem(voucher: Voucher, *, days: int | None = None, by: Member) -> Kind:
     while the agreement runs and is lost after it, as with a voucher that expires; what
     became of it is told. The customer's ledger moves too, so the caller acts for both.
     """
-    with lock_row(voucher) as current:
-        days = current.days if days is None else days
-        today = clock.today(current.customer.time_zone)
-        refuse_unless(rules.redeemable(current.engagement_type.offering, today))
-        _refuse_days(current, days)
-        current.redeem(days=days)
-        current.save()
-        write_entries(Kind.CONSUMED, current.agreement, days, voucher=current)
-        rest = what_becomes_of_the_rest(current)
-        if days < current.days:
-            write_entries(rest, current.agreement, current.days - days, voucher=current)
-        record("voucher.redeemed", current, by=by, parties=current.parties)
-        return rest
+    with lock_row(voucher, *WITH) as current:
+        return use_up(current, days=days, by=by)
+
+
+def use_up(current: Voucher, *, days: int | None = None, by: Member) -> Kind:
+    """Redeem a voucher that the caller has locked."""
+    days = current.days if days is None else days
+    today = clock.today(current.customer.time_zone)
+    refuse_unless(rules.redeemable(current.engagement_type.offering, today))
+    _refuse_days(current, days)
+    current.redeem(days=days)
+    current.save()
+    write_entries(Kind.CONSUMED, current.agreement, days, voucher=current)
+    rest = what_becomes_of_the_rest(current)
+    if days < current.days:
+        write_entries(rest, current.agreement, current.days - days, voucher=current)
+    record("voucher.redeemed", current, by=by, parties=current.parties)
+    return rest
 
 
 def what_becomes_of_the_rest(voucher: Voucher) -> Kind:
@@ -63,7 +72,7 @@ def reverse(voucher: Voucher, *, reason: str, by: Staff) -> None:
     pool once more.
     """
     by.must_be(Duty.DELIVERY_REVIEWER)
-    with lock_row(voucher) as current:
+    with lock_row(voucher, "agreement") as current:
         days = current.days_used
         current.reverse()
         current.save()
@@ -103,7 +112,7 @@ def days_used(voucher: Voucher) -> int:
 
 def pay(voucher: Voucher, *, by: Staff) -> None:
     """Note that the sponsor has paid for the days that were delivered."""
-    with lock_row(voucher) as current:
+    with lock_row(voucher, "agreement") as current:
         current.pay()
         current.save()
         write_entries(Kind.PAID, current.agreement, days_used(current), voucher=current)

@@ -108,7 +108,7 @@ def refuse_sum(pool: CustomerAgreement, lengths: Sequence[int]) -> None:
 def cancel(voucher: Voucher, *, by: Member) -> None:
     """Take back a voucher that no partner holds; its days return to the pool."""
     by.must_be(*OWNERS)
-    with lock_row(voucher) as current:
+    with lock_row(voucher, "customer", "engagement_type") as current:
         was_assigned = current.state == State.ASSIGNED
         current.cancel()
         current.save(update_fields=["state"])

@@ -1,0 +1,361 @@
+"""What an action of the eight steps asks the database: little, and nothing twice.
+
+Not timed: statements are counted, and held against the table of budgets below.
+"""
+
+from collections import Counter
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from engagements import services as engagements
+from enrollment import services as enrollment
+from enrollment.models import Enrollment
+from payments import services as payments
+from portal import clock
+from portal.models import Location
+from portal.roles import Duty, Role
+from portal.tenancy import acting_for_all
+from tests.engagements.conftest import plan, typed
+from tests.factories import (
+    CustomerAgreementFactory,
+    EngagementFactory,
+    EngagementTypeFactory,
+    EnrollmentFactory,
+    HeldCompetencyFactory,
+    LocationFactory,
+    MembershipFactory,
+    PartnerFactory,
+    PaymentRequestFactory,
+    ProgramAgreementFactory,
+    RateFactory,
+    SignatureFactory,
+    VoucherFactory,
+    actor_of,
+    eligible_partner,
+    owner_of,
+    staff_actor,
+)
+from tests.payments.conftest import invoice
+from tests.vouchers.deeds import acting
+from vouchers import services as vouchers
+from vouchers import tasks
+from vouchers.services.creation import Wanted
+
+pytestmark = pytest.mark.django_db
+
+# So many statements an action may send; the marks of blocks are not counted, nor what
+# the page says around it of whom it works for.
+MOST = 20
+BUDGETS = {
+    "submit an enrollment": MOST,
+    "approve an enrollment": 36,
+    "create": MOST,
+    "assign": 22,
+    "recall": MOST,
+    "validate": MOST,
+    "reserve": MOST,
+    "schedule": MOST,
+    "report": MOST,
+    "redeem": MOST,
+    "request payment": MOST,
+    "approve payment": MOST,
+    "pay": MOST,
+    "release": MOST,
+    "cancel": MOST,
+    "expire": MOST,
+}
+# The one changes what its partner is judged by, and judges before and after; the other
+# writes mails ahead, and asks again under the lock who is told.
+ASKED_ANEW = {"approve an enrollment", "expire"}
+SCOPE = "set_config"
+MARKS = ("SAVEPOINT", "RELEASE", "ROLLBACK")
+
+
+def people(organization, role, number):
+    """Let so many people of an organization be told."""
+    for _person in range(number):
+        MembershipFactory(organization=organization, roles=[role])
+
+
+def submit(number):
+    kind = EngagementTypeFactory()
+    program = kind.offering.program
+    partner = PartnerFactory()
+    admin = actor_of(partner, Role.PARTNER_ADMIN)
+    competency = kind.qualifications.get().competency
+    HeldCompetencyFactory(partner=partner, competency=competency, verified=True)
+    agreement = ProgramAgreementFactory(program=program)
+    SignatureFactory(partner=partner, agreement=agreement, signer=admin.person)
+    LocationFactory(organization=partner)
+    ready = EnrollmentFactory(
+        partner=partner, program=program, offerings=[kind.offering]
+    )
+    people(partner, Role.PARTNER_ADMIN, number)
+
+    def action():
+        with acting(admin):
+            enrollment.submit(ready, by=admin)
+
+    return action
+
+
+def approve(number):
+    submit(number)()
+    reviewer = staff_actor(Duty.ENROLLMENT_REVIEWER)
+    sent = Enrollment.objects.latest("pk")
+
+    def action():
+        with acting_for_all():
+            enrollment.approve(sent, by=reviewer)
+
+    return action
+
+
+def create(number):
+    kind = EngagementTypeFactory()
+    pool = CustomerAgreementFactory(program=kind.offering.program)
+    owner = actor_of(pool.customer, Role.BENEFIT_ADMIN)
+    people(pool.customer, Role.BENEFIT_ADMIN, number)
+    wanted = Wanted(kind, min(kind.lengths), pool.customer.country)
+
+    def action():
+        with acting(owner):
+            vouchers.create(pool, wanted, by=owner, ticket=uuid4())
+
+    return action
+
+
+def assign(number):
+    voucher = VoucherFactory()
+    owner = owner_of(voucher)
+    manager = actor_of(voucher.customer, Role.PROJECT_MANAGER).person
+    partner = eligible_partner(voucher.engagement_type)
+    people(partner, Role.DELIVERY_LEAD, number)
+
+    def action():
+        with acting(owner):
+            vouchers.assign(voucher, project_manager=manager, partner=partner, by=owner)
+
+    return action
+
+
+def recall(number):
+    kind = EngagementTypeFactory()
+    partner = eligible_partner(kind)
+    voucher = VoucherFactory(assigned=True, engagement_type=kind, partner=partner)
+    owner = owner_of(voucher)
+    people(voucher.partner, Role.DELIVERY_LEAD, number)
+
+    def action():
+        with acting(owner):
+            vouchers.recall(voucher, by=owner)
+
+    return action
+
+
+def cancel(number):
+    kind = EngagementTypeFactory()
+    partner = eligible_partner(kind)
+    voucher = VoucherFactory(assigned=True, engagement_type=kind, partner=partner)
+    owner = owner_of(voucher)
+    people(voucher.partner, Role.DELIVERY_LEAD, number)
+
+    def action():
+        with acting(owner):
+            vouchers.cancel(voucher, by=owner)
+
+    return action
+
+
+def validate(_number):
+    voucher = VoucherFactory(assigned=True)
+    lead = actor_of(eligible_partner(voucher.engagement_type), Role.DELIVERY_LEAD)
+    email = voucher.admin.email
+
+    def action():
+        with acting(lead):
+            found = vouchers.find_by_number(voucher.number, email, by=lead)
+            vouchers.findings_for_reservation(found, lead.organization)
+
+    return action
+
+
+def reserve(number):
+    voucher = VoucherFactory(assigned=True)
+    lead = actor_of(eligible_partner(voucher.engagement_type), Role.DELIVERY_LEAD)
+    place = Location.objects.get(organization=lead.organization)
+    people(voucher.customer, Role.BENEFIT_ADMIN, number)
+
+    def action():
+        with acting(lead):
+            vouchers.reserve(voucher, location=place, accepts_terms=True, by=lead)
+
+    return action
+
+
+def schedule(number):
+    voucher = VoucherFactory(reserved=True)
+    lead = actor_of(voucher.partner, Role.DELIVERY_LEAD)
+    people(voucher.customer, Role.BENEFIT_ADMIN, number)
+    first = clock.in_days(3)
+
+    def action():
+        with acting(lead):
+            engagements.schedule(
+                voucher,
+                starts_on=first,
+                ends_on=first + timedelta(days=6),
+                lead=lead.person,
+                by=lead,
+            )
+
+    return action
+
+
+def report(number):
+    engagement = EngagementFactory()
+    lead = actor_of(engagement.partner, Role.DELIVERY_LEAD)
+    people(engagement.customer, Role.BENEFIT_ADMIN, number)
+
+    def action():
+        with acting(lead):
+            engagements.file_report(engagement, typed(), plan(), by=lead)
+
+    return action
+
+
+def redeem(number):
+    engagement = EngagementFactory(reported=True)
+    lead = actor_of(engagement.partner, Role.DELIVERY_LEAD)
+    people(engagement.partner, Role.FINANCE, number)
+
+    def action():
+        with acting(lead):
+            engagements.redeem(engagement, by=lead)
+
+    return action
+
+
+def request(number):
+    redeemed = EngagementFactory(redeemed=True)
+    RateFactory(offering=redeemed.voucher.engagement_type.offering)
+    finance = actor_of(redeemed.partner, Role.FINANCE)
+    for _approver in range(number):
+        staff_actor(Duty.PAYMENT_APPROVER)
+
+    def action():
+        with acting(finance):
+            payments.submit([redeemed], invoice(), by=finance)
+
+    return action
+
+
+def approve_payment(number):
+    sent = PaymentRequestFactory()
+    approver = staff_actor(Duty.PAYMENT_APPROVER)
+    people(sent.partner, Role.FINANCE, number)
+
+    def action():
+        with acting_for_all():
+            payments.approve(sent, by=approver)
+
+    return action
+
+
+def pay(number):
+    approved = PaymentRequestFactory(approved=True)
+    releaser = staff_actor(Duty.PAYMENT_RELEASER)
+    people(approved.partner, Role.FINANCE, number)
+
+    def action():
+        with acting_for_all():
+            payments.record_payment(
+                approved, paid_on=clock.today(), bank_reference="SEPA 1", by=releaser
+            )
+
+    return action
+
+
+def release(number):
+    voucher = EngagementFactory(upcoming=True).voucher
+    lead = actor_of(voucher.partner, Role.DELIVERY_LEAD)
+    people(voucher.customer, Role.BENEFIT_ADMIN, number)
+
+    def action():
+        with acting(lead):
+            vouchers.release(voucher, reason="changed", by=lead)
+
+    return action
+
+
+def expire(number):
+    voucher = EngagementFactory(upcoming=True).voucher
+    people(voucher.customer, Role.BENEFIT_ADMIN, number)
+    people(voucher.partner, Role.DELIVERY_LEAD, number)
+    later = clock.now() + timedelta(days=200)
+
+    def action():
+        with clock.set_to(later):
+            tasks.expire_overdue()
+
+    return action
+
+
+ACTIONS = {
+    "submit an enrollment": submit,
+    "approve an enrollment": approve,
+    "create": create,
+    "assign": assign,
+    "recall": recall,
+    "validate": validate,
+    "reserve": reserve,
+    "schedule": schedule,
+    "report": report,
+    "redeem": redeem,
+    "request payment": request,
+    "approve payment": approve_payment,
+    "pay": pay,
+    "release": release,
+    "cancel": cancel,
+    "expire": expire,
+}
+
+
+def statements(action):
+    with CaptureQueriesContext(connection) as captured:
+        action()
+    sent = [each["sql"] for each in captured if not each["sql"].startswith(MARKS)]
+    return sent[1:-1] if SCOPE in sent[0] and SCOPE in sent[-1] else sent
+
+
+def alone(arrange, number):
+    """Count in a world of its own, of which nothing is left."""
+    with transaction.atomic():
+        sent = statements(arrange(number))
+        transaction.set_rollback(True)
+    return sent
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_an_action_asks_little_and_nothing_twice(name):
+    sent = statements(ACTIONS[name](1))
+    asked = Counter(sql for sql in sent if SCOPE not in sql)
+    twice = [sql for sql, times in asked.items() if times > 1]
+
+    assert name in ASKED_ANEW or not twice, "\n".join(twice)
+    assert len(sent) <= BUDGETS[name], "\n".join(sent)
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_an_action_costs_the_same_however_many_are_told(name):
+    one, three = (alone(ACTIONS[name], number) for number in (1, 3))
+
+    assert len(one) == len(three), "\n".join(three)
+
+
+def test_every_action_has_a_budget():
+    assert set(BUDGETS) == set(ACTIONS)
