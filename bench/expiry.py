@@ -13,13 +13,14 @@ from functools import partial
 from multiprocessing import get_context
 from typing import Any
 
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 
-from bench.data import DAYS, Tenant, tidy
-from bench.lab import Lab
+from bench.child import let_go
+from bench.lab import Lab, working_for
 from bench.measure import Figure, at_least, at_most, in_turns, seconds
-from portal.tenancy import acting_for
-from vouchers import services
+from bench.tables import tidy
+from bench.tenants import DAYS, Tenant
+from vouchers.services import creation
 from vouchers.tasks import expire_overdue
 
 OVERDUE = -130
@@ -113,29 +114,28 @@ def at_once(cursor: Any, tenant: Tenant, count: int) -> None:
 
 def beside(lab: Lab, count: int) -> Figure:
     """Create vouchers for another customer during the night, and on an idle evening."""
-    idle = [creation(lab.tenants[0]) for _turn in range(300)]
+    idle = [created(lab.tenants[0]) for _turn in range(300)]
     lab.add(lab.tenants[1], count, "created", life=OVERDUE)
     tidy(lab.owner)
-    connections.close_all()
+    let_go()
     # The clock is a process of its own, as in life.
     night = get_context("fork").Process(target=expire_overdue)
     night.start()
     busy = []
     while night.is_alive():
-        busy.append(creation(lab.tenants[0]))
+        busy.append(created(lab.tenants[0]))
     night.join()
     bounds = at_most(2, 1.3)
     name = f"10 creating, p95, beside the night of {count:,}"
     return Figure(name, "ms", [slowest(busy)], [slowest(idle)], bounds)
 
 
-def creation(tenant: Tenant) -> float:
+def created(tenant: Tenant) -> float:
     """Create a voucher as a page does; gives the milliseconds."""
-    wanted = services.Wanted(tenant.engagement_type, DAYS, "DE")
+    wanted = creation.Wanted(tenant.engagement_type, DAYS, "DE")
     owner = tenant.owner
-    assert owner.organization_id is not None, "a customer"
-    with acting_for(owner.organization_id, person=owner.person_id):
-        took = seconds(lambda: services.create(tenant.agreement, wanted, by=owner))
+    with working_for(owner):
+        took = seconds(lambda: creation.create(tenant.agreement, wanted, by=owner))
     return 1000 * took
 
 

@@ -4,6 +4,7 @@ import itertools
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,14 +13,11 @@ from django.core.management import call_command
 from django.db import connections
 from django.test import Client
 
-from bench import data
-from bench.data import LIFE, Batch, Tenant
+from bench import crowd, data
+from bench.tenants import Tenant, make_tenants
 from portal.actors import Actor
-from portal.tenancy import acting_for_all
+from portal.tenancy import acting_for, acting_for_all
 from vouchers.models import Voucher
-
-FULL = (1_000, 100_000, 1_000_000)
-QUICK = (1_000, 20_000, 100_000)
 
 
 @dataclass
@@ -33,13 +31,17 @@ class Lab:
 
     @property
     def rounds(self) -> int:
-        return 3 if self.is_quick else 7
+        return 3 if self.is_quick else 5
+
+    @property
+    def numbered(self) -> list[tuple[int, Tenant]]:
+        """Give the tenants, each with its number at the floor."""
+        return list(enumerate(self.tenants, start=1))
 
     @property
     def crowded(self) -> list[tuple[int, Tenant]]:
-        """Give the tenants that eight clients visit, each with its place."""
-        numbered = list(enumerate(self.tenants, start=1))
-        return numbered[-1:] if self.is_quick else numbered
+        """Give the tenants that eight clients visit."""
+        return self.numbered[-1:] if self.is_quick else self.numbered
 
     @property
     def owner(self) -> Any:
@@ -50,28 +52,41 @@ class Lab:
     def floor(self) -> Any:
         return connections["floor"].cursor()
 
-    def add(self, tenant: Tenant, count: int, *states: str, life: int = LIFE) -> None:
+    def floor_keys(self, number: int) -> range:
+        """Give the keys of a floor tenant's vouchers, which it was given at once."""
+        with self.floor as cursor:
+            cursor.execute(
+                "SELECT min(id), max(id) FROM floors_voucher WHERE tenant_id = %s",
+                [number],
+            )
+            first, last = cursor.fetchone()
+            return range(first, last + 1)
+
+    def add(
+        self, tenant: Tenant, count: int, *states: str, life: int = data.LIFE
+    ) -> None:
         """Give a tenant more vouchers, in these states by turns."""
         first = next(self.serials)
         self.serials = itertools.count(first + count)
-        batch = Batch(range(first, first + count), states, life)
+        batch = data.Batch(range(first, first + count), states, life)
         data.fill(self.owner, tenant, batch)
 
     def fresh(self, tenant: Tenant, count: int, *states: str) -> list[Voucher]:
         """Give vouchers that a measurement may use up."""
         self.add(tenant, count, *states)
         with acting_for_all():
-            mine = Voucher.objects.whole().filter(agreement=tenant.agreement)
+            mine = Voucher.objects.filter(agreement=tenant.agreement)
             return list(mine.order_by("-pk")[:count])
 
 
-def furnish(*, is_quick: bool) -> Lab:
+def furnish(sizes: Sequence[int], *, is_quick: bool) -> Lab:
     """Make and fill both databases."""
-    sizes = QUICK if is_quick else FULL
     call_command("migrate", database="owner", verbosity=0)
     call_command("collectstatic", verbosity=0, interactive=False)
-    small, middle, big = data.make_tenants(*sizes)
+    small, middle, big = make_tenants(*sizes)
     lab = Lab(is_quick, [small, middle, big], prepare_floor(sizes))
+    crowd.add_bystanders(lab.owner)
+    crowd.add_eligible(small.engagement_type)
     last = data.fill_all(lab.owner, [small, big, middle])
     lab.serials = itertools.count(last)
     return lab
@@ -82,6 +97,13 @@ def prepare_floor(sizes: Sequence[int]) -> str:
     argv = [sys.executable, "-m", "bench.floors", *map(str, sizes)]
     done = subprocess.run(argv, stdout=subprocess.PIPE, text=True, check=True)
     return done.stdout.strip()
+
+
+def working_for(actor: Actor) -> AbstractContextManager[None]:
+    """Open the transaction in which somebody's pages are answered."""
+    if actor.organization_id is None:
+        return acting_for_all()
+    return acting_for(actor.organization_id, person=actor.person_id)
 
 
 def browser_of(actor: Actor) -> Client:

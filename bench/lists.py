@@ -1,20 +1,20 @@
-"""Rows 4 and 5: lists of vouchers and of days, at every position and for many."""
+"""Rows 4 and 5: lists at every position, and cold to eight readers over HTTP."""
 
 from collections.abc import Iterator
 from functools import partial
 from itertools import cycle, islice
+from random import Random
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from bench.data import Tenant
 from bench.lab import Lab, browser_of, session_of
 from bench.measure import Figure, at_least, at_most, each, in_turns
-from bench.web import Address, drive, get, serving
+from bench.tenants import Tenant
+from bench.visits import list_pages
+from bench.web import FLOOR, PORTAL, Address, drive, get, serving
 from portal.actors import Actor
 from portal.paging import SIZE
 
@@ -23,13 +23,12 @@ SELECT created_at, id FROM {table} WHERE {party} = %s
 ORDER BY created_at DESC, id DESC OFFSET %s LIMIT 1
 """
 COUNT = "SELECT count(*) FROM {table} WHERE {party} = %s"
-# Statements that only begin, end or nest transactions.
-FRAMES = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
+# So many pages that no cache holds what stands on them.
+DIFFERENT = 400
 
 
 def figures(lab: Lab) -> Iterator[Figure]:
     yield from positions(lab)
-    yield from queries(lab)
     yield from throughput(lab)
 
 
@@ -45,15 +44,14 @@ class List(NamedTuple):
         return tenant.owner if self.side == "customer" else tenant.lead
 
 
-VOUCHERS = List("vouchers", "customer", "vouchers:index", "vouchers_voucher")
 LISTS = [
-    VOUCHERS,
+    List("vouchers", "customer", "vouchers:index", "vouchers_voucher"),
     List("partner's vouchers", "partner", "vouchers:index", "vouchers_voucher"),
     List("ledger", "customer", "vouchers:entitlement", "vouchers_ledgerentry"),
 ]
 
 
-def pages(lab: Lab, tenant: Tenant, rows: List = VOUCHERS) -> dict[str, str]:
+def pages(lab: Lab, tenant: Tenant, rows: List) -> dict[str, str]:
     """Give the addresses of a list's first, middle and last page."""
     organization = rows.reader(tenant).organization
     assert organization is not None, "tenants have organizations"
@@ -70,7 +68,7 @@ def edges_of(lab: Lab, table: str, party: str, pk: int) -> list[str]:
         cursor.execute(COUNT.format(**names), [pk])
         [count] = cursor.fetchone()
         edges = []
-        for offset in (count // 2, count - SIZE - 1):
+        for offset in (count // 2, max(0, count - SIZE - 1)):
             cursor.execute(EDGE.format(**names), [pk, offset])
             [(at, row)] = cursor.fetchall()
             edges.append(f"{at.isoformat()}~{row}")
@@ -82,79 +80,58 @@ def read(browser: Client, url: str) -> None:
 
 
 def positions(lab: Lab) -> Iterator[Figure]:
-    """Hold each page of a longer list against the same page of the shortest."""
-    times = 5 if lab.is_quick else 15
+    """Hold each page of the longest list against the same page of the shortest."""
+    times = 5 if lab.is_quick else 10
+    least, *_others, most = lab.tenants
     for rows in LISTS:
-        browsers = {t.size: browser_of(rows.reader(t)) for t in lab.tenants}
-        urls = {t.size: pages(lab, t, rows) for t in lab.tenants}
+        urls = {t.size: pages(lab, t, rows) for t in (least, most)}
         for position in ("first", "middle", "last"):
             turns = {
-                str(size): partial(
-                    each, partial(read, browser), [urls[size][position]] * times
+                str(t.size): partial(
+                    each,
+                    partial(read, browser_of(rows.reader(t))),
+                    [urls[t.size][position]] * times,
                 )
-                for size, browser in browsers.items()
+                for t in (least, most)
             }
-            (least, small), *longer = in_turns(lab.rounds, **turns).items()
-            for size, found in longer:
-                sizes = f"{int(size):,} / {int(least):,}"
-                name = f"4 {rows.name}, {position} page, {sizes}"
-                yield Figure(name, "ms", found, small, at_most(1.25, 1.05))
-
-
-def queries(lab: Lab) -> Iterator[Figure]:
-    for rows in LISTS:
-        tenant = lab.tenants[-1]
-        browser = browser_of(rows.reader(tenant))
-        url = pages(lab, tenant, rows)["middle"]
-        read(browser, url)
-        with CaptureQueriesContext(connection) as captured:
-            read(browser, url)
-        asked = [q for q in captured if not q["sql"].startswith(FRAMES)]
-        bounds = at_most(6, 6) if rows is not LISTS[-1] else None
-        yield Figure(f"5 {rows.name}, queries", "", [len(asked)], bounds=bounds)
+            found = in_turns(lab.rounds, **turns)
+            small, big = found[str(least.size)], found[str(most.size)]
+            name = f"4 {rows.name}, {position} page, {most.size:,} / {least.size:,}"
+            yield Figure(name, "ms", big, small, at_most(1.25, 1.05))
 
 
 def throughput(lab: Lab) -> Iterator[Figure]:
-    """Let eight readers leaf through the list, on both sides."""
+    """Let eight readers open pages of the list, each a different one, on both sides."""
     count = 60 if lab.is_quick else 300
-    with (
-        serving("portal.wsgi", "portal.settings") as ours,
-        serving("bench.floors.wsgi", "bench.floors.settings") as floor,
-    ):
+    with serving(*PORTAL) as ours, serving(*FLOOR) as floor:
         for number, tenant in lab.crowded:
-            urls = pages(lab, tenant).values()
             session = session_of(tenant.owner)
-            mine = [get(url, session) for url in urls]
-            theirs = [get(url, lab.floor_session) for url in floor_pages(lab, number)]
+            mine = cycle(get(u, session) for u in list_pages(tenant, DIFFERENT))
+            urls = floor_pages(lab, number, DIFFERENT)
+            theirs = cycle(get(url, lab.floor_session) for url in urls)
             found = in_turns(
                 lab.rounds,
                 ours=partial(rate, ours, mine, count),
                 floor=partial(rate, floor, theirs, count),
             )
-            yield Figure(
-                f"5 list over HTTP, {tenant.size:,}",
-                "/s",
-                found["ours"],
-                found["floor"],
-                at_least(1.0, 3.0),
-            )
+            name = f"5 cold list over HTTP, {tenant.size:,}"
+            bounds = at_least(0.9, 1.4)
+            yield Figure(name, "/s", found["ours"], found["floor"], bounds)
 
 
-def floor_pages(lab: Lab, number: int) -> list[str]:
-    """Give the same three pages of the floor's list."""
+def floor_pages(lab: Lab, number: int, count: int) -> list[str]:
+    """Give pages from everywhere in the floor's list."""
+    keys = lab.floor_keys(number)
+    chosen = Random(number).choices(keys, k=count)
     with lab.floor as cursor:
         cursor.execute(
-            "SELECT count(*) FROM floors_voucher WHERE tenant_id = %s", [number]
+            "SELECT created_at, id FROM floors_voucher WHERE id = ANY (%s)", [chosen]
         )
-        [count] = cursor.fetchone()
-        urls = [f"/{number}/"]
-        for offset in (count // 2, count - SIZE - 1):
-            edge = EDGE.format(table="floors_voucher", party="tenant_id")
-            cursor.execute(edge, [number, offset])
-            [(at, row)] = cursor.fetchall()
-            urls.append(f"/{number}/?{urlencode({'older': f'{at.isoformat()}~{row}'})}")
-    return urls
+        edges = [f"{at.isoformat()}~{row}" for at, row in cursor.fetchall()]
+    return [f"/{number}/?{urlencode({'older': edge})}" for edge in edges]
 
 
-def rate(address: Address, requests: list[bytes], count: int) -> float:
-    return drive(address, islice(cycle(requests), count), status=200).rate
+def rate(address: Address, requests: Iterator[bytes], count: int) -> float:
+    drove = drive(address, islice(requests, count))
+    assert not drove.errors, drove.errors
+    return drove.rate

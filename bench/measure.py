@@ -14,11 +14,12 @@ from statistics import median
 from typing import Any
 
 Turn = Callable[[], float]
+Rounds = dict[str, list[float]]
 
 
-def in_turns(rounds: int, **sides: Turn) -> dict[str, list[float]]:
+def in_turns(rounds: int, **sides: Turn) -> Rounds:
     """Let every side run once a round, after one round that does not count."""
-    found: dict[str, list[float]] = {name: [] for name in sides}
+    found: Rounds = {name: [] for name in sides}
     order = list(sides)
     for number in range(-1, rounds):
         for name in order:
@@ -76,7 +77,7 @@ class Figure:
     """
 
     name: str
-    unit: str
+    unit: str = ""
     ours: Sequence[float] = ()
     floor: Sequence[float] = ()
     bounds: Bounds | None = None

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from bench.data import add_bystanders, make_tenants, without_indexes
+from bench.crowd import add_bystanders
 from bench.lab import Lab
 from bench.measure import Figure, in_turns, seconds
+from bench.tables import without_indexes
+from bench.tenants import make_tenants
 from portal.tenancy import acting_for_all
 from tests.factories import RetirementPlanFactory
 from vouchers.effects import totals_of, touched_customers

@@ -1,4 +1,4 @@
-"""Two gunicorn workers, and eight clients that never rest."""
+"""Two gunicorn workers, and clients that never rest."""
 
 import os
 import socket
@@ -8,22 +8,38 @@ import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from statistics import quantiles
 
 CLIENTS = 8
 STARTING = 60
-Address = tuple[str, int]
+PORTAL = ("portal.wsgi", "portal.settings")
+FLOOR = ("bench.floors.wsgi", "bench.floors.settings")
 # Cookie and form carry the same secret: that is all the check asks for.
 SECRET = "bench" * 6 + "be"
 
 
 @dataclass(frozen=True)
+class Address:
+    """Where a server listens, and its first process."""
+
+    port: int
+    process: int
+
+    @property
+    def memory(self) -> float:
+        """Give the MiB that master and workers take, what they share counted once."""
+        return sum(pss(process) for process in family(self.process)) / 1024
+
+
+@dataclass(frozen=True)
 class Drive:
-    """What eight clients saw: answers a second, and how long they waited."""
+    """What the clients saw: answers a second, how long they waited, what failed."""
 
     rate: float
     milliseconds: list[float]
+    errors: list[str] = field(default_factory=list)
 
     def percentile(self, number: int) -> float:
         return quantiles(self.milliseconds, n=100)[number - 1]
@@ -32,15 +48,15 @@ class Drive:
 @contextmanager
 def serving(application: str, settings: str) -> Iterator[Address]:
     """Serve a Django project as the demo does."""
-    address = ("127.0.0.1", free_port())
-    options = ("--log-level", "error", "--bind", f"{address[0]}:{address[1]}")
+    port = free_port()
+    options = ("--log-level", "error", "--bind", f"127.0.0.1:{port}")
     server = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", application, *options],
         env=os.environ | {"DJANGO_SETTINGS_MODULE": settings},
     )
     try:
-        wait_for(address, server)
-        yield address
+        wait_for(port, server)
+        yield Address(port, server.pid)
     finally:
         server.terminate()
         server.wait()
@@ -53,11 +69,11 @@ def free_port() -> int:
         return port
 
 
-def wait_for(address: Address, server: subprocess.Popen) -> None:
+def wait_for(port: int, server: subprocess.Popen) -> None:
     deadline = time.monotonic() + STARTING
     while server.poll() is None and time.monotonic() < deadline:
         try:
-            socket.create_connection(address).close()
+            socket.create_connection(("127.0.0.1", port)).close()
         except ConnectionRefusedError:
             time.sleep(0.1)
         else:
@@ -65,12 +81,26 @@ def wait_for(address: Address, server: subprocess.Popen) -> None:
     raise SystemExit("bench: the server did not start.")
 
 
+def family(process: int) -> list[int]:
+    """Give a process and its children."""
+    children = Path(f"/proc/{process}/task/{process}/children").read_text()
+    return [process, *map(int, children.split())]
+
+
+def pss(process: int) -> int:
+    """Give the KiB of a process, each shared page divided among those who share it."""
+    lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    [found] = [line for line in lines if line.startswith("Pss:")]
+    return int(found.split()[1])
+
+
 def get(path: str, session: str) -> bytes:
     return _request("GET", path, session, b"")
 
 
-def post(path: str, session: str) -> bytes:
-    return _request("POST", path, session, f"csrfmiddlewaretoken={SECRET}".encode())
+def post(path: str, session: str, fields: str = "") -> bytes:
+    body = f"csrfmiddlewaretoken={SECRET}&{fields}"
+    return _request("POST", path, session, body.encode())
 
 
 def _request(method: str, path: str, session: str, body: bytes) -> bytes:
@@ -83,22 +113,28 @@ def _request(method: str, path: str, session: str, body: bytes) -> bytes:
     return head.encode() + body
 
 
-def drive(address: Address, requests: Iterable[bytes], status: int) -> Drive:
-    """Send requests from all clients at once; each must be answered with a status."""
+def drive(address: Address, requests: Iterable[bytes], clients: int = CLIENTS) -> Drive:
+    """Send requests from all clients at once.
+
+    A page must be answered with 200, and a form that was sent with a way on.
+    """
     start = time.perf_counter()
-    with ThreadPoolExecutor(CLIENTS) as clients:
-        took = list(clients.map(lambda each: answer(address, each, status), requests))
-    return Drive(len(took) / (time.perf_counter() - start), took)
+    with ThreadPoolExecutor(clients) as crowd:
+        answers = list(crowd.map(lambda each: answer(address, each), requests))
+    took = time.perf_counter() - start
+    errors = [error for _waited, error in answers if error]
+    return Drive(len(answers) / took, [waited for waited, _error in answers], errors)
 
 
-def answer(address: Address, request: bytes, status: int) -> float:
-    """Send one request, and give the milliseconds until the whole answer was there."""
+def answer(address: Address, request: bytes) -> tuple[float, str]:
+    """Send one request; gives the milliseconds until the whole answer was there."""
     start = time.perf_counter()
-    with socket.create_connection(address) as client:
+    with socket.create_connection(("127.0.0.1", address.port)) as client:
         client.sendall(request)
         first = client.recv(65536)
         while client.recv(65536):
             pass
-    if not first.startswith(f"HTTP/1.1 {status} ".encode()):
-        raise SystemExit(f"bench: {first[:300]!r} for {request[:120]!r}")
-    return 1000 * (time.perf_counter() - start)
+    waited = 1000 * (time.perf_counter() - start)
+    status = 200 if request.startswith(b"GET") else 302
+    is_right = first.startswith(f"HTTP/1.1 {status} ".encode())
+    return waited, "" if is_right else f"{first[:200]!r} for {request[:100]!r}"

@@ -1,6 +1,6 @@
 """Twelve columns, three indexes beside the key, two foreign keys; audit and ledger."""
 
-from django.contrib.auth.models import User
+from django.conf import settings
 from django.db import models
 
 
@@ -17,7 +17,9 @@ class Membership(models.Model):
     """A person's place in an organization."""
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE)
-    person = models.ForeignKey(User, on_delete=models.CASCADE)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+    )
 
     def __str__(self) -> str:
         return f"{self.person} at {self.tenant}"
@@ -29,7 +31,9 @@ class Voucher(models.Model):
     STATES = [("created", "Created"), ("assigned", "Assigned")]
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, db_index=False)
-    manager = models.ForeignKey(User, on_delete=models.CASCADE)
+    manager = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+    )
     number = models.CharField(max_length=14, unique=True)
     partner = models.CharField(max_length=120)
     engagement_type = models.CharField(max_length=120)
@@ -52,7 +56,12 @@ class AuditEntry(models.Model):
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE)
     voucher = models.ForeignKey(Voucher, on_delete=models.CASCADE)
-    person = models.ForeignKey(User, on_delete=models.CASCADE, db_index=False)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
+    )
     verb = models.CharField(max_length=60)
     changes = models.JSONField()
     at = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""The floor's rows, and the one function that makes a whole transition."""
+"""The floor's rows."""
 
 from django.contrib.auth.models import User
 from django.core.management import call_command
@@ -7,24 +7,6 @@ from django.test import Client
 
 from bench.floors.models import Membership, Tenant
 
-MOVE = """
-CREATE FUNCTION floor_move(which_tenant bigint, which bigint, who bigint)
-RETURNS text LANGUAGE plpgsql AS $$
-DECLARE before text; days_held smallint;
-BEGIN
-    SELECT state, days INTO STRICT before, days_held FROM floors_voucher
-        WHERE id = which AND tenant_id = which_tenant FOR UPDATE;
-    UPDATE floors_voucher
-        SET state = CASE before WHEN 'created' THEN 'assigned' ELSE 'created' END
-        WHERE id = which;
-    INSERT INTO floors_auditentry (tenant_id, voucher_id, person_id, verb, changes, at)
-        VALUES (which_tenant, which, who, 'voucher.moved',
-            jsonb_build_object('state', before), now());
-    INSERT INTO floors_ledgerentry (tenant_id, voucher_id, kind, days, at)
-        VALUES (which_tenant, which, 'held', days_held, now());
-    RETURN before;
-END $$
-"""
 FILL = """
 INSERT INTO floors_voucher (tenant_id, manager_id, number, partner, engagement_type,
     label, days, country, state, expires_on, created_at)
@@ -41,7 +23,6 @@ def prepare(sizes: list[int]) -> str:
     call_command("migrate", run_syncdb=True, verbosity=0)
     person = User.objects.create_user("person")
     with connection.cursor() as cursor:
-        cursor.execute(MOVE)
         first = 1
         for size in sizes:
             tenant = Tenant.objects.create(name=f"Tenant of {size}")

@@ -3,14 +3,13 @@
 from datetime import datetime
 
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from bench.floors.models import AuditEntry, LedgerEntry, Membership, Tenant, Voucher
+from bench.floors import moves
+from bench.floors.models import Membership, Tenant, Voucher
 
 SIZE = 50
 
@@ -38,23 +37,5 @@ def index(request: HttpRequest, tenant: int) -> HttpResponse:
 @require_POST
 @login_required
 def move(request: HttpRequest, tenant: int, pk: int) -> HttpResponse:
-    """Lock, update, audit, ledger, commit."""
-    with transaction.atomic():
-        locked = Voucher.objects.select_for_update()
-        voucher = get_object_or_404(locked, tenant=tenant, pk=pk)
-        before = voucher.state
-        voucher.state = "assigned" if before == "created" else "created"
-        voucher.save(update_fields=["state"])
-        now = timezone.now()
-        AuditEntry.objects.create(
-            tenant_id=tenant,
-            voucher=voucher,
-            person=request.user,
-            verb="voucher.moved",
-            changes={"state": [before, voucher.state]},
-            at=now,
-        )
-        LedgerEntry.objects.create(
-            tenant_id=tenant, voucher=voucher, kind="held", days=voucher.days, at=now
-        )
+    moves.move(tenant, pk, request.user.pk)
     return redirect("index", tenant)

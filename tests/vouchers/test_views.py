@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from bench.lists import FRAMES
+from bench.statements import FRAMES
 from portal.models import AuditEntry
 from portal.roles import Role
 from tests.factories import (
