@@ -55,10 +55,12 @@ def address(django_db_setup, tmp_path_factory):
             stdout=log,
             stderr=log,
         )
-    wait_until(lambda: server.poll() is None and is_listening(address))
-    yield address
-    server.terminate()
-    server.wait(30)
+    try:
+        wait_until(lambda: is_listening(address))
+        yield address
+    finally:
+        server.terminate()
+        server.wait(30)
 
 
 def is_listening(address):
