@@ -66,7 +66,7 @@ def measured(made: Callable[[], Iterable[bytes]]) -> Stream:
 
 
 def memory(name: str) -> int:
-    """Give a figure of this process in KiB."""
+    """Return a figure of this process in KiB."""
     lines = Path("/proc/self/status").read_text().splitlines()
     [found] = [line for line in lines if line.startswith(f"{name}:")]
     return int(found.split()[1])

@@ -17,8 +17,9 @@ from bench.measure import Figure, at_least, in_turns, seconds
 from bench.tables import tidy
 from bench.tenants import DAYS, Tenant
 from portal import clock
-from vouchers.numbers import new_number
-from vouchers.services import creation
+from vouchers.models.numbers import new_number
+from vouchers.services import vouchers as voucher_services
+from vouchers.services.vouchers import VoucherSpec
 
 VOUCHERS = """
 COPY vouchers_voucher (
@@ -64,15 +65,15 @@ def figures(lab: Lab) -> Iterator[Figure]:
 def created(tenant: Tenant, size: int) -> float:
     """Make vouchers as an upload does; gives how many a second."""
     wanted = [
-        creation.Wanted(tenant.engagement_type, DAYS, "DE", f"Row {row}")
+        VoucherSpec(tenant.engagement_type, DAYS, "DE", f"Row {row}")
         for row in range(size)
     ]
     with working_for(tenant.owner):
         return size / seconds(partial(create_all, tenant, wanted))
 
 
-def create_all(tenant: Tenant, wanted: list[creation.Wanted]) -> None:
-    creation.create_many(tenant.agreement, wanted, by=tenant.owner)
+def create_all(tenant: Tenant, wanted: list[VoucherSpec]) -> None:
+    voucher_services.create_many(tenant.agreement, wanted, by=tenant.owner)
     check(connections["default"].cursor())
 
 

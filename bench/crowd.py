@@ -6,18 +6,16 @@ from typing import Any
 from enrollment.models import EngagementType, EnrollmentLine
 from portal.models import Membership, Organization, User
 from portal.tenancy import acting_for_all
-from tests.factories import (
+from tests.factories.enrollment import (
     BusinessProfileFactory,
     DocumentFactory,
     EnrollmentFactory,
     HeldCompetencyFactory,
     ListingFactory,
-    LocationFactory,
-    PartnerFactory,
     SignatureFactory,
-    UserFactory,
     agreement_of,
 )
+from tests.factories.portal import LocationFactory, PartnerFactory, UserFactory
 
 # The planner counts on so many: a join that keeps one organization in a thousand looks
 # as if it left no rows of a long list.
@@ -94,7 +92,7 @@ def make_all(factory: Any, parties: Iterable[dict], **fields: Any) -> list[Any]:
 
 
 def add_people(organization: Organization, number: int, *roles: str) -> None:
-    """Give an organization so many more people, all with the same roles."""
+    """Return an organization so many more people, all with the same roles."""
     with acting_for_all():
         people = make_people(number)
         memberships = [
@@ -110,7 +108,7 @@ def add_people(organization: Organization, number: int, *roles: str) -> None:
 
 
 def add_staff(number: int, like: User) -> None:
-    """Give the sponsor so many more people, all with the duties of one."""
+    """Return the sponsor so many more people, all with the duties of one."""
     with acting_for_all():
         groups, duties = like.groups.all(), User.groups.through
         rows = [

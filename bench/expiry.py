@@ -20,7 +20,8 @@ from bench.lab import Lab, working_for
 from bench.measure import Figure, at_least, at_most, in_turns, seconds
 from bench.tables import tidy
 from bench.tenants import DAYS, Tenant
-from vouchers.services import creation
+from vouchers.services import vouchers
+from vouchers.services.vouchers import VoucherSpec
 from vouchers.tasks import expire_overdue
 
 OVERDUE = -130
@@ -132,10 +133,10 @@ def beside(lab: Lab, count: int) -> Figure:
 
 def created(tenant: Tenant) -> float:
     """Create a voucher as a page does; gives the milliseconds."""
-    wanted = creation.Wanted(tenant.engagement_type, DAYS, "DE")
+    wanted = VoucherSpec(tenant.engagement_type, DAYS, "DE")
     owner = tenant.owner
     with working_for(owner):
-        took = seconds(lambda: creation.create(tenant.agreement, wanted, by=owner))
+        took = seconds(lambda: vouchers.create(tenant.agreement, wanted, by=owner))
     return 1000 * took
 
 

@@ -67,7 +67,7 @@ def of_kind(lab: Lab, kind: str, tenant: Tenant) -> Iterator[Figure]:
 def alone(
     name: str, ours: list[Stream], memory: Bounds, first: Bounds | None
 ) -> Iterator[Figure]:
-    """Give what has to be small by itself."""
+    """Return what has to be small by itself."""
     added = [stream.added_mib for stream in ours]
     yield Figure(f"{name}, memory added", "MiB", added, bounds=memory)
     waited = [stream.first_ms for stream in ours]

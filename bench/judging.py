@@ -11,8 +11,8 @@ from bench.lab import Lab, working_for
 from bench.measure import Figure, at_most, each, in_turns
 from bench.statements import counted
 from bench.tenants import TYPES, Tenant
-from enrollment import eligibility
-from enrollment.facts import facts_of
+from enrollment.eligibility import engine
+from enrollment.eligibility import facts as eligibility_facts
 from enrollment.models import EngagementType
 from portal import clock
 from portal.findings import all_hold
@@ -52,11 +52,11 @@ def one_partner(tenant: Tenant, _time: int) -> None:
     """Judge what a partner may deliver, as its page of prospects does."""
     with working_for(tenant.lead):
         partner, today = tenant.lead.organization, clock.today()
-        facts = facts_of(partner, tenant.agreement.program)
+        facts = eligibility_facts.facts_of(partner, tenant.agreement.program)
         types = EngagementType.objects.filter(offering__program=facts.program)
         whole = types.select_related("offering__program")
         judged = [
-            all_hold(eligibility.judge(facts, kind, today, "DE"))
+            all_hold(engine.check_facts(facts, kind, today, "DE"))
             for kind in whole.prefetch_related("qualifications__competency")
         ]
         assert len(judged) == TYPES
@@ -68,5 +68,5 @@ def one_type(tenant: Tenant, _time: int) -> None:
     with acting_for_all():
         fresh = EngagementType.objects.select_related("offering__program")
         kind = fresh.get(pk=tenant.engagement_type.pk)
-        found = eligibility.eligible_partners(kind, country="DE")
+        found = engine.eligible_partners(kind, country="DE")
         assert len(found) >= ELIGIBLE

@@ -35,17 +35,17 @@ class Lab:
 
     @property
     def numbered(self) -> list[tuple[int, Tenant]]:
-        """Give the tenants, each with its number at the floor."""
+        """Return the tenants, each with its number at the floor."""
         return list(enumerate(self.tenants, start=1))
 
     @property
     def crowded(self) -> list[tuple[int, Tenant]]:
-        """Give the tenants that eight clients visit."""
+        """Return the tenants that eight clients visit."""
         return self.numbered[-1:] if self.is_quick else self.numbered
 
     @property
     def owner(self) -> Any:
-        """Give the hand of the tables' owner, by whom no policy is obeyed."""
+        """Return the hand of the tables' owner, by whom no policy is obeyed."""
         return connections["owner"].cursor()
 
     @property
@@ -53,7 +53,7 @@ class Lab:
         return connections["floor"].cursor()
 
     def floor_keys(self, number: int) -> range:
-        """Give the keys of a floor tenant's vouchers, which it was given at once."""
+        """Return the keys of a floor tenant's vouchers, which it was given at once."""
         with self.floor as cursor:
             cursor.execute(
                 "SELECT min(id), max(id) FROM floors_voucher WHERE tenant_id = %s",
@@ -65,14 +65,14 @@ class Lab:
     def add(
         self, tenant: Tenant, count: int, *states: str, life: int = data.LIFE
     ) -> None:
-        """Give a tenant more vouchers, in these states by turns."""
+        """Return a tenant more vouchers, in these states by turns."""
         first = next(self.serials)
         self.serials = itertools.count(first + count)
         batch = data.Batch(range(first, first + count), states, life)
         data.fill(self.owner, tenant, batch)
 
     def fresh(self, tenant: Tenant, count: int, *states: str) -> list[Voucher]:
-        """Give vouchers that a measurement may use up."""
+        """Return vouchers that a measurement may use up."""
         self.add(tenant, count, *states)
         with acting_for_all():
             mine = Voucher.objects.filter(agreement=tenant.agreement)
@@ -107,7 +107,7 @@ def working_for(actor: Actor) -> AbstractContextManager[None]:
 
 
 def browser_of(actor: Actor) -> Client:
-    """Give a browser in which a person is signed in."""
+    """Return a browser in which a person is signed in."""
     assert actor.person is not None, "tenants have people"
     browser = Client(SERVER_NAME="localhost", raise_request_exception=True)
     browser.force_login(actor.person)

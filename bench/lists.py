@@ -16,7 +16,7 @@ from bench.tenants import Tenant
 from bench.visits import list_pages
 from bench.web import FLOOR, PORTAL, Address, drive, get, serving
 from portal.actors import Actor
-from portal.paging import SIZE
+from portal.lists import SIZE
 
 EDGE = """
 SELECT created_at, id FROM {table} WHERE {party} = %s
@@ -52,7 +52,7 @@ LISTS = [
 
 
 def pages(lab: Lab, tenant: Tenant, rows: List) -> dict[str, str]:
-    """Give the addresses of a list's first, middle and last page."""
+    """Return the addresses of a list's first, middle and last page."""
     organization = rows.reader(tenant).organization
     assert organization is not None, "tenants have organizations"
     index = reverse(rows.page, args=[organization.slug])
@@ -120,7 +120,7 @@ def throughput(lab: Lab) -> Iterator[Figure]:
 
 
 def floor_pages(lab: Lab, number: int, count: int) -> list[str]:
-    """Give pages from everywhere in the floor's list."""
+    """Return pages from everywhere in the floor's list."""
     keys = lab.floor_keys(number)
     chosen = Random(number).choices(keys, k=count)
     with lab.floor as cursor:

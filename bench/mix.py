@@ -97,7 +97,7 @@ class Day:
         return self.sessions[actor.person_id]
 
     def requests(self, count: int) -> list[bytes]:
-        """Give the portal's requests; each form is about a voucher of its own."""
+        """Return the portal's requests; each form is about a voucher of its own."""
         forms = [
             request for _time in range(self.times(count)) for request in self.sent()
         ]

@@ -44,7 +44,7 @@ class Visitor:
         return median(self.visits([next(self.others) for _time in range(times)], True))
 
     def visits(self, urls: list[str], is_cold: bool = False) -> Iterator[float]:
-        """Give the milliseconds of each visit, until it has taken too long."""
+        """Return the milliseconds of each visit, until it has taken too long."""
         spent = 0.0
         for url in urls:
             if is_cold:

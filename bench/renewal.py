@@ -122,7 +122,7 @@ def nights(cursor: Any, partners: int = PARTNERS) -> Iterator[Night]:
 
 
 def make_program() -> int:
-    """Give a program with two offerings and days of grace."""
+    """Return a program with two offerings and days of grace."""
     factories = importlib.import_module("tests.factories")
     tenancy = importlib.import_module("portal.tenancy")
     with tenancy.acting_for_all():
@@ -152,7 +152,7 @@ def measured(need: str, due: int) -> Night:
 
 
 def figures(lab: Any) -> Iterator[Any]:
-    """Give the figures of this part for the table of all parts."""
+    """Return the figures of this part for the table of all parts."""
     measure = importlib.import_module("bench.measure")
     partners = 20_000 if lab.is_quick else PARTNERS
     for night in nights(lab.owner, partners):

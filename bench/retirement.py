@@ -14,12 +14,11 @@ from bench.measure import Figure, in_turns, seconds
 from bench.tables import without_indexes
 from bench.tenants import make_tenants
 from portal.tenancy import acting_for_all
-from tests.factories import RetirementPlanFactory
-from vouchers.effects import totals_of, touched_customers
+from tests.factories.vouchers import RetirementPlanFactory
 from vouchers.models import RetirementPlan
-from vouchers.plan_sheet import MOST, PlanSheet
-from vouchers.scenarios import days_of, scenario
-from vouchers.services import count_recipients
+from vouchers.presentation import retirement
+from vouchers.presentation.retirement import PlanSheet
+from vouchers.services import retirement_effects, retirement_letters
 
 VOUCHERS, QUICK = 1_000_000, 100_000
 PEOPLE = """
@@ -90,7 +89,7 @@ GROUP BY 1, 2
 
 
 def figures(lab: Lab) -> Iterator[Figure]:
-    """Give what each question about a plan takes, beside reading the rows once."""
+    """Return what each question about a plan takes, beside reading the rows once."""
     number = QUICK if lab.is_quick else VOUCHERS
     with acting_for_all():
         [tenant] = make_tenants(1)
@@ -149,15 +148,23 @@ def five_scenarios(plan: RetirementPlan) -> None:
 
 
 def one_scenario(plan: RetirementPlan) -> None:
-    assert totals_of(plan, [scenario(plan, days_of(plan))])[0].at_stake
+    assert retirement_effects.totals_of(
+        plan, [retirement_effects.scenario(plan, retirement_effects.days_of(plan))]
+    )[0].at_stake
 
 
 def customers(plan: RetirementPlan) -> None:
-    assert list(touched_customers(plan, scenario(plan, days_of(plan)), MOST))
+    assert list(
+        retirement_effects.touched_customers(
+            plan,
+            retirement_effects.scenario(plan, retirement_effects.days_of(plan)),
+            retirement.MOST,
+        )
+    )
 
 
 def people(plan: RetirementPlan) -> None:
-    assert count_recipients(plan)["announced"]
+    assert retirement_letters.count_recipients(plan)["announced"]
 
 
 QUESTIONS = {

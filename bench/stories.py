@@ -9,15 +9,13 @@ from enrollment.models import Enrollment
 from enrollment.services import enrollments, reviews
 from portal.roles import Role
 from portal.tenancy import acting_for_all
-from tests.factories import (
+from tests.factories.enrollment import (
     EnrollmentFactory,
     HeldCompetencyFactory,
-    LocationFactory,
-    PartnerFactory,
     SignatureFactory,
-    actor_of,
     agreement_of,
 )
+from tests.factories.portal import LocationFactory, PartnerFactory, actor_of
 
 # In the order of the eight steps.
 ACTIONS = (
@@ -31,7 +29,7 @@ NOT_BUILT = ("confirm",)
 
 
 def stories(tenant: Tenant, people: int = 1) -> list[Story]:
-    """Give stories that together hold each action once or more.
+    """Return stories that together hold each action once or more.
 
     So many people are told at each partner that enrolls.
     """
@@ -75,7 +73,7 @@ def enrolling(tenant: Tenant, people: int) -> Story:
 
 
 def found(made: Enrollment) -> Enrollment:
-    """Give an enrollment as a page finds it."""
+    """Return an enrollment as a page finds it."""
     with acting_for_all():
         row: Enrollment = Enrollment.objects.select_related(
             "partner", "program", "follows"

@@ -19,22 +19,17 @@ from pypdf import PdfWriter
 from bench.lab import working_for
 from bench.tenants import Tenant
 from engagements.models import CompletionReport, DeliverableKind, Engagement
-from engagements.services import planning, redemption, reports
+from engagements.services import redemptions, reports, schedules
 from payments.models import PaymentRequest
-from payments.services import invoicing, review
+from payments.services import requests, reviews
+from payments.services.requests import Invoice
 from portal import clock
 from portal.actors import CLOCK, Actor
 from portal.models import Location
 from portal.tenancy import acting_for_all
 from vouchers.models import ReleaseReason, Voucher
-from vouchers.services import (
-    assignment,
-    creation,
-    expiry,
-    lookup,
-    reservations,
-)
-from vouchers.services import vouchers as ownership
+from vouchers.services import assignment, nightly, reservations, vouchers
+from vouchers.services.vouchers import VoucherSpec
 
 DAYS = 1
 
@@ -82,7 +77,7 @@ class Way:
 
     @property
     def voucher(self) -> Voucher:
-        """Give the voucher as a page finds it."""
+        """Return the voucher as a page finds it."""
         with acting_for_all():
             return Voucher.objects.whole().get(pk=self.key)
 
@@ -98,9 +93,9 @@ class Way:
             return found.select_related("partner").get()
 
     def create(self) -> Story:
-        wanted = creation.Wanted(self.tenant.engagement_type, DAYS, "DE", "Bench")
+        wanted = VoucherSpec(self.tenant.engagement_type, DAYS, "DE", "Bench")
         pool = self.tenant.agreement
-        made = yield done_by(self.owner, "create", creation.create, pool, wanted)
+        made = yield done_by(self.owner, "create", vouchers.create, pool, wanted)
         self.key = made.pk
 
     def assign(self) -> Story:
@@ -117,11 +112,11 @@ class Way:
         yield done_by(self.owner, "recall", assignment.recall, self.voucher)
 
     def cancel(self) -> Story:
-        yield done_by(self.owner, "cancel", ownership.cancel, self.voucher)
+        yield done_by(self.owner, "cancel", vouchers.cancel, self.voucher)
 
     def validate(self) -> Story:
         asked = (self.voucher.number, self.owner.person.email)
-        yield done_by(self.lead, "validate", lookup.find_by_number, *asked)
+        yield done_by(self.lead, "validate", reservations.find_by_number, *asked)
 
     def reserve(self) -> Story:
         with acting_for_all():
@@ -146,7 +141,7 @@ class Way:
         yield done_by(
             self.lead,
             "schedule",
-            planning.schedule,
+            schedules.schedule,
             self.voucher,
             starts_on=today,
             ends_on=today,
@@ -169,32 +164,32 @@ class Way:
         yield done_by(self.lead, "report", act, engagement, report, file)
 
     def redeem(self) -> Story:
-        yield done_by(self.lead, "redeem", redemption.redeem, self.engagement)
+        yield done_by(self.lead, "redeem", redemptions.redeem, self.engagement)
 
     def ask_for_payment(self) -> Story:
         chosen = [self.engagement]
-        invoice = invoicing.Invoice(f"B-{self.key}", tax_rate=Decimal(19))
-        yield done_by(self.lead, "request", invoicing.submit, chosen, invoice)
+        invoice = Invoice(f"B-{self.key}", tax_rate=Decimal(19))
+        yield done_by(self.lead, "request", requests.submit, chosen, invoice)
         with acting_for_all():
             # A worker makes the invoice meanwhile.
             made = PaymentRequest.objects.filter(pk=self.request.pk)
             made.update(invoice=self.tenant.document)
 
     def approve(self) -> Story:
-        yield done_by(self.tenant.approver, "approve", review.approve, self.request)
+        yield done_by(self.tenant.approver, "approve", reviews.approve, self.request)
 
     def pay(self) -> Story:
         yield done_by(
             self.tenant.releaser,
             "pay",
-            review.record_payment,
+            reviews.record_payment,
             self.request,
             paid_on=clock.today(),
             bank_reference=f"SEPA {self.key}",
         )
 
     def expire(self) -> Story:
-        act = partial(expiry.expire, self.voucher)
+        act = partial(nightly.expire, self.voucher)
         with clock.set_to(clock.now() + timedelta(days=300)):
             expired = yield Action("expire", CLOCK, act)
         assert expired, "its last day is over"

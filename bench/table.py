@@ -51,5 +51,5 @@ def bounds_of(bounds: Bounds | None) -> tuple[str, str]:
 
 
 def short(number: float) -> str:
-    """Give three figures of a number, whole thousands with their mark."""
+    """Return three figures of a number, whole thousands with their mark."""
     return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"

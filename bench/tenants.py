@@ -11,16 +11,14 @@ from portal.models.organizations import introduce
 from portal.roles import Duty, Role
 from portal.tenancy import acting_for_all
 from tests.conftest import give_second_factor
-from tests.factories import (
-    CustomerAgreementFactory,
-    CustomerFactory,
+from tests.factories.enrollment import (
     DocumentFactory,
     EngagementTypeFactory,
-    RateFactory,
-    actor_of,
     eligible_partner,
-    staff_actor,
 )
+from tests.factories.payments import RateFactory
+from tests.factories.portal import CustomerFactory, actor_of, staff_actor
+from tests.factories.vouchers import CustomerAgreementFactory
 from vouchers.models import CustomerAgreement
 
 DAYS = 5
@@ -45,7 +43,7 @@ class Tenant:
 
     @property
     def ids(self) -> dict[str, Any]:
-        """Give what the statements below need to know."""
+        """Return what the statements below need to know."""
         return {
             "agreement": self.agreement.pk,
             "type": self.engagement_type.pk,

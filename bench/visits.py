@@ -43,7 +43,7 @@ def reviewer(tenant: Tenant) -> Actor:
 def single(
     name: str, reader: Callable[[Tenant], Actor], *args: str, **query: str
 ) -> Addresses:
-    """Give the one address of a page of an organization."""
+    """Return the one address of a page of an organization."""
 
     def addresses(tenant: Tenant, _number: int) -> list[str]:
         slug = reader(tenant).organization.slug
@@ -75,7 +75,7 @@ def vouchers(tenant: Tenant, number: int, **wanted: Any) -> list[Voucher]:
 
 
 def list_pages(tenant: Tenant, number: int) -> list[str]:
-    """Give pages from everywhere in a customer's list, the first one first."""
+    """Return pages from everywhere in a customer's list, the first one first."""
     slug = tenant.owner.organization.slug
     url = reverse("vouchers:index", args=[slug])
     edges = [

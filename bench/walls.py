@@ -12,7 +12,7 @@ from bench.lab import Lab, working_for
 from bench.measure import Figure, at_most, each, in_turns
 from bench.visits import owner, partner
 from portal.actors import Actor
-from portal.paging import SIZE
+from portal.lists import SIZE
 from vouchers.models import Voucher
 
 BOUNDS = at_most(1.25, 1.10)

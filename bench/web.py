@@ -29,7 +29,7 @@ class Address:
 
     @property
     def memory(self) -> float:
-        """Give the MiB that master and workers take, what they share counted once."""
+        """Return the MiB that master and workers take, what they share counted once."""
         return sum(pss(process) for process in family(self.process)) / 1024
 
 
@@ -82,13 +82,13 @@ def wait_for(port: int, server: subprocess.Popen) -> None:
 
 
 def family(process: int) -> list[int]:
-    """Give a process and its children."""
+    """Return a process and its children."""
     children = Path(f"/proc/{process}/task/{process}/children").read_text()
     return [process, *map(int, children.split())]
 
 
 def pss(process: int) -> int:
-    """Give the KiB of a process, each shared page divided among those who share it."""
+    """Return KiB of a process, each shared page divided among those who share it."""
     lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
     [found] = [line for line in lines if line.startswith("Pss:")]
     return int(found.split()[1])

@@ -1,1 +1,4 @@
-"""The work done for a voucher: schedule, completion report, deliverable."""
+"""The work done for a voucher: its days, its people, its completion report.
+
+Nouns: schedules, engagements, reports, redemptions.
+"""

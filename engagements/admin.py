@@ -5,10 +5,10 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from engagements import services
 from engagements.models import CompletionReport, Engagement
+from engagements.services import schedules
+from portal.admin_base import ReviewAdmin, findings_html
 from portal.findings import Text
-from portal.review import ReviewAdmin, findings_html
 
 Blocks = list[tuple[Text, SafeString]]
 
@@ -41,7 +41,7 @@ class EngagementAdmin(ReviewAdmin):
     ]
 
     def evidence(self, row: Engagement) -> Blocks:
-        findings = findings_html(services.findings_on_delivery(row))
+        findings = findings_html(schedules.check_delivery(row))
         return [
             (_("On the first day"), findings),
             *report_block(CompletionReport.objects.of(row)),

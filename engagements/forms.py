@@ -6,11 +6,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from engagements.candidates import Candidate
 from engagements.models import CompletionReport, DeliverableKind, EngagementState
+from engagements.presentation.schedules import Candidate
 from portal.fields import DayField
-from portal.filters import ChoiceFilter, ListFilter
 from portal.forms import DocumentField
+from portal.lists import ChoiceFilter, ListFilter
 from portal.models import User
 
 

@@ -18,7 +18,7 @@ from django_fsm import FSMField
 from portal import clock
 from portal.fields import DayColumn
 from portal.models import Document, Organization
-from portal.roles import Kind
+from portal.roles import Side
 from portal.states import guard, move
 from portal.tenancy import TenantQuerySet
 from vouchers.models import Reservation, Voucher
@@ -151,7 +151,7 @@ class Engagement(models.Model):
             pgtrigger.FSM(name="moves", field="state", transitions=ENGAGEMENT_MOVES)
         ]
 
-    audit_names = {"lead": (Kind.PARTNER, Kind.CUSTOMER, Kind.SPONSOR)}
+    audit_names = {"lead": (Side.PARTNER, Side.CUSTOMER, Side.SPONSOR)}
     audit_sentences = {
         "engagement.scheduled": _("scheduled the engagement"),
         "engagement.moved": _("changed the dates"),
@@ -170,7 +170,7 @@ class Engagement(models.Model):
 
     @property
     def last_day_to_invoice(self) -> date | None:
-        """Give the last day to request payment, once it is redeemed [DPS21]."""
+        """Return the last day to request payment, once it is redeemed [DPS21]."""
         if self.voucher.redeemed_at is None:
             return None
         redeemed_on = clock.day_of(self.voucher.redeemed_at, self.partner.time_zone)
@@ -178,7 +178,7 @@ class Engagement(models.Model):
         return redeemed_on + timedelta(days=window)
 
     def url_for(self, organization: Organization) -> str:
-        """Give the engagement's page as one of its parties sees it."""
+        """Return the engagement's page as one of its parties sees it."""
         return reverse("engagements:detail", args=[organization.slug, self.pk])
 
     @move(
@@ -213,7 +213,7 @@ class CompletionReportQuerySet(TenantQuerySet):
     manager_path = "engagement__voucher__project_manager"
 
     def of(self, engagement: Engagement) -> Any:
-        """Give an engagement's report, once it is filed."""
+        """Return an engagement's report, once it is filed."""
         filed = self.select_related("deliverable", "filed_by", "partner")
         return filed.filter(engagement=engagement).first()
 

@@ -8,8 +8,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from engagements import services
-from engagements.candidates import candidates_for
 from engagements.forms import (
     DatesForm,
     EngagementFilter,
@@ -18,15 +16,24 @@ from engagements.forms import (
     ScheduleForm,
 )
 from engagements.models import CompletionReport, Engagement
-from engagements.steps import can_move, facts_of, next_step, report_facts
+from engagements.presentation import engagements
+from engagements.presentation import schedules as schedule_presentation
+from engagements.services import (
+    notifications,
+    redemptions,
+    reports,
+)
+from engagements.services import (
+    schedules as schedule_services,
+)
 from portal import clock
 from portal.audit import timeline
 from portal.findings import unmet
-from portal.paging import page_of
-from portal.roles import Kind
+from portal.lists import page_of
+from portal.roles import Side
 from portal.web import Request, member, refusals_shown
-from vouchers.health import promise_of
 from vouchers.models import Voucher
+from vouchers.presentation import vouchers
 
 
 def find(request: Request, pk: int) -> Engagement:
@@ -52,11 +59,11 @@ def index(request: Request) -> HttpResponse:
     return render(request, "engagements/index.html", context)
 
 
-@member(*services.DELIVERERS, side=Kind.PARTNER)
+@member(*notifications.DELIVERERS, side=Side.PARTNER)
 def schedule(request: Request, number: str) -> HttpResponse:
     mine = Voucher.objects.visible_to(request.actor).for_list()
     voucher = get_object_or_404(mine, number=number)
-    candidates = candidates_for(
+    candidates = schedule_presentation.candidates_for(
         request.organization, voucher.engagement_type, today(request)
     )
     form = ScheduleForm(
@@ -66,7 +73,9 @@ def schedule(request: Request, number: str) -> HttpResponse:
     )
     if form.is_valid():
         with refusals_shown(request, form):
-            made = services.schedule(voucher, **form.cleaned_data, by=request.actor)
+            made = schedule_services.schedule(
+                voucher, **form.cleaned_data, by=request.actor
+            )
             messages.success(
                 request, _("The engagement is scheduled. The customer is told.")
             )
@@ -83,26 +92,28 @@ def detail(request: Request, pk: int) -> HttpResponse:
     report: CompletionReport | None = reports.of(engagement)
     context = {
         "engagement": engagement,
-        "facts": facts_of(engagement, request.organization),
+        "facts": engagements.facts_of(engagement, request.organization),
         "report": report,
-        "report_facts": report_facts(report) if report else [],
-        "can_move": can_move(engagement, request.actor),
-        "step": next_step(engagement, request.actor),
-        "promise": promise_of(engagement.reservation),
+        "report_facts": engagements.report_facts(report) if report else [],
+        "can_move": engagements.can_move(engagement, request.actor),
+        "step": engagements.next_step(engagement, request.actor),
+        "promise": vouchers.promise_of(engagement.reservation),
         "shows_rate": request.organization.is_partner,
         "timeline": timeline(engagement, request.actor),
     }
     return render(request, "engagements/detail.html", context)
 
 
-@member(*services.DELIVERERS, side=Kind.PARTNER)
+@member(*notifications.DELIVERERS, side=Side.PARTNER)
 def dates(request: Request, pk: int) -> HttpResponse:
     engagement = find(request, pk)
     now = {"starts_on": engagement.starts_on, "ends_on": engagement.ends_on}
     form = DatesForm(request.POST or None, initial=now)
     if form.is_valid():
         with refusals_shown(request, form):
-            services.move_dates(engagement, **form.cleaned_data, by=request.actor)
+            schedule_services.move_dates(
+                engagement, **form.cleaned_data, by=request.actor
+            )
             messages.success(request, _("The dates are changed. The customer is told."))
             return to_detail(request, engagement)
     return render(
@@ -110,11 +121,11 @@ def dates(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@member(*services.DELIVERERS, side=Kind.PARTNER)
+@member(*notifications.DELIVERERS, side=Side.PARTNER)
 def lead(request: Request, pk: int) -> HttpResponse:
     """Let another colleague lead."""
     engagement = find(request, pk)
-    candidates = candidates_for(
+    candidates = schedule_presentation.candidates_for(
         request.organization, engagement.voucher.engagement_type, engagement.starts_on
     )
     form = LeadForm(
@@ -124,7 +135,9 @@ def lead(request: Request, pk: int) -> HttpResponse:
     )
     if form.is_valid():
         with refusals_shown(request, form):
-            services.give_lead(engagement, **form.cleaned_data, by=request.actor)
+            schedule_services.give_lead(
+                engagement, **form.cleaned_data, by=request.actor
+            )
             messages.success(
                 request, _("The lead consultant is changed. The customer is told.")
             )
@@ -133,14 +146,14 @@ def lead(request: Request, pk: int) -> HttpResponse:
     return render(request, "engagements/lead.html", context)
 
 
-@member(*services.DELIVERERS, side=Kind.PARTNER)
+@member(*notifications.DELIVERERS, side=Side.PARTNER)
 def report(request: Request, pk: int) -> HttpResponse:
     engagement = find(request, pk)
     fewer = engagement.voucher.program.allows_fewer_days
     form = ReportForm(request.POST or None, request.FILES or None, fewer=fewer)
     if form.is_valid():
         with refusals_shown(request, form):
-            services.file_report(
+            reports.file_report(
                 engagement,
                 form.instance,
                 form.cleaned_data["deliverable"],
@@ -153,12 +166,12 @@ def report(request: Request, pk: int) -> HttpResponse:
     context = {
         "form": form,
         "engagement": engagement,
-        "obstacles": unmet(services.findings_to_report(engagement)),
+        "obstacles": unmet(schedule_services.check_report(engagement)),
     }
     return render(request, "engagements/report.html", context)
 
 
-@member(*services.DELIVERERS, side=Kind.PARTNER)
+@member(*notifications.DELIVERERS, side=Side.PARTNER)
 def redeem(request: Request, pk: int) -> HttpResponse:
     engagement = find(request, pk)
     if request.method != "POST":
@@ -166,13 +179,13 @@ def redeem(request: Request, pk: int) -> HttpResponse:
         days = report.days if report else engagement.voucher.days
         context = {
             "engagement": engagement,
-            "obstacles": unmet(services.findings_to_redeem(engagement)),
+            "obstacles": unmet(schedule_services.check_redemption(engagement)),
             "days": days,
             "rest": engagement.voucher.days - days,
         }
         return render(request, "engagements/redeem.html", context)
     with refusals_shown(request):
-        services.redeem(engagement, by=request.actor)
+        redemptions.redeem(engagement, by=request.actor)
         messages.success(
             request,
             _("Voucher %(number)s is redeemed. Next: request its payment.")

@@ -3,10 +3,10 @@
 from celery import shared_task
 from django_fsm import TransitionNotAllowed
 
-from enrollment import services
 from enrollment.models import Consultant, Enquiry, Signature
+from enrollment.services import agreements, directory, enquiries, leavers, renewals
 from portal import clock
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.tenancy import acting_for_all
 
 ASKED_EVERY = 300  # seconds between two sweeps for what is missing
@@ -20,7 +20,7 @@ def turn_periods() -> int:
     that has moved on, or whose day has not come in its own time zone, is left alone.
     Gives the number of moves.
     """
-    return services.end_periods() + services.open_windows()
+    return renewals.end_periods() + renewals.open_windows()
 
 
 @shared_task
@@ -30,7 +30,7 @@ def remind_of_renewal() -> int:
     Safe to run twice or side by side: the rung that was told is kept with the
     enrollment in the transaction that writes the mails. Gives the number reminded of.
     """
-    return services.remind()
+    return renewals.remind()
 
 
 @shared_task
@@ -41,7 +41,7 @@ def copy_signature(signature_pk: int) -> None:
     copy is left alone.
     """
     with acting_for_all():
-        services.make_copy(Signature.objects.get(pk=signature_pk))
+        agreements.make_copy(Signature.objects.get(pk=signature_pk))
 
 
 @shared_task
@@ -67,7 +67,7 @@ def tell_of_agreements() -> int:
     passed over. Gives the number of mails.
     """
     with acting_for_all():
-        return services.tell_of_versions()
+        return agreements.notify_of_versions()
 
 
 @shared_task
@@ -88,7 +88,7 @@ def close_silent_enquiries() -> int:
 def _closed(pk: int) -> bool:
     try:
         with acting_for_all():
-            services.close_enquiry(Enquiry.objects.get(pk=pk))
+            enquiries.close_enquiry(Enquiry.objects.get(pk=pk))
     except TransitionNotAllowed:
         return False
     return True
@@ -101,9 +101,9 @@ def remind_of_enquiries() -> int:
     Safe to run twice: each rung of the ladder is one mail per person, by its key.
     """
     with acting_for_all():
-        due = services.enquiries_closing_soon()
+        due = enquiries.enquiries_closing_soon()
         for enquiry in due:
-            services.remind_of_enquiry(enquiry)
+            enquiries.remind_of_enquiry(enquiry)
     return len(due)
 
 
@@ -114,7 +114,7 @@ def refresh_listings_nightly() -> int:
     Safe to run twice or side by side: a batch of partners is locked while it is judged.
     Gives the number of partners judged.
     """
-    return services.refresh_what_ended()
+    return directory.refresh_what_ended()
 
 
 @shared_task
@@ -123,7 +123,7 @@ def rebuild_listings() -> int:
 
     Safe to run twice or side by side: a batch of partners is locked while it is judged.
     """
-    return services.rebuild_listings()
+    return directory.rebuild_listings()
 
 
 @shared_task
@@ -134,7 +134,7 @@ def remind_of_competencies() -> int:
     the transaction that writes the mails, and rows that one run holds the other passes
     over. Rungs that were missed are passed over too.
     """
-    return services.remind_of_competencies()
+    return renewals.remind_of_competencies()
 
 
 @shared_task
@@ -143,7 +143,7 @@ def remind_of_certificates() -> int:
 
     Safe to run twice or side by side, like ``remind_of_competencies``.
     """
-    return services.remind_of_certificates()
+    return renewals.remind_of_certificates()
 
 
 @shared_task
@@ -164,7 +164,7 @@ def end_access_of_leavers() -> int:
 def _access_ended(consultant: Consultant) -> bool:
     try:
         with acting_for_all():
-            services.end_access_of_leaver(consultant)
+            leavers.end_access_of_leaver(consultant)
     except Refused:
         return False
     return True

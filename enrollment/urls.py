@@ -4,14 +4,13 @@ from django.urls import path
 
 from enrollment.views import (
     agreements,
-    certificates,
     competencies,
     consultants,
-    eligibility,
     enquiries,
     enrollments,
     leavers,
     profiles,
+    programs,
 )
 
 app_name = "enrollment"
@@ -28,7 +27,7 @@ urlpatterns = [
     path("consultants/<int:pk>/end/", consultants.end, name="consultant_end"),
     path(
         "consultants/<int:pk>/certificates/add/",
-        certificates.add,
+        consultants.add,
         name="certificate_add",
     ),
     path("enquiries/", enquiries.index, name="enquiries"),
@@ -55,7 +54,7 @@ urlpatterns = [
         name="profile_withdraw",
     ),
     path("<slug:program>/", enrollments.overview, name="program"),
-    path("<slug:program>/eligibility/", eligibility.eligibility, name="eligibility"),
+    path("<slug:program>/eligibility/", programs.eligibility, name="eligibility"),
     path("<slug:program>/agreement/", agreements.agreement, name="agreement"),
     path("<slug:program>/agreement/signed/", agreements.signatures, name="signatures"),
     path(

@@ -1,1 +1,4 @@
-"""What the sponsor owes: rates, payment requests, invoices, payments."""
+"""What the sponsor owes: rates, payment requests, invoices, payments.
+
+Nouns: rates, requests, invoices, reviews.
+"""

@@ -13,19 +13,19 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from engagements import services as deliveries
-from enrollment.admin import CatalogueAdmin
-from payments import services
+from engagements.services import schedules
+from enrollment.admin.catalogue import CatalogueAdmin
 from payments.forms import PaymentForm
 from payments.models import Payment, PaymentLine, PaymentRequest, Rate
+from payments.services import reviews
+from portal.admin_base import AdminAction, ReasonForm, ReviewAdmin, findings_html
 from portal.findings import Text
 from portal.forms import CountryField
 from portal.models.organizations import country_choices
-from portal.review import Deed, ReasonForm, ReviewAdmin, findings_html
 from portal.roles import Duty
 from portal.templatetags.portal import money
 from portal.web import parse_int
-from vouchers.admin import VoucherAdmin
+from vouchers.admin.vouchers import VoucherAdmin
 from vouchers.models import Voucher
 
 Blocks = list[tuple[Text, SafeString]]
@@ -57,15 +57,15 @@ class PaymentRequestAdmin(ReviewAdmin):
         "return_reason",
     ]
     deeds = (
-        Deed(services.approve, gettext_lazy("Approve"), Duty.PAYMENT_APPROVER),
-        Deed(
-            services.give_back,
+        AdminAction(reviews.approve, gettext_lazy("Approve"), Duty.PAYMENT_APPROVER),
+        AdminAction(
+            reviews.return_for_correction,
             gettext_lazy("Return"),
             Duty.PAYMENT_APPROVER,
             form=ReasonForm,
         ),
-        Deed(
-            services.record_payment,
+        AdminAction(
+            reviews.record_payment,
             gettext_lazy("Record the payment"),
             Duty.PAYMENT_RELEASER,
             form=PaymentForm,
@@ -80,13 +80,13 @@ class PaymentRequestAdmin(ReviewAdmin):
     def evidence(self, row: PaymentRequest) -> Blocks:
         """Show what was checked, the lines with their reports, and who may decide."""
         lines = list(PaymentLine.objects.of(row))
-        reports = services.reports_of(lines)
+        reports = reviews.reports_of(lines)
         context = {
             "payment_request": row,
             "lines": [(line, reports.get(line.engagement_id)) for line in lines],
         }
         return [
-            (_("Checked automatically"), findings_html(services.findings_for(row))),
+            (_("Checked automatically"), findings_html(reviews.check_request(row))),
             (_("Lines"), render_to_string("payments/evidence.html", context)),
             (_("Two people"), two_people(row)),
         ]
@@ -196,7 +196,7 @@ class SilentFilter(admin.SimpleListFilter):
         days = parse_int(self.value() or "")
         if days is None:
             return queryset
-        return deliveries.held_in_silence(queryset, min(days, 9999))
+        return schedules.held_in_silence(queryset, min(days, 9999))
 
 
 admin.site.unregister(Voucher)
@@ -209,8 +209,8 @@ class PaidVoucherAdmin(VoucherAdmin):
     list_filter = [*VoucherAdmin.list_filter, SilentFilter]
     deeds = (
         *VoucherAdmin.deeds,
-        Deed(
-            services.reverse_redemption,
+        AdminAction(
+            reviews.reverse_redemption,
             gettext_lazy("Reverse the redemption"),
             Duty.DELIVERY_REVIEWER,
             form=ReasonForm,
@@ -220,6 +220,6 @@ class PaidVoucherAdmin(VoucherAdmin):
 
     def evidence(self, row: Voucher) -> Blocks:
         """Show first, beside the buttons, whether the holding partner is silent."""
-        silence = deliveries.findings_on_silence(row)
+        silence = schedules.check_silence(row)
         told = [(_("Is the partner silent?"), findings_html(silence))]
         return [*(told if silence else []), *super().evidence(row)]

@@ -12,9 +12,9 @@ from stdnum.eu import vat
 
 from engagements.models import Engagement
 from payments.models import PaymentRequest, RequestState
-from payments.services import Claim, Invoice
+from payments.services.requests import Claim, Invoice
 from portal.fields import DayField
-from portal.filters import ChoiceFilter, ListFilter
+from portal.lists import ChoiceFilter, ListFilter
 
 
 class InvoiceForm(forms.Form):
@@ -42,7 +42,7 @@ class InvoiceForm(forms.Form):
     )
 
     def countries(self) -> set[str]:
-        """Give the countries of the locations that the invoice is for, when chosen."""
+        """Return countries of the locations that the invoice is for, when chosen."""
         return set()
 
     def clean(self) -> dict[str, Any]:
@@ -110,7 +110,7 @@ class RequestForm(InvoiceForm):
         ]
 
     def rows(self) -> list[tuple[Claim, Any]]:
-        """Give each claim with its checkbox, for a table."""
+        """Return each claim with its checkbox, for a table."""
         boxes = self["engagements"].subwidgets
         return list(zip(self.payable.values(), boxes, strict=True))
 

@@ -3,8 +3,8 @@
 from celery import shared_task
 
 from engagements.models import Engagement
-from payments import services
 from payments.models import PaymentRequest, RequestState
+from payments.services import invoices, notifications
 from portal.tenancy import acting_for_all
 from vouchers.models import State
 
@@ -19,7 +19,7 @@ def file_invoice(request_pk: int) -> None:
     invoice is left alone.
     """
     with acting_for_all():
-        services.attach_invoice(PaymentRequest.objects.get(pk=request_pk))
+        invoices.attach_invoice(PaymentRequest.objects.get(pk=request_pk))
 
 
 @shared_task
@@ -50,4 +50,4 @@ def remind_of_window() -> None:
         for engagement in waiting.select_related(
             "partner", "voucher__engagement_type__offering__program"
         ):
-            services.remind(engagement)
+            notifications.remind(engagement)

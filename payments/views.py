@@ -8,13 +8,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from payments import services
 from payments.forms import CorrectionForm, RequestFilter, RequestForm
 from payments.models import PaymentLine, PaymentRequest
-from payments.steps import STEPS, facts_of
+from payments.presentation import requests as request_presentation
+from payments.services import requests as request_services
+from payments.services.requests import Draft
 from portal.audit import timeline
-from portal.paging import page_of
-from portal.roles import Kind
+from portal.lists import page_of
+from portal.roles import Side
 from portal.web import Request, member, refusals_shown
 
 
@@ -29,22 +30,22 @@ def to_detail(request: Request, made: PaymentRequest) -> HttpResponse:
 
 
 @require_safe
-@member(side=Kind.PARTNER)
+@member(side=Side.PARTNER)
 def index(request: Request) -> HttpResponse:
     rows = PaymentRequest.objects.visible_to(request.actor).for_list()
     filters = RequestFilter(request.GET, rows)
     context = {
         "page": page_of(filters.qs, request),
         "filters": filters,
-        "may_request": request.actor.has(*services.INVOICERS),
+        "may_request": request.actor.has(*request_services.INVOICERS),
     }
     return render(request, "payments/index.html", context)
 
 
-@member(*services.INVOICERS, side=Kind.PARTNER)
+@member(*request_services.INVOICERS, side=Side.PARTNER)
 def request_payment(request: Request) -> HttpResponse:
     """Ask for vouchers and invoice, show the answers with the sums, then send."""
-    claims = services.claims_of(request.organization)
+    claims = request_services.claims_of(request.organization)
     form = RequestForm(request.POST or None, claims=claims, initial=preset(request))
     if "change" not in request.POST and form.is_valid():
         with refusals_shown(request, form):
@@ -62,12 +63,12 @@ def preset(request: Request) -> dict[str, Any]:
     return {"engagements": request.GET.getlist("engagement")}
 
 
-def draft(request: Request, form: RequestForm) -> services.Draft:
-    return services.draft(form.chosen(), form.invoice, by=request.actor)
+def draft(request: Request, form: RequestForm) -> Draft:
+    return request_services.draft(form.chosen(), form.invoice, by=request.actor)
 
 
 def send(request: Request, form: RequestForm) -> HttpResponse:
-    made = services.submit(form.chosen(), form.invoice, by=request.actor)
+    made = request_services.submit(form.chosen(), form.invoice, by=request.actor)
     messages.success(
         request,
         _("Payment request %(reference)s is sent. The sponsor checks it next.")
@@ -77,36 +78,36 @@ def send(request: Request, form: RequestForm) -> HttpResponse:
 
 
 @require_safe
-@member(side=Kind.PARTNER)
+@member(side=Side.PARTNER)
 def detail(request: Request, reference: str) -> HttpResponse:
     found = find(request, reference)
-    step = STEPS[found.state]
+    step = request_presentation.STEPS[found.state]
     context = {
         "payment_request": found,
         "lines": PaymentLine.objects.visible_to(request.actor).of(found),
-        "facts": facts_of(found),
+        "facts": request_presentation.facts_of(found),
         "step": step,
         "until": step.until(found),
-        "may_invoice": request.actor.has(*services.INVOICERS),
+        "may_invoice": request.actor.has(*request_services.INVOICERS),
         "timeline": timeline(found, request.actor),
     }
     return render(request, "payments/detail.html", context)
 
 
-@member(*services.INVOICERS, side=Kind.PARTNER)
+@member(*request_services.INVOICERS, side=Side.PARTNER)
 def correct(request: Request, reference: str) -> HttpResponse:
     found = find(request, reference)
     form = CorrectionForm(request.POST or None, request=found)
     if form.is_valid():
         with refusals_shown(request, form):
-            services.resubmit(found, form.invoice, by=request.actor)
+            request_services.resubmit(found, form.invoice, by=request.actor)
             messages.success(request, _("The corrected request is sent."))
             return to_detail(request, found)
     context = {"form": form, "payment_request": found}
     return render(request, "payments/correct.html", context)
 
 
-@member(*services.INVOICERS, side=Kind.PARTNER)
+@member(*request_services.INVOICERS, side=Side.PARTNER)
 def cancel(request: Request, reference: str) -> HttpResponse:
     found = find(request, reference)
     if request.method != "POST":
@@ -114,7 +115,7 @@ def cancel(request: Request, reference: str) -> HttpResponse:
         context = {"payment_request": found, "lines": lines}
         return render(request, "payments/cancel.html", context)
     with refusals_shown(request):
-        services.cancel(found, by=request.actor)
+        request_services.cancel(found, by=request.actor)
         messages.success(
             request, _("The request is cancelled. Its vouchers are free again.")
         )

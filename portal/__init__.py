@@ -1,4 +1,8 @@
-"""The floor of the portal: organizations, people, and what every app shares."""
+"""The floor: settings, routes, people and organizations, and what all apps share.
+
+Nouns: organizations, locations, people, memberships, invitations, domains, recovery,
+documents, audit, mail, reasons, saved_lists, home.
+"""
 
 from portal.celery import app as celery
 

@@ -27,17 +27,17 @@ from django.utils.translation import gettext_lazy as _
 from portal import clock
 from portal.accounts_sql import delete_unproved
 from portal.models import Membership, User
-from portal.names import refuse_links
+from portal.names import ensure_links
 
 # So long a sign-in counts as proof while a second factor is set up.
 MOMENT = timedelta(minutes=5)
 
 
-class NameForm(forms.Form):
+class SignUpNameForm(forms.Form):
     """What we ask at sign-up beside e-mail and password."""
 
     name = forms.CharField(
-        max_length=120, label=_("Full name"), validators=[refuse_links]
+        max_length=120, label=_("Full name"), validators=[ensure_links]
     )
     field_order = ["name", "email", "password1", "password2"]
 
@@ -153,7 +153,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 def person_at(address: str) -> User | None:
-    """Give the person of an address, who has proved it or signed up with it."""
+    """Return the person of an address, who has proved it or signed up with it."""
     mine = EmailAddress.objects.filter(email=address).order_by("-verified")
     found = mine.select_related("user").first()
     return found.user if found else None
@@ -211,5 +211,5 @@ def memberships_of(person: User) -> QuerySet[Membership]:
 
 
 def client_address(request: HttpRequest) -> str:
-    """Give the IP address of the person's machine, behind trusted proxies too."""
+    """Return the IP address of the person's machine, behind trusted proxies too."""
     return str(get_adapter().get_client_ip(request))

@@ -9,10 +9,10 @@ from django.db.models import prefetch_related_objects
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.models import Membership, Organization, User
-from portal.roles import Duty, Kind, Role
-from portal.words import listed
+from portal.roles import Duty, Role, Side
+from portal.text import listed
 
 
 class _WithRoles:
@@ -44,8 +44,8 @@ class Member(_WithRoles):
         return cls(membership.person, membership.organization, roles)
 
     @property
-    def kind(self) -> Kind:
-        return Kind(self.organization.kind)
+    def kind(self) -> Side:
+        return Side(self.organization.kind)
 
     @property
     def person_id(self) -> int:
@@ -68,7 +68,7 @@ class Staff(_WithRoles):
     person: User
     duties: frozenset[str] = field(default_factory=frozenset)
 
-    kind: ClassVar[Kind] = Kind.SPONSOR
+    kind: ClassVar[Side] = Side.SPONSOR
     organization: ClassVar[None] = None
     organization_id: ClassVar[None] = None
     sees_whole_organization: ClassVar[bool] = True
@@ -95,7 +95,7 @@ class Clock(_WithRoles):
 
     roles: frozenset[str] = field(default_factory=frozenset)
 
-    kind: ClassVar[Kind] = Kind.CLOCK
+    kind: ClassVar[Side] = Side.CLOCK
     person: ClassVar[None] = None
     person_id: ClassVar[None] = None
     organization: ClassVar[None] = None

@@ -19,13 +19,13 @@ from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_POST
 
 from portal.accounts import has_second_factor
-from portal.errors import Refused
+from portal.admin_base import ReviewAdmin
+from portal.findings import Refused
 from portal.models import Organization, User
-from portal.review import ReviewAdmin
 from portal.shown import Changed
 from portal.tenancy import rows_of_everybody
+from portal.text import listed
 from portal.web import WORK, ask_for_second_factor, in_words, reader_of
-from portal.words import listed
 
 
 def lacks_second_factor(person: User | AnonymousUser) -> bool:
@@ -39,8 +39,8 @@ def saved_at_once(
 ) -> HttpResponse:
     """Answer, also when somebody saved at the same moment what does not go with it.
 
-    Forms say so themselves (``portal.review``). What none of them foresees is told on
-    the page that was sent; nothing is tried a second time.
+    Forms say so themselves (``portal.admin_base``). What none of them foresees is
+    told on     the page that was sent; nothing is tried a second time.
     """
     if request.method != "POST":
         return answer()

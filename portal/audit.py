@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 from portal import clock
 from portal.actors import Actor
 from portal.models import AuditEntry
-from portal.roles import Duty, Kind, Role
+from portal.roles import Duty, Role, Side
 from portal.tenancy import Viewer
-from portal.words import listed
+from portal.text import listed
 
 Row = TypeVar("Row", bound=models.Model)
 Changes = dict[str, list[str | None]]
@@ -26,7 +26,6 @@ Changes = dict[str, list[str | None]]
 Names = dict[tuple[str, str], dict[str, str]]
 # What nobody reads, not even as a hash.
 SECRET = {"password", "token_hash"}
-
 
 # What entries that are written at once have in common, and the statement: arrays spare
 # the database as many values as there are entries, a dozen times over.
@@ -67,7 +66,7 @@ def remember(row: Row) -> Row:
 
 
 def values_of(row: models.Model) -> dict[str, Any]:
-    """Give field → value of a row, but for its key and what nobody reads."""
+    """Return field → value of a row, but for its key and what nobody reads."""
     return {
         field.name: _value(field, row)
         for field in row._meta.concrete_fields
@@ -166,7 +165,7 @@ def _entry(
 
 
 def changes_of(subject: models.Model) -> Changes:
-    """Give field → [before, after] of what changed since the row was locked.
+    """Return field → [before, after] of what changed since the row was locked.
 
     A row that was just made has no before: it is ``None``.
     """
@@ -193,7 +192,7 @@ class TimelineEntry:
 
     @property
     def in_words(self) -> str:
-        """Give the whole line as one text, with what it was before and after."""
+        """Return the whole line as one text, with what it was before and after."""
         moved = [
             _("%(name)s: from %(before)s to %(after)s")
             % {
@@ -244,7 +243,7 @@ def _all_in_words(
 
 
 def names_of(entries: Iterable[AuditEntry], viewer: Viewer | None) -> Names:
-    """Give the names of the rows from which and to which records moved.
+    """Return the names of the rows from which and to which records moved.
 
     A model says in ``audit_names`` which of its fields are told, and to which kinds of
     readers: a partner does not learn who had the work before.
@@ -289,9 +288,9 @@ def _in_words(entry: AuditEntry, names: Names) -> TimelineEntry:
 
 
 def _who(entry: AuditEntry) -> str:
-    if entry.side == Kind.CLOCK:
+    if entry.side == Side.CLOCK:
         return _("The portal")
-    if entry.side == Kind.SPONSOR:
+    if entry.side == Side.SPONSOR:
         return _("%(name)s (sponsor)") % {"name": entry.person_name}
     if not entry.roles:  # who asks a company and is not in it yet
         return entry.person_name

@@ -17,17 +17,17 @@ _set_moment: ContextVar[datetime | None] = ContextVar("moment", default=None)
 
 
 def now() -> datetime:
-    """Give the present moment, aware, in UTC."""
+    """Return the present moment, aware, in UTC."""
     return _set_moment.get() or timezone.now()
 
 
 def today(zone: str = "UTC") -> date:
-    """Give the date in an organization's time zone."""
+    """Return the date in an organization's time zone."""
     return now().astimezone(zones.zone(zone)).date()
 
 
 def day_of(moment: datetime, zone: str = "UTC") -> date:
-    """Give the date of a moment in an organization's time zone."""
+    """Return the date of a moment in an organization's time zone."""
     return moment.astimezone(zones.zone(zone)).date()
 
 
@@ -49,7 +49,7 @@ class Deadline:
 
 
 def deadline(day: date | None, zone: str) -> Deadline | None:
-    """Give a day as a deadline in a zone; nothing where there is no day."""
+    """Return a day as a deadline in a zone; nothing where there is no day."""
     return Deadline(day, zone) if day else None
 
 
@@ -64,12 +64,12 @@ def on_page(moment: datetime) -> datetime:
 
 
 def in_days(days: int, zone: str = "UTC") -> date:
-    """Give the date that many days from today; negative looks back."""
+    """Return the date that many days from today; negative looks back."""
     return today(zone) + timedelta(days=days)
 
 
 def last_day_of(first: date, months: int) -> date:
-    """Give the last day of some months that begin on a day.
+    """Return the last day of some months that begin on a day.
 
     It is the day before the same day of a later month; where that month is too short to
     have that day, it is the month's last: a year from 29 February ends on the 28th.

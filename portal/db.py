@@ -1,17 +1,152 @@
-"""Rows under a lock, many of them saved at once, and work that waits for the commit."""
+"""Many rows, some at a time: each batch by itself, and what is broken alone."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import logging
+import time
+from collections.abc import (
+    Callable,
+    Collection,
+    Hashable,
+    Iterable,
+    Iterator,
+    Sequence,
+)
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from celery import Signature, Task
-from django.db import connection, models, transaction
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import OperationalError, connection, models, transaction
 from kombu.exceptions import OperationalError as BrokerError
+from psycopg.errors import DeadlockDetected
 from redis.exceptions import RedisError
 
 from portal.audit import remember
 from portal.cache import absence_of_redis
+from portal.findings import Text
 from portal.shown import ensure_as_shown
+
+BatchRow = TypeVar("BatchRow")
+Deed = Callable[[list[BatchRow]], int]
+
+logger = logging.getLogger(__name__)
+# Seconds that a batch is meant to take: what it locks is never held for much longer.
+PACE = 0.3
+FEWEST = 250
+# Of two transactions that wait for each other one goes on and one is ended: it tries
+# again, so many times at most.
+TRIES = 3
+
+
+def carry_out(deed: Deed[BatchRow], batch: list[BatchRow], what: str) -> int:
+    """Carry a deed out on a batch; one that fails is halved until one row is left.
+
+    That one is left as it is, for a person to look at, and stops nobody else; ``what``
+    begins the line of the log that names it.
+    """
+    try:
+        return _tried(deed, batch)
+    except OperationalError:
+        raise
+    except Exception:
+        if len(batch) == 1:
+            logger.exception("%s %s could not be turned", what, *batch)
+            return 0
+    middle = len(batch) // 2
+    halves = batch[:middle], batch[middle:]
+    return sum(carry_out(deed, half, what) for half in halves)
+
+
+def _tried(deed: Deed[BatchRow], batch: list[BatchRow]) -> int:
+    for _try in range(1, TRIES):
+        try:
+            return deed(batch)
+        except OperationalError as error:
+            if not isinstance(error.__cause__, DeadlockDetected):
+                raise
+    return deed(batch)
+
+
+def at_pace(
+    deed: Deed[BatchRow],
+    rows: Sequence[BatchRow],
+    *,
+    most: int,
+    together: Callable[[BatchRow], Hashable],
+    what: str,
+) -> int:
+    """Carry a deed out on all rows, so many at a time as go in about ``PACE`` seconds.
+
+    Rows of which ``together`` gives the same stay in one batch where they fit into it.
+    Gives the sum of what the deed gives.
+    """
+    done = start = 0
+    size = min(most, 4 * FEWEST)
+    while start < len(rows):
+        end = _end(rows, start, size, together)
+        began = time.perf_counter()
+        done += carry_out(deed, list(rows[start:end]), what)
+        took = time.perf_counter() - began
+        size = round(min(most, max(FEWEST, (end - start) * PACE / took)))
+        start = end
+    return done
+
+
+def _end(
+    rows: Sequence[BatchRow],
+    start: int,
+    size: int,
+    together: Callable[[BatchRow], Hashable],
+) -> int:
+    """Return where the next batch ends: before rows that would be torn apart."""
+    end = start + size
+    if end >= len(rows):
+        return len(rows)
+    torn = together(rows[end])
+    first = next((i for i in _back(end, start) if together(rows[i - 1]) != torn), start)
+    return first if first > start else end
+
+
+def _back(end: int, start: int) -> Iterator[int]:
+    return iter(range(end, start, -1))
+
+
+# The field beside which the sentence stands, and the sentence.
+Refusal = tuple[str, Text]
+
+
+class ExplainedConstraints(models.Model):
+    """A row whose constraints have sentences: ``refusals`` by the constraint's name."""
+
+    refusals: ClassVar[dict[str, Refusal]] = {}
+
+    class Meta:
+        abstract = True
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """Hold the row against its constraints, in words.
+
+        Rows that exclude each other are left to whoever edits them together: in the
+        database one may still stand that is about to make room.
+        """
+        errors: dict[str, list[Text | ValidationError]] = {}
+        for constraint in self._meta.constraints:
+            if isinstance(constraint, ExclusionConstraint):
+                continue
+            try:
+                constraint.validate(type(self), self, exclude=set(exclude or ()))
+            except ValidationError as refusal:
+                field, sentence = self._refusal(constraint.name, refusal)
+                place = NON_FIELD_ERRORS if field in (exclude or ()) else field
+                errors.setdefault(place, []).append(sentence)
+        if errors:
+            raise ValidationError(errors)
+
+    def _refusal(
+        self, name: str, refusal: ValidationError
+    ) -> tuple[str, Text | ValidationError]:
+        return self.refusals.get(name, (NON_FIELD_ERRORS, refusal))
+
 
 Row = TypeVar("Row", bound=models.Model)
 NUDGE_LIFE = 600  # seconds
@@ -19,7 +154,7 @@ NUDGE_LIFE = 600  # seconds
 
 @contextmanager
 def lock_row(row: Row, *related: str) -> Iterator[Row]:
-    """Give the row as it is now, and keep others off it until we commit.
+    """Return the row as it is now, and keep others off it until we commit.
 
     An action that locks rows of several apps takes them in this order: the payment
     request, the voucher, its engagement. (A reservation that ends holds its voucher and
@@ -46,7 +181,7 @@ def lock_row(row: Row, *related: str) -> Iterator[Row]:
 
 @contextmanager
 def lock_rows(rows: "models.QuerySet[Row]") -> Iterator[list[Row]]:
-    """Give the rows as they are now, and keep others off them until we commit.
+    """Return the rows as they are now, and keep others off them until we commit.
 
     They are locked in the order of their keys: of two actions on the same rows one
     waits for the other, never both.

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from portal.models import Document, Email, SealedBody, User
 from portal.roles import Duty
 from portal.tenancy import acting_as_mailer, rows_of_everybody
-from portal.words import listed
+from portal.text import listed
 
 # A password for invented people on one's own machine.
 PASSWORD = "planning-days-2026"  # noqa: S105 -- shown on purpose, refused outside the demo
@@ -65,7 +65,7 @@ def current_code(secret: str) -> str:
 
 
 def mails() -> list[Email]:
-    """Give the last mails with what they say: the demo hides none of it."""
+    """Return the last mails with what they say: the demo hides none of it."""
     found = Email.objects.select_related("attachment").order_by("-pk")[:30]
     last = list(found)
     with acting_as_mailer():
@@ -77,7 +77,7 @@ def mails() -> list[Email]:
 
 
 def attachment(pk: int) -> Document | None:
-    """Give a file that some mail carries, whoever asks: the demo hides no mail."""
+    """Return a file that some mail carries, whoever asks: the demo hides no mail."""
     with rows_of_everybody():
         carried = Email.objects.filter(attachment=pk).select_related("attachment")
         mail = carried.first()

@@ -1,21 +1,101 @@
-"""Fields with bounds: a day that people type lies in a lifetime of the program.
+"""Links that everybody may follow: to pages of the web and nowhere else."""
 
-The bounds keep a year away from the ends of the calendar, so that no date that is
-counted from one overflows: "no end" is an empty field, never 31 December 9999.
-"""
-
+import re
 from datetime import date
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
 from django.db import models
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
-from portal.errors import Refused
+from portal.findings import Refused
+
+LONGEST_LINK = 200
+# A word before a colon, unless it is a host before its port.
+SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:(?!\d)", re.IGNORECASE)
+INCOMPLETE = _("Give the whole address of a page, such as https://www.example.com.")
+
+
+class LinkField(forms.CharField):
+    """The address of a public page; with ``site``, of a page there.
+
+    Scripts, files, addresses inside of networks and names or passwords are refused.
+    """
+
+    widget = forms.URLInput
+
+    def __init__(self, *, site: str = "", **kwargs: Any) -> None:
+        super().__init__(required=False, **kwargs)
+        self.site = site
+
+    def clean(self, value: Any) -> str:
+        link: str = super().clean(value)
+        if not link:
+            return ""
+        whole = link if SCHEME.match(link) else f"https://{link}"
+        parts = _split(whole)
+        _ensure_web(parts)
+        _ensure_public(parts.hostname or "")
+        self._must_be_there(parts.hostname or "")
+        _ensure_whole(whole)
+        return whole
+
+    def _must_be_there(self, host: str) -> None:
+        if self.site and not f".{host}".endswith(f".{self.site}"):
+            raise ValidationError(
+                gettext("This is not a page of %(site)s.") % {"site": self.site}
+            )
+
+
+def _split(link: str) -> SplitResult:
+    try:
+        return urlsplit(link)
+    except ValueError as error:
+        raise ValidationError(INCOMPLETE) from error
+
+
+def _ensure_web(parts: SplitResult) -> None:
+    if parts.scheme not in {"http", "https"}:
+        raise ValidationError(
+            _("Only links to web pages are taken: they begin with https:// or http://.")
+        )
+    if "@" in parts.netloc:
+        raise ValidationError(
+            _("The link has a user name before the @. Give the address without it.")
+        )
+
+
+def _ensure_public(host: str) -> None:
+    if "." not in host.strip(".") or _is_number(host):
+        raise ValidationError(INCOMPLETE)
+
+
+def _is_number(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _ensure_whole(link: str) -> None:
+    if len(link) > LONGEST_LINK:
+        raise ValidationError(
+            _("The link has %(found)s of %(most)s characters."),
+            params={"found": len(link), "most": LONGEST_LINK},
+        )
+    try:
+        URLValidator(schemes=["http", "https"])(link)
+    except ValidationError as error:
+        raise ValidationError(INCOMPLETE) from error
+
 
 FIRST_DAY = date(1990, 1, 1)
 LAST_DAY = date(2100, 12, 31)
@@ -26,12 +106,13 @@ def check_day(day: date) -> None:
     if not FIRST_DAY <= day <= LAST_DAY:
         bounds = {"first": date_format(FIRST_DAY), "last": date_format(LAST_DAY)}
         raise ValidationError(
-            _("Type a date from %(first)s to %(last)s; leave “no end” empty.") % bounds,
+            gettext("Type a date from %(first)s to %(last)s; leave “no end” empty.")
+            % bounds,
             code="day_out_of_bounds",
         )
 
 
-def refuse_day(day: date) -> None:
+def ensure_day(day: date) -> None:
     """Raise Refused, with the same sentence, for a day outside the bounds."""
     try:
         check_day(day)
@@ -40,7 +121,7 @@ def refuse_day(day: date) -> None:
 
 
 def day_in_address(text: str) -> date | None:
-    """Give the day that an address names; nothing where it is none within bounds."""
+    """Return the day that an address names; nothing where it is none within bounds."""
     try:
         day = parse_date(text)
     except ValueError:
@@ -102,7 +183,9 @@ class UnusualDaysForm(forms.Form):
         typed: dict[str, Any] = super().clean() or self.cleaned_data
         are_meant = typed.pop("are_meant", False)
         if typed.get("days") and self.is_unusual and not are_meant:
-            sentence = _("%(days)s days are unusually many. Tick the box if it is so.")
+            sentence = gettext(
+                "%(days)s days are unusually many. Tick the box if it is so."
+            )
             self.add_error("are_meant", sentence % {"days": typed["days"]})
         return typed
 

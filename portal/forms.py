@@ -7,13 +7,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from portal import clock, documents, zones
-from portal.errors import Refused
-from portal.findings import Text
+from portal import clock, files, zones
+from portal.findings import Refused, Text
 from portal.models import Location, Organization, Reason, Topic
 from portal.models.organizations import country_choices, country_name
-from portal.names import refuse_links
-from portal.roles import ROLES_OF, Kind
+from portal.names import ensure_links
+from portal.roles import ROLES_OF, Side
 
 
 class CountryField(forms.ChoiceField):
@@ -93,7 +92,7 @@ class CompanyForm(ZoneOfCountry):
     """A partner company and its first location."""
 
     name = forms.CharField(
-        max_length=120, label=_("Company name"), validators=[refuse_links]
+        max_length=120, label=_("Company name"), validators=[ensure_links]
     )
     country = CountryField(
         help_text=_("Vouchers are delivered under a location in the same country.")
@@ -103,7 +102,7 @@ class CompanyForm(ZoneOfCountry):
         max_length=80,
         label=_("Name of your first location"),
         initial=_("Head office"),
-        validators=[refuse_links],
+        validators=[ensure_links],
     )
     street = forms.CharField(max_length=160, label=_("Street"))
     postal_code = forms.CharField(max_length=20, label=_("Postal code"), required=False)
@@ -143,7 +142,7 @@ class RolesForm(forms.Form):
         label=_("Roles"), widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, *args: Any, kind: Kind, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, kind: Side, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         roles = self.fields["roles"]
         assert isinstance(roles, forms.MultipleChoiceField)
@@ -233,13 +232,13 @@ class ColleagueForm(ExplanationForm):
 class DocumentField(forms.FileField):
     """A file that we take: what is wrong with another stands beside the field."""
 
-    widget = forms.ClearableFileInput(attrs={"accept": documents.ACCEPT})
+    widget = forms.ClearableFileInput(attrs={"accept": files.ACCEPT})
 
     def clean(self, data: Any, initial: Any = None) -> Any:
         file = super().clean(data, initial)
         if file and file is not initial:
             try:
-                documents.checked_type(file, file.name)
+                files.checked_type(file, file.name)
             except Refused as refusal:
                 raise ValidationError(str(refusal), code="refused") from refusal
         return file
@@ -281,7 +280,7 @@ class CodedReasonForm(forms.Form):
 
 
 def coded_reason(topic: Topic) -> type[CodedReasonForm]:
-    """Give the form that asks for a reason of one topic.
+    """Return the form that asks for a reason of one topic.
 
     The service behind it takes ``reason: Reason, note: str`` and begins with
     ``reason.must_fit(topic, note)``.

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from django.core.cache import cache
 from django.utils.translation import gettext as _
 
-from portal.errors import Refused
+from portal.findings import Refused
 
 
 def count_attempt(what: str, who: object, limit: str) -> str:

@@ -47,7 +47,7 @@ class Letter:
 
     @property
     def place(self) -> str:
-        """Give the word of the organization that only its people are told of.
+        """Return the word of the organization that only its people are told of.
 
         Who hears that the own access has ended is told as somebody who has left:
         ``to_former``.
@@ -58,7 +58,7 @@ class Letter:
 
 
 def written(key: str, to: str, subject: str, body: str) -> Email:
-    """Give the row of a mail; no name in it can tear its head or body apart."""
+    """Return the row of a mail; no name in it can tear its head or body apart."""
     return Email(
         key=key,
         to=to,

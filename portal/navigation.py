@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.actors import Member
 from portal.findings import Text
-from portal.roles import Kind
+from portal.roles import Side
 
 MENU = {
-    Kind.PARTNER: [
+    Side.PARTNER: [
         (_("Overview"), "organization:home"),
         (_("Enrollment"), "enrollment:overview"),
         (_("Consultants"), "enrollment:consultants"),
@@ -21,7 +21,7 @@ MENU = {
         (_("Payments"), "payments:index"),
         (_("Company"), "organization:company"),
     ],
-    Kind.CUSTOMER: [
+    Side.CUSTOMER: [
         (_("Overview"), "organization:home"),
         (_("Entitlement"), "vouchers:entitlement"),
         (_("Vouchers"), "vouchers:index"),
@@ -43,7 +43,7 @@ class Item:
 
 
 def navigation_for(actor: Member, path: str) -> list[Item]:
-    """Give the menu of the actor's side, the page at ``path`` marked."""
+    """Return the menu of the actor's side, the page at ``path`` marked."""
     slug = actor.organization.slug
     lines = [(title, address(name, slug)) for title, name in MENU[actor.kind]]
     home = lines[0][1]
@@ -55,7 +55,7 @@ def navigation_for(actor: Member, path: str) -> list[Item]:
 
 @lru_cache(5000)
 def address(name: str, slug: str) -> str:
-    """Give the address of a page; nothing where the portal runs without its app."""
+    """Return the address of a page; nothing where the portal runs without its app."""
     for args in ([slug], []):
         try:
             return reverse(name, args=args)

@@ -35,7 +35,7 @@ SHORTEST_WORD = 4
 
 
 def key_of(text: str) -> str:
-    """Give the letters and digits of a text in one form, whatever their width."""
+    """Return the letters and digits of a text in one form, whatever their width."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return "".join(sign for sign in folded if sign.isalnum())
 
@@ -56,12 +56,12 @@ def without_runs(text: str) -> str:
 
 @cache
 def common_words() -> frozenset[str]:
-    """Give the words among the most used passwords, such as "password"."""
+    """Return the words among the most used passwords, such as "password"."""
     return frozenset(map(key_of, CommonPasswordValidator().passwords)) - {""}
 
 
 def words_of(person: Any) -> Iterable[str]:
-    """Give the words that everybody tries first for a person here."""
+    """Return the words that everybody tries first for a person here."""
     yield from settings.PASSWORD_CONTEXT
     yield from re.split(r"\W+", settings.SPONSOR["name"])
     if person is not None:

@@ -56,11 +56,11 @@ class SqlOperation(Operation, ABC):
 
     @abstractmethod
     def forwards(self, model: Any, apps: Any) -> list[str]:
-        """Give the statements that apply the operation."""
+        """Return the statements that apply the operation."""
 
     @abstractmethod
     def backwards(self, model: Any, apps: Any) -> list[str]:
-        """Give the statements that take it back."""
+        """Return the statements that take it back."""
 
 
 class EnableTenancy(SqlOperation):

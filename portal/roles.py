@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy
 
 
-class Kind(StrEnum):
+class Side(StrEnum):
     """On whose side somebody works."""
 
     PARTNER = "partner"
@@ -39,13 +39,13 @@ class Duty(models.TextChoices):
 
 
 ROLES_OF = {
-    Kind.PARTNER: [
+    Side.PARTNER: [
         Role.PARTNER_ADMIN,
         Role.DELIVERY_LEAD,
         Role.FINANCE,
         Role.CONSULTANT,
     ],
-    Kind.CUSTOMER: [Role.BENEFIT_ADMIN, Role.PROJECT_MANAGER],
+    Side.CUSTOMER: [Role.BENEFIT_ADMIN, Role.PROJECT_MANAGER],
 }
-ADMIN_OF = {Kind.PARTNER: Role.PARTNER_ADMIN, Kind.CUSTOMER: Role.BENEFIT_ADMIN}
+ADMIN_OF = {Side.PARTNER: Role.PARTNER_ADMIN, Side.CUSTOMER: Role.BENEFIT_ADMIN}
 NEEDS_SECOND_FACTOR = {Role.FINANCE}

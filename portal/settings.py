@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from portal.calendar import BEAT
+from portal.beat import BEAT
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -162,7 +162,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_DISPLAY = "portal.accounts.display_name"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-ACCOUNT_SIGNUP_FORM_CLASS = "portal.accounts.NameForm"
+ACCOUNT_SIGNUP_FORM_CLASS = "portal.accounts.SignUpNameForm"
 ACCOUNT_FORMS = {
     "signup": "portal.sign_up.SignUpForm",
     "confirm_email_verification_code": "portal.sign_up.ProofForm",
@@ -306,22 +306,25 @@ SPONSOR = {
 
 # What upper apps add to pages of the floor, by dotted name: no imports upwards.
 WAITING_LISTS = [
-    "portal.colleagues.tasks_for",
-    "enrollment.waiting.tasks_for",
-    "vouchers.waiting.tasks_for",
-    "engagements.waiting.tasks_for",
-    "payments.waiting.tasks_for",
+    "portal.services.memberships.tasks_for",
+    "enrollment.presentation.waiting.tasks_for",
+    "vouchers.presentation.waiting.tasks_for",
+    "engagements.presentation.waiting.tasks_for",
+    "payments.presentation.waiting.tasks_for",
 ]
-PARTNER_FACTS = ["engagements.facts.delivered_by"]
-VOUCHER_PANELS = ["engagements.panels.for_voucher", "payments.panels.for_voucher"]
+PARTNER_FACTS = ["engagements.services.engagements.delivered_by"]
+VOUCHER_PANELS = [
+    "engagements.presentation.engagements.for_voucher",
+    "payments.presentation.requests.for_voucher",
+]
 # What hangs on one person, and what is at risk when engagement types are lost.
-WORK_OF_PEOPLE = ["engagements.people.work_of"]
-WORK_AT_RISK = ["engagements.people.at_risk"]
+WORK_OF_PEOPLE = ["engagements.services.schedules.work_of"]
+WORK_AT_RISK = ["engagements.services.schedules.at_risk"]
 # The rate of the day, which a reservation promises.
-RATE_OF_RESERVATION = "payments.services.promised_rate"
+RATE_OF_RESERVATION = "payments.services.rates.promised_rate"
 # Lists whose addresses people can keep under a name.
 SAVED_LISTS = ["vouchers:index", "vouchers:entitlement"]
-WHEN_RESERVATION_ENDS = ["engagements.services.call_off"]
+WHEN_RESERVATION_ENDS = ["engagements.services.redemptions.call_off"]
 
 # Errors and warnings go to standard error, where the service manager collects them
 LOGGING = {

@@ -22,7 +22,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from portal import clock
-from portal.errors import Refused
+from portal.findings import Refused
 
 FIELD = "shown_state"
 SALT = "portal.shown"
@@ -170,7 +170,7 @@ def ensure_once(made: models.QuerySet) -> None:
 def hidden_field(
     request: HttpRequest | None, rows: Iterable[models.Model]
 ) -> SafeString:
-    """Give the field in which a form carries how it shows its records.
+    """Return the field in which a form carries how it shows its records.
 
     A form that comes back because of a typing mistake still shows what it showed first.
     """

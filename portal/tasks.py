@@ -7,8 +7,9 @@ from time import monotonic
 from celery import shared_task
 from django.core.management import call_command
 
-from portal import clock, delivery, services
+from portal import clock, delivery
 from portal.models import SealedBody
+from portal.services import organizations
 from portal.tenancy import acting_as_mailer, acting_for_all
 
 # After that a mail is tried no more, and its links and codes have long ended.
@@ -72,7 +73,7 @@ def check_zones() -> int:
 
     Safe to run twice. Gives the number of organizations that are passed over.
     """
-    return services.check_zones()
+    return organizations.check_zones()
 
 
 @shared_task

@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol, Self
 from django.db import connection, models, transaction
 from django.http import HttpRequest, HttpResponseBase
 
-from portal.roles import Kind
+from portal.roles import Side
 
 
 class Scope(NamedTuple):
@@ -178,7 +178,7 @@ class Viewer(Protocol):
     """What the rule of visibility asks of an actor."""
 
     @property
-    def kind(self) -> Kind: ...
+    def kind(self) -> Side: ...
 
     @property
     def organization_id(self) -> int | None: ...
@@ -203,11 +203,11 @@ class TenantQuerySet(models.QuerySet):
     def visible_to(self, actor: Viewer) -> Self:
         """Keep the rows to which the actor's organization is a party."""
         match actor.kind:
-            case Kind.SPONSOR | Kind.CLOCK:
+            case Side.SPONSOR | Side.CLOCK:
                 return self.all()
-            case Kind.PARTNER if self.partner_path:
+            case Side.PARTNER if self.partner_path:
                 return self._with_party(self.partner_path, actor)
-            case Kind.CUSTOMER if self.customer_path:
+            case Side.CUSTOMER if self.customer_path:
                 return self._of_customer(actor)
         return self.none()
 

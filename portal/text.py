@@ -1,11 +1,16 @@
-"""Typed text: one door at which it is cleaned, and one key by which it is known.
-
-What is harmless is mended in silence: signs that nobody sees are dropped, blanks of
-whatever kind become blanks, letters are composed. What no text can hold is refused.
-"""
+"""What each language puts together in its own way."""
 
 import re
 import unicodedata
+from collections.abc import Iterable
+
+from django.utils.translation import pgettext
+
+
+def listed(things: Iterable[object]) -> str:
+    """Write things after each other, with the reader's sign between them."""
+    return pgettext("between the things of a list", ", ").join(map(str, things))
+
 
 # What no database, page or mail can hold: NUL, halves of a sign, no characters at all.
 IMPOSSIBLE = re.compile("[\x00\ud800-\udfff\ufffe\uffff]")
@@ -43,7 +48,7 @@ def is_possible(text: str) -> bool:
 
 
 def clean(text: str) -> str:
-    """Give typed text, of one line or many, without what nobody meant to type.
+    """Return typed text, of one line or many, without what nobody meant to type.
 
     What no text can hold is left in: ``is_possible`` tells, and a form refuses it.
     """
@@ -59,17 +64,17 @@ def _whole(pair: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Give text as a header or a name can hold it: one line, whatever was in it."""
+    """Return text as a header or a name can hold it: one line, whatever was in it."""
     return " ".join(IMPOSSIBLE.sub("\ufffd", clean(text)).split())
 
 
 def many_lines(text: str) -> str:
-    """Give text as the body of a mail can hold it, whatever was in it."""
+    """Return text as the body of a mail can hold it, whatever was in it."""
     return IMPOSSIBLE.sub("\ufffd", clean(text))
 
 
 def file_name(name: str) -> str:
-    """Give a file's name without folders: one line, not too long, with its ending."""
+    """Return a file's name without folders: one line, not too long, with its ending."""
     plain = one_line(name.replace("\\", "/").rsplit("/", 1)[-1])
     stem, dot, ending = plain.rpartition(".")
     if len(plain) <= LONGEST_FILE_NAME or not dot:
@@ -79,7 +84,7 @@ def file_name(name: str) -> str:
 
 
 def key(typed: str) -> str:
-    """Give the key by which typed text identifies: two that look alike have one.
+    """Return the key by which typed text identifies: two that look alike have one.
 
     Case, width, blanks, kinds of dashes and signs that nobody sees make no difference;
     separators do: 2026-1-11 is not 2026-11-1.
@@ -91,7 +96,7 @@ def key(typed: str) -> str:
 
 
 def with_one_form(words: str) -> str:
-    """Give letters that are written in two ways in one of them: 臺北 as 台北."""
+    """Return letters that are written in two ways in one of them: 臺北 as 台北."""
     return words.translate(ONE_FORM)
 
 

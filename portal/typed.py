@@ -51,7 +51,7 @@ def uploads_of(request: HttpRequest) -> list[UploadedFile]:
 
 
 def cleaned(query: QueryDict) -> QueryDict:
-    """Give the same names with cleaned values; a password stays as it was typed."""
+    """Return the same names with cleaned values; a password stays as it was typed."""
     clean = query.copy()
     for name, values in query.lists():
         if UNTOUCHED not in name:
@@ -65,5 +65,5 @@ def in_form(value: str) -> str:
 
 
 def code_in(value: str) -> str:
-    """Give a code as the authenticator or the mail shows it: in whatever width."""
+    """Return a code as the authenticator or the mail shows it: in whatever width."""
     return "".join(unicodedata.normalize("NFKC", value).split())

@@ -4,32 +4,35 @@ from django.contrib import admin
 from django.urls import include, path
 
 from portal.views import (
-    company,
     documents,
     domains,
+    home,
     invitations,
-    members,
+    locations,
+    memberships,
+    organizations,
     recovery,
-    saved,
-    start,
+    saved_lists,
 )
 
 handler500 = "portal.web.show_failure"
 
 organization = (
     [
-        path("", company.overview, name="home"),
-        path("company/", company.company, name="company"),
+        path("", organizations.overview, name="home"),
+        path("company/", organizations.company, name="company"),
         path("company/invite/", invitations.invite, name="invite"),
         path(
             "company/invitations/<int:pk>/withdraw/",
             invitations.withdraw_invitation,
             name="withdraw_invitation",
         ),
-        path("company/time-zone/", company.time_zone, name="time_zone"),
-        path("company/locations/add/", company.add_location, name="add_location"),
+        path("company/time-zone/", organizations.time_zone, name="time_zone"),
+        path("company/locations/add/", locations.add_location, name="add_location"),
         path(
-            "company/members/<int:pk>/end/", members.end_membership, name="end_member"
+            "company/members/<int:pk>/end/",
+            memberships.end_membership,
+            name="end_member",
         ),
         path("company/domains/verify/", domains.verify_domain, name="verify_domain"),
         path("company/domains/add/", domains.add_domain, name="add_domain"),
@@ -43,27 +46,27 @@ organization = (
             domains.prove_domain,
             name="prove_domain",
         ),
-        path("company/leave/", members.leave, name="leave"),
+        path("company/leave/", memberships.leave, name="leave"),
         path("company/admin/", recovery.ask_for_admin, name="ask_for_admin"),
         path("company/admin/<int:pk>/", recovery.recovery, name="recovery"),
-        path("company/members/<int:pk>/roles/", members.change_roles, name="roles"),
+        path("company/members/<int:pk>/roles/", memberships.change_roles, name="roles"),
         path("documents/<int:pk>/", documents.document, name="document"),
-        path("lists/save/", saved.save, name="save_address"),
-        path("lists/remove/", saved.remove, name="remove_address"),
+        path("lists/save/", saved_lists.save, name="save_address"),
+        path("lists/remove/", saved_lists.remove, name="remove_address"),
     ],
     "organization",
 )
 
 urlpatterns = [
-    path("", start.home, name="home"),
-    path("health", start.health, name="health"),
-    path("demo/", start.demo_desk, name="demo"),
+    path("", home.home, name="home"),
+    path("health", home.health, name="health"),
+    path("demo/", home.demo_desk, name="demo"),
     path("demo/files/<int:pk>/", documents.demo_attachment, name="demo_attachment"),
     path("partners/", include("enrollment.directory_urls")),
-    path("register/", company.register, name="register"),
+    path("register/", organizations.register, name="register"),
     path("my-company/", recovery.my_company, name="my_company"),
     path("invitation/<str:token>/", invitations.invitation, name="invitation"),
-    path("language/", start.language, name="set_language"),
+    path("language/", home.language, name="set_language"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path(

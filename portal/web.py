@@ -30,11 +30,10 @@ from portal import zones
 from portal.accounts import has_second_factor, memberships_of
 from portal.actors import Member, may_be_done_by, staff_of
 from portal.audit import timeline
-from portal.errors import Refused
-from portal.findings import unmet
+from portal.findings import Refused, unmet
 from portal.models import Membership, Organization, User
 from portal.navigation import navigation_for
-from portal.roles import Kind
+from portal.roles import Side
 from portal.shown import Changed
 from portal.states import explain
 from portal.tenancy import Viewer, acting_as_person, choose_organization
@@ -73,7 +72,7 @@ class Request(HttpRequest):
     memberships: list[Membership]
 
 
-def member(*roles: str, side: Kind | None = None) -> Callable[[View], View]:
+def member(*roles: str, side: Side | None = None) -> Callable[[View], View]:
     """Let a page under ``/o/<organization>/`` answer that organization's people.
 
     Everybody else finds nothing (404). A colleague without one of the ``roles`` gets a
@@ -108,8 +107,8 @@ def member(*roles: str, side: Kind | None = None) -> Callable[[View], View]:
     return decorate
 
 
-def _membership(request: Request, slug: str, side: Kind | None) -> Any:
-    """Give the person's place in the organization of the page."""
+def _membership(request: Request, slug: str, side: Side | None) -> Any:
+    """Return the person's place in the organization of the page."""
     for membership in request.memberships:
         if membership.organization.slug == slug:
             if side not in (None, membership.organization_kind):
@@ -131,7 +130,7 @@ def ask_for_second_factor(request: HttpRequest) -> HttpResponse:
 
 
 def work_url(request: HttpRequest) -> str:
-    """Give the page that waited for the second factor, once the person has one."""
+    """Return the page that waited for the second factor, once the person has one."""
     url: str = request.session.get(WORK, "")
     assert request.user.is_authenticated, "only people who signed in have work"
     return url if url and has_second_factor(request.user) else ""
@@ -160,7 +159,7 @@ def refusals_shown(
 
 
 def reader_of(request: HttpRequest) -> Viewer | None:
-    """Give the actor for whom a page is made; nobody outside of organizations."""
+    """Return the actor for whom a page is made; nobody outside of organizations."""
     actor: Member | None = getattr(request, "actor", None)
     if actor is None and request.user.is_authenticated and request.user.is_staff:
         return staff_of(request)
@@ -193,7 +192,7 @@ def changed_in_words(change: Changed, reader: Viewer | None) -> str:
 
 
 def page_context(request: HttpRequest) -> dict[str, Any]:
-    """Give every template what the frame of a page shows."""
+    """Return every template what the frame of a page shows."""
     frame = {
         "demo": settings.DEMO,
         "work_url": SimpleLazyObject(partial(work_url, request)),

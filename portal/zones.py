@@ -52,7 +52,7 @@ def of_country(code: str) -> list[str]:
 
 
 def only_zone_of(code: str, moment: datetime) -> str:
-    """Give the zone of a country whose clocks all show the same; else nothing."""
+    """Return the zone of a country whose clocks all show the same; else nothing."""
     found = of_country(code)
     # Half a year apart: places that differ in summer only are to be told apart.
     moments = [moment, moment + timedelta(days=183)]
@@ -64,20 +64,20 @@ def only_zone_of(code: str, moment: datetime) -> str:
 
 
 def canonical(name: str) -> str:
-    """Give today's name of a zone: an older one leads to it."""
+    """Return today's name of a zone: an older one leads to it."""
     aliases: dict[str, str] = _shipped()["aliases"]
     return aliases.get(name, name)
 
 
 def known_name(name: str) -> str:
-    """Give the name by which PostgreSQL knows a zone; UTC where it knows none."""
+    """Return the name by which PostgreSQL knows a zone; UTC where it knows none."""
     today_s = canonical(name)
     return today_s if today_s in names() else UTC
 
 
 @cache
 def zone(name: str) -> ZoneInfo:
-    """Give a zone by its name or an older one; the last one on earth if unknown."""
+    """Return a zone by its name or an older one; the last one on earth if unknown."""
     try:
         return ZoneInfo(canonical(name))
     except (LookupError, ValueError, OSError):

@@ -101,7 +101,7 @@ def _no_attempts_counted():
 
 @pytest.fixture
 def as_person(client):
-    """Give a browser in which a person is signed in."""
+    """Return a browser in which a person is signed in."""
 
     def sign_in(person):
         client.force_login(person)

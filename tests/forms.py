@@ -89,5 +89,5 @@ def forms_of(response):
 
 
 def form_of(response):
-    """Give the form with the most fields: the one that the page is about."""
+    """Return the form with the most fields: the one that the page is about."""
     return max(forms_of(response), key=lambda form: len(form.fields))

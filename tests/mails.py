@@ -5,10 +5,10 @@ from portal.models import Email
 
 
 def words_of(email):
-    """Give what a mail says, sealed or not."""
+    """Return what a mail says, sealed or not."""
     return email.body or sealed_words(email.key)
 
 
 def last_mail(**wanted):
-    """Give what the newest mail says, to an address if one is named."""
+    """Return what the newest mail says, to an address if one is named."""
     return words_of(Email.objects.filter(**wanted).order_by("pk").last())

@@ -50,7 +50,7 @@ class Server(socketserver.ThreadingTCPServer):
 
 @contextmanager
 def mail_server():
-    """Give a server that listens until the block ends."""
+    """Return a server that listens until the block ends."""
     with Server() as server:
         thread = Thread(target=server.serve_forever, daemon=True)
         thread.start()

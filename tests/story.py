@@ -5,34 +5,38 @@ from types import SimpleNamespace
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from portal import clock, documents
-from portal.models.people import hash_of, new_token
-from portal.roles import ROLES_OF, Duty, Kind, Role
+from portal import clock, files
+from portal.models.invitations import hash_of, new_token
+from portal.roles import ROLES_OF, Duty, Role, Side
 from tests.conftest import give_second_factor
-from tests.factories import (
-    AdminRecoveryFactory,
+from tests.factories.engagements import EngagementFactory
+from tests.factories.enrollment import (
     BusinessProfileFactory,
     CertificateFactory,
-    ConversionFactory,
-    CustomerFactory,
-    DomainFactory,
-    EngagementFactory,
     EnquiryFactory,
     EnrollmentFactory,
-    InvitationFactory,
     ListingFactory,
+    ProfileDraftFactory,
+    agreement_of,
+)
+from tests.factories.payments import PaymentRequestFactory
+from tests.factories.portal import (
+    AdminRecoveryFactory,
+    CustomerFactory,
+    DomainFactory,
+    InvitationFactory,
     MembershipFactory,
     PartnerFactory,
-    PaymentRequestFactory,
-    ProfileDraftFactory,
+    staff_actor,
+)
+from tests.factories.vouchers import (
+    ConversionFactory,
     PurchaseFactory,
     VoucherBatchFactory,
     VoucherImportFactory,
-    agreement_of,
-    staff_actor,
 )
 
-KINDS = [Kind.PARTNER, Kind.CUSTOMER]
+KINDS = [Side.PARTNER, Side.CUSTOMER]
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 
 
@@ -49,17 +53,17 @@ def made_story():
     enquiry = EnquiryFactory(partner=voucher.partner, customer=voucher.customer)
     conversion = ConversionFactory(source=voucher.agreement)
     purchase = PurchaseFactory(agreement=voucher.agreement)
-    parties = {Kind.PARTNER: voucher.partner, Kind.CUSTOMER: voucher.customer}
+    parties = {Side.PARTNER: voucher.partner, Side.CUSTOMER: voucher.customer}
     both = [party.pk for party in parties.values()]
     people = {kind: people_of(parties[kind], kind, voucher) for kind in KINDS}
     upload = VoucherImportFactory(
         customer=voucher.customer,
-        made_by=people[Kind.CUSTOMER][Role.BENEFIT_ADMIN],
+        made_by=people[Side.CUSTOMER][Role.BENEFIT_ADMIN],
     )
     VoucherBatchFactory(customer=voucher.customer)
     rivals = {
-        Kind.PARTNER: rival(PartnerFactory(), Kind.PARTNER),
-        Kind.CUSTOMER: rival(CustomerFactory(), Kind.CUSTOMER),
+        Side.PARTNER: rival(PartnerFactory(), Side.PARTNER),
+        Side.CUSTOMER: rival(CustomerFactory(), Side.CUSTOMER),
     }
     return SimpleNamespace(
         organization=parties,
@@ -93,12 +97,12 @@ def made_story():
 
 
 def people_of(organization, kind, voucher):
-    """Give one person of each role; the project manager is the voucher's."""
+    """Return one person of each role; the project manager is the voucher's."""
     people = {
         role: MembershipFactory(organization=organization, roles=[role]).person
         for role in ROLES_OF[kind]
     }
-    if kind == Kind.CUSTOMER:
+    if kind == Side.CUSTOMER:
         people[Role.PROJECT_MANAGER] = voucher.project_manager
     for person in people.values():
         give_second_factor(person)
@@ -106,7 +110,7 @@ def people_of(organization, kind, voucher):
 
 
 def rival(organization, kind):
-    """Give somebody who may do everything in an organization of the same kind."""
+    """Return somebody who may do everything in an organization of the same kind."""
     member = MembershipFactory(organization=organization, roles=ROLES_OF[kind])
     give_second_factor(member.person)
     return member
@@ -119,7 +123,7 @@ def staff():
 
 
 def file_of(parties):
-    return documents.keep(SimpleUploadedFile("r.png", PNG), parties=parties)
+    return files.store(SimpleUploadedFile("r.png", PNG), parties=parties)
 
 
 def colleague(organization, kind):
@@ -127,7 +131,7 @@ def colleague(organization, kind):
 
 
 def proof_of(organization):
-    """Give the token of a link that waits in a mail."""
+    """Return the token of a link that waits in a mail."""
     token = new_token()
     DomainFactory(
         organization=organization,

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.urls import URLResolver, get_resolver, reverse
 
 from portal.models import AuditEntry
-from portal.roles import ROLES_OF, Kind, Role
+from portal.roles import ROLES_OF, Role, Side
 from portal.tenancy import acting_for_all
 from tests.story import KINDS, made_story
 
@@ -25,7 +25,7 @@ class Page(NamedTuple):
     """Who opens a page, on which side it exists, and what its address names."""
 
     roles: tuple = tuple(Role)
-    side: Kind | None = None
+    side: Side | None = None
     row: str = ""
     program: bool = False  # its address names a program, which everybody knows
     version: bool = False  # and a version of its agreement, which every partner knows
@@ -36,7 +36,7 @@ class Visit(NamedTuple):
     """One way to open a page in an organization of one kind."""
 
     name: str
-    kind: Kind
+    kind: Side
     method: str
 
     def __str__(self):
@@ -44,11 +44,11 @@ class Visit(NamedTuple):
 
 
 def partners(*roles, **more):
-    return Page(roles or tuple(Role), Kind.PARTNER, **more)
+    return Page(roles or tuple(Role), Side.PARTNER, **more)
 
 
 def customers(*roles, **more):
-    return Page(roles or tuple(Role), Kind.CUSTOMER, **more)
+    return Page(roles or tuple(Role), Side.CUSTOMER, **more)
 
 
 PAGES = {
@@ -303,7 +303,7 @@ def test_a_foreign_row_is_not_found_at_home_either(as_person, story, visit):
 )
 def test_pages_answer_only_the_way_they_are_meant(as_person, story, name):
     page = PAGES[name]
-    kind = page.side or Kind.PARTNER
+    kind = page.side or Side.PARTNER
     role = next(role for role in page.roles if role in ROLES_OF[kind])
     wrong = Visit(name, kind, "post" if page.methods == READ else "get")
 

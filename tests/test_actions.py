@@ -11,39 +11,40 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from engagements import services as engagements
-from enrollment import services as enrollment
+from engagements.services import redemptions, reports, schedules
 from enrollment.models import Enrollment
-from payments import services as payments
+from enrollment.services import enrollments
+from enrollment.services import reviews as enrollment_review_services
+from payments.services import requests
+from payments.services import reviews as payments_review_services
 from portal import clock
 from portal.models import Location
 from portal.roles import Duty, Role
 from portal.tenancy import acting_for_all
 from tests.engagements.conftest import plan, typed
-from tests.factories import (
-    CustomerAgreementFactory,
-    EngagementFactory,
+from tests.factories.engagements import EngagementFactory
+from tests.factories.enrollment import (
     EngagementTypeFactory,
     EnrollmentFactory,
     HeldCompetencyFactory,
+    ProgramAgreementFactory,
+    SignatureFactory,
+    eligible_partner,
+)
+from tests.factories.payments import PaymentRequestFactory, RateFactory
+from tests.factories.portal import (
     LocationFactory,
     MembershipFactory,
     PartnerFactory,
-    PaymentRequestFactory,
-    ProgramAgreementFactory,
-    RateFactory,
-    SignatureFactory,
-    VoucherFactory,
     actor_of,
-    eligible_partner,
-    owner_of,
     staff_actor,
 )
+from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory, owner_of
 from tests.payments.conftest import invoice
 from tests.vouchers.deeds import acting
-from vouchers import services as vouchers
 from vouchers import tasks
-from vouchers.services.creation import Wanted
+from vouchers.services import assignment, reservations, vouchers
+from vouchers.services.vouchers import VoucherSpec
 
 pytestmark = pytest.mark.django_db
 
@@ -98,7 +99,7 @@ def submit(number):
 
     def action():
         with acting(admin):
-            enrollment.submit(ready, by=admin)
+            enrollments.submit(ready, by=admin)
 
     return action
 
@@ -110,7 +111,7 @@ def approve(number):
 
     def action():
         with acting_for_all():
-            enrollment.approve(sent, by=reviewer)
+            enrollment_review_services.approve(sent, by=reviewer)
 
     return action
 
@@ -120,7 +121,7 @@ def create(number):
     pool = CustomerAgreementFactory(program=kind.offering.program)
     owner = actor_of(pool.customer, Role.BENEFIT_ADMIN)
     people(pool.customer, Role.BENEFIT_ADMIN, number)
-    wanted = Wanted(kind, min(kind.lengths), pool.customer.country)
+    wanted = VoucherSpec(kind, min(kind.lengths), pool.customer.country)
 
     def action():
         with acting(owner):
@@ -138,7 +139,9 @@ def assign(number):
 
     def action():
         with acting(owner):
-            vouchers.assign(voucher, project_manager=manager, partner=partner, by=owner)
+            assignment.assign(
+                voucher, project_manager=manager, partner=partner, by=owner
+            )
 
     return action
 
@@ -152,7 +155,7 @@ def recall(number):
 
     def action():
         with acting(owner):
-            vouchers.recall(voucher, by=owner)
+            assignment.recall(voucher, by=owner)
 
     return action
 
@@ -178,8 +181,8 @@ def validate(_number):
 
     def action():
         with acting(lead):
-            found = vouchers.find_by_number(voucher.number, email, by=lead)
-            vouchers.findings_for_reservation(found, lead.organization)
+            found = reservations.find_by_number(voucher.number, email, by=lead)
+            reservations.check_reservation_of(found, lead.organization)
 
     return action
 
@@ -192,7 +195,7 @@ def reserve(number):
 
     def action():
         with acting(lead):
-            vouchers.reserve(voucher, location=place, accepts_terms=True, by=lead)
+            reservations.reserve(voucher, location=place, accepts_terms=True, by=lead)
 
     return action
 
@@ -205,7 +208,7 @@ def schedule(number):
 
     def action():
         with acting(lead):
-            engagements.schedule(
+            schedules.schedule(
                 voucher,
                 starts_on=first,
                 ends_on=first + timedelta(days=6),
@@ -223,7 +226,7 @@ def report(number):
 
     def action():
         with acting(lead):
-            engagements.file_report(engagement, typed(), plan(), by=lead)
+            reports.file_report(engagement, typed(), plan(), by=lead)
 
     return action
 
@@ -235,7 +238,7 @@ def redeem(number):
 
     def action():
         with acting(lead):
-            engagements.redeem(engagement, by=lead)
+            redemptions.redeem(engagement, by=lead)
 
     return action
 
@@ -249,7 +252,7 @@ def request(number):
 
     def action():
         with acting(finance):
-            payments.submit([redeemed], invoice(), by=finance)
+            requests.submit([redeemed], invoice(), by=finance)
 
     return action
 
@@ -261,7 +264,7 @@ def approve_payment(number):
 
     def action():
         with acting_for_all():
-            payments.approve(sent, by=approver)
+            payments_review_services.approve(sent, by=approver)
 
     return action
 
@@ -273,7 +276,7 @@ def pay(number):
 
     def action():
         with acting_for_all():
-            payments.record_payment(
+            payments_review_services.record_payment(
                 approved, paid_on=clock.today(), bank_reference="SEPA 1", by=releaser
             )
 
@@ -287,7 +290,7 @@ def release(number):
 
     def action():
         with acting(lead):
-            vouchers.release(voucher, reason="changed", by=lead)
+            reservations.release(voucher, reason="changed", by=lead)
 
     return action
 

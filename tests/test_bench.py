@@ -15,7 +15,7 @@ from bench.tenants import DAYS, PLENTY, make_tenants
 from bench.visits import PAGES
 from engagements.models import Engagement
 from payments.models import Payment, PaymentRequest
-from payments.services import claims
+from payments.services import requests
 from portal.models import AuditEntry
 from tests.vouchers.deeds import accounts
 from vouchers.models import Reservation, Voucher
@@ -44,7 +44,7 @@ def test_filled_vouchers_have_all_that_belongs_to_them():
     assert Reservation.objects.count() == vouchers.exclude(reserved_at=None).count()
     assert AuditEntry.objects.filter(verb="voucher.created").count() == 100
     asked = PaymentRequest.objects.filter(state="submitted").count()
-    invoiceable = claims.claims_of(tenant.lead.organization)
+    invoiceable = requests.claims_of(tenant.lead.organization)
     assert asked + len(invoiceable) == redeemed.count()
     assert {claim.refusal for claim in invoiceable} == {""}
 

@@ -15,7 +15,7 @@ OWNER = {key: settings.OWNER[key] for key in LOGIN}
 
 @pytest.fixture
 def made(monkeypatch):
-    """Give the names of trial templates that were migrated; nothing real is touched."""
+    """Return names of trial templates that were migrated; nothing real is touched."""
     made = []
     monkeypatch.setattr(databases, "PREFIX", "portal_trial_")
     monkeypatch.setattr(databases, "template_name", lambda: "portal_trial_a")

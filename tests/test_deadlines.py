@@ -10,16 +10,15 @@ from django.urls import reverse
 
 from portal import clock
 from portal.clock import Deadline
+from portal.registry import waiting_for
 from portal.roles import Role
-from portal.waiting import waiting_for
-from tests.factories import (
-    CustomerAgreementFactory,
+from tests.factories.portal import (
     CustomerFactory,
     MembershipFactory,
     PartnerFactory,
-    VoucherFactory,
     actor_of,
 )
+from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory
 
 LAST_DAY = date(2026, 3, 10)
 # A moment, where the customer lives, and what is left there of the last day.

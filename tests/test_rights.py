@@ -7,19 +7,21 @@ import pytest
 from django.db import ProgrammingError, connection, transaction
 
 from enrollment.models import Certificate
-from portal.models.people import hash_of
+from portal.models.invitations import hash_of
 from portal.tenancy import acting_for, acting_for_all
 from tests.conftest import give_second_factor
-from tests.factories import (
+from tests.factories.enrollment import (
     CertificateFactory,
     ConsultantFactory,
-    DomainFactory,
     EnrollmentFactory,
+)
+from tests.factories.portal import (
+    DomainFactory,
     InvitationFactory,
     MembershipFactory,
     PartnerFactory,
-    VoucherFactory,
 )
+from tests.factories.vouchers import VoucherFactory
 from tests.test_tables import DROP_BOXES, SEALED, SHARED, rows, tenant_tables
 
 INSERT, UPDATE, DELETE = "INSERT", "UPDATE", "DELETE"

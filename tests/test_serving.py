@@ -14,9 +14,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.urls import reverse
 
-from portal import documents
+from portal import files
 from tests.conftest import LOGIN
-from tests.factories import CertificateFactory, MembershipFactory, UserFactory
+from tests.factories.enrollment import CertificateFactory
+from tests.factories.portal import MembershipFactory, UserFactory
 from tests.portal.test_documents import pdf
 from tests.workers import database_url, wait_until
 
@@ -106,7 +107,7 @@ def test_slow_downloads_stop_nobody(address, client):
     member = MembershipFactory()
     slug = member.organization.slug
     content = pdf() + b"\n" * LARGE
-    kept = documents.keep(
+    kept = files.store(
         SimpleUploadedFile("long.pdf", content), parties=[member.organization_id]
     )
     CertificateFactory(consultant__partner=member.organization, proof=kept)

@@ -9,16 +9,16 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
-from portal.roles import ROLES_OF, Kind, Role
+from portal.roles import ROLES_OF, Role, Side
 from portal.shown import read_token
 from tests.forms import forms_of
-from tests.test_access import (  # noqa: F401 -- two are fixtures
+from tests.story import KINDS
+from tests.test_access import (
     BOTH,
-    KINDS,
     PAGES,
-    _changes_are_taken_back,
+    _changes_are_taken_back,  # noqa: F401
     go,
-    story,
+    story,  # noqa: F401
 )
 from tests.test_access import Visit as PageVisit
 
@@ -106,8 +106,8 @@ def test_every_template_with_a_form_carries_what_it_shows():
 
 @pytest.mark.parametrize("method", ["put", "delete", "patch", "options", "trace"])
 def test_no_page_answers_other_methods(as_person, story, method):  # noqa: F811
-    person = story.people[Kind.CUSTOMER][Role.BENEFIT_ADMIN]
-    slug = story.organization[Kind.CUSTOMER].slug
+    person = story.people[Side.CUSTOMER][Role.BENEFIT_ADMIN]
+    slug = story.organization[Side.CUSTOMER].slug
     client = as_person(person)
 
     for address in [

@@ -244,7 +244,7 @@ def parties_of(table):
 
 
 def rows_of(table, organizations):
-    """Give the keys of a table's rows to which one of the organizations is a party."""
+    """Return keys of a table's rows to which one of the organizations is a party."""
     [model] = [m for m in apps.get_models() if m._meta.db_table == table]
     key = model._meta.pk.column
     which = " OR ".join(

@@ -56,7 +56,7 @@ def python_sources():
 
 
 def template_sources():
-    """Give each template as the Python lines that Django's own extractor sees."""
+    """Return each template as the Python lines that Django's own extractor sees."""
     for kind in ("*.html", "*.txt"):
         for source in (settings.ROOT / "templates").rglob(kind):
             lines = templatize(source.read_text()).splitlines()
@@ -84,7 +84,7 @@ def test_catalogue_holds_no_word_that_the_code_has_lost():
 
 
 def columns():
-    """Give the columns of our tables that the admin shows."""
+    """Return the columns of our tables that the admin shows."""
     return [
         field
         for model in admin.site._registry

@@ -25,7 +25,7 @@ def beat(folder):
 
 @contextmanager
 def celery(folder, **environment):
-    """Give a function that starts celery processes, with queues of their own."""
+    """Return a function that starts celery processes, with queues of their own."""
     queues = f"test-{uuid4()}:"
     environment = {
         **os.environ,

@@ -2,7 +2,13 @@
 
 from celery import shared_task
 
-from vouchers import services
+from vouchers.services import (
+    extensions,
+    ledger,
+    nightly,
+    retirement_letters,
+    voucher_imports,
+)
 
 
 @shared_task
@@ -12,7 +18,7 @@ def expire_overdue() -> int:
     Safe to run twice or side by side: a voucher expires under its lock, and one that
     somebody else holds at that moment is passed over and found by the next run.
     """
-    return services.expire_overdue()
+    return nightly.expire_overdue()
 
 
 @shared_task
@@ -21,7 +27,7 @@ def expire_free_days() -> int:
 
     Safe to run twice or side by side: a pool that is empty is passed over.
     """
-    return services.expire_free_days()
+    return ledger.expire_free_days()
 
 
 @shared_task
@@ -30,7 +36,7 @@ def remind_of_expiry() -> int:
 
     Safe to run twice: a voucher keeps the rung of the ladder that was told last.
     """
-    return services.remind()
+    return nightly.remind()
 
 
 @shared_task
@@ -40,7 +46,7 @@ def send_retirement_letters() -> int:
     Safe to run twice or side by side: a letter is marked in the transaction that
     writes its mails, and one that is held is passed over. Gives the number of mails.
     """
-    return services.send_letters()
+    return retirement_letters.send_letters()
 
 
 @shared_task
@@ -50,7 +56,7 @@ def apply_exceptions() -> int:
     Safe to run twice or side by side: an exception extends each voucher once, by a
     constraint. Gives the number of vouchers extended.
     """
-    return services.apply_exceptions()
+    return extensions.apply_exceptions()
 
 
 @shared_task
@@ -59,4 +65,4 @@ def forget_imports() -> int:
 
     Safe to run twice: what is gone is gone.
     """
-    return services.forget_imports()
+    return voucher_imports.forget_imports()

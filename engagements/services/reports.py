@@ -5,16 +5,15 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from engagements.models import CompletionReport, Engagement
-from engagements.services.leads import refuse_undeliverable
-from engagements.services.people import DELIVERERS, refuse_foreign, tell_customer
-from enrollment.delivery import facts_for
-from portal import clock, documents
+from engagements.services import notifications, schedules
+from enrollment.eligibility import engine
+from portal import clock, files
 from portal.actors import Member
 from portal.audit import record
 from portal.db import lock_row
-from portal.errors import Refused
-from vouchers import services as vouchers
+from portal.findings import Refused
 from vouchers.models.vouchers import TYPE
+from vouchers.services import suspension
 
 # What a report is held against, read with the engagement.
 WITH = ("lead", "reservation", f"voucher__{TYPE}")
@@ -27,19 +26,19 @@ def file_report(
 
     ``report`` holds what was typed and is saved here; the file is read by both parties.
     """
-    by.must_be(*DELIVERERS)
+    by.must_be(*notifications.DELIVERERS)
     with lock_row(engagement, *WITH) as current:
-        refuse_foreign(current.voucher, by)
+        notifications.ensure_foreign(current.voucher, by)
         current.report()
-        vouchers.refuse_standstill(current.voucher)
-        facts = facts_for(current.partner, current.voucher.engagement_type)
-        refuse_undeliverable(current, facts)
-        refuse_days(current, report)
-        refuse_acceptance(current, report)
-        refuse_undeclared(report)
+        suspension.ensure_standstill(current.voucher)
+        facts = engine.facts_for(current.partner, current.voucher.engagement_type)
+        schedules.ensure_undeliverable(current, facts)
+        ensure_days(current, report)
+        ensure_acceptance(current, report)
+        ensure_undeclared(report)
         report.engagement = current
         report.customer, report.partner = current.customer, current.partner
-        report.deliverable = documents.keep(
+        report.deliverable = files.store(
             deliverable, parties=[current.customer_id, current.partner_id], by=by.person
         )
         report.filed_by = by.person
@@ -47,11 +46,11 @@ def file_report(
         report.save()
         current.save()
         entry = record("engagement.reported", current, by=by, parties=current.parties)
-        tell_customer("engagement-reported", current, entry)
+        notifications.notify_customer("engagement-reported", current, entry)
         return report
 
 
-def refuse_days(engagement: Engagement, report: CompletionReport) -> None:
+def ensure_days(engagement: Engagement, report: CompletionReport) -> None:
     """Raise ``Refused`` unless the days are the voucher's, few off site [PSPOL].
 
     Where the program allows it they may be fewer; never more, never none.
@@ -75,7 +74,7 @@ def refuse_days(engagement: Engagement, report: CompletionReport) -> None:
         )
 
 
-def refuse_acceptance(engagement: Engagement, report: CompletionReport) -> None:
+def ensure_acceptance(engagement: Engagement, report: CompletionReport) -> None:
     today = clock.today(engagement.partner.time_zone)
     if report.accepted_on > today:
         raise Refused(_("This day is in the future."), field="accepted_on")
@@ -87,7 +86,7 @@ def refuse_acceptance(engagement: Engagement, report: CompletionReport) -> None:
         )
 
 
-def refuse_undeclared(report: CompletionReport) -> None:
+def ensure_undeclared(report: CompletionReport) -> None:
     for field in ("no_extra_charge", "policies_met"):
         if not getattr(report, field):
             raise Refused(_("The report needs both declarations."), field=field)

@@ -10,15 +10,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from enrollment import services
 from enrollment.admin.catalogue import CatalogueAdmin
-from enrollment.copies import role_names
-from enrollment.forms import VersionForm
+from enrollment.forms.agreements import VersionForm
 from enrollment.models import Program, ProgramAgreement, Signature
 from enrollment.models.agreements import SIGNED_FIELDS
+from enrollment.services import agreements
 from portal.actors import staff_of
+from portal.admin_base import ReviewAdmin, findings_html
 from portal.findings import Finding, Text
-from portal.review import ReviewAdmin, findings_html
 
 
 @admin.register(ProgramAgreement)
@@ -43,7 +42,7 @@ class ProgramAgreementAdmin(CatalogueAdmin):
         self, request: HttpRequest, obj: Any, form: Any, change: bool
     ) -> None:
         """Publish the version through its service."""
-        services.publish(obj, by=staff_of(request))
+        agreements.publish(obj, by=staff_of(request))
 
     def evidence(self, row: Any) -> list[tuple[Text, SafeString]]:
         return [(_("Who has to sign"), preview_of(row))]
@@ -53,7 +52,7 @@ def preview_of(version: ProgramAgreement) -> SafeString:
     """Tell how many partners a version concerns."""
     context = {
         "version": version,
-        "asked": services.partners_to_ask(version.program, version).count(),
+        "asked": agreements.partners_to_ask(version.program, version).count(),
         "signed": version.signatures.count(),
     }
     return render_to_string("enrollment/agreement_evidence.html", context)
@@ -62,7 +61,7 @@ def preview_of(version: ProgramAgreement) -> SafeString:
 def preview_of_programs() -> SafeString:
     """Tell for each program how many partners would have to sign one more version."""
     counts = {
-        program: services.partners_to_ask(program).count()
+        program: agreements.partners_to_ask(program).count()
         for program in Program.objects.order_by("pk")
     }
     lines = [
@@ -98,7 +97,7 @@ class SignatureAdmin(ReviewAdmin):
 
     @admin.display(description=gettext_lazy("roles"))
     def role_names(self, row: Signature) -> str:
-        return role_names(row)
+        return agreements.role_names(row)
 
     def evidence(self, row: Any) -> list[tuple[Text, SafeString]]:
         return [(_("Text"), findings_html([text_unchanged(row)]))]

@@ -1,4 +1,4 @@
-"""The catalogue: program managers edit it, the others read."""
+"""How the forms of programs and offerings are grouped, and what each field means."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,11 +9,10 @@ from django.db import models
 from django.forms import ModelForm
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from enrollment import services
-from enrollment.admin import headings
-from enrollment.forms import CompetencyExamForm, DatedFormSet
+from enrollment.forms.rules import CompetencyExamForm, DatedFormSet
 from enrollment.models import (
     Competency,
     CompetencyExam,
@@ -24,10 +23,121 @@ from enrollment.models import (
     ProgramRequirement,
     Qualification,
 )
+from enrollment.services import catalogue, roles
 from portal.actors import staff_of
+from portal.admin_base import ReviewAdmin
 from portal.fields import DateInput
+from portal.findings import Text
 from portal.models import Reason
-from portal.review import ReviewAdmin
+
+LAST_DAYS = _(
+    "What ends on a day can still be done on that day; an empty day is open. Days typed"
+    " here hold at once. A retirement plan shows first whom they touch, and writes to"
+    " those people."
+)
+PROGRAM: Any = [
+    (None, {"fields": ["code", "name"]}),
+    (
+        _("Last days"),
+        {
+            "description": LAST_DAYS,
+            "fields": [
+                "accrual_ends_on",
+                "creation_ends_on",
+                "pool_wipe_on",
+                "reservation_ends_on",
+                "redemption_ends_on",
+            ],
+        },
+    ),
+    (
+        _("Benefit and vouchers"),
+        {
+            "fields": [
+                "benefit_terms",
+                "voucher_life_days",
+                "expiry_anchor",
+                "extended_by",
+                "extension_days",
+                "extensions_most",
+                "extended_life_days",
+                "reissue_days",
+                "allows_fewer_days",
+                "max_offsite_days",
+            ]
+        },
+    ),
+    (_("Payment"), {"fields": ["payment_window_days", "payment_due_days"]}),
+    (
+        _("Enrollment and enquiries"),
+        {
+            "fields": [
+                "enrollment_months",
+                "renewal_window_days",
+                "enrollment_review_days",
+                "grace_days",
+                "enquiry_answer_days",
+            ]
+        },
+    ),
+    (
+        _("Reminders, in days"),
+        {
+            "description": _("Whole numbers with commas between, such as 60, 30, 14."),
+            "fields": [
+                "expiry_reminder_days",
+                "payment_reminder_days",
+                "renewal_reminder_days",
+                "grace_reminder_days",
+                "agreement_reminder_days",
+                "enquiry_reminder_days",
+            ],
+        },
+    ),
+]
+OFFERING: Any = [
+    (None, {"fields": ["program", "code", "name"]}),
+    (_("Open for enrollment and vouchers"), {"fields": ["opens_on", "closes_on"]}),
+    (
+        _("Last days"),
+        {
+            "description": LAST_DAYS,
+            "fields": [
+                "creation_ends_on",
+                "reservation_ends_on",
+                "redemption_ends_on",
+            ],
+        },
+    ),
+    (_("Payment"), {"fields": ["payment_window_days"]}),
+]
+ENDINGS = [
+    "accrual_ends_on",
+    "creation_ends_on",
+    "pool_wipe_on",
+    "reservation_ends_on",
+    "redemption_ends_on",
+    "payment_window_days",
+]
+HELP: dict[str, Text] = {
+    "accrual_ends_on": _("After this day no days are granted."),
+    "creation_ends_on": _(
+        "After this day no voucher is created, and none is given to other people."
+    ),
+    "pool_wipe_on": _("On this day the days that no voucher holds end."),
+    "reservation_ends_on": _("After this day no partner reserves a voucher."),
+    "redemption_ends_on": _(
+        "After this day no voucher is redeemed. Vouchers keep their own last days;"
+        " the earlier of the two counts."
+    ),
+    "payment_window_days": _("Days after redemption in which payment is requested."),
+    "payment_due_days": _("Days after the approval in which the sponsor pays."),
+    "voucher_life_days": _("Days from the day that is named below."),
+    "benefit_terms": _("A benefit admin accepts them when activating the benefit."),
+    "opens_on": _("Empty: it has always been open."),
+    "closes_on": _("After this day nobody enrolls for it or makes vouchers of it."),
+}
+
 
 # The browser's own calendar: one labelled input and no script.
 WITH_OWN_DATES: Mapping[type[models.Field], Mapping[str, Any]] = {
@@ -36,7 +146,7 @@ WITH_OWN_DATES: Mapping[type[models.Field], Mapping[str, Any]] = {
 
 
 def may_edit(request: HttpRequest) -> bool:
-    return staff_of(request).has(*services.MANAGERS)
+    return staff_of(request).has(*roles.MANAGERS)
 
 
 class CatalogueAdmin(ReviewAdmin):
@@ -55,7 +165,7 @@ class CatalogueAdmin(ReviewAdmin):
         self, request: HttpRequest, obj: Any, form: Any, change: bool
     ) -> None:
         """Keep the row through its service, which records the change."""
-        services.save(obj, by=staff_of(request))
+        catalogue.save(obj, by=staff_of(request))
 
     def save_formset(
         self,
@@ -68,9 +178,9 @@ class CatalogueAdmin(ReviewAdmin):
         by = staff_of(request)
         kept = formset.save(commit=False)
         for row in formset.deleted_objects:
-            services.remove(row, by=by)
+            catalogue.remove(row, by=by)
         for row in kept:
-            services.save(row, by=by)
+            catalogue.save(row, by=by)
 
 
 class RulesInline(admin.TabularInline):
@@ -119,8 +229,8 @@ class EndingAdmin(CatalogueAdmin):
     ) -> forms.Field | None:
         """Say below a field what it means."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if field is not None and db_field.name in headings.HELP:
-            field.help_text = str(headings.HELP[db_field.name])
+        if field is not None and db_field.name in HELP:
+            field.help_text = str(HELP[db_field.name])
         return field
 
     def save_model(
@@ -128,10 +238,10 @@ class EndingAdmin(CatalogueAdmin):
     ) -> None:
         """Keep the row; where its end moves, name what shows whom it touches."""
         super().save_model(request, obj, form, change)
-        if change and set(form.changed_data) & set(headings.ENDINGS):
+        if change and set(form.changed_data) & set(ENDINGS):
             messages.warning(
                 request,
-                _(
+                gettext(
                     "The days hold from now on, and nobody was told. A retirement plan"
                     " shows whom they touch, and writes to those people."
                 ),
@@ -144,7 +254,7 @@ class ProgramAdmin(EndingAdmin):
 
     list_display = ["code", "name", "creation_ends_on", "redemption_ends_on"]
     inlines = [RequirementInline]
-    fieldsets = headings.PROGRAM
+    fieldsets = PROGRAM
 
 
 @admin.register(Offering)
@@ -157,7 +267,7 @@ class OfferingAdmin(EndingAdmin):
         "creation_ends_on",
         "redemption_ends_on",
     ]
-    fieldsets = headings.OFFERING
+    fieldsets = OFFERING
     list_select_related = ["program"]
     search_fields = ["code", "name"]
 

@@ -5,12 +5,12 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from enrollment import services
 from enrollment.models import HeldCompetency
+from enrollment.services import competencies, roles
+from portal.admin_base import AdminAction, ReviewAdmin
 from portal.findings import Text
 from portal.forms import coded_reason
 from portal.models import Topic
-from portal.review import Deed, ReviewAdmin
 
 
 @admin.register(HeldCompetency)
@@ -23,11 +23,11 @@ class HeldCompetencyAdmin(ReviewAdmin):
     search_fields = ["partner__name", "competency__name"]
     ordering = ["-pk"]
     deeds = (
-        Deed(services.verify, _("Verify"), *services.REVIEWERS),
-        Deed(
-            services.give_back,
+        AdminAction(competencies.verify, _("Verify"), *roles.REVIEWERS),
+        AdminAction(
+            competencies.return_for_correction,
             _("Return"),
-            *services.REVIEWERS,
+            *roles.REVIEWERS,
             form=coded_reason(Topic.COMPETENCY),
         ),
     )

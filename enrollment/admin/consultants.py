@@ -6,12 +6,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from enrollment import services
 from enrollment.models import Certificate, Consultant
+from enrollment.services import consultants, roles
+from portal.admin_base import AdminAction, ReviewAdmin
 from portal.findings import Text
 from portal.forms import coded_reason
 from portal.models import Topic
-from portal.review import Deed, ReviewAdmin
 
 Blocks = list[tuple[Text, SafeString]]
 
@@ -67,24 +67,24 @@ class CertificateAdmin(ReviewAdmin):
         "return_reason",
     ]
     deeds = (
-        Deed(
-            services.verify_certificate,
+        AdminAction(
+            consultants.verify_certificate,
             gettext_lazy("Verify"),
-            *services.REVIEWERS,
+            *roles.REVIEWERS,
             move="verify",
         ),
-        Deed(
-            services.give_back_certificate,
+        AdminAction(
+            consultants.return_certificate,
             gettext_lazy("Return"),
-            *services.REVIEWERS,
+            *roles.REVIEWERS,
             form=coded_reason(Topic.CERTIFICATE),
-            move="give_back",
+            move="return_for_correction",
         ),
     )
 
     def evidence(self, row: Certificate) -> Blocks:
         """Show the proof, and whose certificates have the same file as proof."""
         blocks = certificates_block(_("Proof"), [row])
-        twins = services.same_proof(row)
+        twins = consultants.same_proof(row)
         title = _("The same file was handed in for somebody else")
         return blocks + (certificates_block(title, twins) if twins else [])

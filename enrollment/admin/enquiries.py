@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from enrollment.models import Enquiry
-from portal.review import ReviewAdmin
+from portal.admin_base import ReviewAdmin
 
 
 @admin.register(Enquiry)

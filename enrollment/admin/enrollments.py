@@ -10,19 +10,31 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from enrollment import services
-from enrollment.changes import changes_since
-from enrollment.eligibility import judge_for_enrollment
-from enrollment.facts import facts_of
-from enrollment.forms import PinsForm
+from enrollment.eligibility import engine
+from enrollment.eligibility import facts as eligibility_facts
+from enrollment.forms.enrollments import PinsForm
 from enrollment.models import Enrollment, EnrollmentLine, LineState, Section
-from enrollment.models.enrollments import RUNNING, EnrollmentState
-from enrollment.overview import evidence_for
+from enrollment.models.states import RUNNING, EnrollmentState
+from enrollment.presentation import (
+    enrollments as enrollment_presentation,
+)
+from enrollment.presentation import (
+    reviews as review_presentation,
+)
+from enrollment.services import (
+    enrollments as enrollment_services,
+)
+from enrollment.services import (
+    reviews as review_services,
+)
+from enrollment.services import (
+    roles,
+)
 from portal import clock
+from portal.admin_base import AdminAction, ReasonForm, ReviewAdmin, findings_html
 from portal.findings import Text
 from portal.forms import coded_reason
 from portal.models import Topic
-from portal.review import Deed, ReasonForm, ReviewAdmin, findings_html
 from portal.web import parse_int
 
 Blocks = list[tuple[Text, SafeString]]
@@ -82,32 +94,36 @@ class EnrollmentAdmin(ReviewAdmin):
         "return_reason",
     ]
     deeds = (
-        Deed(services.approve, _("Approve"), *services.REVIEWERS),
-        Deed(
-            services.give_back_enrollment,
+        AdminAction(review_services.approve, _("Approve"), *roles.REVIEWERS),
+        AdminAction(
+            review_services.return_enrollment,
             _("Return"),
-            *services.REVIEWERS,
+            *roles.REVIEWERS,
             form=PinsForm,
-            move="give_back",
+            move="return_for_correction",
         ),
-        Deed(
-            services.reject,
+        AdminAction(
+            review_services.reject,
             _("Reject"),
-            *services.REVIEWERS,
+            *roles.REVIEWERS,
             form=coded_reason(Topic.ENROLLMENT),
         ),
-        Deed(services.suspend, _("Suspend"), *services.REVIEWERS, form=ReasonForm),
-        Deed(services.resume, _("Lift the suspension"), *services.REVIEWERS),
+        AdminAction(
+            enrollment_services.suspend, _("Suspend"), *roles.REVIEWERS, form=ReasonForm
+        ),
+        AdminAction(
+            enrollment_services.resume, _("Lift the suspension"), *roles.REVIEWERS
+        ),
     )
 
     @admin.display(description=_("reference"), ordering="pk")
     def reference(self, row: Enrollment) -> str:
-        """Give what the partner names when it asks."""
+        """Return what the partner names when it asks."""
         return row.reference
 
     @admin.display(description=_("to be decided by"), ordering="submitted_at")
     def decide_by(self, row: Enrollment) -> str:
-        """Give the promised date while the partner waits for it."""
+        """Return the promised date while the partner waits for it."""
         waits = row.state == EnrollmentState.SUBMITTED
         day = row.decide_by if waits else None
         return date_format(day, "DATE_FORMAT") if day else ""
@@ -123,7 +139,7 @@ class EnrollmentAdmin(ReviewAdmin):
 
     def evidence(self, row: Enrollment) -> Blocks:
         """Show lines, pins with what changed since, competencies, and the rules."""
-        facts = facts_of(row.partner, row.program)
+        facts = eligibility_facts.facts_of(row.partner, row.program)
         held = row.partner.competencies.select_related("competency", "proof")
         return [
             (_("Offerings"), _table("lines", _lines(row))),
@@ -131,7 +147,7 @@ class EnrollmentAdmin(ReviewAdmin):
             (_("Competencies"), _table("evidence", {"held": held.order_by("-pk")})),
             *(
                 (each.engagement_type.name, findings_html(each.findings))
-                for each in evidence_for(row, facts)
+                for each in enrollment_presentation.evidence_for(row, facts)
             ),
         ]
 
@@ -150,7 +166,7 @@ def _pins(row: Enrollment) -> Blocks:
     pins = list(row.pins.select_related("reason", "pinned_by").order_by("pk"))
     if not pins:
         return []
-    changes = changes_since(row.partner, pins[0].pinned_at)
+    changes = review_presentation.changes_since(row.partner, pins[0].pinned_at)
     told = [
         (pin, [e for e in changes[Section(pin.section)] if e.at > pin.pinned_at])
         for pin in pins
@@ -168,11 +184,16 @@ class EnrollmentLineAdmin(ReviewAdmin):
     search_fields = ["partner__name"]
     ordering = ["enrollment__submitted_at", "pk"]
     deeds = (
-        Deed(services.approve_line, _("Approve"), *services.REVIEWERS, move="approve"),
-        Deed(
-            services.refuse_line,
+        AdminAction(
+            enrollment_services.approve_line,
+            _("Approve"),
+            *roles.REVIEWERS,
+            move="approve",
+        ),
+        AdminAction(
+            enrollment_services.refuse_line,
             _("Refuse"),
-            *services.REVIEWERS,
+            *roles.REVIEWERS,
             form=coded_reason(Topic.ENROLLMENT),
             move="refuse",
         ),
@@ -180,10 +201,10 @@ class EnrollmentLineAdmin(ReviewAdmin):
 
     def evidence(self, row: EnrollmentLine) -> Blocks:
         """Show the rules for each engagement type of the offering."""
-        facts = facts_of(row.partner, row.offering.program)
+        facts = eligibility_facts.facts_of(row.partner, row.offering.program)
         today = clock.today(row.partner.time_zone)
         types = row.offering.engagement_types.with_rules()
         return [
-            (each.name, findings_html(judge_for_enrollment(facts, each, today)))
+            (each.name, findings_html(engine.check_for_enrollment(facts, each, today)))
             for each in types
         ]

@@ -6,16 +6,16 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from enrollment import services
 from enrollment.admin.catalogue import CatalogueAdmin
-from enrollment.badges import badges_of
-from enrollment.cards import shown_card
 from enrollment.models import BusinessProfile, ProfileState, Tag
+from enrollment.presentation import profiles as profile_presentation
+from enrollment.services import profiles as profile_services
+from enrollment.services import roles
 from portal import clock
+from portal.admin_base import AdminAction, ReviewAdmin
 from portal.findings import Text
 from portal.forms import coded_reason
 from portal.models import Document, Topic
-from portal.review import Deed, ReviewAdmin
 
 
 @admin.register(BusinessProfile)
@@ -37,12 +37,12 @@ class BusinessProfileAdmin(ReviewAdmin):
         "note",
     ]
     deeds = (
-        Deed(
-            services.give_back_profile,
+        AdminAction(
+            profile_services.return_profile,
             _("Return"),
-            *services.REVIEWERS,
+            *roles.REVIEWERS,
             form=coded_reason(Topic.PROFILE),
-            move="give_back",
+            move="return_for_correction",
         ),
     )
 
@@ -56,8 +56,10 @@ class BusinessProfileAdmin(ReviewAdmin):
             return []
         is_shown = row.state == ProfileState.PUBLISHED
         title = _("What customers see") if is_shown else _("What customers saw last")
-        badges = badges_of(row.partner, clock.today(row.partner.time_zone))
-        context = {"card": shown_card(row, badges, _logo_url)}
+        badges = profile_presentation.badges_of(
+            row.partner, clock.today(row.partner.time_zone)
+        )
+        context = {"card": profile_presentation.shown_card(row, badges, _logo_url)}
         card = render_to_string("enrollment/partials/profile_card.html", context)
         return [(title, card)]
 

@@ -6,9 +6,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from enrollment import services
 from enrollment.models import ProgramAgreement
-from portal.errors import Refused
+from enrollment.services import agreements
+from portal.findings import Refused
 
 
 class SignForm(forms.Form):
@@ -34,7 +34,7 @@ class SignForm(forms.Form):
         if self.data.get("shown") != self.version.shown:
             # What was agreed to were other words.
             self.data = dict(self.data.items()) | {"agreed": ""}
-            self.add_error(None, services.text_has_changed())
+            self.add_error(None, agreements.text_has_changed())
         return self.cleaned_data
 
 
@@ -66,7 +66,7 @@ class VersionForm(forms.ModelForm):
             setattr(version, name, value)
         if version.program_id and version.effective_on:
             try:
-                services.refuse_dates(version)
+                agreements.ensure_dates(version)
             except Refused as refusal:
                 self.add_error(refusal.field, str(refusal))
         return typed

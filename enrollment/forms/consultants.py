@@ -41,7 +41,7 @@ class ConfirmForm(forms.Form):
             del self.fields["left_on"]
 
 
-class EndForm(forms.Form):
+class EndEmploymentForm(forms.Form):
     """The last day of an employment."""
 
     until = DayField(label=_("Last day"))

@@ -9,9 +9,9 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from enrollment.distances import Circle
 from enrollment.models import EngagementType, Tag, TagKind
-from enrollment.services.directory import Wanted
+from enrollment.models.directory import Circle
+from enrollment.services.directory import DirectorySearch
 from portal.models import Place
 from portal.models.organizations import country_choices
 from portal.places import key_of, named
@@ -90,7 +90,7 @@ class SearchForm(forms.Form):
 
     @property
     def city(self) -> Place | None:
-        """Give the city from which distances are measured."""
+        """Return the city from which distances are measured."""
         return self.cities[0] if self.cities else None
 
     @property
@@ -98,13 +98,13 @@ class SearchForm(forms.Form):
         """Tell whether something is chosen among the wishes that few people have."""
         return any(self.cleaned_data.get(kind.value) for kind in KINDS)
 
-    def wanted(self) -> Wanted:
-        """Give what was asked for; what makes no sense is passed over."""
+    def wanted(self) -> DirectorySearch:
+        """Return what was asked for; what makes no sense is passed over."""
         self.full_clean()
         typed = self.cleaned_data
         what = typed.get("what", "")
         is_whole = what.startswith(WHOLE)
-        return Wanted(
+        return DirectorySearch(
             words=key_of(typed.get("q", "")).split()[:MOST_WORDS],
             offering=what.removeprefix(WHOLE) if is_whole else "",
             engagement_type="" if is_whole else what,

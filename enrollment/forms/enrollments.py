@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from enrollment.models import Offering, Section
-from enrollment.services import Pinned
-from portal.errors import Refused
+from enrollment.services.reviews import Pinned
+from portal.findings import Refused
 from portal.models import Reason, Topic
 
 

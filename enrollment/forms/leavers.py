@@ -14,7 +14,7 @@ from portal.models import Membership
 Choices = Sequence[tuple[str, Text]]
 
 
-class WhatIfForm(forms.Form):
+class LeavingForm(forms.Form):
     """What ends, and its last day."""
 
     what = forms.ChoiceField(label=_("What ends"))
@@ -43,7 +43,7 @@ class ColleagueField(forms.ModelChoiceField):
         return f"{obj}: {self.words[obj.pk]}" if self.words.get(obj.pk) else str(obj)
 
 
-class HandOverForm(forms.Form):
+class HandOverWorkForm(forms.Form):
     """To whom all open work goes, and what ends with it."""
 
     to = ColleagueField(

@@ -11,7 +11,6 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from enrollment.forms.links import LinkField
 from enrollment.models import ProfileDraft, Tag, TagKind
 from enrollment.models.profiles import (
     LONGEST_DESCRIPTION,
@@ -19,9 +18,10 @@ from enrollment.models.profiles import (
     MOST_LOCATIONS,
     MOST_SKILLS,
 )
-from enrollment.services.profiles import WIDEST_LOGO
-from portal import images
-from portal.errors import Refused
+from enrollment.services import profiles
+from portal import files
+from portal.fields import LinkField
+from portal.findings import Refused
 from portal.models import Location
 from portal.models.organizations import country_name
 
@@ -31,7 +31,7 @@ BETWEEN_SKILLS = re.compile("[,;\n，；、]")
 
 
 def of_most(found: int, most: int) -> dict[str, str]:
-    """Give a count and its limit as the reader writes numbers: 2,501 and 2,500."""
+    """Return a count and its limit as the reader writes numbers: 2,501 and 2,500."""
     return {
         "found": number_format(found, force_grouping=True),
         "most": number_format(most, force_grouping=True),
@@ -69,11 +69,11 @@ class SkillsField(forms.CharField):
         words = BETWEEN_SKILLS.split(super().clean(value))
         named = [" ".join(UNSEEN.sub(" ", word).split()) for word in words]
         skills = list({skill.casefold(): skill for skill in named if skill}.values())
-        _must_be_few(skills)
+        _ensure_few(skills)
         return skills
 
 
-def _must_be_few(skills: list[str]) -> None:
+def _ensure_few(skills: list[str]) -> None:
     if len(skills) > MOST_SKILLS:
         raise ValidationError(
             gettext("%(found)s of %(most)s skills: keep the sharpest ones.")
@@ -114,13 +114,13 @@ class LogoField(forms.FileField):
     """A picture; what is wrong with another file stands beside the field."""
 
     kept: KeptLogo | None = None
-    widget = LogoInput(attrs={"accept": images.ACCEPT})
+    widget = LogoInput(attrs={"accept": files.IMAGE_TYPES})
 
     def clean(self, data: Any, initial: Any = None) -> Any:
         file = super().clean(data, initial)
         if file and file is not initial:
             try:
-                images.drawn_anew(file, widest=WIDEST_LOGO)
+                files.drawn_anew(file, widest=profiles.WIDEST_LOGO)
             except Refused as refusal:
                 raise ValidationError(str(refusal), code="refused") from refusal
         return file
@@ -241,7 +241,7 @@ class ProfileForm(forms.Form):
         return locations
 
     def typed(self) -> ProfileDraft:
-        """Give what was typed, as a draft that is not kept yet."""
+        """Return what was typed, as a draft that is not kept yet."""
         typed = self.cleaned_data
         return ProfileDraft(
             **{name: typed[name] for name in ProfileDraft.WORDS},

@@ -14,6 +14,7 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+import enrollment.models
 import enrollment.models.catalogue
 import enrollment.models.programs
 import enrollment.models.rules

@@ -2,27 +2,23 @@
 
 from enrollment.models.agreements import ProgramAgreement, Signature
 from enrollment.models.catalogue import Competency, EngagementType, Level, Offering
+from enrollment.models.competencies import HeldCompetency
 from enrollment.models.consultants import Certificate, Consultant
 from enrollment.models.directory import DirectoryEntry
-from enrollment.models.drafts import ProfileDraft
 from enrollment.models.enquiries import Enquiry, EnquiryState
-from enrollment.models.enrollments import Enrollment
-from enrollment.models.lines import (
-    Confirmation,
-    EnrollmentLine,
-    LineState,
-    Pin,
-    Section,
-)
+from enrollment.models.enrollments import Enrollment, EnrollmentLine
 from enrollment.models.profiles import (
     BusinessProfile,
     Listing,
+    ProfileDraft,
     ProfileLocation,
     ProfileState,
     ProfileTag,
+    Tag,
+    TagKind,
 )
 from enrollment.models.programs import Anchor, Extender, Program
-from enrollment.models.proofs import HeldCompetency
+from enrollment.models.reviews import Confirmation, Pin, Section
 from enrollment.models.rules import (
     CompetencyExam,
     Exam,
@@ -30,7 +26,7 @@ from enrollment.models.rules import (
     Qualification,
     RequirementKind,
 )
-from enrollment.models.tags import Tag, TagKind
+from enrollment.models.states import LineState
 
 __all__ = [
     "Anchor",

@@ -15,8 +15,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from enrollment.models.programs import CATALOGUE_SENTENCES, Program
-from enrollment.models.promises import Explained
 from portal import zones
+from portal.db import ExplainedConstraints
 from portal.fields import DayColumn
 from portal.models import Document, Organization
 from portal.tenancy import TenantQuerySet
@@ -41,7 +41,7 @@ class ProgramAgreementQuerySet(models.QuerySet["ProgramAgreement"]):
     """Versions of the agreement, by date."""
 
     def in_force(self, program: Program, day: date) -> "ProgramAgreement | None":
-        """Give the version that holds on a date."""
+        """Return the version that holds on a date."""
         return self._begun(day).filter(program=program).first()
 
     def signable(self, program: Program, day: date) -> list["ProgramAgreement"]:
@@ -53,7 +53,7 @@ class ProgramAgreementQuerySet(models.QuerySet["ProgramAgreement"]):
         return self.filter(effective_on__lte=day).order_by("-effective_on", "-pk")
 
 
-class ProgramAgreement(Explained):
+class ProgramAgreement(ExplainedConstraints):
     """One version of the agreement that partners of a program sign."""
 
     refusals = {
@@ -127,7 +127,7 @@ class ProgramAgreement(Explained):
 
     @property
     def text_hash(self) -> str:
-        """Give the SHA-256 of the text, which a signature keeps."""
+        """Return the SHA-256 of the text, which a signature keeps."""
         return hashlib.sha256(self.text.encode()).hexdigest()
 
     @property
@@ -136,7 +136,7 @@ class ProgramAgreement(Explained):
         return f"{self.pk}:{self.text_hash}"
 
     def what_is_signed(self) -> list[Any]:
-        """Give the values of ``SIGNED_FIELDS``."""
+        """Return the values of ``SIGNED_FIELDS``."""
         return [
             self.effective_on,
             self.program_id,
@@ -222,7 +222,7 @@ class Signature(models.Model):
 
     @property
     def signed_there(self) -> datetime:
-        """Give the moment of the signature by the partner's clock."""
+        """Return the moment of the signature by the partner's clock."""
         return self.signed_at.astimezone(zones.zone(self.partner.time_zone))
 
     @property

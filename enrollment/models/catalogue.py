@@ -8,14 +8,15 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from enrollment.models.dates import (
+from enrollment.models.programs import (
+    CATALOGUE_SENTENCES,
     LastDays,
+    Program,
     dates_in_order,
     earliest,
     refused_order,
 )
-from enrollment.models.programs import CATALOGUE_SENTENCES, Program
-from enrollment.models.promises import Explained
+from portal.db import ExplainedConstraints
 from portal.fields import DayColumn
 
 
@@ -91,7 +92,7 @@ class Offering(LastDays):
 
     @property
     def last_day_to_create(self) -> date | None:
-        """Give the last day to create or assign a voucher; nothing when it is open."""
+        """Return last day to create or assign a voucher; nothing when it is open."""
         return earliest([self.program.creation_ends_on, self.creation_ends_on])
 
     @property
@@ -104,7 +105,7 @@ class Offering(LastDays):
 
     @property
     def days_to_invoice(self) -> int:
-        """Give the days after redemption in which payment is requested [DPS21]."""
+        """Return the days after redemption in which payment is requested [DPS21]."""
         if self.payment_window_days is None:
             return self.program.payment_window_days
         return self.payment_window_days
@@ -156,7 +157,7 @@ class EngagementTypeQuerySet(models.QuerySet):
         )
 
 
-class EngagementType(Explained):
+class EngagementType(ExplainedConstraints):
     """One kind of engagement that a voucher can pay for."""
 
     refusals = {

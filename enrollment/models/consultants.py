@@ -1,7 +1,7 @@
 """Consultants of a partner, and the exams they have passed.
 
 claimed ─verify▸ verified
-claimed ─give_back▸ returned
+claimed ─return_for_correction▸ returned
 """
 
 from datetime import date, datetime
@@ -18,9 +18,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField
 
-from enrollment.models.proofs import PROOF_MOVES, ProofState
+from enrollment.models.competencies import PROOF_MOVES, ProofState
+from enrollment.models.queries import FirstRung, days_from, local_day
 from enrollment.models.rules import Exam, days_between
-from enrollment.models.rungs import FirstRung, days_from, local_day
 from portal import clock
 from portal.fields import DayColumn
 from portal.models import Document, Organization, Reason
@@ -245,7 +245,7 @@ class Certificate(models.Model):
 
     @property
     def ends_on(self) -> date | None:
-        """Give the last day on which it counts; nothing when it has no end."""
+        """Return the last day on which it counts; nothing when it has no end."""
         ends = [day for day in (self.valid_until, self.exam.counts_until) if day]
         return min(ends, default=None)
 
@@ -258,5 +258,5 @@ class Certificate(models.Model):
         """Note that the sponsor has checked the proof."""
 
     @move(source=ProofState.CLAIMED, target=ProofState.RETURNED)
-    def give_back(self, *, note: str = "") -> None:
+    def return_for_correction(self, *, note: str = "") -> None:
         self.return_reason = note

@@ -162,7 +162,7 @@ class Enquiry(models.Model):
         return f"{self.customer} → {self.partner}"
 
     def address_for(self, organization: Organization) -> str:
-        """Give its page among those of one of its parties."""
+        """Return its page among those of one of its parties."""
         return reverse("enrollment:enquiry", args=[organization.slug, self.pk])
 
     @property

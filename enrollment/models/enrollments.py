@@ -1,7 +1,7 @@
 """A partner's enrollment in a program, for one period.
 
     in progress ─submit▸ submitted ─approve▸ active ─fall_due▸ renewal due
-    submitted ─give_back▸ in progress, ─reject▸ rejected
+    submitted ─return_for_correction▸ in progress, ─reject▸ rejected
     active, renewal due ─lapse▸ lapsed
     active, renewal due ─suspend▸ suspended ─resume▸ active
 
@@ -10,39 +10,37 @@ the period that it ``follows``, and at most one period of a partner is good on a
 """
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self
 
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField
 
 from enrollment.models.catalogue import Offering
-from enrollment.models.periods import (
+from enrollment.models.programs import Program
+from enrollment.models.rules import days_between
+from enrollment.models.states import (
+    APPROVED_IN_A_PERIOD,
     DECIDED,
     ENROLLMENT_MOVES,
     GOOD_FOR_ITS_DAYS,
+    LINE_MOVES,
     OPEN,
     RUNNING,
-    EnrollmentQuerySet,
+    UNSENT,
     EnrollmentState,
-    in_renewal_window,
-    over,
+    LineState,
 )
-from enrollment.models.programs import Program
-from enrollment.models.rules import days_between
 from portal import clock
 from portal.models import Organization, Reason
-from portal.states import move
-
-if TYPE_CHECKING:
-    from enrollment.models.lines import EnrollmentLine
-
+from portal.states import guard, move
+from portal.tenancy import TenantQuerySet
 
 __all__ = [
     "DECIDED",
@@ -54,6 +52,75 @@ __all__ = [
     "EnrollmentQuerySet",
     "EnrollmentState",
 ]
+
+
+@guard(_("The renewal window has not opened yet."))
+def in_renewal_window(enrollment: "Enrollment") -> bool:
+    today = clock.today(enrollment.partner.time_zone)
+    opens_on = enrollment.renewal_opens_on
+    assert opens_on is not None, "enrollment_decided_has_period"
+    return opens_on <= today
+
+
+@guard(_("The enrollment period has not ended yet."))
+def over(enrollment: "Enrollment") -> bool:
+    assert enrollment.good_until is not None, "enrollment_decided_has_period"
+    return enrollment.good_until < clock.today(enrollment.partner.time_zone)
+
+
+def _successors(periods: models.QuerySet) -> models.QuerySet:
+    later = periods.model._default_manager.filter(
+        partner=OuterRef("partner"),
+        program=OuterRef("program"),
+        period__gt=OuterRef("period"),
+    )
+    unsent: models.QuerySet = later.exclude(state__in=UNSENT)
+    return unsent
+
+
+def _rung_reached(program: Program, day: date) -> Q:
+    """Give what those have in common who stand on a rung that they were not told of."""
+    reached, lower = Q(pk__in=[]), None
+    for rung in sorted(program.renewal_rungs):
+        on_rung = Q(ends_on__lte=day + timedelta(days=rung))
+        if lower is not None:
+            on_rung &= Q(ends_on__gt=day + timedelta(days=lower))
+        reached |= on_rung & (Q(reminded=None) | Q(reminded__gt=rung))
+        lower = rung
+    return reached
+
+
+class EnrollmentQuerySet(TenantQuerySet):
+    partner_path = "partner"
+
+    def open(self) -> Self:
+        return self.filter(state__in=OPEN)
+
+    def running_on(self, day: date) -> Self:
+        return self.filter(state__in=RUNNING, starts_on__lte=day, good_until__gte=day)
+
+    def good_on(self, day: date) -> Self:
+        """Keep those under which the partner could work on a date, past ones too."""
+        good = self.filter(state__in=GOOD_FOR_ITS_DAYS)
+        return good.filter(starts_on__lte=day, good_until__gte=day)
+
+    def window_open(self, program: Program, day: date) -> Self:
+        """Keep a program's active ones whose renewal window has opened."""
+        last = day + timedelta(days=program.renewal_window_days)
+        active = self.filter(state=EnrollmentState.ACTIVE)
+        return active.filter(program=program, ends_on__lte=last)
+
+    def to_remind(self, program: Program, day: date) -> Self:
+        """Keep a program's due ones that stand on a rung and were not told so."""
+        due = self.filter(program=program, state=EnrollmentState.RENEWAL_DUE)
+        return due.filter(_rung_reached(program, day)).without_successor()
+
+    def over(self, day: date) -> Self:
+        return self.filter(state__in=RUNNING, good_until__lt=day)
+
+    def without_successor(self) -> Self:
+        """Keep those that no later period, sent or decided, follows."""
+        return self.exclude(Exists(_successors(self)))
 
 
 class Enrollment(models.Model):
@@ -187,7 +254,7 @@ class Enrollment(models.Model):
         ]
 
     def shown_with(self) -> list[Any]:
-        """Give the chosen offerings and what is confirmed, which forms change too."""
+        """Return the chosen offerings and what is confirmed, which forms change too."""
         lines = self.lines.model.objects.filter(enrollment=self)
         confirmed = self.confirmations.model.objects.filter(enrollment=self)
         return [
@@ -224,7 +291,7 @@ class Enrollment(models.Model):
 
     @property
     def reference(self) -> str:
-        """Give what people write in a mail or say on the telephone."""
+        """Return what people write in a mail or say on the telephone."""
         return f"EN-{self.pk:06d}"
 
     @property
@@ -243,33 +310,33 @@ class Enrollment(models.Model):
 
     @property
     def decide_by(self) -> date | None:
-        """Give the date by which the sponsor means to decide, once it is sent."""
+        """Return the date by which the sponsor means to decide, once it is sent."""
         if self.submitted_at is None:
             return None
         sent_on = clock.day_of(self.submitted_at, self.partner.time_zone)
         return sent_on + timedelta(days=self.program.enrollment_review_days)
 
     def rung_on(self, day: date) -> int | None:
-        """Give the last rung of the reminders that is reached on a date."""
+        """Return the last rung of the reminders that is reached on a date."""
         assert self.ends_on is not None, "enrollment_decided_has_period"
         left = (self.ends_on - day).days
         rungs = self.program.renewal_rungs
         return min((rung for rung in rungs if left <= rung), default=None)
 
     def rung_to_tell(self, day: date) -> int | None:
-        """Give the rung that the partner is still to be told; missed ones are gone."""
+        """Return rung that the partner is still to be told; missed ones are gone."""
         rung = self.rung_on(day)
         is_told = rung is None or (self.reminded is not None and self.reminded <= rung)
         return None if is_told else rung
 
     def line_of(self, offering: Offering) -> "EnrollmentLine | None":
-        """Give the line of an offering; one query unless prefetched."""
+        """Return the line of an offering; one query unless prefetched."""
         lines = self.lines.all()
         return next((each for each in lines if each.offering_id == offering.pk), None)
 
     @property
     def renewal_opens_on(self) -> date | None:
-        """Give the first day on which the next period can be begun."""
+        """Return the first day on which the next period can be begun."""
         if self.ends_on is None:
             return None
         return self.ends_on - timedelta(days=self.program.renewal_window_days)
@@ -288,7 +355,7 @@ class Enrollment(models.Model):
         self.return_reason = ""
 
     @move(source=EnrollmentState.SUBMITTED, target=EnrollmentState.IN_PROGRESS)
-    def give_back(self, *, note: str = "") -> None:
+    def return_for_correction(self, *, note: str = "") -> None:
         self.return_reason = note
 
     @move(source=EnrollmentState.SUBMITTED, target=EnrollmentState.ACTIVE)
@@ -321,3 +388,93 @@ class Enrollment(models.Model):
     @move(source=EnrollmentState.SUSPENDED, target=EnrollmentState.ACTIVE)
     def resume(self) -> None:
         """Let the partner reserve again."""
+
+
+class EnrollmentLineQuerySet(TenantQuerySet):
+    partner_path = "partner"
+
+    def asked(self) -> Self:
+        return self.filter(state=LineState.ASKED)
+
+
+class EnrollmentLine(models.Model):
+    """One offering of an enrollment, which counts once it is approved."""
+
+    enrollment = models.ForeignKey(
+        Enrollment,
+        on_delete=models.CASCADE,
+        related_name="lines",
+        verbose_name=_("enrollment"),
+    )
+    partner = models.ForeignKey(
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("partner"),
+    )
+    offering = models.ForeignKey(
+        Offering, on_delete=models.PROTECT, related_name="+", verbose_name=_("offering")
+    )
+    state = FSMField(
+        _("state"), choices=LineState, default=LineState.ASKED, protected=True
+    )
+    reason = models.ForeignKey(
+        Reason,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("reason"),
+    )
+    note = models.TextField(_("note"), blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("decided by"),
+    )
+    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
+
+    objects = EnrollmentLineQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("offering of an enrollment")
+        verbose_name_plural = _("offerings of an enrollment")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["enrollment", "offering"], name="enrollment_line_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=LineState.values),
+                name="enrollment_line_state_is_known",
+            ),
+        ]
+        triggers = [
+            pgtrigger.FSM(name="moves", field="state", transitions=LINE_MOVES),
+            pgtrigger.Trigger(
+                name="approved_in_a_period",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                condition=pgtrigger.Q(new__state="approved"),
+                func=APPROVED_IN_A_PERIOD,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.offering)
+
+    @move(source=LineState.ASKED, target=LineState.APPROVED)
+    def approve(self) -> None:
+        self.decided_at = clock.now()
+
+    @move(source=LineState.ASKED, target=LineState.REFUSED)
+    def refuse(self, *, reason: Reason, note: str = "") -> None:
+        self.reason = reason
+        self.note = note
+        self.decided_at = clock.now()
+
+    @move(source=LineState.REFUSED, target=LineState.ASKED)
+    def ask_again(self) -> None:
+        self.reason = None
+        self.note = ""
+        self.decided_at = None

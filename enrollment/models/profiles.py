@@ -1,13 +1,10 @@
-"""What a partner says of itself to customers, one profile for each country.
+"""The words of the directory, kept by the sponsor."""
 
-draft, published, returned ─publish▸ published
-published ─withdraw▸ draft
-published ─give_back▸ returned
-"""
-
+from collections.abc import Iterable
 from typing import Any, Self
 
 import pgtrigger
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxLengthValidator
 from django.db import models
@@ -15,17 +12,52 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce, Length
 from django.db.models.lookups import LessThanOrEqual
 from django.urls import reverse
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField
 
 from enrollment.models.catalogue import EngagementType
-from enrollment.models.tags import Tag
+from enrollment.models.programs import CATALOGUE_SENTENCES
 from portal import clock
 from portal.models import Document, Location, Organization, Reason
 from portal.models.organizations import country_name
 from portal.states import move
 from portal.tenancy import TenantQuerySet
+
+
+class TagKind(models.TextChoices):
+    INDUSTRY = "industry", _("Industry")
+    PRODUCT = "product", _("Product")
+    SERVICE = "service", _("Type of service")
+    LANGUAGE = "language", _("Language")
+    SIZE = "size", _("Size of customers")
+
+
+class Tag(models.Model):
+    """A word by which customers find partners; the list is the sponsor's."""
+
+    kind = models.CharField(_("kind"), max_length=10, choices=TagKind)
+    slug = models.SlugField(_("short name"), max_length=60)
+    name = models.CharField(_("name"), max_length=80)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
+        ordering = ["kind", "position", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "slug"], name="tag_once"),
+            models.CheckConstraint(
+                condition=Q(kind__in=TagKind.values), name="tag_kind_is_known"
+            ),
+        ]
+
+    audit_sentences = CATALOGUE_SENTENCES
+
+    def __str__(self) -> str:
+        """Return the tag in the reader's language; the shipped ones are translated."""
+        return gettext(self.name)
+
 
 # What a profile holds at most. [PROFILE]
 LONGEST_DESCRIPTION = 2500
@@ -194,7 +226,7 @@ class BusinessProfile(models.Model):
 
     @property
     def address(self) -> str:
-        """Give the word for its country in addresses."""
+        """Return the word for its country in addresses."""
         return self.country.lower()
 
     @property
@@ -211,7 +243,7 @@ class BusinessProfile(models.Model):
         self.published_at = None
 
     @move(source=ProfileState.PUBLISHED, target=ProfileState.RETURNED)
-    def give_back(self, *, reason: Reason, note: str) -> None:
+    def return_for_correction(self, *, reason: Reason, note: str) -> None:
         self.published_at = None
         self.returned_at = clock.now()
         self.reason = reason
@@ -333,3 +365,90 @@ class Listing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.partner}: {self.engagement_type}"
+
+
+class ProfileDraftQuerySet(TenantQuerySet):
+    partner_path = "partner"
+
+
+class ProfileDraft(models.Model):
+    """The next version of a profile, which customers do not see.
+
+    Publishing takes it over and ends it. ``tags`` and ``locations`` hold keys, in the
+    order in which they are shown.
+    """
+
+    profile = models.OneToOneField(
+        BusinessProfile, on_delete=models.CASCADE, related_name="draft"
+    )
+    partner = models.ForeignKey(
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("partner"),
+    )
+    logo = models.ForeignKey(
+        Document,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("logo"),
+    )
+    description = models.TextField(blank=True, verbose_name=_("description"))
+    website = models.CharField(max_length=200, blank=True, verbose_name=_("website"))
+    linkedin = models.CharField(max_length=200, blank=True)
+    skills = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    tags = ArrayField(
+        models.BigIntegerField(), default=list, blank=True, verbose_name=_("tags")
+    )
+    locations = ArrayField(
+        models.BigIntegerField(), default=list, blank=True, verbose_name=_("locations")
+    )
+    saved_at = models.DateTimeField(default=clock.now)
+    saved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    objects = ProfileDraftQuerySet.as_manager()
+
+    # What customers see of a profile, here and there under the same names.
+    WORDS = ("description", "website", "linkedin", "skills")
+    CHOICES = ("tags", "locations")
+
+    class Meta:
+        verbose_name = _("draft of a business profile")
+        verbose_name_plural = _("drafts of business profiles")
+
+    def __str__(self) -> str:
+        return str(self.profile)
+
+    @classmethod
+    def of(cls, profile: BusinessProfile) -> "ProfileDraft":
+        """Return profile's draft, or one that is not kept yet with what is shown."""
+        kept = cls._default_manager.filter(profile=profile).first()
+        return kept or cls.of_shown(profile)
+
+    @classmethod
+    def of_shown(cls, profile: BusinessProfile) -> Self:
+        """Return a draft that is not kept, with what the profile shows."""
+        return cls(
+            profile=profile,
+            partner_id=profile.partner_id,
+            logo_id=profile.logo_id,
+            **{name: getattr(profile, name) for name in cls.WORDS},
+            tags=[each.tag_id for each in profile.chosen_tags.all()],
+            locations=[each.location_id for each in profile.shown_locations.all()],
+        )
+
+    def take_over(self, other: "ProfileDraft", names: Iterable[str]) -> None:
+        """Take these parts from another draft."""
+        for name in names:
+            setattr(self, name, getattr(other, name))
+
+    def says_the_same_as(self, other: "ProfileDraft") -> bool:
+        """Tell whether customers would see no difference."""
+        words = [*self.WORDS, "locations", "logo_id"]
+        return {*self.tags} == {*other.tags} and all(
+            getattr(self, name) == getattr(other, name) for name in words
+        )

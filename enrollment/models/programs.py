@@ -3,22 +3,17 @@
 Data of the program, kept by its managers; the numbers are days unless named otherwise.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from enrollment.models.dates import (
-    LastDays,
-    dates_in_order,
-    earliest,
-    refused_order,
-)
+from portal.db import ExplainedConstraints, Refusal
 from portal.fields import DayColumn
 
 
@@ -72,6 +67,46 @@ class Extender(models.TextChoices):
     SPONSOR = "sponsor", _("Only the sponsor")
     OWNER = "owner", _("The customer's benefit admins")
     MANAGER = "manager", _("Benefit admins and the project manager")
+
+
+def dates_in_order(name: str) -> models.CheckConstraint:
+    """Refuse last days in another order than a voucher's life."""
+    ways = [
+        ("creation_ends_on", "reservation_ends_on"),
+        ("reservation_ends_on", "redemption_ends_on"),
+        ("creation_ends_on", "redemption_ends_on"),
+    ]
+    condition = Q()
+    for earlier, later in ways:
+        condition &= (
+            Q(**{earlier: None})
+            | Q(**{later: None})
+            | Q(**{f"{earlier}__lte": F(later)})
+        )
+    return models.CheckConstraint(condition=condition, name=name)
+
+
+IN_ORDER = _(
+    "Vouchers are created first, reserved after that and redeemed last: put the last"
+    " days in this order."
+)
+
+
+def refused_order(name: str) -> dict[str, Refusal]:
+    return {name: ("redemption_ends_on", IN_ORDER)}
+
+
+class LastDays(ExplainedConstraints):
+    """Something that ends in steps; a day that is not set is open."""
+
+    creation_ends_on = DayColumn(
+        _("last day to create or assign"), null=True, blank=True
+    )
+    reservation_ends_on = DayColumn(_("last day to reserve"), null=True, blank=True)
+    redemption_ends_on = DayColumn(_("last day to redeem"), null=True, blank=True)
+
+    class Meta:
+        abstract = True
 
 
 class Program(LastDays):
@@ -186,7 +221,7 @@ class Program(LastDays):
 
     @property
     def last_day_to_use(self) -> date | None:
-        """Give the last day on which vouchers can be made of free days."""
+        """Return the last day on which vouchers can be made of free days."""
         wiped = self.pool_wipe_on - timedelta(days=1) if self.pool_wipe_on else None
         return earliest([self.creation_ends_on, wiped])
 
@@ -195,3 +230,8 @@ class Program(LastDays):
         """List the days before the end on which to remind; negative after it."""
         after = [-days for days in self.grace_reminder_days]
         return [*self.renewal_reminder_days, *after]
+
+
+def earliest(days: Iterable[date | None]) -> date | None:
+    """Return the first of some days, of which any may be open."""
+    return min((day for day in days if day is not None), default=None)

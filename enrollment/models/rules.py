@@ -17,13 +17,13 @@ from django.utils.translation import gettext_lazy as _
 
 from enrollment.models.catalogue import Competency, EngagementType, Level
 from enrollment.models.programs import CATALOGUE_SENTENCES, Program
-from enrollment.models.promises import Explained
+from portal.db import ExplainedConstraints
 from portal.fields import DayColumn
 from portal.text_sql import TextKey
 
 
 def days_between(first: str, last: str) -> Func:
-    """Give the range of dates of two fields, both included; nothing is without end."""
+    """Return range of dates of two fields, both included; nothing is without end."""
     bounds = RangeBoundary(inclusive_lower=True, inclusive_upper=True)
     return Func(
         F(first), F(last), bounds, function="DATERANGE", output_field=DateRangeField()
@@ -54,7 +54,7 @@ OVERLAPS = _(
 LAST_BEFORE_FIRST = _("The last day is before the first. Check both dates.")
 
 
-class Dated(Explained):
+class Dated(ExplainedConstraints):
     """Something in force from one date to another, both included; empty is open."""
 
     valid_from = DayColumn(_("in force from"), null=True, blank=True)
@@ -122,7 +122,7 @@ def certificate_reminders() -> list[int]:
     return [60, 30, 7]
 
 
-class Exam(Explained):
+class Exam(ExplainedConstraints):
     """An exam or assessment that consultants pass.
 
     After ``retired_on`` nobody can pass it any more; what was passed counts until

@@ -1,25 +1,35 @@
 """Signing the program agreement, and the copy of what was signed."""
 
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from typing import NamedTuple
+
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.db.models import CharField, Exists, Expression, OuterRef, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import get_valid_filename
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
-from enrollment.copies import render_copy
-from enrollment.models import ProgramAgreement, Signature
-from enrollment.services.agreements_sql import keep_version
-from enrollment.services.listing import facts_changed
-from enrollment.services.rights import ADMINS
-from portal import clock, documents, mail
-from portal.actors import CLOCK, Member
+from enrollment.models import Enrollment, Program, ProgramAgreement, Signature
+from enrollment.models.queries import local_day
+from enrollment.models.states import OPEN, RUNNING
+from enrollment.services import agreements_sql, catalogue, directory, roles
+from portal import clock, files, mail, pdf, zones
+from portal.actors import CLOCK, Member, Staff
 from portal.audit import record
 from portal.celery import app
 from portal.db import lock_row, nudge
-from portal.errors import Refused
-from portal.models import Organization
-from portal.services import people_with
+from portal.findings import Refused
+from portal.models import Email, Membership, Organization
+from portal.roles import Role
+from portal.services import people
+from portal.text import listed
 
 
 def sign(
@@ -35,14 +45,14 @@ def sign(
     The hash of the text stays with the signature, so that nobody can doubt later what
     was signed. The version is locked meanwhile: its words cannot change under the pen.
     """
-    by.must_be(*ADMINS)
+    by.must_be(*roles.ADMINS)
     with transaction.atomic():
-        keep_version(agreement.pk)
+        agreements_sql.keep_version(agreement.pk)
         current = ProgramAgreement.objects.select_related("program").get(
             pk=agreement.pk
         )
-        _must_be_as_read(current, agreement)
-        _must_be_signable(current, by.organization)
+        _ensure_as_read(current, agreement)
+        _ensure_signable(current, by.organization)
         signature, is_new = Signature.objects.get_or_create(
             partner=by.organization,
             agreement=current,
@@ -59,12 +69,12 @@ def sign(
         if not is_new:
             raise Refused(_signed_already(signature))
         record("agreement.signed", signature, by=by, parties=[by.organization.pk])
-        facts_changed(by.organization, by=by)
+        directory.facts_changed(by.organization, by=by)
         ask_for_copy(signature)
     return signature
 
 
-def _must_be_as_read(current: ProgramAgreement, read: ProgramAgreement) -> None:
+def _ensure_as_read(current: ProgramAgreement, read: ProgramAgreement) -> None:
     if current.what_is_signed() != read.what_is_signed():
         raise Refused(text_has_changed())
 
@@ -76,7 +86,7 @@ def text_has_changed() -> str:
     )
 
 
-def _must_be_signable(version: ProgramAgreement, partner: Organization) -> None:
+def _ensure_signable(version: ProgramAgreement, partner: Organization) -> None:
     today = clock.today(partner.time_zone)
     signable = ProgramAgreement.objects.signable(version.program, today)
     if version in signable:
@@ -106,7 +116,7 @@ def make_copy(signature: Signature) -> bool:
     with lock_row(signature) as current:
         if current.copy_id:
             return False
-        current.copy = documents.keep(
+        current.copy = files.store(
             ContentFile(render_copy(current)),
             name=copy_name(current.agreement),
             parties=[current.partner_id],
@@ -125,7 +135,7 @@ def copy_name(version: ProgramAgreement) -> str:
 def _send_copy(signature: Signature) -> None:
     """Mail the copy to the signer and to those who answer for the company."""
     partner, signer = signature.partner, signature.signer
-    admins = people_with(partner, *ADMINS)
+    admins = people.people_with(partner, *roles.ADMINS)
     code = signature.agreement.program.code
     mail.queue_all(
         "agreement-signed",
@@ -136,3 +146,196 @@ def _send_copy(signature: Signature) -> None:
         partner=partner,
         path=reverse("enrollment:signatures", args=[partner.slug, code]),
     )
+
+
+NEW, REMINDER = "agreement-new", "agreement-reminder"
+
+
+class Rung(NamedTuple):
+    """A reminder: from which date to which it is due, both included."""
+
+    days: int
+    first: date
+    last: date
+
+
+def notify_of_versions() -> int:
+    """Ask partners to sign the versions in force; gives the number of mails written."""
+    return sum(_ask(version) + _remind(version) for version in _in_force())
+
+
+def _in_force() -> list[ProgramAgreement]:
+    """List each program's newest version; somewhere it is tomorrow already."""
+    begun = ProgramAgreement.objects.filter(effective_on__lte=clock.in_days(1))
+    newest = begun.order_by("program", "-effective_on").distinct("program")
+    return list(newest.select_related("program"))
+
+
+def _ask(version: ProgramAgreement) -> int:
+    prefix = str(version.pk)
+    untold = _admins(version).filter(~Exists(_sent(NEW, prefix)))
+    count = mail.queue_many(NEW, _letters(version, prefix, untold))
+    if count and version.told_at is None:
+        row = ProgramAgreement.objects.filter(pk=version.pk)
+        row.update(told_at=clock.now())
+    return count
+
+
+def _remind(version: ProgramAgreement) -> int:
+    return sum(_remind_on(version, rung) for rung in rungs_of(version))
+
+
+def _remind_on(version: ProgramAgreement, rung: Rung) -> int:
+    prefix = f"{version.pk}:{version.sign_by}:{rung.days}"
+    # Who heard of the version only now needs no reminder of it.
+    morning = datetime.combine(rung.first, time.min, UTC)
+    told = _sent(NEW, str(version.pk)).filter(queued_at__lt=morning)
+    due = _admins(version).filter(today__gte=rung.first, today__lte=rung.last)
+    waiting = due.filter(Exists(told), ~Exists(_sent(REMINDER, prefix)))
+    return mail.queue_many(REMINDER, _letters(version, prefix, waiting))
+
+
+def rungs_of(version: ProgramAgreement) -> list[Rung]:
+    """List the reminders of a version; each is due until the next one is."""
+    if version.sign_by is None:
+        return []
+    days = sorted({*version.program.agreement_reminder_days}, reverse=True)
+    last = version.sign_by
+    return [
+        Rung(here, last - timedelta(days=here), last - timedelta(days=below + 1))
+        for here, below in pairwise([*days, -1])
+    ]
+
+
+def _admins(version: ProgramAgreement) -> QuerySet:
+    """Return the admins of partners that are to sign, each with the date over there."""
+    admins = Membership.objects.with_role(*roles.ADMINS).filter(
+        organization__in=partners_to_ask(version.program, version),
+        person__is_active=True,
+    )
+    dated = admins.annotate(today=local_day("organization__time_zone", clock.now()))
+    return dated.filter(today__gte=version.effective_on).order_by("pk")
+
+
+def _sent(name: str, prefix: str) -> QuerySet[Email]:
+    """Return the mail that a membership of the outer query has got already."""
+    return Email.objects.filter(
+        key=Concat(
+            Value(f"{name}:{prefix}:"),
+            _text("organization"),
+            Value(":"),
+            _text("person"),
+        )
+    )
+
+
+def _text(field: str) -> Expression:
+    return Cast(OuterRef(field), CharField())
+
+
+def _letters(
+    version: ProgramAgreement, prefix: str, members: QuerySet[Membership]
+) -> Iterator[mail.Letter]:
+    people = members.select_related("person", "organization")
+    for member in people.iterator(chunk_size=mail.BATCH):
+        partner = member.organization
+        today = clock.today(partner.time_zone)
+        context = {
+            "partner": partner,
+            "agreement": version,
+            # Past the last day, or without one, an earlier signature counts no more.
+            "until": version.sign_by
+            if version.sign_by and version.sign_by >= today
+            else None,
+            "path": reverse(
+                "enrollment:agreement", args=[partner.slug, version.program.code]
+            ),
+        }
+        yield mail.Letter(member.person, f"{prefix}:{partner.pk}", context)
+
+
+NEW_VERSION, REMINDER_VERSION = "agreement-new", "agreement-reminder"
+
+
+def publish(version: ProgramAgreement, *, by: Staff) -> None:
+    """Keep a version that a program manager has typed; partners can read it at once."""
+    by.must_be(*roles.MANAGERS)
+    ensure_dates(version)
+    catalogue.save(version, by=by)
+
+
+def ensure_dates(version: ProgramAgreement) -> None:
+    """Raise ``Refused`` for dates that would surprise partners who have signed."""
+    before = ProgramAgreement.objects.filter(pk=version.pk).first()
+    if version.sign_by and version.sign_by < version.effective_on:
+        raise Refused(
+            _("The last day to sign cannot be before the version is in force."),
+            field="sign_by",
+        )
+    if before is None or before.effective_on != version.effective_on:
+        _ensure_past_beginning(version)
+    if before and before.sign_by != version.sign_by:
+        _ensure_less_time(before, version)
+
+
+def _ensure_past_beginning(version: ProgramAgreement) -> None:
+    signatures = Signature.objects.filter(agreement__program=version.program_id)
+    if version.effective_on < clock.today() and signatures.exists():
+        raise Refused(
+            _("Partners have signed already: choose today or a later date."),
+            field="effective_on",
+        )
+
+
+def _ensure_less_time(before: ProgramAgreement, after: ProgramAgreement) -> None:
+    if before.told_at is None or before.sign_by is None:
+        return
+    if after.sign_by is None or after.sign_by < before.sign_by:
+        raise Refused(
+            _("Partners were told to sign by %(date)s: you can only give more time.")
+            % {"date": date_format(before.sign_by)},
+            field="sign_by",
+        )
+
+
+def partners_to_ask(
+    program: Program, version: ProgramAgreement | None = None
+) -> QuerySet[Organization]:
+    """Return the partners that signed an earlier version and would have to sign again.
+
+    They are those with a running or open enrollment; without a version, a new one.
+    """
+    enrolled = Enrollment.objects.filter(
+        partner=OuterRef("pk"), program=program, state__in=[*OPEN, *RUNNING]
+    )
+    signed = Signature.objects.filter(
+        partner=OuterRef("pk"), agreement__program=program
+    )
+    partners = Organization.objects.filter(Exists(enrolled))
+    if version is None:
+        return partners.filter(Exists(signed))
+    earlier = signed.filter(agreement__effective_on__lt=version.effective_on)
+    return partners.filter(Exists(earlier), ~Exists(signed.filter(agreement=version)))
+
+
+def render_copy(signature: Signature) -> bytes:
+    """Render what was signed, by whom and when, in the signer's language."""
+    zone = signature.partner.time_zone
+    with override(signature.signer.language), timezone.override(zones.zone(zone)):
+        context = {
+            "signature": signature,
+            "agreement": signature.agreement,
+            "roles": role_names(signature),
+            "zone": f"{zone}, {offset_of(signature.signed_there)}",
+        }
+        return pdf.render("enrollment/agreement_copy", context)
+
+
+def role_names(signature: Signature) -> str:
+    labels = dict(Role.choices)
+    return listed(labels.get(role, role) for role in signature.signer_roles)
+
+
+def offset_of(moment: datetime) -> str:
+    """Return how far a moment's clock is from UTC, such as UTC+02:00."""
+    return f"UTC{moment.isoformat()[-6:]}"

@@ -1,4 +1,4 @@
-"""The catalogue: loaded once from a file, then kept by program managers."""
+"""The words of the directory that the portal ships; managers change them later."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,8 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, models, transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from enrollment.models import (
     Competency,
@@ -23,14 +24,82 @@ from enrollment.models import (
     Tag,
 )
 from enrollment.models.rules import OVERLAPS
-from enrollment.services.rights import MANAGERS
-from enrollment.tags import TAGS
+from enrollment.services import roles
 from portal.actors import Staff
 from portal.audit import record
 from portal.db import lock_row
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.roles import Duty
 from portal.shipped import load_shipped
+
+INDUSTRIES = [
+    ("automotive", _("Automotive")),
+    ("education", _("Education")),
+    ("energy", _("Energy")),
+    ("financial-services", _("Financial services")),
+    ("government", _("Government")),
+    ("health", _("Health")),
+    ("manufacturing", _("Manufacturing")),
+    ("media", _("Media and communications")),
+    ("nonprofit", _("Nonprofit")),
+    ("professional-services", _("Professional services")),
+    ("retail", _("Retail and consumer goods")),
+    ("travel", _("Travel and transport")),
+]
+# Names of products stay as they are in every language.
+PRODUCTS = [
+    ("dynamics-365", "Dynamics 365"),
+    ("exchange", "Exchange"),
+    ("office", "Office"),
+    ("project", "Project"),
+    ("sharepoint", "SharePoint"),
+    ("skype-for-business", "Skype for Business"),
+    ("sql-server", "SQL Server"),
+    ("system-center", "System Center"),
+    ("windows", "Windows"),
+    ("windows-server", "Windows Server"),
+]
+SERVICES = [
+    ("consulting", _("Consulting")),
+    ("deployment", _("Deployment and migration")),
+    ("integration", _("Integration")),
+    ("managed-services", _("Managed services")),
+    ("project-management", _("Project management")),
+    ("training", _("Training")),
+]
+LANGUAGES = [
+    ("zh", _("Chinese")),
+    ("nl", _("Dutch")),
+    ("en", _("English")),
+    ("fr", _("French")),
+    ("de", _("German")),
+    ("it", _("Italian")),
+    ("ja", _("Japanese")),
+    ("ko", _("Korean")),
+    ("pl", _("Polish")),
+    ("pt", _("Portuguese")),
+    ("es", _("Spanish")),
+    ("sv", _("Swedish")),
+]
+SIZES = [
+    ("small", _("1 to 49 employees")),
+    ("medium", _("50 to 249 employees")),
+    ("large", _("250 to 999 employees")),
+    ("enterprise", _("1,000 employees and more")),
+]
+# Kind, short name, position in the list, name.
+TAGS = [
+    (kind, slug, position, name)
+    for kind, words in [
+        ("industry", INDUSTRIES),
+        ("product", PRODUCTS),
+        ("service", SERVICES),
+        ("language", LANGUAGES),
+        ("size", SIZES),
+    ]
+    for position, (slug, name) in enumerate(words)
+]
+
 
 FILE = Path(__file__).resolve().parent.parent / "catalogue.json"
 
@@ -127,7 +196,7 @@ def _load_engagement_type(offering: Offering, shipped: dict[str, Any]) -> None:
 
 def save(row: models.Model, *, by: Staff) -> None:
     """Keep a row of the catalogue that a program manager has typed."""
-    by.must_be(*MANAGERS)
+    by.must_be(*roles.MANAGERS)
     try:
         with transaction.atomic():
             _add(row, by) if row.pk is None else _change(row, by)
@@ -144,26 +213,26 @@ def _add(row: models.Model, by: Staff) -> None:
 
 def _change(row: models.Model, by: Staff) -> None:
     with lock_row(row) as current:
-        _must_leave_signed_text(current, row)
+        _ensure_leave_signed_text(current, row)
         for field in row._meta.concrete_fields:
             setattr(current, field.attname, getattr(row, field.attname))
         current.save()
         record("catalogue.changed", current, by=by, parties=[])
 
 
-def _must_leave_signed_text(before: models.Model, after: models.Model) -> None:
+def _ensure_leave_signed_text(before: models.Model, after: models.Model) -> None:
     if not isinstance(before, ProgramAgreement):
         return
     assert isinstance(after, ProgramAgreement), "the same row"
     if before.what_is_signed() == after.what_is_signed():
         return
     if Signature.objects.filter(agreement=before).exists():
-        raise Refused(_("This version is signed. Publish a new version instead."))
+        raise Refused(gettext("This version is signed. Publish a new version instead."))
 
 
 def remove(row: models.Model, *, by: Staff) -> None:
     """Take a qualification out of the catalogue."""
-    by.must_be(*MANAGERS)
+    by.must_be(*roles.MANAGERS)
     with transaction.atomic():
         record("catalogue.removed", row, by=by, parties=[])
         row.delete()

@@ -1,39 +1,52 @@
-"""The public directory: what anybody may read of listed partners.
+"""Who stands in the directory, and what each partner there can deliver until when."""
 
-Everything here is read by the directory's own role and handed on as plain values, so
-that a page without a person shows what partners publish and nothing else.
-"""
-
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
-from typing import NamedTuple
+from datetime import date, datetime, timedelta
+from typing import Any
 
+from django.conf import settings
+from django.db import transaction
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet
-from django.urls import reverse
+from django.utils.translation import override
 
-from enrollment.badges import Badges, badges_of, short_badges_of_all
-from enrollment.cards import Card, public_card, public_logo_url
-from enrollment.distances import Circle
+from enrollment.eligibility import engine, facts
+from enrollment.eligibility.facts import Facts
 from enrollment.models import (
     BusinessProfile,
+    Certificate,
+    CompetencyExam,
+    Consultant,
+    DirectoryEntry,
     EngagementType,
+    Enrollment,
+    EnrollmentLine,
+    Exam,
+    HeldCompetency,
     Listing,
     Offering,
     ProfileTag,
+    Program,
+    ProgramAgreement,
+    ProgramRequirement,
+    Qualification,
+    Signature,
+    Tag,
 )
-from enrollment.services.listing import holding
+from enrollment.models.directory import Circle
+from enrollment.models.queries import local_day
 from portal import clock
-from portal.models.organizations import country_name
-from portal.tenancy import reading_directory
-
-PAGE_SIZE = 20
-SHOWN_LETTERS = 200
-LONGEST_WORD = 30
+from portal.actors import CLOCK, Actor
+from portal.audit import record
+from portal.db import lock_row
+from portal.findings import Finding, all_hold
+from portal.models import AuditEntry, Domain, Organization
+from portal.places import key_of
+from portal.tenancy import acting_for_all, reading_directory
 
 
 @dataclass(frozen=True)
-class Wanted:
+class DirectorySearch:
     """What a customer looks for; what is empty is not asked."""
 
     words: list[str] = field(default_factory=list)
@@ -44,85 +57,7 @@ class Wanted:
     circle: Circle | None = None
 
 
-class Edge(NamedTuple):
-    """Where a page begins: after a row's name or distance, or ends: before it."""
-
-    value: str
-    pk: int
-    is_before: bool = False
-
-
-@dataclass(frozen=True)
-class Found:
-    """One published profile in a list, with what everybody may read."""
-
-    name: str
-    slug: str
-    country: str
-    words: str
-    logo_url: str
-    cities: list[str]
-    badges: Badges
-    metres: int | None
-
-    @property
-    def url(self) -> str:
-        return reverse("directory:partner", args=[self.slug, self.country.lower()])
-
-    @property
-    def country_name(self) -> str:
-        return country_name(self.country)
-
-    @property
-    def kilometres(self) -> int | None:
-        return None if self.metres is None else round(self.metres / 1000)
-
-
-@dataclass(frozen=True)
-class Results:
-    """A page of the directory, and the edges at which its neighbours begin."""
-
-    rows: list[Found]
-    before: Edge | None
-    after: Edge | None
-
-
-def search(wanted: Wanted, edge: Edge | None = None, size: int = PAGE_SIZE) -> Results:
-    """Find listed partners: the nearest first where a place is given, else by name."""
-    key = "metres" if wanted.circle else "partner__name"
-    is_back = bool(edge and edge.is_before)
-    with reading_directory():
-        profiles = matching(wanted)
-        if edge:
-            profiles = profiles.filter(_beyond(key, edge))
-        order = [f"-{key}", "-pk"] if is_back else [key, "pk"]
-        keys = list(profiles.order_by(*order).values_list("pk", key)[: size + 1])
-        more, keys = len(keys) > size, keys[:size]
-        if is_back:
-            keys.reverse()
-        rows = _told({pk: value if wanted.circle else None for pk, value in keys})
-    has_before = more if is_back else edge is not None
-    has_after = edge is not None if is_back else more
-    return Results(
-        rows,
-        _edge(keys[0], is_before=True) if keys and has_before else None,
-        _edge(keys[-1], is_before=False) if keys and has_after else None,
-    )
-
-
-def _edge(row: tuple[int, object], *, is_before: bool) -> Edge:
-    return Edge(str(row[1]), row[0], is_before)
-
-
-def _beyond(key: str, edge: Edge) -> Q:
-    way = "lt" if edge.is_before else "gt"
-    # The first condition alone lets an index find the beginning.
-    return Q(**{f"{key}__{way}e": edge.value}) & (
-        Q(**{f"{key}__{way}": edge.value}) | Q(**{f"pk__{way}": edge.pk})
-    )
-
-
-def matching(wanted: Wanted) -> QuerySet[BusinessProfile]:
+def matching(wanted: DirectorySearch) -> QuerySet[BusinessProfile]:
     """Keep the published profiles of listed partners that fit."""
     profiles = BusinessProfile.objects.published().filter(partner__is_listed=True)
     if wanted.country:
@@ -141,99 +76,13 @@ def matching(wanted: Wanted) -> QuerySet[BusinessProfile]:
     return measured.filter(metres__lte=wanted.circle.km * 1000)
 
 
-def _can_deliver(wanted: Wanted) -> Exists:
+def _can_deliver(wanted: DirectorySearch) -> Exists:
     listings = holding(Listing.objects.filter(partner=OuterRef("partner")))
     if wanted.engagement_type:
         listings = listings.filter(engagement_type__slug=wanted.engagement_type)
     if wanted.offering:
         listings = listings.filter(engagement_type__offering__code=wanted.offering)
     return Exists(listings)
-
-
-def _told(metres: dict[int, int | None]) -> list[Found]:
-    """Tell of these profiles, in as many queries for many as for one."""
-    shown = BusinessProfile.objects.select_related("partner", "logo").filter(
-        pk__in=metres
-    )
-    profiles = shown.prefetch_related("shown_locations__location").in_bulk()
-    partners = {each.partner_id for each in profiles.values()}
-    badges = short_badges_of_all(partners, clock.today())
-    return [
-        _found(profiles[pk], badges[profiles[pk].partner_id], distance)
-        for pk, distance in metres.items()
-    ]
-
-
-def _found(profile: BusinessProfile, badges: Badges, metres: int | None) -> Found:
-    places = [each.location for each in profile.shown_locations.all()]
-    return Found(
-        profile.partner.name,
-        profile.partner.slug,
-        profile.country,
-        _first_lines(profile.description),
-        public_logo_url(profile, profile.logo) if profile.logo else "",
-        list(dict.fromkeys(place.city for place in places)),
-        badges,
-        metres,
-    )
-
-
-def _first_lines(description: str) -> str:
-    """Give the first two lines that say something, cut where they are long."""
-    lines = [line.strip() for line in description.splitlines()]
-    first = " ".join([line for line in lines if line][:2])
-    if len(first) <= SHOWN_LETTERS:
-        return first
-    cut = first[: SHOWN_LETTERS - 1]
-    whole, _space, begun = cut.rpartition(" ")
-    # Not every language parts its words.
-    return (whole if whole and len(begun) < LONGEST_WORD else cut) + "…"
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A partner's public page for one country."""
-
-    name: str
-    slug: str
-    country: str
-    card: Card
-    deliverable: list[Listing]
-
-    @property
-    def endings(self) -> list[tuple[Offering, date]]:
-        """List the offerings whose vouchers can be reserved until a day, each once."""
-        offerings = {each.engagement_type.offering for each in self.deliverable}
-        days = [(each, each.last_day_to_reserve) for each in offerings]
-        known = [(each, day) for each, day in days if day]
-        return sorted(known, key=lambda ending: ending[0].code)
-
-    @property
-    def country_name(self) -> str:
-        return country_name(self.country)
-
-
-def shown_partner(slug: str, country: str) -> Shown | None:
-    """Give a listed partner's published profile for a country, and what it delivers."""
-    with reading_directory():
-        profile = (
-            matching(Wanted(country=country.upper()))
-            .select_related("partner", "logo")
-            .filter(partner__slug=slug)
-            .first()
-        )
-        if profile is None:
-            return None
-        partner = profile.partner
-        listings = holding(Listing.objects.filter(partner=partner))
-        named = listings.select_related("engagement_type__offering__program")
-        return Shown(
-            partner.name,
-            partner.slug,
-            profile.country,
-            public_card(profile, badges_of(partner, clock.today())),
-            list(named.order_by("engagement_type__offering__code", "engagement_type")),
-        )
 
 
 def others_for(
@@ -246,6 +95,247 @@ def others_for(
     """List other partners in a country that can deliver an engagement type."""
     slug = engagement_type.slug if engagement_type else ""
     with reading_directory():
-        others = matching(Wanted(country=country, engagement_type=slug))
+        others = matching(DirectorySearch(country=country, engagement_type=slug))
         named = others.exclude(partner__in=list(but)).select_related("partner")
         return list(named.order_by("partner__name", "pk")[:number])
+
+
+def facts_changed(partner: Organization, *, by: Actor = CLOCK) -> None:
+    """Bring the directory up to date after a deed that changed a partner's facts.
+
+    Call it at the end of the deed, in its transaction and scope.
+    """
+    keep_listing_true(partner, by=by)
+    save_words([partner])
+    refresh_listings([partner])
+
+
+def keep_listing_true(partner: Organization, *, by: Actor) -> None:
+    """List a partner while it has a published profile and a running enrollment."""
+    profiles = BusinessProfile.objects.filter(partner=partner)
+    profile = profiles.order_by("published_at", "pk").first()
+    if profile is None:
+        return
+    today = clock.today(partner.time_zone)
+    running = Enrollment.objects.filter(partner=partner).running_on(today)
+    with lock_row(partner) as current:
+        should_be_listed = profiles.published().exists() and running.exists()
+        if current.is_listed == should_be_listed:
+            return
+        current.is_listed = should_be_listed
+        current.save(update_fields=["is_listed"])
+        verb = "profile.listed" if should_be_listed else "profile.unlisted"
+        record(verb, profile, by=by, parties=[current.pk])
+
+
+def refresh_listings(partners: Iterable[Organization], day: date | None = None) -> None:
+    """Ask the engine what partners can deliver, and keep that; today unless told.
+
+    As many queries for many partners as for one.
+    """
+    with transaction.atomic():
+        held = Organization.objects.select_for_update(no_key=True)
+        wanted = [partner.pk for partner in partners]
+        # Two deeds at once: the later one sees what the earlier one changed.
+        locked_ones = list(held.filter(pk__in=wanted).order_by("pk"))
+        found = [
+            listing
+            for program in Program.objects.order_by("pk")
+            for listing in _judged(locked_ones, program, day)
+        ]
+        kept = Listing.objects.bulk_create(
+            found,
+            update_conflicts=True,
+            unique_fields=["partner", "engagement_type"],
+            update_fields=["until", "judged_at"],
+        )
+        gone = Listing.objects.filter(partner__in=locked_ones)
+        gone.exclude(pk__in=[listing.pk for listing in kept]).delete()
+
+
+def _judged(
+    partners: list[Organization], program: Program, day: date | None
+) -> list[Listing]:
+    types = EngagementType.objects.with_rules().filter(offering__program=program)
+    return [
+        listing
+        for facts in facts.facts_of_all(partners, program, only_asked=True)
+        for listing in _deliverable(facts, list(types), day or facts.today)
+    ]
+
+
+def _deliverable(facts: Facts, types: list[EngagementType], day: date) -> list[Listing]:
+    if facts.enrollment_on(day) is None:
+        return []
+    judged = [(each, engine.check_facts(facts, each, day)) for each in types]
+    return [
+        Listing(partner=facts.partner, engagement_type=each, until=_end(findings))
+        for each, findings in judged
+        if all_hold(findings)
+    ]
+
+
+def _end(findings: list[Finding]) -> date | None:
+    """Return the last day on which every finding holds; none when all are open."""
+    return min((each.until for each in findings if each.until), default=None)
+
+
+def holding(listings: QuerySet[Listing]) -> QuerySet[Listing]:
+    """Keep what holds today, by each partner's own date: a listing ends by itself."""
+    today = local_day("partner__time_zone", clock.now())
+    return listings.filter(Q(until=None) | Q(until__gte=today))
+
+
+BATCH = 500
+CHANGES = ["catalogue.added", "catalogue.changed", "catalogue.removed"]
+FACTS: list[Any] = [
+    Certificate,
+    Consultant,
+    Domain,
+    Enrollment,
+    EnrollmentLine,
+    HeldCompetency,
+    Signature,
+]
+RULES: list[Any] = [Qualification, CompetencyExam, ProgramRequirement]
+
+
+def rebuild_listings() -> int:
+    """Judge every partner; gives their number."""
+    return _judge(Organization.objects.partners())
+
+
+def fill_directory() -> int:
+    """Judge every partner where no listing is kept yet; gives their number."""
+    with acting_for_all():
+        is_filled = Listing.objects.exists()
+    return 0 if is_filled else rebuild_listings()
+
+
+def refresh_what_ended() -> int:
+    """Judge the partners for whom an answer has ended or something begins.
+
+    Everybody, where the catalogue has changed or one of its dates has come. Gives the
+    number of partners judged.
+    """
+    today, partners = clock.today(), Organization.objects.partners()
+    with acting_for_all():
+        turns = catalogue_turns(today)
+    return _judge(partners if turns else partners.filter(_something_turns(today)))
+
+
+def catalogue_turns(day: date) -> bool:
+    """Tell whether rules of the catalogue changed, begin or end about a date."""
+    about = _about(day)
+    begun = [rule.objects.filter(valid_from__in=about) for rule in RULES]
+    ended = [
+        rule.objects.filter(
+            valid_until__in=[each - timedelta(days=1) for each in about]
+        )
+        for rule in RULES
+    ]
+    dated: list[QuerySet] = [
+        AuditEntry.objects.filter(verb__in=CHANGES, at__gte=lately()),
+        Offering.objects.filter(Q(opens_on__in=about) | Q(closes_on__in=about)),
+        Offering.objects.filter(reservation_ends_on__in=about),
+        Program.objects.filter(reservation_ends_on__in=about),
+        Exam.objects.filter(counts_until__in=about),
+        ProgramAgreement.objects.filter(
+            Q(effective_on__in=about) | Q(sign_by__in=about)
+        ),
+        *begun,
+        *ended,
+    ]
+    return any(rows.exists() for rows in dated)
+
+
+def lately() -> datetime:
+    """Return a moment before the last run."""
+    return clock.now() - timedelta(hours=25)
+
+
+def _about(day: date) -> list[date]:
+    """Return the dates that it is somewhere in the world, and the one before."""
+    return [day + timedelta(days=each) for each in (-1, 0, 1)]
+
+
+def _something_turns(day: date) -> Q:
+    """Keep partners with an answer that has ended, or with facts that begin."""
+    about = _about(day)
+    ended = Listing.objects.filter(until__lt=day + timedelta(days=1))
+    begun: list[QuerySet] = [
+        Enrollment.objects.filter(starts_on__in=about),
+        HeldCompetency.objects.filter(valid_from__in=about),
+        Consultant.objects.filter(since__in=about),
+        Certificate.objects.filter(passed_on__in=about),
+    ]
+    turns = Q(pk__in=ended.values("partner"))
+    for rows in begun:
+        turns |= Q(pk__in=rows.values("partner"))
+    # Each deed asks the engine itself; this finds what one forgot.
+    return turns | Q(pk__in=_lately_changed(lately()))
+
+
+def _lately_changed(moment: datetime) -> set[int]:
+    """Return the companies whose facts changed, as their audit trail tells."""
+    kinds = [model._meta.label_lower for model in FACTS]
+    entries = AuditEntry.objects.filter(at__gte=moment, subject_type__in=kinds)
+    found = entries.values_list("parties", flat=True)
+    return {party for parties in found.iterator() for party in parties}
+
+
+def _judge(partners: QuerySet[Organization]) -> int:
+    """Judge partners in batches, each in its own transaction."""
+    with acting_for_all():
+        keys = sorted(partners.values_list("pk", flat=True))
+    for start in range(0, len(keys), BATCH):
+        with acting_for_all():
+            some = list(Organization.objects.filter(pk__in=keys[start : start + BATCH]))
+            save_words(some)
+            refresh_listings(some)
+    return len(keys)
+
+
+def save_words(partners: Iterable[Organization]) -> None:
+    """Keep what the directory searches of the partners' published profiles.
+
+    As many queries for many partners as for one.
+    """
+    wanted = [partner.pk for partner in partners]
+    shown = BusinessProfile.objects.published().filter(partner__in=wanted)
+    profiles = shown.select_related("partner").prefetch_related(
+        "chosen_tags__tag", "shown_locations__location"
+    )
+    entries = [
+        DirectoryEntry(
+            profile=profile,
+            partner_id=profile.partner_id,
+            words=key_of(" ".join(_said_by(profile))),
+        )
+        for profile in profiles.order_by("pk")
+    ]
+    DirectoryEntry.objects.bulk_create(
+        entries,
+        update_conflicts=True,
+        unique_fields=["profile"],
+        update_fields=["words"],
+    )
+    gone = DirectoryEntry.objects.filter(partner__in=wanted)
+    gone.exclude(profile__in=[entry.profile_id for entry in entries]).delete()
+
+
+def _said_by(profile: BusinessProfile) -> Iterator[str]:
+    """Return everything that a profile says, its tags in every language of ours."""
+    yield profile.partner.name
+    for shown in profile.shown_locations.all():
+        yield shown.location.city
+    yield from profile.skills
+    tags = [chosen.tag for chosen in profile.chosen_tags.all()]
+    for code, _name in settings.LANGUAGES:
+        yield from _in_language(code, tags)
+    yield profile.description
+
+
+def _in_language(code: str, tags: list[Tag]) -> list[str]:
+    with override(code):
+        return [str(tag) for tag in tags]

@@ -1,9 +1,11 @@
-"""Enquiries: a customer writes to a listed partner, who answers in time or not."""
+"""Mails about enquiries, to the partner and to the customer."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -15,35 +17,89 @@ from enrollment.models import (
     Listing,
     Program,
 )
-from enrollment.services.directory import Wanted, matching
-from enrollment.services.letters import (
-    tell_customer,
-    tell_customer_of_end,
-    tell_partner,
-)
-from enrollment.services.listing import holding
-from enrollment.services.rights import ANSWERERS, ASKERS
-from portal import clock, limits
+from enrollment.services import directory, roles
+from enrollment.services.directory import DirectorySearch
+from portal import clock, limits, mail
 from portal.actors import CLOCK, Member
 from portal.audit import record
 from portal.db import lock_row
-from portal.errors import Refused
-from portal.models import Organization, Reason, Topic
+from portal.findings import Refused
+from portal.models import Organization, Reason, Topic, User
 from portal.models.organizations import introduce
+from portal.roles import Role
+from portal.services import people as people_services
 from portal.tenancy import acting_for, acting_for_all, also_for, reading_directory
 
 
+def notify_partner(name: str, enquiry: Enquiry, *, key: str) -> None:
+    """Queue a mail to everybody at the partner who can answer."""
+    left = clock.days_until(enquiry.answer_by, enquiry.partner.time_zone)
+    mail.queue_all(
+        name,
+        people_services.people_with(enquiry.partner, *roles.ANSWERERS),
+        key=key,
+        enquiry=enquiry,
+        days_left=left,
+        path=enquiry.address_for(enquiry.partner),
+    )
+
+
+def notify_customer(name: str, enquiry: Enquiry, **context: Any) -> None:
+    """Queue a mail to who has asked; to the admins where that person has left."""
+    mail.queue_all(
+        name,
+        askers_of(enquiry),
+        key=str(enquiry.pk),
+        enquiry=enquiry,
+        path=enquiry.address_for(enquiry.customer),
+        **context,
+    )
+
+
+def notify_customer_of_end(name: str, enquiry: Enquiry) -> None:
+    """Queue a mail that names other partners who could do the same."""
+    others = directory.others_for(
+        enquiry.engagement_type, enquiry.country, but=[enquiry.partner_id]
+    )
+    named = [(other.partner.name, partner_path(other)) for other in others]
+    search = directory_path(enquiry)
+    notify_customer(name, enquiry, others=named, search_path=search)
+
+
+def askers_of(enquiry: Enquiry) -> list[User]:
+    """List who at the customer is told."""
+    people = people_services.people_with(enquiry.customer, *roles.ASKERS)
+    if enquiry.asked_by in people:
+        return [enquiry.asked_by]
+    return people_services.people_with(enquiry.customer, Role.BENEFIT_ADMIN)
+
+
+def partner_path(profile: BusinessProfile) -> str:
+    """Return the address of a partner's public page."""
+    country = profile.country.lower()
+    return reverse("directory:partner", args=[profile.partner.slug, country])
+
+
+def directory_path(enquiry: Enquiry) -> str:
+    """Return the search that found the partner, or would have."""
+    what = enquiry.engagement_type.slug if enquiry.engagement_type else ""
+    search = reverse("directory:index")
+    return f"{search}?country={enquiry.country}&what={what}"
+
+
 def profile_to_ask(slug: str, country: str) -> BusinessProfile | None:
-    """Give the published profile of a listed partner to which a customer can write."""
+    """Return published profile of a listed partner to which a customer can write."""
     with reading_directory():
-        shown = matching(Wanted(country=country)).select_related("partner")
+        shown = directory.matching(DirectorySearch(country=country)).select_related(
+            "partner"
+        )
         return shown.filter(partner__slug=slug).first()
 
 
 def types_to_ask(partner: Organization) -> list[EngagementType]:
     """List what a partner can deliver today, by offering and name."""
     with reading_directory():
-        listings = holding(Listing.objects.filter(partner=partner))
+        listings = directory.holding(Listing.objects.filter(partner=partner))
         types = EngagementType.objects.filter(pk__in=listings.values("engagement_type"))
         return list(types.select_related("offering").order_by("offering__code", "name"))
 
@@ -59,10 +115,10 @@ def enquire(
 
     The partner learns who asks: both know each other's names from then on.
     """
-    by.must_be(*ASKERS)
+    by.must_be(*roles.ASKERS)
     with acting_for(by.organization.pk, profile.partner_id):
-        _must_be_listed(profile)
-        _must_be_deliverable(engagement_type, profile.partner)
+        _ensure_listed(profile)
+        _ensure_deliverable(engagement_type, profile.partner)
         limits.count_attempt("enquiry", by.organization_id, settings.ENQUIRY_LIMIT)
         enquiry = Enquiry(
             customer=by.organization,
@@ -76,19 +132,19 @@ def enquire(
         _insert(enquiry)
         introduce(enquiry.customer, enquiry.partner)
         record("enquiry.sent", enquiry, by=by, parties=enquiry.parties)
-        tell_partner("enquiry-received", enquiry, key=str(enquiry.pk))
+        notify_partner("enquiry-received", enquiry, key=str(enquiry.pk))
     return enquiry
 
 
-def _must_be_listed(profile: BusinessProfile) -> None:
-    if not matching(Wanted()).filter(pk=profile.pk).exists():
+def _ensure_listed(profile: BusinessProfile) -> None:
+    if not directory.matching(DirectorySearch()).filter(pk=profile.pk).exists():
         raise Refused(
             _("%(partner)s is not in the directory at present. Choose another partner.")
             % {"partner": profile.partner}
         )
 
 
-def _must_be_deliverable(
+def _ensure_deliverable(
     engagement_type: EngagementType | None, partner: Organization
 ) -> None:
     if engagement_type and engagement_type not in types_to_ask(partner):
@@ -100,7 +156,7 @@ def _must_be_deliverable(
 
 
 def _program_of(engagement_type: EngagementType | None) -> Program:
-    """Give the program whose days count; without a type the first one's."""
+    """Return the program whose days count; without a type the first one's."""
     if engagement_type:
         return engagement_type.offering.program
     return Program.objects.earliest("pk")
@@ -133,19 +189,19 @@ def _insert(enquiry: Enquiry) -> None:
 def accept_enquiry(enquiry: Enquiry, *, answer: str, by: Member) -> None:
     """Say yes: customer and partner get each other's contact person."""
     with acting_for(*enquiry.parties), lock_row(enquiry) as current:
-        _must_be_asked(current, by)
+        _ensure_asked(current, by)
         current.accept(answer=answer)
         current.answered_by = by.person
         current.save()
         record("enquiry.accepted", current, by=by, parties=current.parties)
         introduce(current.customer, current.partner)
-        tell_customer("enquiry-accepted", current)
+        notify_customer("enquiry-accepted", current)
 
 
 def decline_enquiry(enquiry: Enquiry, *, reason: Reason, note: str, by: Member) -> None:
     """Say no, with a reason that the customer reads."""
     with acting_for(*enquiry.parties), lock_row(enquiry) as current:
-        _must_be_asked(current, by)
+        _ensure_asked(current, by)
         reason.must_fit(Topic.ENQUIRY, note)
         current.decline(reason=reason, answer=note)
         current.answered_by = by.person
@@ -154,11 +210,11 @@ def decline_enquiry(enquiry: Enquiry, *, reason: Reason, note: str, by: Member) 
         record(
             "enquiry.declined", current, by=by, parties=current.parties, reason=words
         )
-        tell_customer_of_end("enquiry-declined", current)
+        notify_customer_of_end("enquiry-declined", current)
 
 
-def _must_be_asked(enquiry: Enquiry, by: Member) -> None:
-    by.must_be(*ANSWERERS)
+def _ensure_asked(enquiry: Enquiry, by: Member) -> None:
+    by.must_be(*roles.ANSWERERS)
     if enquiry.partner_id != by.organization_id:
         raise Refused(_("This enquiry was sent to another company."))
 
@@ -169,7 +225,7 @@ def close_enquiry(enquiry: Enquiry) -> None:
         current.close()
         current.save()
         record("enquiry.closed", current, by=CLOCK, parties=current.parties)
-        tell_customer_of_end("enquiry-closed", current)
+        notify_customer_of_end("enquiry-closed", current)
 
 
 def enquiries_closing_soon() -> list[Enquiry]:
@@ -192,11 +248,11 @@ def remind_of_enquiry(enquiry: Enquiry) -> None:
     rung = rung_on(enquiry, clock.today(enquiry.partner.time_zone))
     if rung is not None and enquiry.state == EnquiryState.RECEIVED:
         with also_for(enquiry.partner_id):
-            tell_partner("enquiry-reminder", enquiry, key=f"{enquiry.pk}:{rung}")
+            notify_partner("enquiry-reminder", enquiry, key=f"{enquiry.pk}:{rung}")
 
 
 def rung_on(enquiry: Enquiry, day: date) -> int | None:
-    """Give the last rung reached by a date; none that lies before the enquiry."""
+    """Return the last rung reached by a date; none that lies before the enquiry."""
     sent_on = clock.day_of(enquiry.created_at, enquiry.partner.time_zone)
     left, whole = (enquiry.answer_by - day).days, (enquiry.answer_by - sent_on).days
     rungs = _program_of(enquiry.engagement_type).enquiry_reminder_days

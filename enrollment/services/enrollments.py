@@ -4,12 +4,15 @@ from collections.abc import Iterable
 
 from django.db import transaction
 from django.db.models import Max
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from enrollment import requirements
-from enrollment.facts import Facts, facts_of
+from enrollment.eligibility import facts as eligibility_facts
+from enrollment.eligibility import requirements
+from enrollment.eligibility.facts import Facts
 from enrollment.models import (
+    Confirmation,
     Enrollment,
     EnrollmentLine,
     LineState,
@@ -17,18 +20,16 @@ from enrollment.models import (
     Program,
     Section,
 )
-from enrollment.models.enrollments import DECIDED, EnrollmentQuerySet, EnrollmentState
-from enrollment.services.confirmations import note_confirmed
-from enrollment.services.rights import ADMINS, REVIEWERS
-from enrollment.services.rolling import roll_forward
-from enrollment.services.telling import admin_path
+from enrollment.models.enrollments import EnrollmentQuerySet, over
+from enrollment.models.states import DECIDED, RUNNING, EnrollmentState
+from enrollment.services import directory, notifications, renewals, reviews, roles
 from portal import clock, mail
-from portal.actors import Member
+from portal.actors import Member, Staff
 from portal.audit import record
 from portal.db import lock_row
-from portal.errors import Refused
-from portal.findings import unmet
-from portal.services import staff_with
+from portal.findings import Refused, unmet
+from portal.models import Reason, Topic
+from portal.services import people
 from portal.shown import ensure_was_shown
 from portal.states import why_not
 
@@ -48,7 +49,7 @@ def begin(program: Program, *, by: Member) -> Enrollment:
 
     It carries over the answers of the last period that was decided.
     """
-    by.must_be(*ADMINS)
+    by.must_be(*roles.ADMINS)
     mine = Enrollment.objects.filter(partner=by.organization, program=program)
     underway: Enrollment | None = mine.open().first()
     if underway:
@@ -57,9 +58,9 @@ def begin(program: Program, *, by: Member) -> Enrollment:
     decided = mine.filter(state__in=DECIDED).order_by("-period").first()
     if decided is None:
         return _begin_first(mine, program, by=by)
-    _must_be_over_soon(decided)
+    _ensure_over_soon(decided)
     with transaction.atomic():
-        begun = roll_forward([decided], by=by)
+        begun = renewals.roll_forward([decided], by=by)
         # A colleague may have been quicker.
         quickest: list[Enrollment] = begun or list(mine.open())
     return quickest[0]
@@ -82,8 +83,8 @@ def _begin_first(
     return enrollment
 
 
-def _must_be_over_soon(latest: Enrollment) -> None:
-    _must_not_be_suspended(latest)
+def _ensure_over_soon(latest: Enrollment) -> None:
+    _ensure_not_suspended(latest)
     opens_on, ends_on = latest.renewal_opens_on, latest.ends_on
     assert opens_on is not None, "enrollment_decided_has_period"
     assert ends_on is not None, "enrollment_decided_has_period"
@@ -97,7 +98,7 @@ def _must_be_over_soon(latest: Enrollment) -> None:
         )
 
 
-def _must_not_be_suspended(enrollment: Enrollment) -> None:
+def _ensure_not_suspended(enrollment: Enrollment) -> None:
     if enrollment.state == EnrollmentState.SUSPENDED:
         raise Refused(_("Your enrollment is suspended. Settle this with the sponsor."))
 
@@ -106,13 +107,13 @@ def choose_offerings(
     enrollment: Enrollment, offerings: Iterable[Offering], *, by: Member
 ) -> None:
     """Set the offerings for which a partner enrolls."""
-    by.must_be(*ADMINS)
+    by.must_be(*roles.ADMINS)
     with lock_row(enrollment) as current:
-        _must_be_in_progress(current)
-        facts = facts_of(current.partner, current.program)
+        _ensure_in_progress(current)
+        facts = eligibility_facts.facts_of(current.partner, current.program)
         chosen = list(offerings)
         for offering in chosen:
-            must_be_choosable(facts, offering)
+            ensure_choosable(facts, offering)
         current.lines.exclude(offering__in=chosen).delete()
         for line in current.lines.filter(state=LineState.REFUSED):
             line.ask_again()
@@ -137,12 +138,12 @@ def choose_offerings(
         note_confirmed(current, Section.OFFERINGS, by=by)
 
 
-def _must_be_in_progress(current: Enrollment) -> None:
+def _ensure_in_progress(current: Enrollment) -> None:
     if current.state != EnrollmentState.IN_PROGRESS:
         raise Refused(why_not(current, "submit"))
 
 
-def must_be_choosable(facts: Facts, offering: Offering) -> None:
+def ensure_choosable(facts: Facts, offering: Offering) -> None:
     """Refuse an offering that is closed, or that no competency covers."""
     if offering.program_id != facts.program.pk:
         raise Refused(_("%(name)s is not part of the program.") % {"name": offering})
@@ -155,12 +156,12 @@ def must_be_choosable(facts: Facts, offering: Offering) -> None:
 
 def submit(enrollment: Enrollment, *, by: Member) -> None:
     """Send the enrollment to the reviewers."""
-    by.must_be(*ADMINS)
+    by.must_be(*roles.ADMINS)
     with lock_row(enrollment, "partner", "program") as current:
         current.submit()
         if current.follows:
-            _must_not_be_suspended(current.follows)
-        _must_be_complete(current, by)
+            _ensure_not_suspended(current.follows)
+        _ensure_complete(current, by)
         current.submitted_by = by.person
         current.save()
         current.pins.open().update(settled_at=clock.now())
@@ -169,15 +170,17 @@ def submit(enrollment: Enrollment, *, by: Member) -> None:
         )
         mail.queue_all(
             "enrollment-submitted",
-            staff_with(*REVIEWERS),
+            people.staff_with(*roles.REVIEWERS),
             key=str(entry.pk),
             enrollment=current,
-            path=admin_path(current),
+            path=notifications.admin_path(current),
         )
 
 
-def _must_be_complete(current: Enrollment, by: Member) -> None:
-    facts = facts_of(current.partner, current.program, only_asked=True)
+def _ensure_complete(current: Enrollment, by: Member) -> None:
+    facts = eligibility_facts.facts_of(
+        current.partner, current.program, only_asked=True
+    )
     day = clock.today(current.partner.time_zone)
     # The same enrollment, with the lines that were loaded with the facts.
     loaded = next(each for each in facts.enrollments if each.pk == current.pk)
@@ -189,3 +192,188 @@ def _must_be_complete(current: Enrollment, by: Member) -> None:
     )
     if missing:
         raise Refused(_("The enrollment is not complete."), missing)
+
+
+def approve_line(line: EnrollmentLine, *, by: Staff) -> None:
+    """Let the partner deliver one offering; the first one lets its period begin."""
+    by.must_be(*roles.REVIEWERS)
+    with lock_row(line.enrollment) as current, lock_row(line) as row:
+        row.approve()
+        is_first = current.state not in RUNNING
+        if is_first:
+            reviews.activate(current, by=by)
+        reviews.ensure_qualified(current, [row])
+        row.decided_by = by.person
+        row.save()
+        _record("enrollment.line_approved", current, row, by=by)
+        directory.facts_changed(current.partner, by=by)
+        if is_first:
+            reviews.notify_of_approval(current)
+        else:
+            _tell("enrollment-line-approved", current, row)
+
+
+def refuse_line(
+    line: EnrollmentLine, *, reason: Reason, note: str = "", by: Staff
+) -> None:
+    """Refuse one offering; the partner can mend what is missing and ask again."""
+    by.must_be(*roles.REVIEWERS)
+    reason.must_fit(Topic.ENROLLMENT, note)
+    with lock_row(line.enrollment) as current, lock_row(line) as row:
+        if current.state not in [EnrollmentState.SUBMITTED, *RUNNING]:
+            raise Refused(why_not(current, "approve"))
+        row.refuse(reason=reason, note=note)
+        row.decided_by = by.person
+        row.save()
+        _record("enrollment.line_refused", current, row, by=by)
+        _tell("enrollment-line-refused", current, row)
+
+
+def add_offering(
+    enrollment: Enrollment, offering: Offering, *, by: Member
+) -> EnrollmentLine:
+    """Ask for one more offering while the period runs, or again for a refused one."""
+    by.must_be(*roles.ADMINS)
+    with lock_row(enrollment) as current:
+        if current.state not in RUNNING:
+            raise Refused(
+                _("You can ask for an offering while your enrollment is active.")
+            )
+        ensure_choosable(
+            eligibility_facts.facts_of(current.partner, current.program), offering
+        )
+        line = _asked(current, offering)
+        _ask_for_next_period_too(current, offering)
+        entry = _record("enrollment.line_added", current, line, by=by)
+        mail.queue_all(
+            "enrollment-line-asked",
+            people.staff_with(*roles.REVIEWERS),
+            key=str(entry),
+            enrollment=current,
+            line=line,
+            path=reverse("admin:enrollment_enrollmentline_change", args=[line.pk]),
+        )
+    return line
+
+
+def _asked(current: Enrollment, offering: Offering) -> EnrollmentLine:
+    with transaction.atomic():
+        line, is_new = EnrollmentLine.objects.get_or_create(
+            enrollment=current, offering=offering, defaults={"partner": current.partner}
+        )
+        if is_new:
+            return line
+        if line.state != LineState.REFUSED:
+            raise Refused(
+                _("You have asked for %(name)s already.") % {"name": offering.name}
+            )
+        with lock_row(line) as row:
+            row.ask_again()
+            row.save()
+            return row
+
+
+def _ask_for_next_period_too(current: Enrollment, offering: Offering) -> None:
+    """Carry the offering over, as if it had been there when the next period began."""
+    begun = Enrollment.objects.filter(
+        follows=current, state=EnrollmentState.IN_PROGRESS
+    )
+    for following in begun:
+        EnrollmentLine.objects.get_or_create(
+            enrollment=following,
+            offering=offering,
+            defaults={"partner": current.partner},
+        )
+
+
+def _record(
+    verb: str, current: Enrollment, line: EnrollmentLine, *, by: Member | Staff
+) -> int:
+    reason = f"{line.offering}. {line.reason or ''} {line.note}".strip()
+    entry = record(verb, current, by=by, parties=[current.partner_id], reason=reason)
+    return entry.pk
+
+
+def _tell(name: str, current: Enrollment, line: EnrollmentLine) -> None:
+    key = f"{line.pk}:{line.decided_at:%Y%m%d%H%M%S%f}"
+    notifications.notify_admins(
+        current.partner, name, key, enrollment=current, line=line
+    )
+
+
+def suspend(enrollment: Enrollment, *, reason: str, by: Staff) -> None:
+    """Stop a partner's new reservations until the suspension is lifted."""
+    by.must_be(*roles.REVIEWERS)
+    with lock_row(enrollment) as current:
+        current.suspend()
+        current.save()
+        entry = record(
+            "enrollment.suspended",
+            current,
+            by=by,
+            parties=[current.partner_id],
+            reason=reason,
+        )
+        directory.facts_changed(current.partner, by=by)
+        notifications.notify_admins(
+            current.partner,
+            "enrollment-suspended",
+            entry.pk,
+            enrollment=current,
+            reason=reason,
+        )
+
+
+def resume(enrollment: Enrollment, *, by: Staff) -> None:
+    """Let a suspended partner reserve again."""
+    by.must_be(*roles.REVIEWERS)
+    with lock_row(enrollment) as current:
+        current.resume()
+        current.save()
+        entry = record(
+            "enrollment.resumed", current, by=by, parties=[current.partner_id]
+        )
+        directory.facts_changed(current.partner, by=by)
+        notifications.notify_admins(
+            current.partner,
+            "enrollment-resumed",
+            entry.pk,
+            enrollment=current,
+            is_over=over(current),
+        )
+
+
+def confirm(enrollment: Enrollment, section: str, *, by: Member) -> None:
+    """Confirm that a part of last period's answers still holds."""
+    by.must_be(*roles.ADMINS)
+    with lock_row(enrollment) as current:
+        if current.state != EnrollmentState.IN_PROGRESS:
+            raise Refused(why_not(current, "submit"))
+        facts = eligibility_facts.facts_of(current.partner, current.program)
+        day = clock.today(current.partner.time_zone)
+        parts = requirements.by_section(facts, current.chosen, day)
+        missing = unmet(parts[Section(section)])
+        if missing:
+            raise Refused(
+                _("Mend what is missing here first, then confirm it."), missing
+            )
+        note_confirmed(current, section, by=by)
+
+
+def note_confirmed(current: Enrollment, section: str, *, by: Member) -> None:
+    """Note that somebody stands by a part of a renewal; else nothing is noted."""
+    if not current.is_renewal:
+        return
+    _confirmation, is_new = Confirmation.objects.get_or_create(
+        enrollment=current,
+        section=section,
+        defaults={"partner": current.partner, "confirmed_by": by.person},
+    )
+    if is_new:
+        record(
+            "enrollment.confirmed",
+            current,
+            by=by,
+            parties=[current.partner_id],
+            reason=str(Section(section).label),
+        )

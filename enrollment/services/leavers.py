@@ -8,18 +8,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from enrollment.models import Consultant
-from enrollment.services.consultants import end_employment
-from enrollment.services.rights import ADMINS
+from enrollment.services import consultants
+from enrollment.services import roles as role_services
 from portal import clock, mail
 from portal.actors import Clock, Member
 from portal.audit import record
 from portal.db import lock_row
-from portal.errors import Refused
-from portal.findings import Finding, unmet
+from portal.findings import Finding, Refused, unmet
 from portal.models import AuditEntry, Membership
+from portal.registry import OpenWork, work_of
 from portal.roles import Role
-from portal.services import change_roles, end_membership, is_last_admin
-from portal.work import Work, work_of
+from portal.services import memberships
 
 # The clock takes away what an admin has decided before.
 CLOCK_FOR_ADMIN = Clock(roles=frozenset({Role.PARTNER_ADMIN}))
@@ -36,26 +35,26 @@ class HandOver:
     ends_access: bool = False
 
 
-def hand_over(leaver: Membership, plan: HandOver, *, by: Member) -> list[Work]:
-    """Give all open work of a member to a colleague who may do each piece of it."""
-    by.must_be(*ADMINS)
-    _refuse_receiver(leaver, plan)
+def hand_over(leaver: Membership, plan: HandOver, *, by: Member) -> list[OpenWork]:
+    """Return all open work of a member to a colleague who may do each piece of it."""
+    by.must_be(*role_services.ADMINS)
+    _ensure_receiver(leaver, plan)
     with lock_row(leaver.organization), lock_row(leaver):
         work = work_of(leaver.person, leaver.organization, plan.last_day)
-        _refuse_nothing(work, leaver, plan)
-        refuse_unfit(work, plan.to)
+        _ensure_nothing(work, leaver, plan)
+        ensure_unfit(work, plan.to)
         for each in work:
             each.hand_over(plan.to.person, by)
         if plan.with_roles:
             roles = sorted({*plan.to.roles, *leaver.roles})
-            change_roles(plan.to, roles, by=by)
+            memberships.change_roles(plan.to, roles, by=by)
         entry = _record(leaver, plan, by=by)
         _end(leaver, plan, by=by)
-        _tell(leaver, plan, work, entry)
+        _notify(leaver, plan, work, entry)
     return work
 
 
-def _refuse_receiver(leaver: Membership, plan: HandOver) -> None:
+def _ensure_receiver(leaver: Membership, plan: HandOver) -> None:
     if plan.to.pk == leaver.pk:
         raise Refused(_("Choose another person than the one who leaves."), field="to")
     if not plan.to.is_active or plan.to.organization_id != leaver.organization_id:
@@ -65,7 +64,7 @@ def _refuse_receiver(leaver: Membership, plan: HandOver) -> None:
         )
 
 
-def _refuse_nothing(work: list[Work], leaver: Membership, plan: HandOver) -> None:
+def _ensure_nothing(work: list[OpenWork], leaver: Membership, plan: HandOver) -> None:
     """Raise ``Refused`` where nothing would be moved and nothing would end."""
     if not (work or plan.with_roles or plan.ends_employment or plan.ends_access):
         raise Refused(
@@ -74,9 +73,9 @@ def _refuse_nothing(work: list[Work], leaver: Membership, plan: HandOver) -> Non
         )
 
 
-def refuse_unfit(work: list[Work], receiver: Membership) -> None:
+def ensure_unfit(work: list[OpenWork], receiver: Membership) -> None:
     """Raise ``Refused``, with what was found, unless the colleague may do all of it."""
-    missing = findings_against(work, receiver)
+    missing = check_leaver(work, receiver)
     if missing:
         raise Refused(
             _("%(name)s cannot take everything over, so that nothing was moved.")
@@ -86,7 +85,7 @@ def refuse_unfit(work: list[Work], receiver: Membership) -> None:
         )
 
 
-def findings_against(work: list[Work], receiver: Membership) -> list[Finding]:
+def check_leaver(work: list[OpenWork], receiver: Membership) -> list[Finding]:
     """List what speaks against a colleague, each sentence once."""
     found = [each for piece in work for each in unmet(piece.check(receiver.person))]
     return list({str(each): each for each in found}.values())
@@ -121,7 +120,7 @@ def _end(leaver: Membership, plan: HandOver, *, by: Member) -> None:
                 % {"name": leaver.person},
                 field="ends_employment",
             )
-        end_employment(consultant, until=plan.last_day, by=by)
+        consultants.end_employment(consultant, until=plan.last_day, by=by)
     if plan.ends_access:
         _end_access(leaver, plan, consultant, by=by)
 
@@ -130,7 +129,7 @@ def _end_access(
     leaver: Membership, plan: HandOver, consultant: Consultant | None, *, by: Member
 ) -> None:
     if plan.last_day < clock.today(leaver.organization.time_zone):
-        end_membership(leaver, by=by)
+        memberships.end_membership(leaver, by=by)
         return
     if consultant is None or not plan.ends_employment:
         raise Refused(
@@ -140,7 +139,7 @@ def _end_access(
             ),
             field="ends_access",
         )
-    if is_last_admin(leaver):
+    if memberships.is_last_admin(leaver):
         raise Refused(_("The last admin stays. Make a colleague admin first."))
     with lock_row(consultant) as current:
         current.ends_access = True
@@ -160,11 +159,11 @@ def end_access_of_leaver(consultant: Consultant) -> None:
             person=current.person, organization=current.partner
         )
         for membership in seats.select_related("organization"):
-            end_membership(membership, by=CLOCK_FOR_ADMIN)
+            memberships.end_membership(membership, by=CLOCK_FOR_ADMIN)
 
 
-def _tell(
-    leaver: Membership, plan: HandOver, work: list[Work], entry: AuditEntry
+def _notify(
+    leaver: Membership, plan: HandOver, work: list[OpenWork], entry: AuditEntry
 ) -> None:
     home = reverse("organization:home", args=[leaver.organization.slug])
     letters = [("work-handed-over", leaver), ("work-received", plan.to)]

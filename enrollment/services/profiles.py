@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
+from enrollment.eligibility.rules import profiles
 from enrollment.models import (
     BusinessProfile,
     Enrollment,
@@ -18,20 +19,17 @@ from enrollment.models import (
     Tag,
 )
 from enrollment.models.profiles import MOST_LOCATIONS
-from enrollment.rules.profiles import publishable
-from enrollment.services.listing import facts_changed
-from enrollment.services.rights import ADMINS, REVIEWERS
-from portal import clock, documents, images, mail
+from enrollment.services import directory, roles
+from portal import clock, files, mail
 from portal.actors import Member, Staff
 from portal.audit import record
 from portal.db import lock_row
-from portal.errors import Refused
-from portal.findings import Finding, unmet
+from portal.findings import Finding, Refused, unmet
 from portal.models import AuditEntry, Document, Location, Organization, Reason, Topic
 from portal.models.organizations import country_name
-from portal.services import people_with
+from portal.services import people
 from portal.tenancy import reading_directory
-from portal.words import listed
+from portal.text import listed
 
 MOST_QUOTED = 60  # signs of a text in a line of the timeline
 WIDEST_LOGO = 300  # pixels [PROFILE]
@@ -39,7 +37,7 @@ WIDEST_LOGO = 300  # pixels [PROFILE]
 
 def begin_profile(country: str, *, by: Member) -> BusinessProfile:
     """Begin a profile for a country in which the actor's company has a location."""
-    by.must_be(*ADMINS)
+    by.must_be(*roles.ADMINS)
     places = Location.objects.filter(organization=by.organization, country=country)
     shown = places.order_by("name").values_list("pk", flat=True)[:MOST_LOCATIONS]
     if not shown:
@@ -76,8 +74,8 @@ def _insert(profile: BusinessProfile) -> None:
 def save_profile(profile: BusinessProfile, typed: ProfileDraft, *, by: Member) -> None:
     """Keep what was typed as the profile's draft; the logo has a deed of its own."""
     with lock_row(profile) as current:
-        _must_be_own(current, by)
-        _must_be_official(current, typed.locations)
+        _ensure_own(current, by)
+        _ensure_official(current, typed.locations)
         draft = ProfileDraft.of(current)
         before = copy(draft)
         draft.take_over(typed, [*ProfileDraft.WORDS, *ProfileDraft.CHOICES])
@@ -85,26 +83,26 @@ def save_profile(profile: BusinessProfile, typed: ProfileDraft, *, by: Member) -
 
 
 def change_logo(profile: BusinessProfile, file: File | None, *, by: Member) -> None:
-    """Give the profile's draft another logo, or none; what was typed stays."""
-    picture = images.drawn_anew(file, widest=WIDEST_LOGO) if file else None
+    """Return the profile's draft another logo, or none; what was typed stays."""
+    picture = files.drawn_anew(file, widest=WIDEST_LOGO) if file else None
     with lock_row(profile) as current:
-        _must_be_own(current, by)
+        _ensure_own(current, by)
         draft = ProfileDraft.of(current)
         draft.logo = (
-            documents.keep(picture, parties=[current.partner_id], by=by.person)
+            files.store(picture, parties=[current.partner_id], by=by.person)
             if picture
             else None
         )
         _keep(current, draft, by)
 
 
-def _must_be_own(profile: BusinessProfile, by: Member) -> None:
-    by.must_be(*ADMINS)
+def _ensure_own(profile: BusinessProfile, by: Member) -> None:
+    by.must_be(*roles.ADMINS)
     if profile.partner_id != by.organization_id:
         raise Refused(_("This business profile belongs to another company."))
 
 
-def _must_be_official(profile: BusinessProfile, locations: list[int]) -> None:
+def _ensure_official(profile: BusinessProfile, locations: list[int]) -> None:
     """Refuse more than five, and places that are not the company's in the country."""
     if len(locations) > MOST_LOCATIONS:
         raise Refused(
@@ -162,10 +160,12 @@ def _keep(
     record("profile.saved", current, by=by, parties=[current.partner_id], reason=reason)
 
 
-def findings_on(profile: BusinessProfile, draft: ProfileDraft) -> list[Finding]:
+def check_profile(profile: BusinessProfile, draft: ProfileDraft) -> list[Finding]:
     """Tell what speaks for and against publishing a draft today."""
     today = clock.today(profile.partner.time_zone)
-    return publishable(profile, draft, is_enrolled=_runs(profile.partner, today))
+    return profiles.publishable(
+        profile, draft, is_enrolled=_runs(profile.partner, today)
+    )
 
 
 def _runs(partner: Organization, day: date) -> bool:
@@ -175,17 +175,17 @@ def _runs(partner: Organization, day: date) -> bool:
 def publish_profile(profile: BusinessProfile, *, by: Member) -> None:
     """Show the profile's draft to customers; needs an enrollment that runs today."""
     with lock_row(profile) as current:
-        _must_be_own(current, by)
+        _ensure_own(current, by)
         draft = ProfileDraft.of(current)
-        missing = unmet(findings_on(current, draft))
+        missing = unmet(check_profile(current, draft))
         if missing:
             raise Refused(_("The business profile cannot be published yet."), missing)
-        _must_be_official(current, draft.locations)
+        _ensure_official(current, draft.locations)
         _show(current, draft)
         current.publish()
         current.save()
         record("profile.published", current, by=by, parties=[current.partner_id])
-        facts_changed(current.partner, by=by)
+        directory.facts_changed(current.partner, by=by)
 
 
 def _show(current: BusinessProfile, draft: ProfileDraft) -> None:
@@ -214,24 +214,24 @@ def _show(current: BusinessProfile, draft: ProfileDraft) -> None:
 def withdraw_profile(profile: BusinessProfile, *, by: Member) -> None:
     """Take a profile back from customers; what it says stays as a draft."""
     with lock_row(profile) as current:
-        _must_be_own(current, by)
+        _ensure_own(current, by)
         current.withdraw()
         current.save()
         draft = ProfileDraft.of(current)
         draft.saved_at = clock.now()
         draft.save()
         record("profile.withdrawn", current, by=by, parties=[current.partner_id])
-        facts_changed(current.partner, by=by)
+        directory.facts_changed(current.partner, by=by)
 
 
-def give_back_profile(
+def return_profile(
     profile: BusinessProfile, *, reason: Reason, note: str, by: Staff
 ) -> None:
     """Take a profile out of the directory until its partner has mended it."""
-    by.must_be(*REVIEWERS)
+    by.must_be(*roles.REVIEWERS)
     reason.must_fit(Topic.PROFILE, note)
     with lock_row(profile) as current:
-        current.give_back(reason=reason, note=note)
+        current.return_for_correction(reason=reason, note=note)
         current.save()
         entry = record(
             "profile.returned",
@@ -240,14 +240,14 @@ def give_back_profile(
             parties=[current.partner_id],
             reason=" ".join(filter(None, [f"{reason}.", note])),
         )
-        facts_changed(current.partner, by=by)
-        _tell_of_return(current, entry)
+        directory.facts_changed(current.partner, by=by)
+        _notify_of_return(current, entry)
 
 
-def _tell_of_return(current: BusinessProfile, entry: AuditEntry) -> None:
+def _notify_of_return(current: BusinessProfile, entry: AuditEntry) -> None:
     mail.queue_all(
         "profile-returned",
-        people_with(current.partner, *ADMINS),
+        people.people_with(current.partner, *roles.ADMINS),
         key=str(entry.pk),
         profile=current,
         path=current.get_absolute_url(),
@@ -255,7 +255,7 @@ def _tell_of_return(current: BusinessProfile, entry: AuditEntry) -> None:
 
 
 def public_logo(profile: int, sha256: str) -> Document | None:
-    """Give the logo that a listed partner's published profile shows, to anybody."""
+    """Return the logo that a listed partner's published profile shows, to anybody."""
     with reading_directory():
         shown = BusinessProfile.objects.published().filter(
             pk=profile, logo__sha256=sha256, partner__is_listed=True

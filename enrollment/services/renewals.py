@@ -6,18 +6,31 @@ trigger guards them.
 """
 
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
+from django.db import connection
+from django.db.models import Prefetch
+from django.urls import reverse
 from django_fsm import can_proceed
 
-from enrollment.models import Enrollment, Program
-from enrollment.models.enrollments import EnrollmentState
-from enrollment.services.batches import held_now, in_batches
-from enrollment.services.rolling import roll_forward
-from enrollment.services.telling import Letters
-from portal import clock
-from portal.actors import CLOCK
-from portal.audit import record_all
+from enrollment.models import (
+    BusinessProfile,
+    Certificate,
+    Enrollment,
+    EnrollmentLine,
+    HeldCompetency,
+    LineState,
+    Listing,
+    Program,
+)
+from enrollment.models.states import RUNNING, EnrollmentState
+from enrollment.services import directory, nightly, roles
+from enrollment.services.notifications import Letters
+from portal import clock, mail
+from portal.actors import CLOCK, Actor
+from portal.audit import record_all, remember
+from portal.models import Membership, Organization, User
 from portal.tenancy import acting_for_all
 
 
@@ -30,14 +43,14 @@ def open_windows() -> int:
     # Somewhere it is tomorrow already; the guards know each partner's own date.
     day, periods = clock.in_days(1), Enrollment.objects.all()
     return sum(
-        in_batches(periods.window_open(program, day), _open)
+        nightly.in_batches(periods.window_open(program, day), _open)
         for program in Program.objects.order_by("pk")
     )
 
 
 def _open(keys: list[int]) -> int:
     letters = _letters(keys)
-    with held_now(Enrollment.objects.all(), keys) as current:
+    with nightly.held_now(Enrollment.objects.all(), keys) as current:
         opened = [each for each in current if can_proceed(each.fall_due)]
         for each in opened:
             each.fall_due()
@@ -70,7 +83,7 @@ def remind() -> int:
     """
     day, periods = clock.in_days(1), Enrollment.objects.all()
     return sum(
-        in_batches(periods.to_remind(program, day), _remind)
+        nightly.in_batches(periods.to_remind(program, day), _remind)
         for program in Program.objects.order_by("pk")
     )
 
@@ -87,7 +100,7 @@ def _remind(keys: list[int]) -> int:
             key = f"{each.pk}:{rung}"
             letters.write("enrollment-renewal", each, key, rung=rung, today=today)
     waiting = Enrollment.objects.filter(state=EnrollmentState.RENEWAL_DUE)
-    with held_now(waiting.without_successor(), keys) as current:
+    with nightly.held_now(waiting.without_successor(), keys) as current:
         told = [each for each in current if each.rung_to_tell(_today(each)) is not None]
         for each in told:
             each.reminded = each.rung_to_tell(_today(each))
@@ -108,3 +121,212 @@ def _save(moved: list[Enrollment]) -> None:
     for rung, keys in alike.items():
         rows = Enrollment.objects.filter(pk__in=keys)
         rows.update(state=EnrollmentState.RENEWAL_DUE, reminded=rung)
+
+
+APPROVED = Prefetch(
+    "lines",
+    EnrollmentLine.objects.filter(state=LineState.APPROVED).select_related("offering"),
+    to_attr="approved",
+)
+
+
+def end_periods() -> int:
+    """End every period whose last day, grace included, is over; gives their number.
+
+    Who has no other period that runs is told what has lapsed, and leaves the directory.
+    Vouchers that were reserved stay as they are.
+    """
+    return nightly.in_batches(Enrollment.objects.over(clock.in_days(1)), _end)
+
+
+def _end(keys: list[int]) -> int:
+    letters = _letters_of_the_lapsed(keys)
+    with nightly.held_now(Enrollment.objects.all(), keys) as current:
+        ended = [each for each in current if can_proceed(each.lapse)]
+        for each in ended:
+            each.lapse()
+        rows = Enrollment.objects.filter(pk__in=[each.pk for each in ended])
+        rows.update(state=EnrollmentState.LAPSED)
+        entries = [(each, each.partner_id) for each in ended]
+        record_all("enrollment.lapsed", entries, by=CLOCK)
+        partners = {each.partner_id: each.partner for each in ended}
+        working = _working(partners.values())
+        _leave_directory(set(partners) - working)
+        letters.post((each.pk, None) for each in ended)
+    # The next period lists other days, so that the engine is asked again.
+    if working:
+        with acting_for_all():
+            directory.refresh_listings([partners[pk] for pk in sorted(working)])
+    return len(ended)
+
+
+def _letters_of_the_lapsed(keys: list[int]) -> Letters:
+    with acting_for_all():
+        due = Enrollment.objects.filter(pk__in=keys).prefetch_related(APPROVED)
+        found = list(due.select_related("partner", "program"))
+        letters = Letters(found)
+        sent = Enrollment.objects.exclude(state=EnrollmentState.REJECTED)
+        partners = [each.partner_id for each in found]
+        last = {
+            (each.partner_id, each.program_id): each
+            for each in sent.filter(partner__in=partners).order_by("period")
+        }
+    for each in found:
+        following = last[each.partner_id, each.program_id]
+        is_renewed = following != each and following.state in RUNNING
+        if can_proceed(each.lapse) and not is_renewed:
+            letters.write("enrollment-lapsed", each, each.pk, following=following)
+    return letters
+
+
+def _working(partners: Iterable[Organization]) -> set[int]:
+    """Return those partners for which some period, of any program, is good today."""
+    running = Enrollment.objects.filter(partner__in=list(partners), state__in=RUNNING)
+    return {
+        each.partner_id
+        for each in running.select_related("partner")
+        if each.is_good_on(clock.today(each.partner.time_zone))
+    }
+
+
+def _leave_directory(partners: set[int]) -> None:
+    """Take partners out of the directory: their names, and what they could deliver."""
+    Listing.objects.filter(partner__in=partners).delete()
+    listed = Organization.objects.filter(pk__in=partners, is_listed=True)
+    gone = list(listed.select_for_update(no_key=True).values_list("pk", flat=True))
+    Organization.objects.filter(pk__in=gone).update(is_listed=False)
+    profiles = BusinessProfile.objects.filter(partner__in=gone)
+    profiles = profiles.select_related("partner")
+    first = profiles.order_by("partner", "published_at", "pk").distinct("partner")
+    entries = [(remember(each), each.partner_id) for each in first]
+    record_all("profile.unlisted", entries, by=CLOCK)
+
+
+# Two rows that say the same at once: the unique constraints let one of them in.
+NEXT_PERIODS = """
+    INSERT INTO enrollment_enrollment
+        (partner_id, program_id, period, follows_id, state, return_reason, created_at)
+    SELECT old.partner_id, old.program_id, last.period + 1, old.id,
+        'in_progress', '', %(now)s
+    FROM enrollment_enrollment old
+    CROSS JOIN LATERAL (
+        SELECT max(each.period) AS period,
+            bool_or(
+                each.period > old.period AND each.state <> 'rejected'
+            ) AS is_followed
+        FROM enrollment_enrollment each
+        WHERE each.partner_id = old.partner_id AND each.program_id = old.program_id
+    ) last
+    WHERE old.id = ANY(%(old)s) AND NOT last.is_followed
+    ON CONFLICT DO NOTHING
+    RETURNING id, follows_id, period
+"""
+# What was refused, and what closes before the next period, is not asked for again.
+LINES = """
+    INSERT INTO enrollment_enrollmentline
+        (enrollment_id, partner_id, offering_id, state, note)
+    SELECT new.id, new.partner_id, line.offering_id, 'asked', ''
+    FROM enrollment_enrollment new
+    JOIN enrollment_enrollment old ON old.id = new.follows_id
+    JOIN enrollment_enrollmentline line ON line.enrollment_id = old.id
+    JOIN enrollment_offering offering ON offering.id = line.offering_id
+    WHERE new.id = ANY(%(new)s) AND line.state <> 'refused'
+        AND (offering.closes_on IS NULL OR offering.closes_on > old.ends_on)
+"""
+
+
+def roll_forward(periods: Sequence[Enrollment], *, by: Actor) -> list[Enrollment]:
+    """Begin the period after each of these, with its offerings still to be approved.
+
+    A period that another, sent or not, follows already is passed over. Three
+    statements, however many there are.
+    """
+    old = {each.pk: each for each in periods}
+    with connection.cursor() as cursor:
+        cursor.execute(NEXT_PERIODS, {"old": list(old), "now": clock.now()})
+        made = cursor.fetchall()
+        cursor.execute(LINES, {"new": [pk for pk, _follows, _period in made]})
+    begun = [_next(old[follows], pk, period) for pk, follows, period in made]
+    record_all("enrollment.rolled", [(each, each.partner_id) for each in begun], by=by)
+    return begun
+
+
+def _next(old: Enrollment, pk: int, period: int) -> Enrollment:
+    return Enrollment(
+        pk=pk, partner=old.partner, program=old.program, period=period, follows=old
+    )
+
+
+BATCH = 500
+
+
+def remind_of_competencies() -> int:
+    """Remind partners to renew their competencies [RENEW]; gives how many."""
+    return _until_none_is_left(_competencies)
+
+
+def remind_of_certificates() -> int:
+    """Remind consultants and partners of certificates that end; gives how many."""
+    return _until_none_is_left(_certificates)
+
+
+def _until_none_is_left(remind: Callable[[], int]) -> int:
+    found = total = remind()
+    while found == BATCH:
+        found = remind()
+        total += found
+    return total
+
+
+def _competencies() -> int:
+    with acting_for_all():
+        rows = HeldCompetency.objects.to_remind(clock.now()).order_by("pk")
+        # What somebody decides about at this moment is found by the next run.
+        free = rows.select_for_update(of=("self",), skip_locked=True, no_key=True)
+        due = list(free.select_related("partner", "competency")[:BATCH])
+        admins = _admins_of(each.partner_id for each in due)
+        for each in due:
+            each.reminded = each.rung
+            add = reverse("enrollment:competency_add", args=[each.partner.slug])
+            context = {"held": each, "path": f"{add}?renew={each.pk}"}
+            _post("competency-ends", each, admins[each.partner_id], context)
+        HeldCompetency.objects.bulk_update(due, ["reminded"])
+    return len(due)
+
+
+def _certificates() -> int:
+    with acting_for_all():
+        rows = Certificate.objects.to_remind(clock.now()).order_by("pk")
+        free = rows.select_for_update(of=("self",), skip_locked=True, no_key=True)
+        due = list(free.select_related("partner", "exam", "consultant__person")[:BATCH])
+        admins = _admins_of(each.partner_id for each in due)
+        for each in due:
+            each.reminded = each.rung
+            each.consultant.partner = each.partner
+            path = each.consultant.get_absolute_url()
+            people = [each.consultant.person, *admins[each.partner_id]]
+            _post("certificate-ends", each, people, {"certificate": each, "path": path})
+        Certificate.objects.bulk_update(due, ["reminded"])
+    return len(due)
+
+
+def _post(
+    name: str,
+    row: HeldCompetency | Certificate,
+    people: Iterable[User],
+    context: dict[str, object],
+) -> None:
+    each_once = {person.pk: person for person in people}.values()
+    key, words = f"{row.pk}:{row.reminded}", {"partner": row.partner, **context}
+    mail.put_all(mail.Letter(person, key, words).write(name) for person in each_once)
+
+
+def _admins_of(partners: Iterable[int]) -> dict[int, list[User]]:
+    """Find the admins of many partners in one query."""
+    found: dict[int, list[User]] = defaultdict(list)
+    members = Membership.objects.with_role(*roles.ADMINS).filter(
+        organization__in=set(partners), person__is_active=True
+    )
+    for member in members.select_related("person").order_by("pk"):
+        found[member.organization_id].append(member.person)
+    return found

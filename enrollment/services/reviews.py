@@ -6,19 +6,16 @@ from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 
-from enrollment import requirements
-from enrollment.facts import facts_of
+from enrollment.eligibility import facts as eligibility_facts
+from enrollment.eligibility import requirements
 from enrollment.models import Enrollment, EnrollmentLine, LineState, Pin
-from enrollment.models.enrollments import DECIDED, EnrollmentState
-from enrollment.services.listing import facts_changed
-from enrollment.services.rights import REVIEWERS
-from enrollment.services.telling import tell_admins
+from enrollment.models.states import DECIDED, EnrollmentState
+from enrollment.services import directory, notifications, roles
 from portal import clock
 from portal.actors import Staff
 from portal.audit import record
 from portal.db import lock_row
-from portal.errors import Refused
-from portal.findings import unmet
+from portal.findings import Refused, unmet
 from portal.models import Reason, Topic
 
 
@@ -33,7 +30,7 @@ class Pinned:
 
 def approve(enrollment: Enrollment, *, by: Staff) -> None:
     """Let the partner deliver every offering that it asks for, for one period."""
-    by.must_be(*REVIEWERS)
+    by.must_be(*roles.REVIEWERS)
     with lock_row(enrollment, "partner", "program") as current:
         activate(current, by=by)
         asked = list(current.lines.asked().select_related("offering"))
@@ -41,13 +38,13 @@ def approve(enrollment: Enrollment, *, by: Staff) -> None:
             raise Refused(
                 _("No offering is left to approve. Return the enrollment or reject it.")
             )
-        must_be_qualified(current, asked)
+        ensure_qualified(current, asked)
         for line in asked:
             line.approve()
             line.decided_by = by.person
             line.save()
-        facts_changed(current.partner, by=by)
-        tell_of_approval(current)
+        directory.facts_changed(current.partner, by=by)
+        notify_of_approval(current)
 
 
 def activate(current: Enrollment, *, by: Staff) -> None:
@@ -95,9 +92,11 @@ def _end_grace(before: Enrollment, last_day: date, *, by: Staff) -> None:
             record("enrollment.followed", current, by=by, parties=[current.partner_id])
 
 
-def must_be_qualified(current: Enrollment, lines: Iterable[EnrollmentLine]) -> None:
+def ensure_qualified(current: Enrollment, lines: Iterable[EnrollmentLine]) -> None:
     """Refuse offerings behind which no verified competency stands."""
-    facts = facts_of(current.partner, current.program, only_asked=True)
+    facts = eligibility_facts.facts_of(
+        current.partner, current.program, only_asked=True
+    )
     day = clock.today(current.partner.time_zone)
     offerings = [line.offering_id for line in lines]
     missing = unmet(requirements.offerings_qualified(facts, offerings, day))
@@ -105,7 +104,7 @@ def must_be_qualified(current: Enrollment, lines: Iterable[EnrollmentLine]) -> N
         raise Refused(_("An offering has no verified competency yet."), missing)
 
 
-def tell_of_approval(current: Enrollment) -> None:
+def notify_of_approval(current: Enrollment) -> None:
     """Write to the partner which offerings are approved, and which are not yet."""
     lines = list(
         current.lines.select_related("offering", "reason").order_by("offering")
@@ -114,22 +113,22 @@ def tell_of_approval(current: Enrollment) -> None:
         str(state): [line for line in lines if line.state == state]
         for state in LineState
     }
-    tell_admins(
+    notifications.notify_admins(
         current.partner, "enrollment-approved", current.pk, enrollment=current, **told
     )
 
 
-def give_back_enrollment(
+def return_enrollment(
     enrollment: Enrollment, *, pins: Sequence[Pinned], note: str = "", by: Staff
 ) -> None:
     """Return an enrollment with a pin at each section that is to be mended."""
-    by.must_be(*REVIEWERS)
+    by.must_be(*roles.REVIEWERS)
     if not pins:
         raise Refused(_("Pin a reason to one section at least."))
     for each in pins:
         each.reason.must_fit(Topic.ENROLLMENT, each.note)
     with lock_row(enrollment) as current:
-        current.give_back(note=note)
+        current.return_for_correction(note=note)
         current.decided_by = by.person
         current.save()
         made = [
@@ -152,7 +151,7 @@ def give_back_enrollment(
             parties=[current.partner_id],
             reason=sections,
         )
-        tell_admins(
+        notifications.notify_admins(
             current.partner,
             "enrollment-returned",
             entry.pk,
@@ -165,7 +164,7 @@ def reject(
     enrollment: Enrollment, *, reason: Reason, note: str = "", by: Staff
 ) -> None:
     """End this attempt to enroll for good; the partner can begin another."""
-    by.must_be(*REVIEWERS)
+    by.must_be(*roles.REVIEWERS)
     reason.must_fit(Topic.ENROLLMENT, note)
     with lock_row(enrollment) as current:
         current.reject(reason=reason, note=note)
@@ -178,6 +177,6 @@ def reject(
             parties=[current.partner_id],
             reason=f"{reason} {note}".strip(),
         )
-        tell_admins(
+        notifications.notify_admins(
             current.partner, "enrollment-rejected", current.pk, enrollment=current
         )

@@ -6,17 +6,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from enrollment import services
-from enrollment.forms import SignForm
+from enrollment.forms.agreements import SignForm
 from enrollment.models import Program, ProgramAgreement, Signature
-from enrollment.overview import Overview
-from enrollment.sheets import Sheet
-from enrollment.views.shared import partner_page
+from enrollment.presentation.enrollments import Overview
+from enrollment.presentation.exports import Sheet
+from enrollment.services import agreements, roles
+from enrollment.views.enrollments import partner_page
 from portal.accounts import client_address
 from portal.web import Request, refusals_shown
 
 
-@partner_page(*services.READERS)
+@partner_page(*roles.READERS)
 def agreement(request: Request, program: str) -> HttpResponse:
     """Show the whole text in force, and take the signature."""
     here = Overview(request.organization, get_object_or_404(Program, code=program))
@@ -26,7 +26,7 @@ def agreement(request: Request, program: str) -> HttpResponse:
     return _sheet(request, here, version)
 
 
-@partner_page(*services.READERS)
+@partner_page(*roles.READERS)
 def agreement_version(request: Request, program: str, version: int) -> HttpResponse:
     """Show a version by itself: one that was replaced, or the next one to sign."""
     here = Overview(request.organization, get_object_or_404(Program, code=program))
@@ -38,10 +38,10 @@ def _sheet(request: Request, here: Overview, version: ProgramAgreement) -> HttpR
     initial = {"name": request.user.name}
     form = SignForm(request.POST or None, version=version, initial=initial)
     sheet = Sheet(here, version)
-    asks = sheet.is_signable and request.actor.has(*services.ADMINS)
+    asks = sheet.is_signable and request.actor.has(*roles.ADMINS)
     if form.is_valid():
         with refusals_shown(request, form if asks else None):
-            services.sign(
+            agreements.sign(
                 version,
                 name=form.cleaned_data["name"],
                 title=form.cleaned_data["title"],
@@ -57,7 +57,7 @@ def _sheet(request: Request, here: Overview, version: ProgramAgreement) -> HttpR
 
 
 @require_safe
-@partner_page(*services.READERS)
+@partner_page(*roles.READERS)
 def signatures(request: Request, program: str) -> HttpResponse:
     """List every version that the company has signed, with its copy."""
     found = get_object_or_404(Program, code=program)

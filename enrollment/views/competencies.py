@@ -7,15 +7,15 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
-from enrollment import services
-from enrollment.forms import CompetencyForm
+from enrollment.forms.competencies import CompetencyForm
 from enrollment.models import HeldCompetency
-from enrollment.views.shared import partner_page, to_overview
+from enrollment.services import competencies, roles
+from enrollment.views.enrollments import partner_page, to_overview
 from portal import clock
 from portal.web import Request, parse_int, refusals_shown
 
 
-@partner_page(*services.ADMINS)
+@partner_page(*roles.ADMINS)
 def competency_add(request: Request) -> HttpResponse:
     """Add a competency, or the next year of one: ``?renew=`` names it."""
     form = CompetencyForm(
@@ -23,7 +23,7 @@ def competency_add(request: Request) -> HttpResponse:
     )
     if form.is_valid():
         with refusals_shown(request, form):
-            services.add_competency(
+            competencies.add_competency(
                 form.save(commit=False), form.cleaned_data["proof"], by=request.actor
             )
             messages.success(

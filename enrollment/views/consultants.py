@@ -1,4 +1,4 @@
-"""Pages of consultants: who they are, since when, what they have passed."""
+"""The page on which a certificate is added, by its holder or by an admin."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -7,17 +7,49 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from enrollment import services
-from enrollment.coverage import coverage_of
-from enrollment.forms import ConfirmForm, EndForm, InviteConsultantForm
+from enrollment.eligibility import coverage as eligibility_coverage
+from enrollment.forms.consultants import (
+    CertificateForm,
+    ConfirmForm,
+    EndEmploymentForm,
+    InviteConsultantForm,
+)
 from enrollment.models import Certificate, Consultant
-from enrollment.overview import all_programs
-from enrollment.views.shared import partner_page
+from enrollment.presentation import enrollments
+from enrollment.services import consultants, roles
+from enrollment.services.consultants import Employment
+from enrollment.views.enrollments import partner_page
 from portal import clock
 from portal.audit import news
 from portal.models import Invitation
 from portal.roles import Role
 from portal.web import Request, refusals_shown
+
+
+@partner_page(*roles.READERS)
+def add(request: Request, pk: int) -> HttpResponse:
+    consultant = find(request, pk)
+    form = CertificateForm(
+        request.POST or None,
+        request.FILES or None,
+        initial={"exam": request.GET.get("exam", "")},
+    )
+    if form.is_valid():
+        typed = form.cleaned_data
+        certificate = Certificate(
+            consultant=consultant,
+            exam=typed["exam"],
+            passed_on=typed["passed_on"],
+            valid_until=typed["valid_until"],
+        )
+        with refusals_shown(request, form):
+            consultants.add_certificate(certificate, typed["proof"], by=request.actor)
+            messages.success(
+                request, _("Added. The sponsor checks the proof and writes to you.")
+            )
+            return redirect(consultant)
+    context = {"form": form, "consultant": consultant}
+    return render(request, "enrollment/consultants/certificate_add.html", context)
 
 
 def to_list(request: Request) -> HttpResponse:
@@ -33,7 +65,7 @@ def find(request: Request, pk: int) -> Consultant:
 
 
 @require_safe
-@partner_page(*services.READERS)
+@partner_page(*roles.READERS)
 def index(request: Request) -> HttpResponse:
     """List who works here, and who did."""
     actor, today = request.actor, clock.today(request.organization.time_zone)
@@ -48,8 +80,8 @@ def index(request: Request) -> HttpResponse:
             None,
         ),
         "invitations": invited.filter(roles__contains=[Role.CONSULTANT]),
-        "is_admin": actor.has(*services.ADMINS),
-        "may_simulate": actor.has(*services.PLANNERS),
+        "is_admin": actor.has(*roles.ADMINS),
+        "may_simulate": actor.has(*roles.PLANNERS),
         "timeline": news(
             actor, everybody, Certificate.objects.visible_to(actor), length=8
         ),
@@ -57,12 +89,12 @@ def index(request: Request) -> HttpResponse:
     return render(request, "enrollment/consultants/index.html", context)
 
 
-@partner_page(*services.ADMINS)
+@partner_page(*roles.ADMINS)
 def invite(request: Request) -> HttpResponse:
     form = InviteConsultantForm(request.POST or None)
     if form.is_valid():
         with refusals_shown(request, form):
-            services.invite_consultant(form.cleaned_data["email"], by=request.actor)
+            consultants.invite_consultant(form.cleaned_data["email"], by=request.actor)
             messages.success(
                 request,
                 _("The invitation to %(email)s is on its way.") % form.cleaned_data,
@@ -71,15 +103,15 @@ def invite(request: Request) -> HttpResponse:
     return render(request, "enrollment/consultants/invite.html", {"form": form})
 
 
-@partner_page(*services.READERS)
+@partner_page(*roles.READERS)
 def confirm(request: Request) -> HttpResponse:
     """Let a person say that she or he works here."""
-    elsewhere = services.works_elsewhere(request.actor)
+    elsewhere = consultants.works_elsewhere(request.actor)
     form = ConfirmForm(request.POST or None, asks_for_former=elsewhere)
     if form.is_valid():
-        employment = services.Employment(**form.cleaned_data)
+        employment = Employment(**form.cleaned_data)
         with refusals_shown(request, form):
-            made = services.confirm_employment(employment, by=request.actor)
+            made = consultants.confirm_employment(employment, by=request.actor)
             messages.success(
                 request,
                 _("Noted: you work for %(company)s. Next: add the exams you passed.")
@@ -90,7 +122,7 @@ def confirm(request: Request) -> HttpResponse:
 
 
 @require_safe
-@partner_page(*services.READERS)
+@partner_page(*roles.READERS)
 def detail(request: Request, pk: int) -> HttpResponse:
     """Show a consultant with every certificate."""
     consultant = find(request, pk)
@@ -105,7 +137,7 @@ def detail(request: Request, pk: int) -> HttpResponse:
             "exam__code", "-passed_on"
         ),
         "has_left": consultant.has_left(today),
-        "may_act": is_own or request.actor.has(*services.ADMINS),
+        "may_act": is_own or request.actor.has(*roles.ADMINS),
         "timeline": news(
             request.actor,
             Consultant.objects.visible_to(request.actor).filter(pk=pk),
@@ -115,15 +147,15 @@ def detail(request: Request, pk: int) -> HttpResponse:
     return render(request, "enrollment/consultants/detail.html", context)
 
 
-@partner_page(*services.READERS)
+@partner_page(*roles.READERS)
 def end(request: Request, pk: int) -> HttpResponse:
     """Note a last day: the person's own page, or an admin's."""
     consultant = find(request, pk)
-    form = EndForm(request.POST or None, initial={"until": consultant.until})
+    form = EndEmploymentForm(request.POST or None, initial={"until": consultant.until})
     if form.is_valid():
         with refusals_shown(request, form):
             until = form.cleaned_data["until"]
-            services.end_employment(consultant, until=until, by=request.actor)
+            consultants.end_employment(consultant, until=until, by=request.actor)
             messages.success(
                 request,
                 _("%(name)s works for %(company)s until %(day)s.")
@@ -139,10 +171,13 @@ def end(request: Request, pk: int) -> HttpResponse:
 
 
 @require_safe
-@partner_page(*services.READERS)
+@partner_page(*roles.READERS)
 def coverage(request: Request) -> HttpResponse:
     """Show consultants by engagement types, in words."""
-    matrices = [coverage_of(request.organization, each) for each in all_programs()]
+    matrices = [
+        eligibility_coverage.coverage_of(request.organization, each)
+        for each in enrollments.all_programs()
+    ]
     return render(
         request, "enrollment/consultants/coverage.html", {"matrices": matrices}
     )

@@ -8,11 +8,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from enrollment import services
-from enrollment.forms import SearchForm
-from enrollment.services.directory import Edge, Results
+from enrollment.forms.directory import SearchForm
+from enrollment.presentation import directory
+from enrollment.presentation.directory import DirectoryPage, PageEdge
+from enrollment.services import roles
 from portal.models import Place
-from portal.services import places_of
+from portal.services import people
 from portal.web import Request, parse_int
 
 PAGING = ("after", "before")
@@ -24,7 +25,7 @@ OTHER_CITIES = 4
 def index(request: HttpRequest) -> HttpResponse:
     """Search the partners; the address keeps what was asked."""
     form = SearchForm(request.GET)
-    results = services.search_directory(form.wanted(), _edge(request.GET))
+    results = directory.search(form.wanted(), _edge(request.GET))
     context = {
         "form": form,
         "results": results,
@@ -35,7 +36,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "enrollment/directory/index.html", context)
 
 
-def _edge(asked: QueryDict) -> Edge | None:
+def _edge(asked: QueryDict) -> PageEdge | None:
     before = asked.get("before", "")
     value, _, pk = (before or asked.get("after", "")).rpartition("~")
     # A distance is a number; a saved address may have come from a list by name.
@@ -43,22 +44,22 @@ def _edge(asked: QueryDict) -> Edge | None:
     key = parse_int(pk)
     if not value or key is None or not is_right:
         return None
-    return Edge(value, key, bool(before))
+    return PageEdge(value, key, bool(before))
 
 
-def _neighbours(request: HttpRequest, results: Results) -> dict[str, str]:
+def _neighbours(request: HttpRequest, results: DirectoryPage) -> dict[str, str]:
     return {
         "before_url": _with(request, "before", _words(results.before)),
         "after_url": _with(request, "after", _words(results.after)),
     }
 
 
-def _words(edge: Edge | None) -> str:
+def _words(edge: PageEdge | None) -> str:
     return f"{edge.value}~{edge.pk}" if edge else ""
 
 
 def _with(request: HttpRequest, name: str, value: str) -> str:
-    """Give this page's address with one wish changed, from the list's beginning."""
+    """Return this page's address with one wish changed, from the list's beginning."""
     if not value:
         return ""
     kept = {k: v for k, v in request.GET.items() if v and k not in {*PAGING, name}}
@@ -74,7 +75,7 @@ def _other_cities(request: HttpRequest, form: SearchForm) -> list[tuple[Place, s
 @require_safe
 def partner(request: HttpRequest, slug: str, country: str) -> HttpResponse:
     """Show a listed partner's profile for one country."""
-    shown = services.shown_partner(slug, country)
+    shown = directory.shown_partner(slug, country)
     if shown is None:
         raise Http404
     context = {"shown": shown, "card": shown.card}
@@ -84,13 +85,13 @@ def partner(request: HttpRequest, slug: str, country: str) -> HttpResponse:
 @require_safe
 def contact(request: Request, slug: str, country: str) -> HttpResponse:
     """Lead a signed-in person to the form of the organization that asks."""
-    shown = services.shown_partner(slug, country)
+    shown = directory.shown_partner(slug, country)
     if shown is None:
         raise Http404
     places = [
         place
-        for place in places_of(request.user)
-        if set(place.roles) & set(services.ASKERS)
+        for place in people.places_of(request.user)
+        if set(place.roles) & set(roles.ASKERS)
     ]
     asked = urlencode({"partner": shown.slug, "country": shown.country})
     urls = [

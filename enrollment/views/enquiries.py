@@ -8,16 +8,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from enrollment import services
-from enrollment.forms import AcceptForm, DeclineForm, EnquiryForm
+from enrollment.forms.enquiries import AcceptForm, DeclineForm, EnquiryForm
 from enrollment.models import Enquiry
-from enrollment.views.shared import partner_page
+from enrollment.services import enquiries, roles
+from enrollment.views.enrollments import partner_page
 from portal.audit import timeline
-from portal.paging import page_of
-from portal.roles import Kind
+from portal.lists import page_of
+from portal.roles import Side
 from portal.web import Request, member, refusals_shown
 
-customer_page = partial(member, side=Kind.CUSTOMER)
+customer_page = partial(member, side=Side.CUSTOMER)
 
 
 @require_safe
@@ -36,7 +36,7 @@ def detail(request: Request, pk: int) -> HttpResponse:
     enquiry = _found(request, pk)
     context = {
         "enquiry": enquiry,
-        "is_answerer": request.actor.has(*services.ANSWERERS),
+        "is_answerer": request.actor.has(*roles.ANSWERERS),
         "timeline": timeline(enquiry, request.actor),
     }
     return render(request, "enrollment/enquiries/detail.html", context)
@@ -49,36 +49,36 @@ def _found(request: Request, pk: int) -> Enquiry:
     return get_object_or_404(mine, pk=pk)
 
 
-@customer_page(*services.ASKERS)
+@customer_page(*roles.ASKERS)
 def enquire(request: Request) -> HttpResponse:
     """Write to the partner that the address names."""
     asked = request.GET
-    profile = services.profile_to_ask(
+    profile = enquiries.profile_to_ask(
         asked.get("partner", ""), asked.get("country", "")
     )
     if profile is None:
         messages.info(request, _("Choose a partner from the directory first."))
         return redirect("directory:index")
-    types = services.types_to_ask(profile.partner)
+    types = enquiries.types_to_ask(profile.partner)
     wished = {each.slug: each for each in types}.get(asked.get("what", ""))
     initial = {"engagement_type": wished}
     form = EnquiryForm(request.POST or None, types=types, initial=initial)
     if form.is_valid():
         with refusals_shown(request, form):
-            enquiry = services.enquire(profile, **form.cleaned_data, by=request.actor)
+            enquiry = enquiries.enquire(profile, **form.cleaned_data, by=request.actor)
             messages.success(request, _("Sent. You get a mail with the answer."))
             return redirect(enquiry.address_for(request.organization))
     context = {"form": form, "profile": profile}
     return render(request, "enrollment/enquiries/enquire.html", context)
 
 
-@partner_page(*services.ANSWERERS)
+@partner_page(*roles.ANSWERERS)
 def accept(request: Request, pk: int) -> HttpResponse:
     enquiry = _found(request, pk)
     form = AcceptForm(request.POST or None)
     if form.is_valid():
         with refusals_shown(request, form):
-            services.accept_enquiry(
+            enquiries.accept_enquiry(
                 enquiry, answer=form.cleaned_data["answer"], by=request.actor
             )
             messages.success(request, _("Accepted. The customer is told by mail."))
@@ -87,13 +87,13 @@ def accept(request: Request, pk: int) -> HttpResponse:
     return render(request, "enrollment/enquiries/accept.html", context)
 
 
-@partner_page(*services.ANSWERERS)
+@partner_page(*roles.ANSWERERS)
 def decline(request: Request, pk: int) -> HttpResponse:
     enquiry = _found(request, pk)
     form = DeclineForm(request.POST or None)
     if form.is_valid():
         with refusals_shown(request, form):
-            services.decline_enquiry(enquiry, **form.cleaned_data, by=request.actor)
+            enquiries.decline_enquiry(enquiry, **form.cleaned_data, by=request.actor)
             messages.success(request, _("Declined. The customer is told by mail."))
             return redirect(enquiry.address_for(request.organization))
     context = {"form": form, "enquiry": enquiry}

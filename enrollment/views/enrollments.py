@@ -1,4 +1,6 @@
-"""Pages on which a partner enrolls in a program, and sees how far it is."""
+"""What the pages of this app share."""
+
+from functools import partial
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -6,29 +8,38 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from enrollment import requirements, services
-from enrollment.forms import AddOfferingForm, OfferingsForm
+from enrollment.eligibility import requirements
+from enrollment.eligibility.prospects import Prospects
+from enrollment.forms.enrollments import AddOfferingForm, OfferingsForm
 from enrollment.models import Enrollment, HeldCompetency, Program, Section
-from enrollment.models.enrollments import EnrollmentState
-from enrollment.overview import Overview, all_programs
-from enrollment.parts import Part
-from enrollment.prospects import Prospects
-from enrollment.views.shared import partner_page
+from enrollment.models.states import EnrollmentState
+from enrollment.presentation import enrollments as enrollment_presentation
+from enrollment.presentation.enrollments import Overview
+from enrollment.presentation.reviews import Part
+from enrollment.services import enrollments as enrollment_services
+from enrollment.services import roles
 from portal import clock
 from portal.audit import timeline
 from portal.findings import unmet
-from portal.web import Request, refusals_shown
+from portal.roles import Side
+from portal.web import Request, member, refusals_shown
+
+partner_page = partial(member, side=Side.PARTNER)
+
+
+def to_overview(request: Request) -> HttpResponse:
+    return redirect("enrollment:overview", request.organization.slug)
 
 
 @require_safe
-@partner_page(*services.READERS)
+@partner_page(*roles.READERS)
 def overview(request: Request, program: str = "") -> HttpResponse:
     """Show how far the partner is, and what it can deliver."""
-    programs = {each.code: each for each in all_programs()}
+    programs = {each.code: each for each in enrollment_presentation.all_programs()}
     code = program or next(iter(programs), "")
     if code not in programs:
         raise Http404
-    is_admin = request.actor.has(*services.ADMINS)
+    is_admin = request.actor.has(*roles.ADMINS)
     here = Overview(request.organization, programs[code], may_act=is_admin)
     held = HeldCompetency.objects.visible_to(request.actor)
     context = {
@@ -44,7 +55,7 @@ def overview(request: Request, program: str = "") -> HttpResponse:
     return render(request, "enrollment/overview.html", context)
 
 
-@partner_page(*services.ADMINS)
+@partner_page(*roles.ADMINS)
 def offerings(request: Request, program: str) -> HttpResponse:
     """Choose offerings; the first choice begins the enrollment."""
     here = here_of(request, program)
@@ -56,7 +67,7 @@ def offerings(request: Request, program: str) -> HttpResponse:
     )
     if form.is_valid():
         with refusals_shown(request, form):
-            services.apply_for(
+            enrollment_services.apply_for(
                 here.program, form.cleaned_data["offerings"], by=request.actor
             )
             messages.success(request, _("Your choice is kept."))
@@ -65,7 +76,7 @@ def offerings(request: Request, program: str) -> HttpResponse:
     return render(request, "enrollment/offerings.html", context)
 
 
-@partner_page(*services.ADMINS)
+@partner_page(*roles.ADMINS)
 def add_offering(request: Request, program: str) -> HttpResponse:
     """Ask for one more offering while the enrollment runs."""
     here = here_of(request, program)
@@ -74,7 +85,7 @@ def add_offering(request: Request, program: str) -> HttpResponse:
     form = AddOfferingForm(request.POST or None, offerings=here.addable)
     if form.is_valid():
         with refusals_shown(request, form):
-            services.add_offering(
+            enrollment_services.add_offering(
                 here.current, form.cleaned_data["offering"], by=request.actor
             )
             messages.success(
@@ -85,7 +96,7 @@ def add_offering(request: Request, program: str) -> HttpResponse:
     return render(request, "enrollment/add_offering.html", context)
 
 
-@partner_page(*services.ADMINS)
+@partner_page(*roles.ADMINS)
 def confirm(request: Request, program: str, section: str) -> HttpResponse:
     """Show what a part of a renewal carries over, to be confirmed or changed."""
     here = here_of(request, program)
@@ -95,7 +106,7 @@ def confirm(request: Request, program: str, section: str) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         with refusals_shown(request):
-            services.confirm(enrollment, section, by=request.actor)
+            enrollment_services.confirm(enrollment, section, by=request.actor)
             messages.success(request, _("Confirmed."))
             return redirect(here.url("program"))
     part = Part(here, Section(section))
@@ -103,7 +114,7 @@ def confirm(request: Request, program: str, section: str) -> HttpResponse:
     return render(request, "enrollment/confirm.html", context)
 
 
-@partner_page(*services.ADMINS)
+@partner_page(*roles.ADMINS)
 def check(request: Request, program: str) -> HttpResponse:
     """Show everything that is about to be sent; the button sends it."""
     here = here_of(request, program)
@@ -111,7 +122,7 @@ def check(request: Request, program: str) -> HttpResponse:
     enrollment = get_object_or_404(mine, program=here.program)
     if request.method == "POST":
         with refusals_shown(request):
-            services.submit(enrollment, by=request.actor)
+            enrollment_services.submit(enrollment, by=request.actor)
             return redirect(here.url("sent"))
     parts = [Part(here, section) for section in here.task_list.sections]
     day = clock.today(request.organization.time_zone)
@@ -128,9 +139,9 @@ def check(request: Request, program: str) -> HttpResponse:
 
 
 @require_safe
-@partner_page(*services.ADMINS)
+@partner_page(*roles.ADMINS)
 def sent(request: Request, program: str) -> HttpResponse:
-    """Give the reference of what was sent, and say what comes next."""
+    """Return the reference of what was sent, and say what comes next."""
     here = here_of(request, program)
     latest = here.facts.latest
     if latest is None or latest.state != EnrollmentState.SUBMITTED:

@@ -10,31 +10,32 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from enrollment import services
-from enrollment.forms import HandOverForm, WhatIfForm
+from enrollment.forms.leavers import HandOverWorkForm, LeavingForm
 from enrollment.models import Consultant
-from enrollment.views.shared import partner_page
-from enrollment.whatif import WhatIf
+from enrollment.presentation.leavers import WhatIf
+from enrollment.services import leavers, roles
+from enrollment.services.leavers import HandOver
+from enrollment.views.enrollments import partner_page
 from portal import clock, fields
 from portal.models import Membership
+from portal.registry import OpenWork, work_of
 from portal.web import Request, refusals_shown
-from portal.work import Work, work_of
 
 
 @require_safe
-@partner_page(*services.PLANNERS)
+@partner_page(*roles.PLANNERS)
 def what_if(request: Request) -> HttpResponse:
     """Show what would follow if a person left or a proof lapsed; changes nothing."""
     here = WhatIf(request.actor)
     asked = "what" in request.GET
-    form = WhatIfForm(
+    form = LeavingForm(
         request.GET if asked else None,
         groups=here.groups(),
         initial={"last_day": here.today},
     )
     context: dict[str, Any] = {
         "form": form,
-        "is_admin": request.actor.has(*services.ADMINS),
+        "is_admin": request.actor.has(*roles.ADMINS),
     }
     if form.is_valid():
         last_day = form.cleaned_data["last_day"]
@@ -42,9 +43,9 @@ def what_if(request: Request) -> HttpResponse:
     return render(request, "enrollment/consultants/leaver.html", context)
 
 
-@partner_page(*services.ADMINS)
+@partner_page(*roles.ADMINS)
 def hand_over(request: Request, pk: int) -> HttpResponse:
-    """Give all open work of a colleague to another one."""
+    """Return all open work of a colleague to another one."""
     mine = Membership.objects.visible_to(request.actor).active()
     named = mine.select_related("person", "organization")
     leaver = get_object_or_404(named, pk=pk)
@@ -53,7 +54,7 @@ def hand_over(request: Request, pk: int) -> HttpResponse:
     work = work_of(leaver.person, request.organization, last_day)
     colleagues = named.exclude(pk=pk).order_by("person__name")
     employed = Consultant.objects.visible_to(request.actor).working_on(today)
-    form = HandOverForm(
+    form = HandOverWorkForm(
         request.POST or None,
         colleagues=colleagues,
         words={each.pk: suited(work, each) for each in colleagues},
@@ -62,8 +63,8 @@ def hand_over(request: Request, pk: int) -> HttpResponse:
     )
     if form.is_valid():
         with refusals_shown(request, form):
-            plan = services.HandOver(**form.cleaned_data)
-            done = services.hand_over(leaver, plan, by=request.actor)
+            plan = HandOver(**form.cleaned_data)
+            done = leavers.hand_over(leaver, plan, by=request.actor)
             messages.success(request, handed_over(len(done), plan))
             return redirect("enrollment:consultants", request.organization.slug)
     context = {"form": form, "leaver": leaver, "work": work}
@@ -71,18 +72,18 @@ def hand_over(request: Request, pk: int) -> HttpResponse:
 
 
 def asked_day(request: Request) -> date | None:
-    """Give the day of the address; nothing where it is none."""
+    """Return the day of the address; nothing where it is none."""
     return fields.day_in_address(request.GET.get("last_day", ""))
 
 
-def suited(work: list[Work], colleague: Membership) -> str:
+def suited(work: list[OpenWork], colleague: Membership) -> str:
     if not work:
         return ""
-    missing = services.findings_against(work, colleague)
+    missing = leavers.check_leaver(work, colleague)
     return _("cannot lead all of it") if missing else _("can lead all of it")
 
 
-def handed_over(count: int, plan: services.HandOver) -> str:
+def handed_over(count: int, plan: HandOver) -> str:
     sentence = ngettext(
         "%(count)s piece of work went to %(name)s.",
         "%(count)s pieces of work went to %(name)s.",

@@ -1,23 +1,40 @@
-"""Pages on which a partner presents itself, one profile for each country."""
+"""Logos of partners in the directory, for everybody."""
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from enrollment import services
-from enrollment.badges import badges_of
-from enrollment.cards import own_logo_url, preview_card
-from enrollment.forms import CountryOfProfileForm, KeptLogo, ProfileForm
+from enrollment.forms.profiles import CountryOfProfileForm, KeptLogo, ProfileForm
 from enrollment.models import BusinessProfile, ProfileDraft
-from enrollment.views.shared import partner_page
+from enrollment.presentation import profiles as profile_presentation
+from enrollment.services import profiles as profile_services
+from enrollment.services import roles
+from enrollment.views.enrollments import partner_page
 from portal import clock
 from portal.audit import timeline
 from portal.findings import unmet
 from portal.models import Location
 from portal.web import Request, refusals_shown
+
+# A browser may show a logo that long after its profile has left the directory.
+KEPT_SECONDS = 600
+
+
+@login_not_required
+@require_safe
+def logo(_request: HttpRequest, profile: int, sha256: str) -> FileResponse:
+    """Show the logo of a published profile; its type is ours, not the file's word."""
+    found = profile_services.public_logo(profile, sha256)
+    if found is None:
+        raise Http404
+    response = FileResponse(found.open(), content_type="image/png")
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = f"public, max-age={KEPT_SECONDS}"
+    return response
 
 
 def profile_of(request: Request, country: str) -> BusinessProfile:
@@ -39,19 +56,19 @@ def to_page(page: str, profile: BusinessProfile) -> HttpResponse:
 
 
 @require_safe
-@partner_page(*services.READERS)
+@partner_page(*roles.READERS)
 def profiles(request: Request) -> HttpResponse:
     """List the company's profiles, one for each country."""
     mine = BusinessProfile.objects.visible_to(request.actor)
     context = {
         "profiles": mine.for_list(),
         "countries": free_countries(request),
-        "is_admin": request.actor.has(*services.ADMINS),
+        "is_admin": request.actor.has(*roles.ADMINS),
     }
     return render(request, "enrollment/profiles.html", context)
 
 
-@partner_page(*services.ADMINS)
+@partner_page(*roles.ADMINS)
 def profile_add(request: Request) -> HttpResponse:
     """Begin a profile for another country."""
     countries = free_countries(request)
@@ -59,12 +76,14 @@ def profile_add(request: Request) -> HttpResponse:
     if form.is_valid():
         with refusals_shown(request, form):
             country = form.cleaned_data["country"]
-            return to_page("profile", services.begin_profile(country, by=request.actor))
+            return to_page(
+                "profile", profile_services.begin_profile(country, by=request.actor)
+            )
     context = {"form": form, "countries": countries}
     return render(request, "enrollment/profile_add.html", context)
 
 
-@partner_page(*services.ADMINS)
+@partner_page(*roles.ADMINS)
 def profile(request: Request, country: str) -> HttpResponse:
     """Write the draft of a profile; a logo is kept even if another field is wrong."""
     found = profile_of(request, country)
@@ -73,7 +92,7 @@ def profile(request: Request, country: str) -> HttpResponse:
         with refusals_shown(request, form):
             keep_logo(request, found, form)
             if form.is_valid():
-                services.save_profile(found, form.typed(), by=request.actor)
+                profile_services.save_profile(found, form.typed(), by=request.actor)
                 messages.success(request, _("The draft is kept."))
                 return to_page("profile_preview", found)
     context = {"form": form, "profile": found}
@@ -92,7 +111,10 @@ def form_of(request: Request, profile: BusinessProfile) -> ProfileForm:
 def kept_logo(draft: ProfileDraft) -> KeptLogo | None:
     if draft.logo is None:
         return None
-    return KeptLogo(draft.logo.name, own_logo_url(draft.profile.partner, draft.logo))
+    return KeptLogo(
+        draft.logo.name,
+        profile_presentation.own_logo_url(draft.profile.partner, draft.logo),
+    )
 
 
 def keep_logo(request: Request, profile: BusinessProfile, form: ProfileForm) -> None:
@@ -100,37 +122,39 @@ def keep_logo(request: Request, profile: BusinessProfile, form: ProfileForm) -> 
     form.full_clean()
     asked = form.cleaned_data.get("logo")
     if asked is False or isinstance(asked, UploadedFile):
-        services.change_logo(profile, asked or None, by=request.actor)
+        profile_services.change_logo(profile, asked or None, by=request.actor)
         form.show_logo(kept_logo(ProfileDraft.of(profile)))
 
 
 @require_safe
-@partner_page(*services.READERS)
+@partner_page(*roles.READERS)
 def profile_preview(request: Request, country: str) -> HttpResponse:
     """Show exactly what customers will see, and what is still missing for that."""
     found = profile_of(request, country)
     draft = ProfileDraft.of(found)
     today = clock.today(found.partner.time_zone)
-    obstacles = unmet(services.findings_on(found, draft))
+    obstacles = unmet(profile_services.check_profile(found, draft))
     context = {
         "profile": found,
         "has_draft": draft.pk is not None,
-        "card": preview_card(draft, badges_of(found.partner, today)),
+        "card": profile_presentation.preview_card(
+            draft, profile_presentation.badges_of(found.partner, today)
+        ),
         "can_publish": not obstacles,
         # Nothing new is no obstacle to what customers see already.
         "obstacles": obstacles if draft.pk or found.state == "returned" else [],
-        "is_admin": request.actor.has(*services.ADMINS),
+        "is_admin": request.actor.has(*roles.ADMINS),
         "timeline": timeline(found, request.actor),
     }
     return render(request, "enrollment/profile_preview.html", context)
 
 
 @require_POST
-@partner_page(*services.ADMINS)
+@partner_page(*roles.ADMINS)
 def profile_publish(request: Request, country: str) -> HttpResponse:
     found = profile_of(request, country)
     with refusals_shown(request):
-        services.publish_profile(found, by=request.actor)
+        profile_services.publish_profile(found, by=request.actor)
         messages.success(
             request,
             _("Your business profile for %(country)s is published.")
@@ -139,13 +163,13 @@ def profile_publish(request: Request, country: str) -> HttpResponse:
     return to_page("profile_preview", found)
 
 
-@partner_page(*services.ADMINS)
+@partner_page(*roles.ADMINS)
 def profile_withdraw(request: Request, country: str) -> HttpResponse:
     """Ask first; the button on the page takes the profile back."""
     found = profile_of(request, country)
     if request.method != "POST":
         return render(request, "enrollment/profile_withdraw.html", {"profile": found})
     with refusals_shown(request):
-        services.withdraw_profile(found, by=request.actor)
+        profile_services.withdraw_profile(found, by=request.actor)
         messages.success(request, _("Customers no longer see the profile."))
     return to_page("profile_preview", found)

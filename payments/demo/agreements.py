@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from enrollment import services
 from enrollment.models import Program, ProgramAgreement
+from enrollment.services import agreements
 from payments.demo.story import days_ago
 from portal.actors import Staff
 
@@ -28,5 +28,5 @@ def announce_version(*, by: Staff) -> ProgramAgreement:
             effective_on=day + timedelta(days=15),
             sign_by=day + timedelta(days=45),
         )
-        services.publish(version, by=by)
+        agreements.publish(version, by=by)
     return version

@@ -13,14 +13,14 @@ from portal.actors import Member, Staff
 from portal.demo import PASSWORD
 from portal.models import Domain, Location, Membership, Organization, User
 from portal.places import locate
-from portal.roles import Duty, Kind, Role
+from portal.roles import Duty, Role, Side
 
 # Secrets of invented people: whoever runs the demo may know them.
 BASE_32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
 
 @dataclass
-class Place:
+class DemoPlace:
     """An organization of the demo, with its people as actors by first name."""
 
     organization: Organization
@@ -31,18 +31,18 @@ class Place:
         return self.people[name]
 
 
-def partner(name: str, slug: str, country: str, city: str) -> Place:
-    return _place(Kind.PARTNER, name, slug, (country, city))
+def partner(name: str, slug: str, country: str, city: str) -> DemoPlace:
+    return _place(Side.PARTNER, name, slug, (country, city))
 
 
-def customer(name: str, slug: str, country: str, city: str) -> Place:
-    return _place(Kind.CUSTOMER, name, slug, (country, city))
+def customer(name: str, slug: str, country: str, city: str) -> DemoPlace:
+    return _place(Side.CUSTOMER, name, slug, (country, city))
 
 
 ZONES = {"DE": "Europe/Berlin", "GB": "Europe/London", "TW": "Asia/Taipei"}
 
 
-def _place(kind: Kind, name: str, slug: str, where: tuple[str, str]) -> Place:
+def _place(kind: Side, name: str, slug: str, where: tuple[str, str]) -> DemoPlace:
     country, city = where
     organization = Organization.objects.create(
         name=name,
@@ -65,18 +65,18 @@ def _place(kind: Kind, name: str, slug: str, where: tuple[str, str]) -> Place:
         name=f"{slug}.example",
         verified_at=clock.now(),
     )
-    return Place(organization, location)
+    return DemoPlace(organization, location)
 
 
-def join(place: Place, name: str, *roles: Role, language: str = "en") -> Member:
+def join(place: DemoPlace, name: str, *roles: Role, language: str = "en") -> Member:
     """Give a place a person with these roles; those with money get a second factor."""
     first = name.split(maxsplit=1)[0].lower()
     address = f"{first}@{place.organization.slug}.example"
     return add_membership(place, make_person(name, address, language), *roles)
 
 
-def add_membership(place: Place, person: User, *roles: Role) -> Member:
-    """Give a person a seat in a place."""
+def add_membership(place: DemoPlace, person: User, *roles: Role) -> Member:
+    """Return a person a seat in a place."""
     membership = Membership.objects.create(
         person=person,
         organization=place.organization,

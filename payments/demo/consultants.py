@@ -2,41 +2,42 @@
 
 from datetime import timedelta
 
-from enrollment import services
 from enrollment.models import Certificate, CompetencyExam, Consultant, Exam
+from enrollment.services import consultants, roles
+from enrollment.services.consultants import Employment
 from payments.demo import cast
-from payments.demo.cast import Place
+from payments.demo.cast import DemoPlace
 from payments.demo.story import days_ago, pdf
 from portal import clock
 from portal.actors import Member, Staff
 from portal.roles import Role
 
 
-def certify(place: Place, competencies: list[str], *, ago: int, by: Staff) -> None:
+def certify(place: DemoPlace, competencies: list[str], *, ago: int, by: Staff) -> None:
     """Let the delivery lead, or else the admin, pass one exam of each competency."""
     people = place.people.values()
-    admins = (a for a in people if a.has(*services.ADMINS))
+    admins = (a for a in people if a.has(*roles.ADMINS))
     lead = next((a for a in people if a.has(Role.DELIVERY_LEAD)), next(admins))
     consultant = employ(lead, ago=ago)
     for name in competencies:
         with days_ago(ago):
-            services.verify_certificate(passed(consultant, name, 730, lead), by=by)
+            consultants.verify_certificate(passed(consultant, name, 730, lead), by=by)
 
 
-def hire_a_second(place: Place, *, by: Staff) -> None:
-    """Give a partner a second consultant, for whom something is to be done."""
+def hire_a_second(place: DemoPlace, *, by: Staff) -> None:
+    """Return a partner a second consultant, for whom something is to be done."""
     kira = cast.join(place, "Kira Consultant", Role.CONSULTANT)
     consultant = employ(kira, ago=200)
     with days_ago(200):
         for name, days in [("Windows and Devices", 900), ("Messaging", 220)]:
-            services.verify_certificate(passed(consultant, name, days, kira), by=by)
+            consultants.verify_certificate(passed(consultant, name, days, kira), by=by)
     with days_ago(2):
         passed(consultant, "Datacenter", 730, kira)
 
 
 def employ(actor: Member, *, ago: int) -> Consultant:
     with days_ago(ago) as today:
-        return services.confirm_employment(services.Employment(today), by=actor)
+        return consultants.confirm_employment(Employment(today), by=actor)
 
 
 def passed(
@@ -51,7 +52,7 @@ def passed(
         valid_until=today + timedelta(days=days),
     )
     proof = pdf(f"Certificate of {consultant} in {competency}")
-    return services.add_certificate(certificate, proof, by=by)
+    return consultants.add_certificate(certificate, proof, by=by)
 
 
 def first_exam(competency: str) -> Exam:

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from enrollment import services
 from enrollment.models import (
     Competency,
     Enrollment,
@@ -12,7 +11,8 @@ from enrollment.models import (
     Program,
     ProgramAgreement,
 )
-from payments.demo.cast import Place
+from enrollment.services import agreements, competencies, enrollments, reviews, roles
+from payments.demo.cast import DemoPlace
 from payments.demo.consultants import certify
 from payments.demo.profiles import present
 from payments.demo.story import days_ago, pdf
@@ -22,12 +22,12 @@ Claims = dict[str, Level]
 
 
 def prove(
-    place: Place, claims: Claims, *, ago: int, years: int = 2
+    place: DemoPlace, claims: Claims, *, ago: int, years: int = 2
 ) -> list[HeldCompetency]:
     """Let a partner claim competencies that many days ago."""
     with days_ago(ago) as today:
         return [
-            services.add_competency(
+            competencies.add_competency(
                 HeldCompetency(
                     partner=place.organization,
                     competency=Competency.objects.get(name=name),
@@ -43,44 +43,44 @@ def prove(
 
 
 def apply(
-    place: Place, claims: Claims, offerings: list[str], *, ago: int, reviewer: Staff
+    place: DemoPlace, claims: Claims, offerings: list[str], *, ago: int, reviewer: Staff
 ) -> Enrollment:
     """Let a partner prove, sign, choose and send its enrollment for review."""
     for held in prove(place, claims, ago=ago):
         with days_ago(ago):
-            services.verify(held, by=reviewer)
+            competencies.verify(held, by=reviewer)
     program = Program.objects.get(code="SADPS")
     with days_ago(ago) as today:
         agreement = ProgramAgreement.objects.in_force(program, today)
         assert agreement is not None, "the catalogue has one"
         by = admin(place)
-        signature = services.sign(
+        signature = agreements.sign(
             agreement,
             name=by.person.name,
             title="Managing director",
             address=None,
             by=by,
         )
-        services.make_copy(signature)
-        enrollment = services.begin(program, by=by)
+        agreements.make_copy(signature)
+        enrollment = enrollments.begin(program, by=by)
         chosen = Offering.objects.filter(code__in=offerings)
-        services.choose_offerings(enrollment, chosen, by=by)
-        services.submit(enrollment, by=by)
+        enrollments.choose_offerings(enrollment, chosen, by=by)
+        enrollments.submit(enrollment, by=by)
     return enrollment
 
 
 def enroll(
-    place: Place, claims: Claims, offerings: list[str], *, ago: int, reviewer: Staff
+    place: DemoPlace, claims: Claims, offerings: list[str], *, ago: int, reviewer: Staff
 ) -> Enrollment:
     """Let a partner apply, be approved and publish its profile."""
     enrollment = apply(place, claims, offerings, ago=ago, reviewer=reviewer)
     certify(place, list(claims), ago=ago, by=reviewer)
     with days_ago(ago):
-        services.approve(enrollment, by=reviewer)
+        reviews.approve(enrollment, by=reviewer)
         present(place, by=admin(place))
     place.organization.refresh_from_db()
     return enrollment
 
 
-def admin(place: Place) -> Member:
-    return next(a for a in place.people.values() if a.has(*services.ADMINS))
+def admin(place: DemoPlace) -> Member:
+    return next(a for a in place.people.values() if a.has(*roles.ADMINS))

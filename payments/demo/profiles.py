@@ -6,16 +6,16 @@ from typing import NamedTuple
 from django.core.files.base import ContentFile
 from PIL import Image, ImageDraw
 
-from enrollment import services
 from enrollment.models import ProfileDraft, Tag
-from payments.demo.cast import Place
+from enrollment.services import profiles
+from payments.demo.cast import DemoPlace
 from portal.actors import Member
 from portal.models import Location
 
 SIDE = 160
 
 
-class Story(NamedTuple):
+class ProfileStory(NamedTuple):
     """The words, tags (kind and short name) and colour of one company."""
 
     description: str
@@ -25,7 +25,7 @@ class Story(NamedTuple):
 
 
 STORIES = {
-    "nordlicht": Story(
+    "nordlicht": ProfileStory(
         "We plan Microsoft deployments with hospitals, schools and manufacturers in the"
         " north of Germany: on site, with the people who will run them.\n\n"
         "You get a written plan that your own team can carry out, with dates, risks"
@@ -47,7 +47,7 @@ STORIES = {
         ],
         "#1c5d99",
     ),
-    "harbor": Story(
+    "harbor": ProfileStory(
         "Harbor moves mail and telephones of British logistics companies, ports and"
         " shippers to Exchange and Skype for Business without a day of silence.",
         ["Mail migration", "Telephony", "Round-the-clock operations"],
@@ -65,7 +65,7 @@ STORIES = {
         "#1a6a39",
     ),
 }
-SHORT = Story(
+SHORT = ProfileStory(
     "We plan servers and clouds with our customers: on site, with a written plan that"
     " can be carried out.",
     ["Server consolidation"],
@@ -74,12 +74,12 @@ SHORT = Story(
 )
 
 
-def present(place: Place, *, by: Member) -> None:
+def present(place: DemoPlace, *, by: Member) -> None:
     """Let a partner draw a logo, write its profile and publish it."""
     partner = place.organization
     story = STORIES.get(partner.slug, SHORT)
-    profile = services.begin_profile(partner.country, by=by)
-    services.change_logo(profile, logo(story.colour), by=by)
+    profile = profiles.begin_profile(partner.country, by=by)
+    profiles.change_logo(profile, logo(story.colour), by=by)
     mine = Location.objects.filter(organization=partner, country=partner.country)
     draft = ProfileDraft(
         description=story.description,
@@ -89,8 +89,8 @@ def present(place: Place, *, by: Member) -> None:
         tags=[tag.pk for tag in Tag.objects.all() if named(tag) in story.tags],
         locations=list(mine.values_list("pk", flat=True)),
     )
-    services.save_profile(profile, draft, by=by)
-    services.publish_profile(profile, by=by)
+    profiles.save_profile(profile, draft, by=by)
+    profiles.publish_profile(profile, by=by)
 
 
 def named(tag: Tag) -> str:

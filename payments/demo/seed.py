@@ -2,21 +2,30 @@
 
 from datetime import timedelta
 
-from enrollment import services as enrollment
 from enrollment.models import Level, Program
-from payments import services as payments
+from enrollment.services import renewals
 from payments.demo import cast
 from payments.demo.agreements import announce_version
-from payments.demo.cast import Place
+from payments.demo.cast import DemoPlace
 from payments.demo.consultants import hire_a_second
 from payments.demo.enrolling import apply, enroll, prove
 from payments.demo.story import Story, days_ago
+from payments.services import reviews
 from portal.actors import Member, Staff
 from portal.models import User
 from portal.roles import Duty, Role
 from portal.tenancy import acting_for_all
-from vouchers import services as vouchers
 from vouchers.models import ContactPart, CustomerAgreement, ReleaseReason
+from vouchers.services import (
+    accrual,
+    agreements,
+    nightly,
+    reservations,
+    suspension,
+    vouchers,
+)
+from vouchers.services.accrual import Order
+from vouchers.services.agreements import Contact
 
 EVERY_OFFERING = ["DDPS", "DYDPS", "PVDPS", "SDPS", "S-EDPS", "SSDPS"]
 BROAD = {
@@ -70,7 +79,7 @@ def seed() -> None:
         tell_british_story(sponsor, harbor)
 
 
-def partners(sponsor: Sponsor) -> tuple[Place, Place]:
+def partners(sponsor: Sponsor) -> tuple[DemoPlace, DemoPlace]:
     """Make partners in every stage of enrollment; gives the two that deliver."""
     nordlicht = cast.partner("Nordlicht Consulting GmbH", "nordlicht", "DE", "Hamburg")
     cast.join(nordlicht, "Anna Admin", Role.PARTNER_ADMIN)
@@ -89,7 +98,7 @@ def partners(sponsor: Sponsor) -> tuple[Place, Place]:
         ago=310,
         reviewer=sponsor.reviewer,
     )
-    enrollment.open_windows()
+    renewals.open_windows()
 
     lapsed = cast.partner("Andes Digital SA", "andes", "DE", "Cologne")
     cast.join(lapsed, "Carlos Campo", Role.PARTNER_ADMIN)
@@ -100,7 +109,7 @@ def partners(sponsor: Sponsor) -> tuple[Place, Place]:
         ago=410,
         reviewer=sponsor.reviewer,
     )
-    enrollment.end_periods()
+    renewals.end_periods()
 
     waiting = cast.partner("Formosa Cloud 雲端服務", "formosa", "TW", "Taipei")
     cast.join(waiting, "Mei-Ling Chen", Role.PARTNER_ADMIN, language="zh-hant")
@@ -116,21 +125,21 @@ def partners(sponsor: Sponsor) -> tuple[Place, Place]:
     return nordlicht, harbor
 
 
-def riverside_hospital() -> Place:
+def riverside_hospital() -> DemoPlace:
     place = cast.customer("Riverside Hospital Group", "riverside", "DE", "Frankfurt")
     cast.join(place, "Bea Benefit", Role.BENEFIT_ADMIN)
     cast.join(place, "Peter Project", Role.PROJECT_MANAGER)
     return place
 
 
-def customer_in_taiwan() -> Place:
+def customer_in_taiwan() -> DemoPlace:
     place = cast.customer("Lotus Textile 蓮花紡織", "lotus", "TW", "Tainan")
     cast.join(place, "Lin Lee", Role.BENEFIT_ADMIN, language="zh-hant")
     return place
 
 
 def agreement_of(
-    place: Place, licensing_id: str, days: int, manager: Staff, *, ago: int
+    place: DemoPlace, licensing_id: str, days: int, manager: Staff, *, ago: int
 ) -> CustomerAgreement:
     """Open a customer's agreement that many days ago, for three years from then."""
     with days_ago(ago) as today:
@@ -141,14 +150,14 @@ def agreement_of(
             starts_on=today,
             ends_on=today + timedelta(days=3 * 365),
         )
-        vouchers.open_agreement(agreement, days=days, by=manager)
+        agreements.open_agreement(agreement, days=days, by=manager)
     return agreement
 
 
 def activate(pool: CustomerAgreement, owner: Member) -> None:
     """Accept the program's terms, with the owner as the contact."""
-    contact = vouchers.Contact(owner.person.name, owner.person.email)
-    vouchers.activate(
+    contact = Contact(owner.person.name, owner.person.email)
+    agreements.activate(
         pool,
         accepts=pool.program.benefit_terms,
         contacts={ContactPart.BENEFIT: contact},
@@ -160,11 +169,13 @@ def buy_more(pool: CustomerAgreement, *, by: Staff) -> None:
     """Count an order whose days the customer can open as a figure."""
     with days_ago(120) as today:
         licences = {"office": 900, "server": 40}
-        order = vouchers.Order("PO-2071", today - timedelta(days=7), 2, licences)
-        vouchers.accrue(pool, order, by=by)
+        order = Order("PO-2071", today - timedelta(days=7), 2, licences)
+        accrual.accrue(pool, order, by=by)
 
 
-def tell_open_stories(pool: CustomerAgreement, customer: Place, partner: Place) -> None:
+def tell_open_stories(
+    pool: CustomerAgreement, customer: DemoPlace, partner: DemoPlace
+) -> None:
     """Make vouchers that wait for somebody, some with little time left."""
 
     def voucher(ago: int, slug: str, days: int, label: str = "") -> Story:
@@ -184,7 +195,7 @@ def tell_open_stories(pool: CustomerAgreement, customer: Place, partner: Place) 
 
 
 def tell_money_stories(
-    pool: CustomerAgreement, customer: Place, partner: Place, sponsor: Sponsor
+    pool: CustomerAgreement, customer: DemoPlace, partner: DemoPlace, sponsor: Sponsor
 ) -> None:
     """Make vouchers on each step of the way to the money."""
 
@@ -198,27 +209,29 @@ def tell_money_stories(
     delivered(70, "ddps-modern-it-security-poc", 3).invoiced(20, "NL-2041")
     approved = delivered(90, "sdps-sharepoint", 5).invoiced(30, "NL-2037")
     with days_ago(12):
-        payments.approve(approved, by=sponsor.approver)
+        reviews.approve(approved, by=sponsor.approver)
     returned = delivered(80, "dydps-migrate-ce", 1).invoiced(15, "NL-2042")
     with days_ago(4):
-        payments.give_back(
+        reviews.return_for_correction(
             returned, reason="Please add your VAT number.", by=sponsor.approver
         )
     paid = delivered(150, "dydps-upgrade-fo", 5).invoiced(95, "NL-1988")
     with days_ago(80):
-        payments.approve(paid, by=sponsor.approver)
+        reviews.approve(paid, by=sponsor.approver)
     with days_ago(60) as day:
-        payments.record_payment(
+        reviews.record_payment(
             paid, paid_on=day, bank_reference="SEPA 2026-1187", by=sponsor.releaser
         )
 
 
-def tell_endings(pool: CustomerAgreement, customer: Place, partner: Place) -> None:
+def tell_endings(
+    pool: CustomerAgreement, customer: DemoPlace, partner: DemoPlace
+) -> None:
     """Make vouchers that ended otherwise."""
     expired = Story(pool, customer, partner).created(200, "sdps-ppm", 3)
     expired.assigned(190, "peter", named=False)
     with days_ago(15):
-        vouchers.expire(expired.voucher)
+        nightly.expire(expired.voucher)
     cancelled = Story(pool, customer, partner).created(30, "ssdps-data-estate", 3)
     with days_ago(25):
         vouchers.cancel(cancelled.voucher, by=customer.bea)
@@ -226,11 +239,11 @@ def tell_endings(pool: CustomerAgreement, customer: Place, partner: Place) -> No
     released.assigned(44, "peter").reserved(43)
     with days_ago(6):
         reason = ReleaseReason.CHANGED
-        vouchers.release(released.voucher, reason=reason, by=released.holder)
+        reservations.release(released.voucher, reason=reason, by=released.holder)
 
 
 def tell_rare_stories(
-    pool: CustomerAgreement, customer: Place, partner: Place, sponsor: Sponsor
+    pool: CustomerAgreement, customer: DemoPlace, partner: DemoPlace, sponsor: Sponsor
 ) -> None:
     """Make a voucher that stands still, and one of which less was delivered.
 
@@ -241,13 +254,13 @@ def tell_rare_stories(
     still.assigned(34, "peter").reserved(30).scheduled(29, starts_in=4, ends_in=8)
     with days_ago(3):
         reason = "We are checking the agreement with your licence desk."
-        vouchers.suspend(still.voucher, reason=reason, by=sponsor.manager)
+        suspension.suspend(still.voucher, reason=reason, by=sponsor.manager)
     less = Story(pool, customer, partner).created(65, "ssdps-data-estate", 3, "Reports")
     less.assigned(64, "peter").reserved(60)
     less.scheduled(59, starts_in=-45, ends_in=-40).reported(38, days=2).redeemed(37)
 
 
-def tell_british_story(sponsor: Sponsor, partner: Place) -> None:
+def tell_british_story(sponsor: Sponsor, partner: DemoPlace) -> None:
     """Make a second customer, so that each side sees only its own."""
     place = cast.customer("Meridian Logistics plc", "meridian", "GB", "Leeds")
     cast.join(place, "Olive Owner", Role.BENEFIT_ADMIN, Role.PROJECT_MANAGER)

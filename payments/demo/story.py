@@ -10,16 +10,18 @@ from django.core.files.base import ContentFile
 from django.utils.timezone import now
 from weasyprint import HTML
 
-from engagements import services as engagements
 from engagements.models import CompletionReport, DeliverableKind, Engagement
+from engagements.services import redemptions, reports, schedules
 from enrollment.models import Consultant, EngagementType
-from payments import services as payments
-from payments.demo.cast import Place
+from payments.demo.cast import DemoPlace
 from payments.models import PaymentRequest
+from payments.services import invoices, requests
+from payments.services.requests import Invoice
 from portal import clock
 from portal.actors import Member
-from vouchers import services as vouchers
 from vouchers.models import CustomerAgreement, Voucher
+from vouchers.services import assignment, reservations, roles, vouchers
+from vouchers.services.vouchers import VoucherSpec
 
 
 @contextmanager
@@ -41,7 +43,7 @@ class Story:
     """One voucher's way; each method is a step, done so many days ago."""
 
     def __init__(
-        self, agreement: CustomerAgreement, customer: Place, partner: Place
+        self, agreement: CustomerAgreement, customer: DemoPlace, partner: DemoPlace
     ) -> None:
         self.agreement = agreement
         self.customer = customer
@@ -51,30 +53,30 @@ class Story:
 
     def created(self, ago: int, slug: str, days: int, label: str = "") -> "Story":
         with days_ago(ago):
-            wanted = vouchers.Wanted(
+            wanted = VoucherSpec(
                 EngagementType.objects.get(slug=slug),
                 days,
                 self.customer.organization.country,
                 label,
             )
-            owner = first(self.customer, *vouchers.OWNERS)
+            owner = first(self.customer, *roles.OWNERS)
             self.voucher = vouchers.create(self.agreement, wanted, by=owner)
         return self
 
     def assigned(self, ago: int, manager: str, *, named: bool = True) -> "Story":
         with days_ago(ago):
             person = self.customer.people[manager].person
-            vouchers.assign(
+            assignment.assign(
                 self.voucher,
                 project_manager=person,
                 partner=self.partner.organization if named else None,
-                by=first(self.customer, *vouchers.OWNERS),
+                by=first(self.customer, *roles.OWNERS),
             )
         return self
 
     def reserved(self, ago: int) -> "Story":
         with days_ago(ago):
-            vouchers.reserve(
+            reservations.reserve(
                 self.voucher,
                 location=self.partner.location,
                 accepts_terms=True,
@@ -88,7 +90,7 @@ class Story:
         lead = lead_of(self.partner).person
         first_day, last_day = (clock.in_days(days) for days in (starts_in, ends_in))
         with days_ago(ago):
-            self.engagement = engagements.schedule(
+            self.engagement = schedules.schedule(
                 self.voucher,
                 starts_on=first_day,
                 ends_on=last_day,
@@ -112,37 +114,37 @@ class Story:
                 policies_met=True,
             )
             file = pdf(f"Plan {self.voucher.number}")
-            engagements.file_report(self.engagement, report, file, by=self.holder)
+            reports.file_report(self.engagement, report, file, by=self.holder)
         return self
 
     def redeemed(self, ago: int) -> "Story":
         with days_ago(ago):
-            engagements.redeem(self.engagement, by=self.holder)
+            redemptions.redeem(self.engagement, by=self.holder)
         return self
 
     def invoiced(self, ago: int, number: str) -> PaymentRequest:
         with days_ago(ago):
             engagement = Engagement.objects.get(pk=self.engagement.pk)
-            request = payments.submit(
+            request = requests.submit(
                 [engagement],
-                payments.Invoice(number, tax_rate=Decimal(0)),
-                by=first(self.partner, *payments.INVOICERS),
+                Invoice(number, tax_rate=Decimal(0)),
+                by=first(self.partner, *requests.INVOICERS),
             )
-            payments.attach_invoice(request)
+            invoices.attach_invoice(request)
         return request
 
     @property
     def holder(self) -> Member:
-        return first(self.partner, *vouchers.HOLDERS)
+        return first(self.partner, *roles.HOLDERS)
 
 
-def first(place: Place, *roles: str) -> Member:
-    """Give the first person of a place who holds one of the roles."""
+def first(place: DemoPlace, *roles: str) -> Member:
+    """Return the first person of a place who holds one of the roles."""
     return next(actor for actor in place.people.values() if actor.has(*roles))
 
 
-def lead_of(place: Place) -> Consultant:
-    """Give who has worked longest for a partner."""
+def lead_of(place: DemoPlace) -> Consultant:
+    """Return who has worked longest for a partner."""
     here = Consultant.objects.filter(partner=place.organization)
     first: Consultant = here.select_related("person").order_by("pk")[0]
     return first

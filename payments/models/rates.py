@@ -7,12 +7,12 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from enrollment.models import Offering
-from enrollment.models.promises import Explained
+from portal.db import ExplainedConstraints
 from portal.fields import DayColumn
 from vouchers.models.reservations import PromisedRate
 
 
-class Rate(Explained):
+class Rate(ExplainedConstraints):
     """An amount per day that holds from a date until the next rate begins.
 
     The real amounts were never published: shipped ones are labelled as demo data.
@@ -66,7 +66,7 @@ class Rate(Explained):
 
     @property
     def promised(self) -> PromisedRate:
-        """Give what a reservation keeps of the rate."""
+        """Return what a reservation keeps of the rate."""
         return PromisedRate(self.amount_per_day, self.currency, self.valid_from)
 
     def covers(self, offering: Offering, country: str, day: date) -> bool:

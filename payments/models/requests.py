@@ -1,7 +1,7 @@
 """A partner's request to be paid for redeemed vouchers.
 
 submitted ─approve▸ approved ─pay▸ paid
-submitted ─give_back▸ action required ─resubmit▸ submitted
+submitted ─return_for_correction▸ action required ─resubmit▸ submitted
 submitted, action required ─cancel▸ cancelled
 """
 
@@ -17,10 +17,13 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField
 
+from engagements.models import Engagement
 from portal import clock, text
+from portal.fields import DayColumn
 from portal.models import Document, Location, Organization, User
 from portal.states import guard, move
 from portal.tenancy import TenantQuerySet
+from vouchers.models import Voucher
 
 
 class RequestState(models.TextChoices):
@@ -43,7 +46,7 @@ REQUEST_MOVES = [
 
 
 def invoice_key(number: str) -> str:
-    """Give an invoice number without case and signs: "Inv-7" and "INV 7" are one.
+    """Return an invoice number without case and signs: "Inv-7" and "INV 7" are one.
 
     Signs between digits separate them, whatever sign it is: 2026-1-11 is not 2026-11-1.
     """
@@ -225,7 +228,7 @@ class PaymentRequest(models.Model):
         self.due_on = due_on
 
     @move(source=RequestState.SUBMITTED, target=RequestState.ACTION_REQUIRED)
-    def give_back(self, *, reason: str) -> None:
+    def return_for_correction(self, *, reason: str) -> None:
         self.return_reason = reason
 
     @move(source=RequestState.ACTION_REQUIRED, target=RequestState.SUBMITTED)
@@ -244,3 +247,121 @@ class PaymentRequest(models.Model):
     @move(source=RequestState.APPROVED, target=RequestState.PAID)
     def pay(self, *, releaser: User) -> None:
         self.released_by = releaser
+
+
+class PaymentLineQuerySet(PartnerQuerySet):
+    def of(self, request: PaymentRequest) -> Self:
+        """Return a request's lines with all that a page shows, in one query."""
+        return (
+            self.filter(request=request)
+            .select_related(
+                "voucher__customer",
+                "voucher__engagement_type__offering__program",
+                "engagement__partner",
+                "engagement__lead",
+                "engagement__reservation__partner",
+                "engagement__voucher__engagement_type__offering__program",
+            )
+            .order_by("pk")
+        )
+
+
+class PaymentLine(models.Model):
+    """One voucher of a payment request: days at a rate."""
+
+    request = models.ForeignKey(
+        PaymentRequest,
+        on_delete=models.PROTECT,
+        related_name="lines",
+        verbose_name=_("request"),
+    )
+    partner = models.ForeignKey(
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("partner"),
+    )
+    voucher = models.ForeignKey(
+        Voucher,
+        on_delete=models.PROTECT,
+        related_name="payment_lines",
+        verbose_name=_("voucher"),
+    )
+    engagement = models.ForeignKey(
+        Engagement,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("engagement"),
+    )
+    days = models.PositiveSmallIntegerField(_("days"))
+    rate = models.DecimalField(_("rate per day"), max_digits=11, decimal_places=3)
+    amount = models.DecimalField(_("amount"), max_digits=15, decimal_places=3)
+    is_live = models.BooleanField(default=True)
+
+    objects = PaymentLineQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("line of a payment request")
+        verbose_name_plural = _("lines of payment requests")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["voucher"],
+                condition=Q(is_live=True),
+                name="line_voucher_in_one_request",
+            ),
+            models.CheckConstraint(
+                condition=Q(amount=F("days") * F("rate")), name="line_amount_is_right"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.request}: {self.voucher}"
+
+
+class Payment(models.Model):
+    """Money that left the sponsor for one payment request."""
+
+    request = models.OneToOneField(
+        PaymentRequest,
+        on_delete=models.PROTECT,
+        related_name="payment",
+        verbose_name=_("request"),
+    )
+    partner = models.ForeignKey(
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("partner"),
+    )
+    amount = models.DecimalField(_("amount"), max_digits=15, decimal_places=3)
+    currency = models.CharField(_("currency"), max_length=3)
+    paid_on = DayColumn(_("paid on"))
+    bank_reference = models.CharField(_("bank reference"), max_length=60)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("recorded by"),
+    )
+    created_at = models.DateTimeField(
+        default=clock.now, editable=False, verbose_name=_("created at")
+    )
+
+    objects = PartnerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("payment")
+        verbose_name_plural = _("payments")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount__gt=0), name="payment_is_positive"
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="append_only", operation=pgtrigger.Update | pgtrigger.Delete
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.request}: {self.amount} {self.currency}"

@@ -1,14 +1,33 @@
-"""The invoice of a payment request: asked for after the commit, made by a worker."""
+"""The invoice as PDF: what stands on it."""
 
+from typing import Any
+
+from django.conf import settings
 from django.core.files.base import ContentFile
+from django.utils.translation import override
 
-from payments.invoices import render_invoice
-from payments.models import PaymentRequest, RequestState
-from portal import documents
+from payments.models import PaymentLine, PaymentRequest, RequestState
+from portal import clock, files, pdf
 from portal.actors import CLOCK
 from portal.audit import record
 from portal.celery import app
 from portal.db import lock_row, nudge
+
+
+def render_invoice(request: PaymentRequest) -> bytes:
+    """Render a payment request's invoice; gives the PDF."""
+    with override(settings.LANGUAGE_CODE):
+        return pdf.render("payments/invoice", invoice_context(request))
+
+
+def invoice_context(request: PaymentRequest) -> dict[str, Any]:
+    """Return everything that stands on an invoice."""
+    return {
+        "request": request,
+        "lines": PaymentLine.objects.of(request),
+        "issued_on": clock.day_of(request.created_at, request.partner.time_zone),
+        "sponsor": settings.SPONSOR,
+    }
 
 
 def ask_for_invoice(request: PaymentRequest) -> None:
@@ -22,7 +41,7 @@ def attach_invoice(request: PaymentRequest) -> bool:
     with lock_row(request) as current:
         if current.invoice_id or current.state != RequestState.SUBMITTED:
             return False
-        current.invoice = documents.keep(
+        current.invoice = files.store(
             ContentFile(render_invoice(current)),
             name=f"{current.reference}.pdf",
             parties=[current.partner_id],

@@ -16,7 +16,7 @@ FILE = Path(__file__).resolve().parent.parent / "rates.json"
 
 
 def promised_rate(voucher: Voucher, location: Location) -> PromisedRate | None:
-    """Give the rate that a reservation made today under a location promises [PS-NEWS].
+    """Return rate that a reservation made today under a location promises [PS-NEWS].
 
     It is the one of the country of performance on the day, as the partner counts days.
     """

@@ -1,13 +1,15 @@
 """Organizations, people and records, as the sponsor's people read them."""
 
-from portal.admin.organizations import LocationAdmin, OrganizationAdmin
-from portal.admin.people import InvitationAdmin, MembershipAdmin, UserAdmin
-from portal.admin.records import AuditEntryAdmin, DocumentAdmin, EmailAdmin
-from portal.admin.safety import (
-    AdminRecoveryAdmin,
-    DomainAdmin,
-    PublicMailDomainAdmin,
-)
+from portal.admin.audit import AuditEntryAdmin
+from portal.admin.documents import DocumentAdmin
+from portal.admin.domains import DomainAdmin, PublicMailDomainAdmin
+from portal.admin.invitations import InvitationAdmin
+from portal.admin.locations import LocationAdmin
+from portal.admin.mail import EmailAdmin
+from portal.admin.memberships import MembershipAdmin
+from portal.admin.organizations import OrganizationAdmin
+from portal.admin.people import UserAdmin
+from portal.admin.recovery import AdminRecoveryAdmin
 
 __all__ = [
     "AdminRecoveryAdmin",

@@ -10,18 +10,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from portal import services, zones
+from portal import zones
 from portal.actors import staff_of
+from portal.admin_base import AdminAction, ReviewAdmin, refusing
 from portal.findings import Text
-from portal.forms import (
-    CountryField,
-    TimeZoneField,
-    TimeZoneForm,
-    ZoneOfCountry,
-)
-from portal.models import Location, Membership, Organization
-from portal.review import Deed, ReviewAdmin, refusing
+from portal.forms import CountryField, TimeZoneField, TimeZoneForm, ZoneOfCountry
+from portal.models import Membership, Organization
 from portal.roles import Duty
+from portal.services import organizations
 
 
 class CustomerForm(ZoneOfCountry, forms.ModelForm):
@@ -78,8 +74,8 @@ class OrganizationAdmin(ReviewAdmin):
     search_fields = ["name", "slug"]
     inlines = [MembershipInline]
     deeds = (
-        Deed(
-            services.change_time_zone,
+        AdminAction(
+            organizations.change_time_zone,
             _("Change the time zone"),
             Duty.PROGRAM_MANAGER,
             form=TimeZoneForm,
@@ -115,11 +111,4 @@ class OrganizationAdmin(ReviewAdmin):
     ) -> None:
         """Open the customer through its service."""
         actor = staff_of(request)
-        services.open_customer(obj, form.cleaned_data["admin_email"], by=actor)
-
-
-@admin.register(Location)
-class LocationAdmin(ReviewAdmin):
-    list_display = ["name", "organization", "city", "country"]
-    list_select_related = ["organization"]
-    search_fields = ["name", "organization__name", "city"]
+        organizations.open_customer(obj, form.cleaned_data["admin_email"], by=actor)

@@ -3,11 +3,11 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from portal import services
-from portal.admin.safety import RecordedReasonForm
-from portal.models import Invitation, Membership, User
-from portal.review import Deed, ReviewAdmin
+from portal.admin.recovery import RecordedReasonForm
+from portal.admin_base import AdminAction, ReviewAdmin
+from portal.models import User
 from portal.roles import Duty
+from portal.services import people
 
 
 @admin.register(User)
@@ -17,39 +17,16 @@ class UserAdmin(ReviewAdmin):
     search_fields = ["name", "email"]
     fields = ["name", "email", "language", "is_staff", "is_active", "groups"]
     deeds = (
-        Deed(
-            services.close_account,
+        AdminAction(
+            people.close_account,
             _("Close the account"),
             Duty.PROGRAM_MANAGER,
             form=RecordedReasonForm,
         ),
-        Deed(
-            services.reopen_account,
+        AdminAction(
+            people.reopen_account,
             _("Open the account again"),
             Duty.PROGRAM_MANAGER,
             form=RecordedReasonForm,
         ),
     )
-
-
-@admin.register(Membership)
-class MembershipAdmin(ReviewAdmin):
-    list_display = ["person", "organization", "role_names", "is_active"]
-    fields = ["person", "organization", "role_names", "is_active"]
-    list_select_related = ["person", "organization"]
-    search_fields = ["person__name", "person__email", "organization__name"]
-
-
-@admin.register(Invitation)
-class InvitationAdmin(ReviewAdmin):
-    list_display = ["email", "organization", "created_at", "expires_at", "accepted_at"]
-    list_select_related = ["organization"]
-    fields = [
-        "organization",
-        "email",
-        "role_names",
-        "invited_by",
-        "expires_at",
-        "accepted_at",
-    ]
-    search_fields = ["email", "organization__name"]

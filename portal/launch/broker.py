@@ -6,7 +6,7 @@ import socket
 from pathlib import Path
 from urllib.parse import quote
 
-from .place import Place, own_folder
+from .place import StateFolder, own_folder
 from .processes import Job, Processes
 from .trouble import Trouble
 
@@ -14,11 +14,11 @@ from .trouble import Trouble
 PROGRAMS = ("redis-server", "valkey-server")
 
 
-def listening_on(place: Place) -> Path:
+def listening_on(place: StateFolder) -> Path:
     return place.sockets / "redis" / "redis.sock"
 
 
-def address(place: Place) -> str:
+def address(place: StateFolder) -> str:
     return f"unix://{quote(str(listening_on(place)))}"
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
-from .place import CHECKOUT, Place, own_folder
+from .place import CHECKOUT, StateFolder, own_folder
 from .processes import Job, Processes, surroundings
 from .trouble import Trouble
 
@@ -29,11 +29,11 @@ def ident_map(accounts: set[str]) -> str:
     )
 
 
-def sockets(place: Place) -> Path:
+def sockets(place: StateFolder) -> Path:
     return place.sockets / "postgres"
 
 
-def address(place: Place, role: str) -> str:
+def address(place: StateFolder, role: str) -> str:
     return f"postgres://{role}@{quote(str(sockets(place)), safe='')}/portal"
 
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from . import packages, servers
 from .interrupts import GLANCE, Interrupts
-from .place import Busy, Place
+from .place import Busy, StateFolder
 from .processes import Job, Processes
 from .trouble import Interrupted, Trouble
 
@@ -58,7 +58,7 @@ def variables(port: int) -> dict[str, str]:
     }
 
 
-def web(place: Place, port: int) -> Job:
+def web(place: StateFolder, port: int) -> Job:
     return Job(
         "web",
         (packages.BIN / "gunicorn", "--bind", f"127.0.0.1:{port}"),
@@ -66,7 +66,7 @@ def web(place: Place, port: int) -> Job:
     )
 
 
-def background(place: Place, port: int) -> list[Job]:
+def background(place: StateFolder, port: int) -> list[Job]:
     environment = servers.environment(place, **variables(port))
     celery = (packages.BIN / "celery", "-A", "portal")
     schedule = ("--schedule", place.folder / "beat-schedule", "--pidfile", "")
@@ -142,7 +142,7 @@ def watch(processes: Processes) -> None:
 
 def manage(interrupts: Interrupts, arguments: list[str]) -> int:
     """Run one command of the portal on the demo's data."""
-    place = Place.of("demo")
+    place = StateFolder.of("demo")
     argv = (*packages.MANAGE, *arguments)
     settings = variables(chosen_port())
     try:

@@ -86,14 +86,14 @@ def require_room(path: Path, size: int) -> None:
 
 
 @dataclass(frozen=True)
-class Place:
+class StateFolder:
     """The folder of one demo, or of the tests, and who may use it now."""
 
     name: str
     folder: Path
 
     @classmethod
-    def of(cls, name: str) -> "Place":
+    def of(cls, name: str) -> "StateFolder":
         return cls(name, state_folder(CHECKOUT, os.geteuid()) / name)
 
     @contextmanager

@@ -10,7 +10,7 @@ from subprocess import DEVNULL, STDOUT, Popen
 from typing import Any
 
 from .interrupts import Interrupts
-from .place import CHECKOUT, Place
+from .place import CHECKOUT, StateFolder
 from .traces import Trace, end, gone
 from .trouble import Interrupted, Trouble
 
@@ -60,7 +60,7 @@ class Running:
 class Processes:
     """Everything that one run of the launcher has started, by name."""
 
-    def __init__(self, place: Place, interrupts: Interrupts) -> None:
+    def __init__(self, place: StateFolder, interrupts: Interrupts) -> None:
         self.place = place
         self.interrupts = interrupts
         self.running: dict[str, Running] = {}

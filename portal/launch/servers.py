@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from . import broker, cluster
 from .interrupts import Interrupts
-from .place import Place
+from .place import StateFolder
 from .processes import Processes, surroundings
 from .trouble import Trouble
 
@@ -20,7 +20,7 @@ def at_work(
     name: str, interrupts: Interrupts, *, fresh: bool = False
 ) -> Iterator[Processes]:
     """Hold a place while something runs there, and leave nothing running."""
-    place = Place.of(name)
+    place = StateFolder.of(name)
     with place.held():
         place.furnish()
         processes = Processes(place, interrupts)
@@ -50,7 +50,7 @@ def start(
         broker.start(processes)
 
 
-def environment(place: Place, **more: str) -> dict[str, str]:
+def environment(place: StateFolder, **more: str) -> dict[str, str]:
     """Return the variables by which the portal finds its servers and its files."""
     ours = {
         "PORTAL_SECRET_KEY": place.secret,
@@ -65,7 +65,7 @@ def environment(place: Place, **more: str) -> dict[str, str]:
     return everything
 
 
-def owner_environment(place: Place, **more: str) -> dict[str, str]:
+def owner_environment(place: StateFolder, **more: str) -> dict[str, str]:
     """Return the same with the owner's login, for what makes tables."""
     owner = os.environ.get(OWNER_DATABASE, cluster.address(place, "portal_owner"))
     return environment(place, **more) | {OWNER_DATABASE: owner}

@@ -6,14 +6,14 @@ from pathlib import Path
 
 from . import packages, servers
 from .interrupts import Interrupts
-from .place import CHECKOUT, Place
+from .place import CHECKOUT, StateFolder
 from .processes import Job, Processes
 from .trouble import Trouble
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
-def environment(place: Place) -> dict[str, str]:
+def environment(place: StateFolder) -> dict[str, str]:
     browser = next(filter(None, map(shutil.which, BROWSERS)), "")
     path = os.pathsep.join([str(packages.BIN), os.environ.get("PATH", os.defpath)])
     variables = servers.owner_environment(place, PORTAL_CHROMIUM=browser)

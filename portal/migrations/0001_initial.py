@@ -10,7 +10,8 @@ from django.conf import settings
 from django.db import migrations, models
 
 import portal.clock
-import portal.models.people
+import portal.models
+import portal.models.invitations
 import portal.operations
 from portal.migrations import _walls
 
@@ -589,7 +590,7 @@ class Migration(migrations.Migration):
                         (
                             "expires_at",
                             models.DateTimeField(
-                                default=portal.models.people.invitation_end,
+                                default=portal.models.invitations.invitation_end,
                                 verbose_name="expires at",
                             ),
                         ),

@@ -1,13 +1,17 @@
 """Organizations, people, and the records that every app writes."""
 
+from portal.models.audit import AuditEntry, CacheEntry, SealedBody
 from portal.models.documents import Document
-from portal.models.domains import AdminRecovery, Domain, PublicMailDomain
-from portal.models.organizations import Acquaintance, Location, Organization
-from portal.models.people import Invitation, Membership, User
-from portal.models.places import Place
+from portal.models.domains import Domain, PublicMailDomain
+from portal.models.invitations import Invitation
+from portal.models.locations import Location, Place
+from portal.models.mail import Email
+from portal.models.memberships import Membership
+from portal.models.organizations import Acquaintance, Organization
+from portal.models.people import User
 from portal.models.reasons import Reason, Topic
-from portal.models.records import AuditEntry, CacheEntry, Email, SealedBody
-from portal.models.saved import SavedAddress
+from portal.models.recovery import AdminRecovery
+from portal.models.saved_lists import SavedAddress
 
 __all__ = [
     "Acquaintance",

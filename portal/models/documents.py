@@ -50,7 +50,7 @@ class Document(models.Model):
 
     @property
     def path(self) -> str:
-        """Give the place in the store: the same content is stored once."""
+        """Return the place in the store: the same content is stored once."""
         return f"{self.sha256[:2]}/{self.sha256}"
 
     def open(self) -> File:

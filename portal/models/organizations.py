@@ -14,8 +14,8 @@ from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock, text, zones
-from portal.names import LINK, refuse_links
-from portal.roles import Kind
+from portal.names import LINK, ensure_links
+from portal.roles import Side
 from portal.tenancy import TenantQuerySet
 
 # Two letters that ISO keeps for unions and for tests.
@@ -65,7 +65,7 @@ ALIASES = {
 
 
 def country_code(typed: str) -> str | None:
-    """Give the country that somebody plainly means, in any of our languages."""
+    """Return the country that somebody plainly means, in any of our languages."""
     return _codes().get(_plain(typed))
 
 
@@ -114,18 +114,18 @@ class OrganizationQuerySet(TenantQuerySet):
         return self.filter(time_zone__in=[zone for zone in used if zone not in known])
 
     def customers(self) -> Self:
-        return self.filter(kind=Kind.CUSTOMER)
+        return self.filter(kind=Side.CUSTOMER)
 
     def partners(self) -> Self:
-        return self.filter(kind=Kind.PARTNER)
+        return self.filter(kind=Side.PARTNER)
 
 
 class Organization(models.Model):
     """A partner or a customer: a tenant of the portal."""
 
-    KINDS = [(Kind.PARTNER.value, _("Partner")), (Kind.CUSTOMER.value, _("Customer"))]
+    KINDS = [(Side.PARTNER.value, _("Partner")), (Side.CUSTOMER.value, _("Customer"))]
 
-    name = models.CharField(_("name"), max_length=120, validators=[refuse_links])
+    name = models.CharField(_("name"), max_length=120, validators=[ensure_links])
     slug = models.SlugField(max_length=60, unique=True, verbose_name=_("slug"))
     kind = models.CharField(max_length=10, choices=KINDS, verbose_name=_("kind"))
     country = models.CharField(_("country"), max_length=2)
@@ -143,11 +143,11 @@ class Organization(models.Model):
         verbose_name_plural = _("organizations")
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind__in=[Kind.PARTNER.value, Kind.CUSTOMER.value]),
+                condition=Q(kind__in=[Side.PARTNER.value, Side.CUSTOMER.value]),
                 name="organization_kind_is_known",
             ),
             models.CheckConstraint(
-                condition=Q(is_listed=False) | Q(kind=Kind.PARTNER.value),
+                condition=Q(is_listed=False) | Q(kind=Side.PARTNER.value),
                 name="organization_listed_is_partner",
             ),
             models.CheckConstraint(
@@ -188,67 +188,11 @@ class Organization(models.Model):
 
     @property
     def is_partner(self) -> bool:
-        return self.kind == Kind.PARTNER
+        return self.kind == Side.PARTNER
 
     @property
     def is_customer(self) -> bool:
-        return self.kind == Kind.CUSTOMER
-
-    @property
-    def country_name(self) -> str:
-        return country_name(self.country)
-
-
-class LocationQuerySet(TenantQuerySet):
-    partner_path = customer_path = "organization"
-
-
-class Location(models.Model):
-    """A place of an organization; vouchers are delivered under one in the country."""
-
-    organization = models.ForeignKey(
-        Organization,
-        on_delete=models.PROTECT,
-        related_name="locations",
-        verbose_name=_("organization"),
-    )
-    name = models.CharField(_("name"), max_length=80, validators=[refuse_links])
-    street = models.CharField(_("street"), max_length=160)
-    postal_code = models.CharField(_("postal code"), max_length=20, blank=True)
-    city = models.CharField(_("city"), max_length=80)
-    country = models.CharField(_("country"), max_length=2)
-    # Where its city lies, in degrees; nothing where the city is not known to us.
-    latitude = models.FloatField(_("latitude"), null=True, blank=True, editable=False)
-    longitude = models.FloatField(_("longitude"), null=True, blank=True, editable=False)
-
-    objects = LocationQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("location")
-        verbose_name_plural = _("locations")
-        constraints = [
-            models.CheckConstraint(
-                condition=~Q(name__iregex=LINK), name="location_name_is_no_link"
-            ),
-            # A location's name is unique in its company. [LOC]
-            models.UniqueConstraint(
-                fields=["organization", "name"], name="location_name_is_unique"
-            ),
-            models.UniqueConstraint(
-                fields=["id", "organization"], name="location_of_organization"
-            ),
-        ]
-        indexes = [
-            models.Index(fields=["latitude", "longitude"], name="location_by_place"),
-        ]
-
-    audit_sentences = {"location.added": _("added the location")}
-
-    def __str__(self) -> str:
-        return _("%(name)s, %(country)s") % {
-            "name": self.name,
-            "country": self.country_name,
-        }
+        return self.kind == Side.CUSTOMER
 
     @property
     def country_name(self) -> str:

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from portal.errors import Refused
+from portal.findings import Refused
 
 
 class Topic(models.TextChoices):
@@ -60,7 +60,7 @@ class Reason(models.Model):
     }
 
     def __str__(self) -> str:
-        """Give the reason in the reader's language; the shipped ones are translated."""
+        """Return reason in the reader's language; the shipped ones are translated."""
         return gettext(self.label)
 
     @property

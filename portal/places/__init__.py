@@ -22,7 +22,7 @@ PLAIN = str.maketrans(
 
 
 def key_of(name: str) -> str:
-    """Give a name as it is looked up: small letters, no accents, no signs."""
+    """Return a name as it is looked up: small letters, no accents, no signs."""
     letters = text.with_one_form(name.casefold().translate(PLAIN))
     apart = unicodedata.normalize("NFKD", letters)
     letters = "".join(sign for sign in apart if not unicodedata.combining(sign))
@@ -31,7 +31,7 @@ def key_of(name: str) -> str:
 
 
 def named(typed: str) -> QuerySet[Place]:
-    """Give the cities of a name in any spelling we know, the largest first."""
+    """Return the cities of a name in any spelling we know, the largest first."""
     return Place.objects.filter(key=key_of(typed)).order_by("-population", "pk")
 
 
@@ -85,7 +85,7 @@ def load_cities() -> int:
 
 
 def shipped() -> Iterator[tuple[str, ...]]:
-    """Give one row of the table for each name of each shipped city."""
+    """Return one row of the table for each name of each shipped city."""
     with lzma.open(FILE, "rt", encoding="utf-8") as lines:
         for line in lines:
             name, *where, others = line.rstrip("\n").split("\t")
@@ -95,5 +95,5 @@ def shipped() -> Iterator[tuple[str, ...]]:
 
 
 def keys_of(names: Iterable[str]) -> list[str]:
-    """Give the different keys of several names, in their order."""
+    """Return the different keys of several names, in their order."""
     return [key for key in dict.fromkeys(key_of(name) for name in names) if key]

@@ -11,20 +11,19 @@ from portal import clock, limits, mail
 from portal.actors import Member, Staff
 from portal.audit import record
 from portal.db import lock_row
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.models import Domain, Invitation, Membership, Organization, User
-from portal.models.people import hash_of, new_token
-from portal.services.invitations_sql import inviting_organization
-from portal.services.memberships import join, must_fit
-from portal.services.rights import ADMINS
+from portal.models.invitations import hash_of, new_token
+from portal.services import invitations_sql, memberships
+from portal.services import roles as role_services
 from portal.shown import ensure_once
 from portal.tenancy import acting_for
 
 
 def invite(email: str, roles: Sequence[str], *, by: Member) -> Invitation:
     """Invite somebody into the actor's organization, by a link that expires."""
-    by.must_be(*ADMINS)
-    must_fit(roles, by)
+    by.must_be(*role_services.ADMINS)
+    memberships.ensure_fit(roles, by)
     colleagues = Membership.objects.active().filter(organization=by.organization)
     if colleagues.filter(person__email=email.strip().lower()).exists():
         raise Refused(
@@ -79,14 +78,14 @@ def send_invitation(
 
 
 def _guest(email: str, host: User) -> User:
-    """Give the invited person; who has no account yet is written to as the host is."""
+    """Return invited person; who has no account yet is written to as the host is."""
     known = User.objects.filter(email=email).first()
     return known or User(email=email, language=host.language)
 
 
 def withdraw_invitation(invitation: Invitation, *, by: Member) -> None:
     """Make the link of an open invitation useless."""
-    by.must_be(*ADMINS)
+    by.must_be(*role_services.ADMINS)
     with lock_row(invitation) as current:
         if not current.is_open:
             raise Refused(_("This invitation was used already or has expired."))
@@ -99,7 +98,7 @@ def withdraw_invitation(invitation: Invitation, *, by: Member) -> None:
 
 def invitation_by(token: str) -> Invitation | None:
     """Find the open invitation that a link stands for."""
-    organization = inviting_organization(hash_of(token))
+    organization = invitations_sql.inviting_organization(hash_of(token))
     if organization is None:
         return None
     with acting_for(organization):
@@ -132,7 +131,7 @@ def accept(invitation: Invitation, *, by: User) -> Membership:
             raise Refused(_("This invitation was used already or has expired."))
         current.accepted_at = clock.now()
         current.save()
-        membership = join(current.organization, by, current.roles)
+        membership = memberships.join(current.organization, by, current.roles)
         record(
             "invitation.accepted",
             current,

@@ -1,6 +1,6 @@
-"""Memberships: joining, other roles, leaving; never without an admin."""
+"""What waits for a company's admins: colleagues who ask to become admin."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -9,11 +9,27 @@ from portal import mail
 from portal.actors import Actor, Member
 from portal.audit import record
 from portal.db import lock_row
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.models import AdminRecovery, AuditEntry, Membership, Organization, User
+from portal.registry import Waiting
 from portal.roles import ADMIN_OF, ROLES_OF
-from portal.services.people import people_with
-from portal.services.rights import ADMINS
+from portal.services import people
+from portal.services import roles as role_services
+
+
+def tasks_for(actor: Member) -> Iterator[Waiting]:
+    if not actor.has(*ADMIN_OF.values()):
+        return
+    asked = AdminRecovery.objects.visible_to(actor).open()
+    unanswered = asked.filter(objected_by=None).select_related("person")
+    for recovery in unanswered.order_by("pk"):
+        yield Waiting(
+            _("%(name)s asks to become admin") % {"name": recovery.person},
+            reverse(
+                "organization:recovery", args=[actor.organization.slug, recovery.pk]
+            ),
+            _("Make this colleague admin, or object."),
+        )
 
 
 def join(
@@ -23,7 +39,7 @@ def join(
     *,
     by: Actor | None = None,
 ) -> Membership:
-    """Give a person a place, or more roles in it; by itself unless told otherwise."""
+    """Return a person a place, or more roles in it; by itself unless told otherwise."""
     if person.is_staff:
         # Who decides about organizations must not act for one of them.
         raise Refused(_("People who work at the sponsor cannot join an organization."))
@@ -48,19 +64,19 @@ def join(
     return membership
 
 
-def must_fit(roles: Sequence[str], by: Member) -> None:
+def ensure_fit(roles: Sequence[str], by: Member) -> None:
     if not roles or not set(roles) <= set(ROLES_OF[by.kind]):
         raise Refused(_("Your organization does not have these roles."))
 
 
 def change_roles(membership: Membership, roles: Sequence[str], *, by: Member) -> None:
-    """Give a colleague other roles; the last admin stays admin."""
-    by.must_be(*ADMINS)
-    must_fit(roles, by)
+    """Return a colleague other roles; the last admin stays admin."""
+    by.must_be(*role_services.ADMINS)
+    ensure_fit(roles, by)
     # The organization's row is the lock: two admins cannot unseat each other at once.
     with lock_row(membership.organization), lock_row(membership) as current:
         if current.is_admin and ADMIN_OF[by.kind] not in roles:
-            _must_not_be_last_admin(current)
+            _ensure_not_last_admin(current)
         current.roles = sorted(roles)
         current.save()
         record("membership.changed", current, by=by, parties=[current.organization_id])
@@ -85,7 +101,7 @@ def _answer_recovery(membership: Membership, *, by: Actor) -> None:
 
 def end_membership(membership: Membership, *, by: Actor) -> None:
     """Take a colleague's access away; the last admin stays."""
-    by.must_be(*ADMINS)
+    by.must_be(*role_services.ADMINS)
     _end(membership, "membership.ended", by=by)
 
 
@@ -96,7 +112,7 @@ def leave(*, by: Member) -> None:
     entry = _end(membership, "membership.left", by=by)
     mail.queue_all(
         "member-left",
-        people_with(by.organization, *ADMINS),
+        people.people_with(by.organization, *role_services.ADMINS),
         key=str(entry.pk),
         membership=membership,
         path=reverse("organization:company", args=[by.organization.slug]),
@@ -107,7 +123,7 @@ def _end(membership: Membership, verb: str, *, by: Actor) -> AuditEntry:
     with lock_row(membership.organization), lock_row(membership) as current:
         if not current.is_active:
             raise Refused(_("This person has left your organization already."))
-        _must_not_be_last_admin(current)
+        _ensure_not_last_admin(current)
         current.is_active = False
         current.save()
         return record(verb, current, by=by, parties=[current.organization_id])
@@ -120,6 +136,6 @@ def is_last_admin(membership: Membership) -> bool:
     return membership.is_admin and not here.exists()
 
 
-def _must_not_be_last_admin(membership: Membership) -> None:
+def _ensure_not_last_admin(membership: Membership) -> None:
     if is_last_admin(membership):
         raise Refused(_("The last admin stays. Make a colleague admin first."))

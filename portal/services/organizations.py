@@ -1,5 +1,6 @@
-"""Organizations: how one is opened, its address, its places."""
+"""Time zones of organizations: changed by an admin, mended at start, watched hourly."""
 
+import logging
 from itertools import count, islice
 
 from django.conf import settings
@@ -7,22 +8,74 @@ from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from portal import limits
-from portal.actors import Member, Staff
+from portal import limits, zones
+from portal.actors import CLOCK, Actor, Member, Staff
 from portal.audit import record
 from portal.db import lock_row
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.models import Location, Organization, User
 from portal.places import locate
-from portal.roles import Duty, Kind, Role
-from portal.services.addresses import companies_at, work_domain
-from portal.services.domains import verify_domain
-from portal.services.invitations import send_invitation
-from portal.services.memberships import join
-from portal.services.organizations_sql import next_id, taken_slugs
-from portal.services.rights import ADMINS
+from portal.roles import Duty, Role, Side
+from portal.services import domains, invitations, memberships, organizations_sql, roles
 from portal.shown import ensure_once
-from portal.tenancy import acting_for
+from portal.tenancy import acting_for, acting_for_all
+
+logger = logging.getLogger(__name__)
+
+
+def change_time_zone(organization: Organization, *, time_zone: str, by: Actor) -> None:
+    """Let an organization live in another time zone from now on.
+
+    Dates stay as they were promised; what is counted from today, and the hour at which
+    a last day ends, follow the new zone. Raises Refused when the actor is neither an
+    admin there nor a program manager, or when nobody knows the zone.
+    """
+    by.must_be(*roles.ADMINS, Duty.PROGRAM_MANAGER)
+    named = zones.canonical(time_zone)
+    if named not in zones.names():
+        raise Refused(
+            _("%(zone)s is no time zone that the portal knows.") % {"zone": time_zone},
+            field="time_zone",
+        )
+    _move(organization, named, by)
+
+
+def mend_zones() -> tuple[int, list[Organization]]:
+    """Return older names of zones today's; tells how many, and who is left unknown."""
+    with acting_for_all():
+        unknown = list(Organization.objects.in_unknown_zones().order_by("pk"))
+    mended = [each for each in unknown if _has_newer_name(each)]
+    for each in mended:
+        _move(each, zones.canonical(each.time_zone), CLOCK)
+    return len(mended), [each for each in unknown if each not in mended]
+
+
+def _has_newer_name(organization: Organization) -> bool:
+    named = zones.canonical(organization.time_zone)
+    return named != organization.time_zone and named in zones.names()
+
+
+def _move(organization: Organization, named: str, by: Actor) -> None:
+    with acting_for(organization.pk), lock_row(organization) as current:
+        if current.time_zone == named:
+            return
+        current.time_zone = named
+        current.save(update_fields=["time_zone"])
+        record("organization.moved", current, by=by, parties=[current.pk])
+
+
+def check_zones() -> int:
+    """Mend what can be, and log whom the clock passes over; gives their number."""
+    _mended, unknown = mend_zones()
+    for each in unknown:
+        logger.error(
+            "Organization %s (%s): no such time zone: %r. Its deadlines are passed over"
+            " until somebody changes it.",
+            each.pk,
+            each,
+            each.time_zone,
+        )
+    return len(unknown)
 
 
 def register_partner(
@@ -37,25 +90,25 @@ def register_partner(
     The mail domain of the sign-in address becomes the company's own. Where it is
     another company's, only one that ``is_separate`` is opened, without the domain.
     """
-    organization.kind = Kind.PARTNER
-    organization.pk = next_id()
+    organization.kind = Side.PARTNER
+    organization.pk = organizations_sql.next_id()
     # The person's row is the lock: the button pressed twice registers once.
     with acting_for(organization.pk, person=by.pk), lock_row(by):
-        _must_be_another(organization, by)
+        _ensure_another(organization, by)
         limits.count_attempt("registration", by.pk, settings.REGISTRATION_LIMIT)
         domain = _free_domain(by, is_separate=is_separate)
         _open(organization)
         location.organization = organization
         locate(location)
         location.save()
-        actor = Member.of(join(organization, by, [Role.PARTNER_ADMIN]))
+        actor = Member.of(memberships.join(organization, by, [Role.PARTNER_ADMIN]))
         parties = [organization.pk]
         record("organization.registered", organization, by=actor, parties=parties)
         if domain:
-            verify_domain(domain, by=actor)
+            domains.verify_domain(domain, by=actor)
 
 
-def _must_be_another(organization: Organization, person: User) -> None:
+def _ensure_another(organization: Organization, person: User) -> None:
     if person.memberships.filter(organization__name=organization.name).exists():
         raise Refused(
             _("You have registered %(name)s already.") % {"name": organization.name}
@@ -63,10 +116,10 @@ def _must_be_another(organization: Organization, person: User) -> None:
 
 
 def _free_domain(person: User, *, is_separate: bool) -> str:
-    """Give the domain that the company gets, if any; refuse one that has a company."""
+    """Return domain that the company gets, if any; refuse one that has a company."""
     domain = registered_domain(person)
     if not domain:
-        return work_domain(person)
+        return domains.work_domain(person)
     if not is_separate:
         raise Refused(
             _(
@@ -80,22 +133,22 @@ def _free_domain(person: User, *, is_separate: bool) -> str:
 
 
 def registered_domain(person: User) -> str:
-    """Give the domain of the sign-in address if a company has it already."""
-    domain = work_domain(person)
-    return domain if companies_at([domain]) else ""
+    """Return the domain of the sign-in address if a company has it already."""
+    domain = domains.work_domain(person)
+    return domain if domains.companies_at([domain]) else ""
 
 
 def open_customer(organization: Organization, email: str, *, by: Staff) -> None:
     """Open a customer and invite its first benefit admin; for program managers."""
     by.must_be(Duty.PROGRAM_MANAGER)
-    organization.kind = Kind.CUSTOMER
+    organization.kind = Side.CUSTOMER
     # The person's row is the lock: the button pressed twice opens one.
     with lock_row(by.person):
-        alike = Organization.objects.filter(kind=Kind.CUSTOMER, name=organization.name)
+        alike = Organization.objects.filter(kind=Side.CUSTOMER, name=organization.name)
         ensure_once(alike)
         _open(organization)
         record("organization.opened", organization, by=by, parties=[organization.pk])
-        send_invitation(organization, email, [Role.BENEFIT_ADMIN], by=by)
+        invitations.send_invitation(organization, email, [Role.BENEFIT_ADMIN], by=by)
 
 
 def _open(organization: Organization) -> None:
@@ -117,26 +170,10 @@ def _open(organization: Organization) -> None:
 
 
 def free_slug(name: str) -> str:
-    """Give a word for addresses that no organization has."""
+    """Return a word for addresses that no organization has."""
     base = slugify(name)[:50] or "organization"
     numbers = count(2)
     tries = [base]
-    while not (free := set(tries) - taken_slugs(tries)):
+    while not (free := set(tries) - organizations_sql.taken_slugs(tries)):
         tries = [f"{base}-{number}" for number in islice(numbers, 20)]
     return next(slug for slug in tries if slug in free)
-
-
-def add_location(location: Location, *, by: Member) -> Location:
-    """Add a place to the actor's organization."""
-    by.must_be(*ADMINS)
-    location.organization = by.organization
-    try:
-        with transaction.atomic():
-            locate(location)
-            location.save()
-            record("location.added", location, by=by, parties=[by.organization_id])
-    except IntegrityError as error:
-        raise Refused(
-            _("Your organization already has a location of this name.")
-        ) from error
-    return location

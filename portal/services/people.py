@@ -1,7 +1,77 @@
-"""People: where each works, who may do what, in which language we write."""
+"""Who works at the sponsor: told on the server, since nobody may do it to oneself."""
 
+from collections.abc import Iterable
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Group
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from portal import clock, mail
+from portal.actors import Staff
+from portal.audit import record
+from portal.db import lock_row
+from portal.findings import Refused
 from portal.models import Membership, Organization, User
-from portal.tenancy import acting_as_person, also_for
+from portal.roles import Duty
+from portal.tenancy import acting_as_person, acting_for_all, also_for
+
+
+def add_staff(email: str, name: str, duties: Iterable[str]) -> User:
+    """Let a person work at the sponsor with exactly these duties; safe to repeat.
+
+    The person chooses a password by mail, and sets up a second factor at first sign-in.
+    Members of an organization are refused: nobody decides about an own request.
+    """
+    email = email.strip().lower()
+    with acting_for_all():
+        person = User.objects.filter(email=email).first()
+        if person is not None and person.memberships.filter(is_active=True).exists():
+            raise Refused(f"{email} works for an organization: use another address.")
+        if person is None:
+            person = User.objects.create_user(email, name=name)
+        person.is_staff = True
+        person.save()
+        person.groups.set([Group.objects.get(name=duty) for duty in duties])
+        EmailAddress.objects.get_or_create(
+            user=person, email=email, defaults={"verified": True, "primary": True}
+        )
+        mail.queue(
+            "staff-added",
+            to=person,
+            key=clock.now().isoformat(),
+            duties=sorted(duties),
+            path=reverse("account_reset_password"),
+        )
+    return person
+
+
+def close_account(person: User, *, reason: str, by: Staff) -> None:
+    """Let a person no longer sign in; a company may lose its last admin by that."""
+    by.must_be(Duty.PROGRAM_MANAGER)
+    if person == by.person:
+        raise Refused(_("Your own account is closed by somebody else."))
+    _set_active(person, "person.closed", is_active=False, reason=reason, by=by)
+
+
+def reopen_account(person: User, *, reason: str, by: Staff) -> None:
+    """Let a person sign in again."""
+    by.must_be(Duty.PROGRAM_MANAGER)
+    _set_active(person, "person.reopened", is_active=True, reason=reason, by=by)
+
+
+def _set_active(
+    person: User, verb: str, *, is_active: bool, reason: str, by: Staff
+) -> None:
+    with lock_row(person) as current:
+        if current.is_active == is_active:
+            raise Refused(_("This account is so already."))
+        current.is_active = is_active
+        current.save(update_fields=["is_active"])
+        # Its companies read it in their records: they have to find another admin.
+        mine = Membership.objects.active().filter(person=current)
+        parties = mine.values_list("organization", flat=True)
+        record(verb, current, by=by, parties=parties, reason=reason)
 
 
 def speak(language: str, *, to: User) -> None:

@@ -1,26 +1,98 @@
-"""Recovery: a colleague asks to come in or to become admin; the sponsor decides."""
+"""Grounds: what speaks for and against making a colleague admin."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from portal import limits, mail
+from portal import clock, limits, mail
 from portal.actors import Member, Staff
 from portal.audit import record
 from portal.db import lock_row
-from portal.errors import Refused
-from portal.findings import unmet
+from portal.findings import Finding, Refused, unmet
 from portal.models import AdminRecovery, AuditEntry, Membership, Organization, User
-from portal.roles import ADMIN_OF, Kind
-from portal.services.addresses import companies_of
-from portal.services.grounds import belongs_here
-from portal.services.memberships import join
-from portal.services.people import people_with, staff_with
-from portal.services.rights import ADMINS, COLLEAGUES, SAFETY
+from portal.roles import ADMIN_OF, Side
+from portal.services import domains, memberships, people, roles
 from portal.tenancy import acting_for
+from portal.text import listed
+
+
+def check_recovery(recovery: AdminRecovery) -> list[Finding]:
+    """Hold what a reviewer weighs against what is known; only the first one binds."""
+    return [belongs_here(recovery), admins_are_away(recovery), nobody_objects(recovery)]
+
+
+def belongs_here(recovery: AdminRecovery) -> Finding:
+    """Tell whether the colleague works at the company, as far as can be proved."""
+    here = Membership.objects.active().filter(organization=recovery.organization)
+    mine = here.filter(person=recovery.person).first()
+    is_proved = domains.works_at(recovery.organization, recovery.person)
+    found = [_("Signs in as %(email)s.") % {"email": recovery.person.email}]
+    if is_proved:
+        found.append(_("Has a verified address at the company's mail domain."))
+    if mine:
+        found.append(_("In the company as %(roles)s.") % {"roles": mine.role_names})
+    if not is_proved and not mine:
+        found.append(_("Nothing ties this person to the company."))
+    return Finding(
+        _("Colleague"),
+        holds=recovery.person.is_active and (is_proved or mine is not None),
+        found=" ".join(found),
+        needed=_(
+            "A verified e-mail address at the company's mail domain, or a role in it."
+        ),
+        fix=_("Decline, and say how the colleague can prove to work there."),
+    )
+
+
+def admins_are_away(recovery: AdminRecovery) -> Finding:
+    """Tell when each admin of the company signed in last."""
+    here = Membership.objects.with_role(*roles.ADMINS)
+    admins = here.filter(organization=recovery.organization).select_related("person")
+    people = [admin.person for admin in admins]
+    long_ago = clock.now() - timedelta(days=settings.ADMIN_AWAY_DAYS)
+    present = [
+        p for p in people if p.is_active and (p.last_login or long_ago) > long_ago
+    ]
+    return Finding(
+        _("Earlier admins"),
+        holds=not present,
+        found=listed(_last_seen(person) for person in people) or _("There is none."),
+        needed=_("Nobody who has signed in within %(days)s days.")
+        % {"days": settings.ADMIN_AWAY_DAYS},
+        fix=_("Ask the company by telephone before you decide."),
+    )
+
+
+def _last_seen(person: User) -> str:
+    names = {"name": person.name, "email": person.email}
+    if not person.is_active:
+        return _("%(name)s (%(email)s): the account is closed") % names
+    if person.last_login is None:
+        return _("%(name)s (%(email)s): has never signed in") % names
+    day = date_format(person.last_login, "DATE_FORMAT")
+    return _("%(name)s (%(email)s): signed in last on %(day)s") % {**names, "day": day}
+
+
+def nobody_objects(recovery: AdminRecovery) -> Finding:
+    """Tell what an admin who is still there says against it."""
+    found = _("No admin has objected.")
+    if recovery.objected_by:
+        found = _("%(name)s objects: %(words)s") % {
+            "name": recovery.objected_by,
+            "words": recovery.objection,
+        }
+    return Finding(
+        _("Objection"),
+        holds=recovery.objected_by is None,
+        found=found,
+        needed=_("No objection of an admin who is still there."),
+        fix=_("Settle this with the company before you decide."),
+    )
 
 
 def ask_for_invitation(domain: str, *, by: User) -> None:
@@ -36,7 +108,7 @@ def ask_for_invitation(domain: str, *, by: User) -> None:
         entry = record("organization.knocked", organization, by=actor, parties=parties)
         mail.queue_all(
             "invitation-asked",
-            people_with(organization, *ADMINS),
+            people.people_with(organization, *roles.ADMINS),
             key=str(entry.pk),
             asker=by,
             organization=organization,
@@ -54,12 +126,12 @@ def ask_for_admin_at(domain: str, explanation: str, *, by: User) -> AdminRecover
 
 def ask_for_admin(explanation: str, *, by: Member) -> AdminRecovery:
     """Ask to become admin of the organization in which one has another role."""
-    by.must_be(*COLLEAGUES)
+    by.must_be(*roles.COLLEAGUES)
     return _ask(by.organization, explanation, by=by)
 
 
 def _company(domain: str, person: User) -> Organization:
-    found = companies_of(person).get(domain)
+    found = domains.companies_of(person).get(domain)
     if found is None:
         raise Refused(
             _(
@@ -84,7 +156,7 @@ def _ask(organization: Organization, explanation: str, *, by: Member) -> AdminRe
             _("You have asked already. The sponsor answers by mail.")
         ) from error
     parties = [organization.pk]
-    _tell_of(recovery, record("recovery.asked", recovery, by=by, parties=parties))
+    _notify_of(recovery, record("recovery.asked", recovery, by=by, parties=parties))
     return recovery
 
 
@@ -96,19 +168,19 @@ def _may_become_admin(organization: Organization, person: User) -> None:
         raise Refused(_("You are an admin of this company already."))
 
 
-def _tell_of(recovery: AdminRecovery, entry: AuditEntry) -> None:
+def _notify_of(recovery: AdminRecovery, entry: AuditEntry) -> None:
     """Write to the reviewers, and to the admins in case they are still there."""
     slug = recovery.organization.slug
     mail.queue_all(
         "recovery-asked",
-        staff_with(*SAFETY),
+        people.staff_with(*roles.SAFETY),
         key=str(entry.pk),
         recovery=recovery,
         path=reverse("admin:portal_adminrecovery_change", args=[recovery.pk]),
     )
     mail.queue_all(
         "recovery-asked-admin",
-        people_with(recovery.organization, *ADMINS),
+        people.people_with(recovery.organization, *roles.ADMINS),
         key=str(entry.pk),
         recovery=recovery,
         path=reverse("organization:recovery", args=[slug, recovery.pk]),
@@ -117,7 +189,7 @@ def _tell_of(recovery: AdminRecovery, entry: AuditEntry) -> None:
 
 def object_to(recovery: AdminRecovery, objection: str, *, by: Member) -> None:
     """Say as an admin what speaks against another one; the reviewer reads it."""
-    by.must_be(*ADMINS)
+    by.must_be(*roles.ADMINS)
     with lock_row(recovery) as current:
         if not current.is_open:
             raise Refused(_("The sponsor has decided about this already."))
@@ -132,7 +204,7 @@ def approve_recovery(
     recovery: AdminRecovery, *, departed: Sequence[str] = (), by: Staff
 ) -> None:
     """Make the colleague admin, and end the access of admins who have left."""
-    by.must_be(*SAFETY)
+    by.must_be(*roles.SAFETY)
     organization = recovery.organization
     with lock_row(organization), lock_row(recovery) as current:
         current.approve()
@@ -142,9 +214,11 @@ def approve_recovery(
         current.decided_by = by.person
         current.save()
         earlier = _admins_at(organization, departed)
-        to_tell = people_with(organization, *ADMINS, *COLLEAGUES)
+        to_tell = people.people_with(organization, *roles.ADMINS, *roles.COLLEAGUES)
         # The new admin comes first: an organization is never without one.
-        join(organization, current.person, [ADMIN_OF[Kind(organization.kind)]], by=by)
+        memberships.join(
+            organization, current.person, [ADMIN_OF[Side(organization.kind)]], by=by
+        )
         _end(earlier, current.person, by=by)
         parties = [organization.pk]
         entry = record("recovery.approved", current, by=by, parties=parties)
@@ -160,7 +234,7 @@ def approve_recovery(
 
 
 def _admins_at(organization: Organization, emails: Sequence[str]) -> list[Membership]:
-    here = Membership.objects.with_role(*ADMINS).filter(organization=organization)
+    here = Membership.objects.with_role(*roles.ADMINS).filter(organization=organization)
     found = {m.person.email: m for m in here.select_related("person")}
     unknown = [email for email in emails if email not in found]
     if unknown:
@@ -185,7 +259,7 @@ def _end(memberships: list[Membership], successor: User, *, by: Staff) -> None:
 
 def decline_recovery(recovery: AdminRecovery, *, reason: str, by: Staff) -> None:
     """Leave the company's admins as they are, and say why."""
-    by.must_be(*SAFETY)
+    by.must_be(*roles.SAFETY)
     with lock_row(recovery) as current:
         current.decline(reason=reason)
         current.decided_by = by.person

@@ -142,7 +142,7 @@ class Grid:
         self.cells.append(value)
 
     def value(self) -> Cell:
-        """Give the text of the cell that ends, or why there is none."""
+        """Return the text of the cell that ends, or why there is none."""
         if self.has_formula:
             return Code.FORMULA
         text = self.parts[0] if len(self.parts) == 1 else "".join(self.parts)

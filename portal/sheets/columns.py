@@ -10,7 +10,7 @@ from django.utils.translation import override
 
 from portal.findings import Text
 from portal.sheets.problems import Code, Unreadable
-from portal.words import listed
+from portal.text import listed
 
 Cell = str | Code  # a code where the cell has no value that could be taken
 
@@ -30,7 +30,7 @@ class Column:
 
 
 def plain(heading: str) -> str:
-    """Give a heading without what people write in different ways."""
+    """Return a heading without what people write in different ways."""
     folded = unicodedata.normalize("NFKC", heading).casefold().replace("_", " ")
     return " ".join(folded.strip(" *:").split())
 
@@ -51,7 +51,7 @@ class Headings:
         return sum(plain(cell) in self.by_heading for cell in cells)
 
     def place(self, cells: Sequence[Cell], row: int) -> list[Column | None]:
-        """Give the column of each place; raises ``Unreadable`` for the wrong ones."""
+        """Return the column of each place; raises ``Unreadable`` for the wrong ones."""
         found = [self.by_heading.get(plain(cell)) for cell in cells]
         pairs = list(zip(cells, found, strict=True))
         unknown = [cell for cell, column in pairs if column is None and cell.strip()]

@@ -26,7 +26,7 @@ NAMED_SEPARATOR = re.compile(r"sep=([,;\t|])\r?\n?", re.IGNORECASE)
 def csv_rows(
     file: IO[bytes], knows: Callable[[Sequence[str]], int]
 ) -> Iterator[tuple[int, list[Cell]]]:
-    """Give each row with its number; ``knows`` counts headings that are known."""
+    """Return each row with its number; ``knows`` counts headings that are known."""
     text = lines(file, checked_encoding(file))
     beginning = list(islice(text, MOST_LINES))
     separator, skipped = separator_of("".join(beginning), knows)
@@ -39,7 +39,7 @@ def csv_rows(
 
 
 def lines(file: IO[bytes], encoding: str) -> Iterator[str]:
-    """Give the lines of a text with their ends: any of the three that there are."""
+    """Return the lines of a text with their ends: any of the three that there are."""
     decoder = codecs.getincrementaldecoder(encoding)()
     file.seek(0)
     rest = ""

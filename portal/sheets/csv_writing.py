@@ -36,7 +36,7 @@ def as_csv(
 
 
 def cells(row: Sequence[Any]) -> list[Any]:
-    """Give what a row shows; text that could be a formula is guarded."""
+    """Return what a row shows; text that could be a formula is guarded."""
     return [
         guarded(value)
         if value.__class__ is str

@@ -47,7 +47,7 @@ def is_package(file: IO[bytes]) -> bool:
     return file.read(4) == ZIP
 
 
-def must_not_be_old(file: IO[bytes]) -> None:
+def ensure_not_old(file: IO[bytes]) -> None:
     """Refuse the older container, which hides workbooks behind passwords too."""
     file.seek(0)
     if file.read(8) == OLE:
@@ -63,14 +63,14 @@ def must_not_be_old(file: IO[bytes]) -> None:
 def opened(file: IO[bytes]) -> Iterator["Package"]:
     """Open the package of a workbook; what is damaged in it is ``Unreadable``."""
     try:
-        _judge_directory(file)
+        _check_directory(file)
         with zipfile.ZipFile(file) as archive:
             yield Package(archive)
     except (expat.ExpatError, *DAMAGE) as error:
         raise Unreadable(Code.BROKEN) from error
 
 
-def _judge_directory(file: IO[bytes]) -> None:
+def _check_directory(file: IO[bytes]) -> None:
     """Look at the list of parts before anybody reads it into memory."""
     end = file.seek(0, 2)
     file.seek(max(0, end - PIECE - 22))
@@ -145,7 +145,7 @@ def local(tag: str) -> str:
 
 
 def parser_of() -> expat.XMLParserType:
-    """Give a reader of XML that refuses whatever a workbook has no need of.
+    """Return a reader of XML that refuses whatever a workbook has no need of.
 
     Without a document type there are no entities to grow and none to fetch.
     """

@@ -7,7 +7,7 @@ from enum import StrEnum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portal.errors import Refused
+from portal.findings import Refused
 
 
 class Code(StrEnum):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from portal.sheets.columns import Cell, Column, Headings
 from portal.sheets.csv_reading import csv_rows
 from portal.sheets.harmless import without_guard
-from portal.sheets.packages import is_package, must_not_be_old
+from portal.sheets.packages import ensure_not_old, is_package
 from portal.sheets.problems import LONGEST_CELL, Code, Problem, Unreadable
 from portal.sheets.references import letters
 from portal.sheets.xlsx_reading import xlsx_rows
@@ -39,7 +39,7 @@ class Row(NamedTuple):
 def read_table(
     file: File | IO[bytes], columns: Sequence[Column], *, most_rows: int = MOST_ROWS
 ) -> Iterator[Row]:
-    """Give the filled rows of a table below its headings, one after the other.
+    """Return the filled rows of a table below its headings, one after the other.
 
     Raises ``Unreadable`` at once for the wrong kind of file or the wrong columns, and
     on the way for what is damaged or too long further below. The file is not closed.
@@ -65,7 +65,7 @@ def _checked(file: File | IO[bytes]) -> IO[bytes]:
 
 def _rows(file: IO[bytes], headings: Headings) -> Iterator[tuple[int, list[Cell]]]:
     """Tell the kinds of file apart by what is in them, never by their names."""
-    must_not_be_old(file)
+    ensure_not_old(file)
     if is_package(file):
         return xlsx_rows(file)
     return csv_rows(file, headings.knows)
@@ -109,7 +109,7 @@ def _row(number: int, cells: Sequence[Cell], places: Sequence[Column | None]) ->
 
 
 def _value(cell: Cell, column: Column | None) -> Cell:
-    """Give the text of a cell without what surrounds it, or why it cannot be taken."""
+    """Return text of a cell without what surrounds it, or why it cannot be taken."""
     if not cell or isinstance(cell, Code):
         return cell
     if len(cell) > LONGEST_CELL:

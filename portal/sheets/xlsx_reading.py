@@ -45,7 +45,7 @@ class Frame:
 
 
 def xlsx_rows(file: IO[bytes]) -> Iterator[tuple[int, list[Cell]]]:
-    """Give each row with its number; what cannot be taken is a code in its place."""
+    """Return each row with its number; what cannot be taken is a code in its place."""
     with opened(file) as package:
         book = book_of(package)
         words = Words()

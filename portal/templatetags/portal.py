@@ -97,7 +97,7 @@ def day(value: date | None) -> str:
 
 @register.simple_tag
 def address_of(page: str, slug: str) -> str:
-    """Give the address of a record's page, to be filled in by ``at`` on each line."""
+    """Return the address of a record's page, to be filled in by ``at`` on each line."""
     return reverse(page, args=[slug, NUMBER])
 
 
@@ -115,7 +115,7 @@ def may(thing: Any, move: str) -> bool:
 
 @register.filter
 def why_not(thing: Any, move: str) -> str:
-    """Give the sentence against a move: ``{{ voucher|why_not:"cancel" }}``."""
+    """Return the sentence against a move: ``{{ voucher|why_not:"cancel" }}``."""
     return reason_against(thing, move)
 
 

@@ -6,7 +6,7 @@ from django.http import FileResponse, Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from portal import demo, documents
+from portal import demo, files
 from portal.models import Document
 from portal.web import Request, member
 
@@ -16,7 +16,7 @@ from portal.web import Request, member
 def document(request: Request, pk: int) -> FileResponse:
     """Hand a file to who sees a record it belongs to, as attachment."""
     found = get_object_or_404(Document.objects.visible_to(request.actor), pk=pk)
-    if not documents.is_shown(found, request.actor):
+    if not files.is_shown(found, request.actor):
         raise Http404
     return file_response(found)
 

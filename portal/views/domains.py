@@ -5,34 +5,34 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
-from portal import services
 from portal.forms import MailDomainForm
 from portal.models import Domain
-from portal.models.people import hash_of
-from portal.views.shared import to_company
+from portal.models.invitations import hash_of
+from portal.services import domains, roles
+from portal.views.organizations import to_company
 from portal.web import Request, member, refusals_shown
 
 
-@member(*services.ADMINS)
+@member(*roles.ADMINS)
 def verify_domain(request: Request) -> HttpResponse:
     """Offer the domains that the admin has proved; the button verifies one."""
     if request.method == "POST":
         name = request.POST.get("name", "")
         with refusals_shown(request):
-            services.verify_domain(name, by=request.actor)
+            domains.verify_domain(name, by=request.actor)
             _say_verified(request, name)
             return to_company(request)
-    context = {"offers": services.offers(by=request.actor)}
+    context = {"offers": domains.offers(by=request.actor)}
     return render(request, "portal/verify_domain.html", context)
 
 
-@member(*services.ADMINS)
+@member(*roles.ADMINS)
 def add_domain(request: Request) -> HttpResponse:
     form = MailDomainForm(request.POST or None)
     if form.is_valid():
         address = form.cleaned_data["address"]
         with refusals_shown(request, form):
-            services.ask_for_proof(address, by=request.actor)
+            domains.ask_for_proof(address, by=request.actor)
             messages.success(
                 request,
                 _(
@@ -45,7 +45,7 @@ def add_domain(request: Request) -> HttpResponse:
     return render(request, "portal/add_domain.html", {"form": form})
 
 
-@member(*services.ADMINS)
+@member(*roles.ADMINS)
 def prove_domain(request: Request, token: str) -> HttpResponse:
     """Show what a mailed link proves; the button verifies the domain."""
     mine = Domain.objects.visible_to(request.actor).waiting()
@@ -54,13 +54,13 @@ def prove_domain(request: Request, token: str) -> HttpResponse:
         return render(request, "portal/domain_link_gone.html", status=404)
     if request.method == "POST":
         with refusals_shown(request):
-            services.prove_domain(domain, by=request.actor)
+            domains.prove_domain(domain, by=request.actor)
             _say_verified(request, domain.name)
             return to_company(request)
     return render(request, "portal/prove_domain.html", {"domain": domain})
 
 
-@member(*services.ADMINS)
+@member(*roles.ADMINS)
 def remove_domain(request: Request, pk: int) -> HttpResponse:
     """Ask first; the button takes the domain off the company."""
     mine = Domain.objects.visible_to(request.actor).shown()
@@ -68,7 +68,7 @@ def remove_domain(request: Request, pk: int) -> HttpResponse:
     if request.method != "POST":
         return render(request, "portal/remove_domain.html", {"domain": domain})
     with refusals_shown(request):
-        services.remove_domain(domain, by=request.actor)
+        domains.remove_domain(domain, by=request.actor)
         messages.success(
             request, _("%(name)s is taken off your company.") % {"name": domain.name}
         )

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from portal import services
 from portal.forms import InviteForm
 from portal.models import Invitation
-from portal.views.shared import to_company
+from portal.services import invitations, roles
+from portal.views.organizations import to_company
 from portal.web import Request, member, refusals_shown
 
 
@@ -20,24 +20,24 @@ from portal.web import Request, member, refusals_shown
 @never_cache
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Show an invitation to whoever holds the link; join on the button."""
-    found = services.invitation_by(token)
+    found = invitations.invitation_by(token)
     if found is None:
         return render(request, "portal/invitation_gone.html", status=404)
     if request.method == "POST" and request.user.is_authenticated:
         with refusals_shown(request):
-            services.accept(found, by=request.user)
+            invitations.accept(found, by=request.user)
             messages.success(
                 request, _("You have joined %(name)s.") % {"name": found.organization}
             )
             return redirect(found.organization)
-    is_theirs = request.user.is_authenticated and services.belongs_to(
+    is_theirs = request.user.is_authenticated and invitations.belongs_to(
         found, request.user
     )
     context = {"invitation": found, "is_theirs": is_theirs}
     return render(request, "portal/invitation.html", context)
 
 
-@member(*services.ADMINS)
+@member(*roles.ADMINS)
 def invite(request: Request) -> HttpResponse:
     form = InviteForm(
         request.POST or None,
@@ -47,7 +47,7 @@ def invite(request: Request) -> HttpResponse:
     if form.is_valid():
         typed = form.cleaned_data
         with refusals_shown(request, form):
-            services.invite(typed["email"], typed["roles"], by=request.actor)
+            invitations.invite(typed["email"], typed["roles"], by=request.actor)
             sentence = _(
                 "The invitation to %(email)s is on its way."
                 " It is valid for %(days)s days."
@@ -61,12 +61,12 @@ def invite(request: Request) -> HttpResponse:
 
 
 @require_POST
-@member(*services.ADMINS)
+@member(*roles.ADMINS)
 def withdraw_invitation(request: Request, pk: int) -> HttpResponse:
     mine = Invitation.objects.visible_to(request.actor)
     invitation = get_object_or_404(mine, pk=pk)
     with refusals_shown(request):
-        services.withdraw_invitation(invitation, by=request.actor)
+        invitations.withdraw_invitation(invitation, by=request.actor)
         messages.success(
             request,
             _("The invitation to %(email)s is withdrawn.")

@@ -7,16 +7,24 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
-from portal import services
 from portal.forms import ColleagueForm, ExplanationForm, ObjectionForm
 from portal.models import AdminRecovery, Membership
-from portal.views.shared import to_company
+from portal.services import (
+    domains as domain_services,
+)
+from portal.services import (
+    recovery as recovery_services,
+)
+from portal.services import (
+    roles,
+)
+from portal.views.organizations import to_company
 from portal.web import Request, member, refusals_shown
 
 
 def my_company(request: Request) -> HttpResponse:
     """Find a person's company by proved mail domains, and nothing else of it."""
-    domains = list(services.companies_of(request.user))
+    domains = list(domain_services.companies_of(request.user))
     form = ColleagueForm(
         request.POST or None,
         domains=domains,
@@ -32,14 +40,14 @@ def my_company(request: Request) -> HttpResponse:
 
 def _ask(request: Request, typed: dict[str, Any]) -> None:
     if typed["wish"] == ColleagueForm.ADMIN:
-        services.ask_for_admin_at(
+        recovery_services.ask_for_admin_at(
             typed["domain"], typed["explanation"], by=request.user
         )
         messages.success(
             request, _("The sponsor has your request and answers by mail.")
         )
     else:
-        services.ask_for_invitation(typed["domain"], by=request.user)
+        recovery_services.ask_for_invitation(typed["domain"], by=request.user)
         messages.success(
             request,
             _(
@@ -49,14 +57,16 @@ def _ask(request: Request, typed: dict[str, Any]) -> None:
         )
 
 
-@member(*services.COLLEAGUES)
+@member(*roles.COLLEAGUES)
 def ask_for_admin(request: Request) -> HttpResponse:
     """Ask to become admin of the organization in which one has another role."""
     mine = AdminRecovery.objects.visible_to(request.actor).open()
     form = ExplanationForm(request.POST or None)
     if form.is_valid():
         with refusals_shown(request, form):
-            services.ask_for_admin(form.cleaned_data["explanation"], by=request.actor)
+            recovery_services.ask_for_admin(
+                form.cleaned_data["explanation"], by=request.actor
+            )
             messages.success(
                 request, _("The sponsor has your request and answers by mail.")
             )
@@ -65,7 +75,7 @@ def ask_for_admin(request: Request) -> HttpResponse:
     return render(request, "portal/ask_for_admin.html", context)
 
 
-@member(*services.ADMINS)
+@member(*roles.ADMINS)
 def recovery(request: Request, pk: int) -> HttpResponse:
     """Show an admin who asks to become admin too; take an objection."""
     mine = AdminRecovery.objects.visible_to(request.actor).select_related("person")
@@ -73,7 +83,9 @@ def recovery(request: Request, pk: int) -> HttpResponse:
     form = ObjectionForm(request.POST or None)
     if form.is_valid():
         with refusals_shown(request, form):
-            services.object_to(found, form.cleaned_data["objection"], by=request.actor)
+            recovery_services.object_to(
+                found, form.cleaned_data["objection"], by=request.actor
+            )
             messages.success(
                 request, _("The sponsor reads your objection before it decides.")
             )

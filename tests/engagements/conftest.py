@@ -9,7 +9,9 @@ from weasyprint import HTML
 from engagements.models import CompletionReport, DeliverableKind
 from portal import clock
 from portal.roles import Role
-from tests.factories import EngagementFactory, VoucherFactory, actor_of
+from tests.factories.engagements import EngagementFactory
+from tests.factories.portal import actor_of
+from tests.factories.vouchers import VoucherFactory
 
 PLAN = HTML(string="<h1>Plan</h1>").write_pdf()
 
@@ -34,7 +36,7 @@ def plan(content=PLAN, name="plan.pdf"):
 
 
 def typed(**fields) -> CompletionReport:
-    """Give a report as its form would: right for a voucher of five days."""
+    """Return a report as its form would: right for a voucher of five days."""
     return CompletionReport(
         **{
             "days_on_site": 5,

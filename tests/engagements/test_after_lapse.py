@@ -2,15 +2,16 @@
 
 import pytest
 
-from engagements import services
-from enrollment import eligibility, tasks
+from engagements.services import redemptions, reports
+from enrollment import tasks
+from enrollment.eligibility import engine
 from enrollment.models import Enrollment
-from enrollment.models.enrollments import EnrollmentState
+from enrollment.models.states import EnrollmentState
 from portal import clock
 from portal.findings import unmet
 from portal.tenancy import acting_for
 from tests.engagements.conftest import plan, typed
-from tests.factories import EnrollmentFactory
+from tests.factories.enrollment import EnrollmentFactory
 from vouchers.models import State, Voucher
 
 pytestmark = pytest.mark.django_db
@@ -30,16 +31,14 @@ def lapsed(engagement):
 
 def test_a_lapsed_partner_reports_and_redeems_what_it_holds(engagement, lead, lapsed):
     with acting_for(lead.organization_id, person=lead.person_id):
-        services.file_report(engagement, typed(), plan(), by=lead)
-        services.redeem(engagement, by=lead)
+        reports.file_report(engagement, typed(), plan(), by=lead)
+        redemptions.redeem(engagement, by=lead)
 
     assert Voucher.objects.get().state == State.REDEEMED
 
 
 def test_a_lapsed_partner_is_told_why_it_cannot_reserve(engagement, lapsed):
     voucher = engagement.voucher
-    findings = eligibility.findings_for(
-        engagement.partner, voucher.engagement_type, clock.today()
-    )
+    findings = engine.check(engagement.partner, voucher.engagement_type, clock.today())
 
     assert "Enrollment" in [finding.rule for finding in unmet(findings)]

@@ -5,28 +5,28 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from engagements import services
-from engagements.candidates import candidates_for
 from engagements.models import CompletionReport, Engagement, EngagementState
+from engagements.presentation import schedules as schedule_presentation
+from engagements.services import redemptions, reports
+from engagements.services import schedules as schedule_services
 from enrollment.models import Enrollment, HeldCompetency
 from portal import clock
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.models import AuditEntry, Email
 from portal.roles import Duty, Role
 from portal.tenancy import acting_for
 from tests.conftest import give_second_factor
 from tests.engagements.conftest import ahead, plan, typed
-from tests.factories import (
+from tests.factories.engagements import EngagementFactory
+from tests.factories.enrollment import (
     CertificateFactory,
     ConsultantFactory,
-    EngagementFactory,
     EnrollmentFactory,
-    PaymentRequestFactory,
-    actor_of,
     ask_for_consultants,
     certified_consultant,
-    staff_actor,
 )
+from tests.factories.payments import PaymentRequestFactory
+from tests.factories.portal import actor_of, staff_actor
 from vouchers.models import State, Voucher
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +39,9 @@ def as_actor(by):
 def schedule(voucher, by, lead=None):
     days = {"starts_on": ahead(1), "ends_on": ahead(5)}
     with as_actor(by):
-        return services.schedule(voucher, **days, lead=lead or by.person, by=by)
+        return schedule_services.schedule(
+            voucher, **days, lead=lead or by.person, by=by
+        )
 
 
 @pytest.fixture
@@ -136,7 +138,9 @@ class TestScheduling:
         made = schedule(voucher, by)
 
         with pytest.raises(Refused) as refusal, as_actor(by):
-            services.move_dates(made, starts_on=ahead(4), ends_on=ahead(9), by=by)
+            schedule_services.move_dates(
+                made, starts_on=ahead(4), ends_on=ahead(9), by=by
+            )
 
         assert refusal.value.field == "starts_on"
         assert Engagement.objects.get().starts_on == ahead(1)
@@ -153,7 +157,7 @@ def asked(engagement):
 
 def report(engagement, by):
     with as_actor(by):
-        return services.file_report(engagement, typed(), plan(), by=by)
+        return reports.file_report(engagement, typed(), plan(), by=by)
 
 
 class TestReportingAndRedeeming:
@@ -165,7 +169,7 @@ class TestReportingAndRedeeming:
 
         report(engagement, lead)
         with as_actor(lead):
-            services.redeem(engagement, by=lead)
+            redemptions.redeem(engagement, by=lead)
 
         assert Voucher.objects.get().state == State.REDEEMED
 
@@ -214,7 +218,7 @@ class TestReportingAndRedeeming:
         by = actor_of(engagement.partner, Role.DELIVERY_LEAD)
 
         with pytest.raises(Refused, match="On its first day"), as_actor(by):
-            services.redeem(engagement, by=by)
+            redemptions.redeem(engagement, by=by)
 
         assert Voucher.objects.filter(state=State.RESERVED).count() == 2
 
@@ -237,7 +241,7 @@ class TestReportingAndRedeeming:
 class TestAnotherLead:
     def give(self, engagement, colleague, by):
         with as_actor(by):
-            services.give_lead(engagement, lead=colleague, by=by)
+            schedule_services.give_lead(engagement, lead=colleague, by=by)
 
     def test_the_customer_is_told_once(self, engagement, lead):
         colleague = actor_of(engagement.partner, Role.CONSULTANT).person
@@ -291,7 +295,9 @@ class TestAnotherLead:
 
 class TestChoosing:
     def labels(self, voucher):
-        found = candidates_for(voucher.partner, voucher.engagement_type, clock.today())
+        found = schedule_presentation.candidates_for(
+            voucher.partner, voucher.engagement_type, clock.today()
+        )
         return [each.label for each in found]
 
     def test_consultants_are_offered_with_until_when_or_why_not(self, voucher, exam):

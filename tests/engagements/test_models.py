@@ -7,12 +7,8 @@ from django_fsm import can_proceed
 from engagements.models import ENGAGEMENT_MOVES, Engagement, EngagementState
 from portal import clock
 from portal.states import explain, ways
-from tests.factories import (
-    CompletionReportFactory,
-    CustomerFactory,
-    EngagementFactory,
-    PartnerFactory,
-)
+from tests.factories.engagements import CompletionReportFactory, EngagementFactory
+from tests.factories.portal import CustomerFactory, PartnerFactory
 
 MOVES = {
     "report": {EngagementState.SCHEDULED},

@@ -5,32 +5,32 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from engagements import services
 from engagements.models import CompletionReport, Engagement, EngagementState
-from engagements.waiting import tasks_for
-from enrollment.models.enrollments import EnrollmentState
+from engagements.presentation import waiting
+from engagements.services import redemptions, reports, schedules
+from enrollment.models.states import EnrollmentState
 from portal import clock
-from portal.errors import Refused
-from portal.findings import unmet
+from portal.findings import Refused, unmet
 from portal.models import Email, Location
 from portal.roles import Duty, Role
 from tests.engagements.conftest import ahead, plan, typed
-from tests.factories import (
-    CustomerAgreementFactory,
-    EngagementFactory,
+from tests.factories.engagements import EngagementFactory
+from tests.factories.enrollment import (
     EnrollmentFactory,
     ProgramAgreementFactory,
-    VoucherFactory,
-    actor_of,
     ask_for_consultants,
     certified_consultant,
     eligible_partner,
+)
+from tests.factories.portal import actor_of, staff_actor
+from tests.factories.vouchers import (
+    CustomerAgreementFactory,
+    VoucherFactory,
     manager_of,
-    staff_actor,
 )
 from tests.vouchers.deeds import acting, recorded
-from vouchers import services as vouchers
 from vouchers.models import State, Voucher
+from vouchers.services import reservations, suspension
 
 pytestmark = pytest.mark.django_db
 
@@ -47,16 +47,16 @@ def lead(voucher):
 
 @pytest.fixture
 def reserved(voucher, lead):
-    """Give the voucher, reserved under a promise."""
+    """Return the voucher, reserved under a promise."""
     place = Location.objects.get(organization=lead.organization)
     with acting(lead):
-        vouchers.reserve(voucher, location=place, accepts_terms=True, by=lead)
+        reservations.reserve(voucher, location=place, accepts_terms=True, by=lead)
     return Voucher.objects.get()
 
 
 def schedule(voucher, by):
     with acting(by):
-        return services.schedule(
+        return schedules.schedule(
             voucher, starts_on=ahead(0), ends_on=ahead(4), lead=by.person, by=by
         )
 
@@ -66,8 +66,8 @@ def carry_out(voucher, by, time_machine):
     engagement = schedule(voucher, by)
     time_machine.shift(timedelta(days=5))
     with acting(by):
-        services.file_report(engagement, typed(), plan(), by=by)
-        services.redeem(Engagement.objects.get(), by=by)
+        reports.file_report(engagement, typed(), plan(), by=by)
+        redemptions.redeem(Engagement.objects.get(), by=by)
 
 
 def competency_lapsed(partner, program):
@@ -118,7 +118,7 @@ def test_a_lapse_would_have_stopped_the_reservation(voucher, lead, lapse):
     as_now = Voucher.objects.get()
 
     with pytest.raises(Refused) as refusal, acting(lead):
-        vouchers.reserve(as_now, location=place, accepts_terms=True, by=lead)
+        reservations.reserve(as_now, location=place, accepts_terms=True, by=lead)
 
     assert len(unmet(refusal.value.findings)) == 1
 
@@ -127,7 +127,7 @@ def test_findings_say_when_it_was_promised(reserved, lead):
     engagement = schedule(reserved, lead)
     competency_gone(lead.organization, reserved.program)
 
-    findings = services.findings_on_delivery(engagement)
+    findings = schedules.check_delivery(engagement)
 
     assert [each.code for each in findings] == [
         "offering",
@@ -142,7 +142,7 @@ def test_findings_say_when_it_was_promised(reserved, lead):
 def test_without_a_promise_the_competency_of_the_first_day_counts():
     engagement = EngagementFactory(competency=False)
 
-    (competency,) = services.findings_on_delivery(engagement)
+    (competency,) = schedules.check_delivery(engagement)
 
     assert (competency.code, competency.holds) == ("competency", False)
 
@@ -153,7 +153,7 @@ def test_the_lead_is_no_part_of_the_promise(voucher, lead, time_machine):
     certified_consultant(lead.organization, kind, person=lead.person)
     place = Location.objects.get(organization=lead.organization)
     with acting(lead):
-        vouchers.reserve(voucher, location=place, accepts_terms=True, by=lead)
+        reservations.reserve(voucher, location=place, accepts_terms=True, by=lead)
     lead.organization.consultants.get().certificates.all().delete()
 
     with pytest.raises(Refused) as refusal:
@@ -185,9 +185,9 @@ class TestSuspensionOfThePartner:
         time_machine.shift(timedelta(days=5))
 
         with acting(lead):
-            services.file_report(engagement, typed(), plan(), by=lead)
+            reports.file_report(engagement, typed(), plan(), by=lead)
             with pytest.raises(Refused) as refusal:
-                services.redeem(Engagement.objects.get(), by=lead)
+                redemptions.redeem(Engagement.objects.get(), by=lead)
 
         assert "The enrollment is suspended." in refusal.value.findings[0].found
         assert Voucher.objects.get().state == State.RESERVED
@@ -197,7 +197,7 @@ class TestSuspensionOfThePartner:
         suspended(lead.organization, reserved.program)
         enrollment_lapsed(lead.organization, reserved.program)
 
-        (finding, *_rest) = services.findings_to_redeem(engagement)
+        (finding, *_rest) = schedules.check_redemption(engagement)
 
         assert (finding.code, finding.holds) == ("suspension", False)
 
@@ -218,7 +218,7 @@ class TestSuspensionOfThePartner:
             ends_on=ahead(300),
         )
 
-        (finding, *_rest) = services.findings_to_redeem(engagement)
+        (finding, *_rest) = schedules.check_redemption(engagement)
 
         assert finding.code == "suspension"
         assert finding.holds
@@ -229,7 +229,7 @@ class TestSuspensionOfTheVoucher:
 
     def still(self, **fields):
         engagement = EngagementFactory(**fields)
-        vouchers.suspend(
+        suspension.suspend(
             engagement.voucher,
             reason="An audit.",
             by=staff_actor(Duty.PROGRAM_MANAGER),
@@ -255,7 +255,7 @@ class TestSuspensionOfTheVoucher:
         engagement = self.still()
         by = actor_of(engagement.partner, Role.DELIVERY_LEAD)
 
-        self.refusal(services.file_report, engagement, typed(), plan(), by=by)
+        self.refusal(reports.file_report, engagement, typed(), plan(), by=by)
 
         assert not CompletionReport.objects.exists()
 
@@ -263,7 +263,7 @@ class TestSuspensionOfTheVoucher:
         engagement = self.still(reported=True)
 
         self.refusal(
-            services.redeem,
+            redemptions.redeem,
             engagement,
             by=actor_of(engagement.partner, Role.DELIVERY_LEAD),
         )
@@ -271,7 +271,7 @@ class TestSuspensionOfTheVoucher:
         assert Voucher.objects.get().state == State.RESERVED
 
     def test_nothing_is_scheduled(self, reserved, lead):
-        vouchers.suspend(
+        suspension.suspend(
             reserved, reason="An audit.", by=staff_actor(Duty.PROGRAM_MANAGER)
         )
 
@@ -292,7 +292,7 @@ class TestFewerDays:
     def file(self, engagement, **days):
         by = actor_of(engagement.partner, Role.DELIVERY_LEAD)
         with acting(by):
-            services.file_report(engagement, typed(**days), plan(), by=by)
+            reports.file_report(engagement, typed(**days), plan(), by=by)
         return by
 
     def test_the_rest_returns_and_the_customer_is_told(self, generous):
@@ -300,7 +300,7 @@ class TestFewerDays:
         Email.objects.all().delete()
 
         with acting(by):
-            services.redeem(Engagement.objects.get(), by=by)
+            redemptions.redeem(Engagement.objects.get(), by=by)
 
         voucher = Voucher.objects.get()
         assert voucher.days_used == 3
@@ -357,7 +357,7 @@ class TestPages:
         )
 
         with acting(by):
-            assert tasks_for(by) == []
+            assert waiting.tasks_for(by) == []
 
     def test_redeeming_says_what_is_left_over(self, as_person):
         agreement = CustomerAgreementFactory(program__allows_fewer_days=True)

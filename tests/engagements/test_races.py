@@ -4,16 +4,18 @@ from functools import partial
 
 import pytest
 
-from engagements import services
 from engagements.models import Engagement, EngagementState
+from engagements.services import redemptions, schedules
 from portal.models import Email
 from portal.roles import Role
 from portal.tenancy import acting_for
 from tests.concurrency import at_once
 from tests.engagements.conftest import ahead
-from tests.factories import EngagementFactory, VoucherFactory, actor_of
-from vouchers import services as vouchers
+from tests.factories.engagements import EngagementFactory
+from tests.factories.portal import actor_of
+from tests.factories.vouchers import VoucherFactory
 from vouchers.models import State, Voucher
+from vouchers.services import reservations
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,7 +33,7 @@ def test_ten_colleagues_schedule_one_voucher_at_once():
     by = actor_of(voucher.partner, Role.DELIVERY_LEAD)
     deed = as_actor(
         by,
-        services.schedule,
+        schedules.schedule,
         voucher,
         starts_on=ahead(1),
         ends_on=ahead(5),
@@ -48,7 +50,7 @@ def test_ten_colleagues_redeem_at_once():
     engagement = EngagementFactory(reported=True)
     by = actor_of(engagement.partner, Role.DELIVERY_LEAD)
 
-    outcomes = at_once(*[as_actor(by, services.redeem, engagement)] * 10)
+    outcomes = at_once(*[as_actor(by, redemptions.redeem, engagement)] * 10)
 
     assert outcomes.count(None) == 1
     assert Voucher.objects.get().agreement.balance.delivered == 5
@@ -59,10 +61,10 @@ def test_ten_colleagues_redeem_at_once():
 def test_releasing_and_redeeming_at_once_does_one_of_them(_try):
     engagement = EngagementFactory(reported=True)
     by = actor_of(engagement.partner, Role.DELIVERY_LEAD)
-    release = partial(as_actor, by, vouchers.release, reason="not_taking_place")
+    release = partial(as_actor, by, reservations.release, reason="not_taking_place")
 
     outcomes = at_once(
-        release(engagement.voucher), as_actor(by, services.redeem, engagement)
+        release(engagement.voucher), as_actor(by, redemptions.redeem, engagement)
     )
 
     assert "deadlock" not in str(outcomes)

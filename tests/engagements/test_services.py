@@ -4,25 +4,32 @@ import pytest
 from django.db import connection
 from django_fsm import TransitionNotAllowed
 
-from engagements import services
 from engagements.models import CompletionReport, Engagement, EngagementState
+from engagements.services import (
+    redemptions as engagements_redemption_services,
+)
+from engagements.services import (
+    reports,
+    schedules,
+)
 from portal import clock
 from portal.actors import Staff
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.models import AuditEntry, Document, Email
 from portal.roles import Role
 from portal.tenancy import acting_for
 from tests.engagements.conftest import ahead, plan, typed
-from tests.factories import (
-    EngagementFactory,
+from tests.factories.engagements import EngagementFactory
+from tests.factories.portal import (
     MembershipFactory,
     PartnerFactory,
     UserFactory,
-    VoucherFactory,
     actor_of,
 )
-from vouchers import services as vouchers
+from tests.factories.vouchers import VoucherFactory
 from vouchers.models import State, Voucher
+from vouchers.services import redemptions as vouchers_redemption_services
+from vouchers.services import reservations
 from vouchers.tasks import expire_overdue
 
 
@@ -37,12 +44,12 @@ def as_actor(by):
 def schedule(voucher, by, **fields):
     wanted = {"starts_on": ahead(1), "ends_on": ahead(5), "lead": by.person} | fields
     with as_actor(by):
-        return services.schedule(voucher, by=by, **wanted)
+        return schedules.schedule(voucher, by=by, **wanted)
 
 
 def file(engagement, by, report=None, deliverable=None):
     with as_actor(by):
-        return services.file_report(
+        return reports.file_report(
             engagement, report or typed(), deliverable or plan(), by=by
         )
 
@@ -133,7 +140,7 @@ def test_another_partner_cannot_schedule_even_where_it_can_see_the_voucher(vouch
     stranger = actor_of(PartnerFactory(), Role.PARTNER_ADMIN)
 
     with pytest.raises(Refused, match="does not hold"):
-        services.schedule(
+        schedules.schedule(
             voucher,
             starts_on=ahead(1),
             ends_on=ahead(5),
@@ -144,7 +151,7 @@ def test_another_partner_cannot_schedule_even_where_it_can_see_the_voucher(vouch
 
 def test_move_dates_changes_the_days_and_tells_what_changed(lead, engagement):
     with as_actor(lead):
-        services.move_dates(engagement, starts_on=ahead(2), ends_on=ahead(8), by=lead)
+        schedules.move_dates(engagement, starts_on=ahead(2), ends_on=ahead(8), by=lead)
 
     moved = Engagement.objects.get()
     assert (moved.starts_on, moved.ends_on) == (ahead(2), ahead(8))
@@ -155,7 +162,7 @@ def test_move_dates_changes_the_days_and_tells_what_changed(lead, engagement):
 
 def test_dates_that_stay_the_same_are_not_news(lead, engagement):
     with as_actor(lead):
-        services.move_dates(
+        schedules.move_dates(
             engagement,
             starts_on=engagement.starts_on,
             ends_on=engagement.ends_on,
@@ -169,8 +176,8 @@ def test_dates_that_stay_the_same_are_not_news(lead, engagement):
 def test_dates_moved_there_and_back_are_told_twice(lead, engagement):
     before = {"starts_on": engagement.starts_on, "ends_on": engagement.ends_on}
     with as_actor(lead):
-        services.move_dates(engagement, starts_on=ahead(1), ends_on=ahead(5), by=lead)
-        services.move_dates(engagement, **before, by=lead)
+        schedules.move_dates(engagement, starts_on=ahead(1), ends_on=ahead(5), by=lead)
+        schedules.move_dates(engagement, **before, by=lead)
 
     assert Email.objects.count() == 2
 
@@ -180,7 +187,7 @@ def test_a_reported_engagement_keeps_its_dates(db):
     by = holder_of(engagement.voucher)
 
     with pytest.raises(Refused, match="Only a scheduled engagement"), as_actor(by):
-        services.move_dates(engagement, starts_on=ahead(1), ends_on=ahead(5), by=by)
+        schedules.move_dates(engagement, starts_on=ahead(1), ends_on=ahead(5), by=by)
 
     assert Engagement.objects.get().ends_on == engagement.ends_on
 
@@ -257,7 +264,7 @@ def test_a_report_is_filed_once(lead, engagement):
 
 def redeem(engagement, by):
     with as_actor(by):
-        services.redeem(engagement, by=by)
+        engagements_redemption_services.redeem(engagement, by=by)
 
 
 def test_redeem_uses_the_voucher_up_and_tells_both_sides(db):
@@ -309,7 +316,7 @@ def test_a_voucher_redeemed_again_after_a_reversal_is_told_again(db):
     engagement = EngagementFactory(reported=True)
     by = holder_of(engagement.voucher)
     redeem(engagement, by)
-    vouchers.reverse(
+    vouchers_redemption_services.reverse(
         Voucher.objects.get(),
         reason="A mistake.",
         by=Staff(by.person, frozenset({"delivery reviewer"})),
@@ -325,7 +332,7 @@ def test_releasing_the_voucher_calls_the_engagement_off(db, state):
     by = holder_of(engagement.voucher)
 
     with as_actor(by):
-        vouchers.release(engagement.voucher, reason="not_taking_place", by=by)
+        reservations.release(engagement.voucher, reason="not_taking_place", by=by)
 
     assert Engagement.objects.get().state == EngagementState.CALLED_OFF
     assert AuditEntry.objects.filter(verb="engagement.called_off").count() == 1

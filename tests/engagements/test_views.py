@@ -8,13 +8,9 @@ from portal import clock
 from portal.roles import Role
 from tests.conftest import give_second_factor
 from tests.engagements.conftest import PLAN, plan
-from tests.factories import (
-    EngagementFactory,
-    PartnerFactory,
-    VoucherFactory,
-    actor_of,
-    manager_of,
-)
+from tests.factories.engagements import EngagementFactory
+from tests.factories.portal import PartnerFactory, actor_of
+from tests.factories.vouchers import VoucherFactory, manager_of
 from vouchers.models import State, Voucher
 
 pytestmark = pytest.mark.django_db

@@ -3,11 +3,13 @@
 import pytest
 from django.urls import reverse
 
-from engagements.waiting import tasks_for
+from engagements.presentation import waiting as waiting_presentation
 from portal import clock
 from portal.roles import Role
 from portal.tenancy import acting_for
-from tests.factories import EngagementFactory, VoucherFactory, actor_of, manager_of
+from tests.factories.engagements import EngagementFactory
+from tests.factories.portal import actor_of
+from tests.factories.vouchers import VoucherFactory, manager_of
 
 pytestmark = pytest.mark.django_db
 
@@ -16,7 +18,7 @@ def waiting(actor):
     with acting_for(actor.organization_id, person=actor.person_id):
         return [
             (str(task.title), task.url, task.due_on and task.due_on.day)
-            for task in tasks_for(actor)
+            for task in waiting_presentation.tasks_for(actor)
         ]
 
 
@@ -78,4 +80,4 @@ def test_it_costs_the_same_for_any_number_of_rows(
     lead = actor_of(partner, Role.DELIVERY_LEAD)
 
     with acting_for(partner.pk), django_assert_num_queries(2):
-        assert len(tasks_for(lead)) == 3 * rows
+        assert len(waiting_presentation.tasks_for(lead)) == 3 * rows

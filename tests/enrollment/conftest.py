@@ -7,19 +7,18 @@ from django.core.files.base import ContentFile
 from django.urls import reverse
 from pypdf import PdfWriter
 
-from enrollment import services
 from enrollment.models import Section
+from enrollment.services import reviews
+from enrollment.services.reviews import Pinned
 from portal.roles import Duty, Role
-from tests.factories import (
+from tests.factories.enrollment import (
     EngagementTypeFactory,
     EnrollmentFactory,
     HeldCompetencyFactory,
     ProgramAgreementFactory,
-    ReasonFactory,
     SignatureFactory,
-    actor_of,
-    staff_actor,
 )
+from tests.factories.portal import ReasonFactory, actor_of, staff_actor
 
 OF_PROGRAM = {
     "add_offering",
@@ -73,19 +72,19 @@ def reason(db):
 
 
 @pytest.fixture
-def give_back(reviewer, reason):
+def return_for_correction(reviewer, reason):
     """Return an enrollment with a pin at one section."""
 
     def pin(enrollment, section=Section.COMPETENCIES, note="Add a page."):
-        pinned = services.Pinned(section, reason, note)
-        services.give_back_enrollment(enrollment, pins=[pinned], by=reviewer)
+        pinned = Pinned(section, reason, note)
+        reviews.return_enrollment(enrollment, pins=[pinned], by=reviewer)
 
     return pin
 
 
 @pytest.fixture
 def held(partner, engagement_type):
-    """Give a verified competency that covers the engagement type."""
+    """Return a verified competency that covers the engagement type."""
     competency = engagement_type.qualifications.get().competency
     return HeldCompetencyFactory(partner=partner, competency=competency, verified=True)
 

@@ -2,15 +2,10 @@
 
 import pytest
 
-from enrollment.models import (
-    Signature,
-)
+from enrollment.models import Signature
 from portal.roles import Role
 from tests.enrollment.conftest import url
-from tests.factories import (
-    PartnerFactory,
-    actor_of,
-)
+from tests.factories.portal import PartnerFactory, actor_of
 
 pytestmark = pytest.mark.django_db
 FOR_ADMINS = ["competency_add", "offerings", "check", "profile_add"]

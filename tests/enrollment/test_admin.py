@@ -13,21 +13,20 @@ from enrollment.models import (
     Qualification,
     Section,
 )
-from enrollment.models.enrollments import EnrollmentState
-from enrollment.models.proofs import ProofState
+from enrollment.models.competencies import ProofState
+from enrollment.models.states import EnrollmentState
 from portal import clock
 from portal.audit import record
 from portal.models import AuditEntry
 from portal.roles import Duty
 from tests.conftest import give_second_factor
-from tests.factories import (
+from tests.factories.enrollment import (
     CompetencyFactory,
     EnrollmentFactory,
     HeldCompetencyFactory,
-    ReasonFactory,
     SignatureFactory,
-    staff_actor,
 )
+from tests.factories.portal import ReasonFactory, staff_actor
 
 pytestmark = pytest.mark.django_db
 CATALOGUE = [
@@ -194,12 +193,14 @@ def test_lines_are_decided_on_their_own_page(at_desk, sent, reason, held):
     assert EnrollmentLine.objects.get().reason == reason
 
 
-def test_what_changed_since_stands_beside_each_pin(at_desk, sent, give_back, admin):
-    give_back(sent)
+def test_what_changed_since_stands_beside_each_pin(
+    at_desk, sent, return_for_correction, admin
+):
+    return_for_correction(sent)
     claimed = HeldCompetencyFactory(partner=admin.organization)
     record("competency.claimed", claimed, by=admin, parties=[admin.organization_id])
     Enrollment.objects.filter(pk=sent.pk).update(state="submitted")
-    give_back(sent, Section.COMPANY)
+    return_for_correction(sent, Section.COMPANY)
 
     page = at_desk(Duty.ENROLLMENT_REVIEWER).get(change(sent)).text
 

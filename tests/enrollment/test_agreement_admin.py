@@ -5,20 +5,20 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from enrollment import services
 from enrollment.models import ProgramAgreement
+from enrollment.services import agreements
 from portal import clock
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.models import AuditEntry
 from portal.roles import Duty
 from tests.conftest import give_second_factor
 from tests.enrollment.test_admin import change
-from tests.factories import (
+from tests.factories.enrollment import (
     EnrollmentFactory,
     ProgramAgreementFactory,
     SignatureFactory,
-    staff_actor,
 )
+from tests.factories.portal import staff_actor
 
 pytestmark = pytest.mark.django_db
 TODAY = clock.today()
@@ -105,14 +105,14 @@ def test_the_service_refuses_as_the_form_does(manager, program, signature):
     )
 
     with pytest.raises(Refused, match="choose today or a later date"):
-        services.publish(version, by=manager)
+        agreements.publish(version, by=manager)
 
     assert version.pk is None
 
 
 def test_only_a_program_manager_publishes(admin, agreement):
     with pytest.raises(Refused, match="Program manager"):
-        services.publish(agreement, by=admin)
+        agreements.publish(agreement, by=admin)
 
 
 def test_the_add_page_tells_how_many_would_have_to_sign_again(desk, program, signature):

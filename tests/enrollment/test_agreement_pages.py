@@ -8,7 +8,7 @@ from django.urls import reverse
 from enrollment.models import ProgramAgreement, Signature
 from portal import clock
 from tests.enrollment.conftest import url
-from tests.factories import (
+from tests.factories.enrollment import (
     DocumentFactory,
     ProgramAgreementFactory,
     SignatureFactory,

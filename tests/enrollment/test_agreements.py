@@ -6,18 +6,18 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from enrollment import services
 from enrollment.models import ProgramAgreement, Signature
+from enrollment.services import agreements
 from portal import clock
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.models import AuditEntry
 from portal.tenancy import acting_for
-from tests.factories import (
+from tests.factories.enrollment import (
     DocumentFactory,
-    PartnerFactory,
     ProgramAgreementFactory,
     SignatureFactory,
 )
+from tests.factories.portal import PartnerFactory
 
 pytestmark = pytest.mark.django_db
 TODAY = clock.today()
@@ -29,7 +29,7 @@ def in_days(days):
 
 def sign(agreement, by):
     with acting_for(by.organization_id):
-        return services.sign(
+        return agreements.sign(
             agreement, name="Ana Silva", title="Director", address="192.0.2.7", by=by
         )
 

@@ -6,19 +6,18 @@ import pytest
 
 from enrollment import tasks
 from enrollment.models import ProgramAgreement, Signature
-from enrollment.services import partners_to_ask
-from enrollment.waiting import tasks_for
+from enrollment.presentation import waiting
+from enrollment.services import agreements
 from portal import clock
 from portal.models import Email
 from portal.roles import Role
-from tests.factories import (
+from tests.factories.enrollment import (
     EnrollmentFactory,
-    MembershipFactory,
-    PartnerFactory,
     ProgramAgreementFactory,
     ProgramFactory,
     SignatureFactory,
 )
+from tests.factories.portal import MembershipFactory, PartnerFactory
 
 pytestmark = pytest.mark.django_db
 TODAY = clock.today()
@@ -30,7 +29,7 @@ def in_days(days):
 
 @pytest.fixture
 def newer(program, agreement):
-    """Give a version in force from today, to be signed within thirty days."""
+    """Return a version in force from today, to be signed within thirty days."""
     return ProgramAgreementFactory(
         program=program, version="2.0", effective_on=TODAY, sign_by=in_days(30)
     )
@@ -210,17 +209,17 @@ def test_the_number_of_statements_is_the_same_for_any_number_of_partners(
 
 
 def test_the_preview_counts_whom_a_version_concerns(program, running, newer):
-    assert partners_to_ask(program, newer).count() == 1
-    assert partners_to_ask(program).count() == 1
+    assert agreements.partners_to_ask(program, newer).count() == 1
+    assert agreements.partners_to_ask(program).count() == 1
 
     SignatureFactory(partner=running.partner, agreement=newer)
 
-    assert partners_to_ask(program, newer).count() == 0
-    assert partners_to_ask(program).count() == 1
+    assert agreements.partners_to_ask(program, newer).count() == 0
+    assert agreements.partners_to_ask(program).count() == 1
 
 
 def asked_of(admin):
-    return [task for task in tasks_for(admin) if "agreement" in str(task.title)]
+    return [task for task in waiting.tasks_for(admin) if "agreement" in str(task.title)]
 
 
 def test_the_new_version_waits_with_its_last_day(admin, running, newer):

@@ -4,21 +4,21 @@ from datetime import timedelta
 
 import pytest
 
-from enrollment.badges import badges_of, badges_of_all
 from enrollment.models import Level
+from enrollment.presentation import profiles
 from portal import clock
 from portal.models import Organization
 from portal.tenancy import acting_for
-from tests.factories import (
+from tests.factories.engagements import EngagementFactory
+from tests.factories.enrollment import (
     CertificateFactory,
     ConsultantFactory,
-    EngagementFactory,
     EngagementTypeFactory,
     EnrollmentFactory,
     HeldCompetencyFactory,
-    PartnerFactory,
     eligible_partner,
 )
+from tests.factories.portal import PartnerFactory
 
 pytestmark = pytest.mark.django_db
 TODAY = clock.today()
@@ -43,7 +43,7 @@ def test_a_partner_that_can_deliver_shows_it(engagement_type):
     partner = eligible_partner(engagement_type)
     EngagementTypeFactory(offering=engagement_type.offering)
 
-    badges = badges_of(partner, TODAY)
+    badges = profiles.badges_of(partner, TODAY)
 
     assert badges.deliverable == [engagement_type]
     assert badges.enrolled_since == day(-100)
@@ -53,7 +53,7 @@ def test_another_company_reads_them_too(engagement_type):
     partner = eligible_partner(engagement_type)
 
     with acting_for(PartnerFactory().pk):
-        assert badges_of(partner, TODAY).deliverable == [engagement_type]
+        assert profiles.badges_of(partner, TODAY).deliverable == [engagement_type]
 
 
 def test_the_highest_verified_level_of_each_competency_counts(partner):
@@ -67,7 +67,7 @@ def test_the_highest_verified_level_of_each_competency_counts(partner):
     )
     EngagementTypeFactory()
 
-    assert badges_of(partner, TODAY).competencies == [gold]
+    assert profiles.badges_of(partner, TODAY).competencies == [gold]
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_what_does_not_count_is_no_badge(partner, fields):
     HeldCompetencyFactory(partner=partner, **fields)
     EngagementTypeFactory()
 
-    assert badges_of(partner, TODAY).competencies == []
+    assert profiles.badges_of(partner, TODAY).competencies == []
 
 
 class TestEnrolledSince:
@@ -92,25 +92,25 @@ class TestEnrolledSince:
         period(partner, program, 1, ago=465, lapsed=True)
         period(partner, program, 2, ago=100, active=True)
 
-        assert badges_of(partner, TODAY).enrolled_since == day(-465)
+        assert profiles.badges_of(partner, TODAY).enrolled_since == day(-465)
 
     def test_a_gap_begins_anew(self, partner, program):
         period(partner, program, 1, ago=470, lapsed=True)
         period(partner, program, 2, ago=100, active=True)
 
-        assert badges_of(partner, TODAY).enrolled_since == day(-100)
+        assert profiles.badges_of(partner, TODAY).enrolled_since == day(-100)
 
     def test_a_renewal_that_has_not_begun_changes_nothing(self, partner, program):
         period(partner, program, 1, ago=300, active=True)
         period(partner, program, 2, ago=-65, active=True)
 
-        assert badges_of(partner, TODAY).enrolled_since == day(-300)
+        assert profiles.badges_of(partner, TODAY).enrolled_since == day(-300)
 
     @pytest.mark.parametrize("state", ["submitted", "lapsed", "suspended"])
     def test_without_an_enrollment_today_there_is_none(self, partner, program, state):
         EnrollmentFactory(partner=partner, program=program, **{state: True})
 
-        assert badges_of(partner, TODAY).enrolled_since is None
+        assert profiles.badges_of(partner, TODAY).enrolled_since is None
 
 
 class TestConsultants:
@@ -118,7 +118,7 @@ class TestConsultants:
         consultant = ConsultantFactory(partner=partner)
         CertificateFactory.create_batch(2, consultant=consultant, verified=True)
 
-        assert badges_of(partner, TODAY).consultants == 1
+        assert profiles.badges_of(partner, TODAY).consultants == 1
 
     @pytest.mark.parametrize(
         "fields",
@@ -134,7 +134,7 @@ class TestConsultants:
     ):
         CertificateFactory(consultant__partner=partner, **fields)
 
-        assert badges_of(partner, TODAY).consultants == 0
+        assert profiles.badges_of(partner, TODAY).consultants == 0
 
 
 class TestDelivered:
@@ -142,7 +142,7 @@ class TestDelivered:
         partner = EngagementFactory(reported=True).partner
         EngagementFactory(partner=partner, voucher__partner=partner)
 
-        badges = badges_of(partner, TODAY)
+        badges = profiles.badges_of(partner, TODAY)
 
         assert badges.delivered == 1
         assert badges.is_new
@@ -150,7 +150,7 @@ class TestDelivered:
     def test_from_five_on_a_partner_is_not_new(self, partner, settings):
         settings.PARTNER_FACTS = [f"{__name__}.five_each"]
 
-        badges = badges_of(partner, TODAY)
+        badges = profiles.badges_of(partner, TODAY)
 
         assert (badges.delivered, badges.is_new) == (5, False)
 
@@ -162,7 +162,7 @@ def five_each(partners):
 def test_each_partner_has_badges_of_its_own(engagement_type):
     one, other = eligible_partner(engagement_type), PartnerFactory()
 
-    badges = badges_of_all([one, other], TODAY)
+    badges = profiles.badges_of_all([one, other], TODAY)
 
     assert badges[one.pk].deliverable == [engagement_type]
     assert badges[other.pk].deliverable == []
@@ -178,6 +178,6 @@ def test_badges_cost_the_same_for_any_number_of_partners(
     everybody = Organization.objects.partners()
 
     with django_assert_num_queries(17):
-        badges = badges_of_all(everybody, TODAY)
+        badges = profiles.badges_of_all(everybody, TODAY)
 
     assert all(each.deliverable and each.consultants for each in badges.values())

@@ -4,7 +4,6 @@ import pytest
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 
-from enrollment import services
 from enrollment.models import (
     Competency,
     EngagementType,
@@ -13,16 +12,17 @@ from enrollment.models import (
     ProgramAgreement,
     Qualification,
 )
-from portal.errors import Refused
+from enrollment.services import catalogue
+from portal.findings import Refused
 from portal.models import AuditEntry
 from portal.roles import Duty
-from tests.factories import (
+from tests.factories.enrollment import (
     EngagementTypeFactory,
     OfferingFactory,
     ProgramAgreementFactory,
     SignatureFactory,
-    staff_actor,
 )
+from tests.factories.portal import staff_actor
 
 pytestmark = pytest.mark.django_db
 
@@ -74,7 +74,7 @@ def test_a_managers_change_is_recorded(manager):
     offering = OfferingFactory(name="Before")
     offering.name = "After"
 
-    services.save(offering, by=manager)
+    catalogue.save(offering, by=manager)
 
     entry = AuditEntry.objects.get()
     assert entry.verb == "catalogue.changed"
@@ -83,7 +83,7 @@ def test_a_managers_change_is_recorded(manager):
 
 
 def test_a_managers_addition_is_recorded(manager):
-    services.save(Competency(name="Robotics"), by=manager)
+    catalogue.save(Competency(name="Robotics"), by=manager)
 
     assert Competency.objects.get().name == "Robotics"
     assert AuditEntry.objects.get().verb == "catalogue.added"
@@ -92,13 +92,13 @@ def test_a_managers_addition_is_recorded(manager):
 def test_a_qualification_can_be_removed(manager):
     rule = EngagementTypeFactory().qualifications.get()
 
-    services.remove(rule, by=manager)
+    catalogue.remove(rule, by=manager)
 
     assert not Qualification.objects.exists()
     assert AuditEntry.objects.get().verb == "catalogue.removed"
 
 
-@pytest.mark.parametrize("deed", [services.save, services.remove])
+@pytest.mark.parametrize("deed", [catalogue.save, catalogue.remove])
 def test_other_duties_cannot_change_the_catalogue(deed):
     rule = EngagementTypeFactory().qualifications.get()
 
@@ -114,7 +114,7 @@ def test_a_signed_text_stays_as_it_was_signed(manager):
     agreement.text = "2. Be rich."
 
     with pytest.raises(Refused, match="Publish a new version"):
-        services.save(agreement, by=manager)
+        catalogue.save(agreement, by=manager)
 
     assert ProgramAgreement.objects.get().text == "1. Be fair."
 
@@ -123,6 +123,6 @@ def test_an_unsigned_text_can_be_corrected(manager):
     agreement = ProgramAgreementFactory()
     agreement.text = "1. Be fair, please."
 
-    services.save(agreement, by=manager)
+    catalogue.save(agreement, by=manager)
 
     assert ProgramAgreement.objects.get().text == "1. Be fair, please."

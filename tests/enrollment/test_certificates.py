@@ -6,22 +6,21 @@ import pytest
 from django.core.files.base import ContentFile
 from django.db import IntegrityError
 
-from enrollment import services
 from enrollment.models import Certificate
-from enrollment.models.proofs import ProofState
+from enrollment.models.competencies import ProofState
+from enrollment.services import consultants
 from portal import clock
 from portal.actors import Member
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.models import AuditEntry, Document, Email, Topic
 from portal.roles import Role
 from portal.tenancy import acting_for
-from tests.factories import (
+from tests.factories.enrollment import (
     CertificateFactory,
     ConsultantFactory,
     ExamFactory,
-    ReasonFactory,
-    actor_of,
 )
+from tests.factories.portal import ReasonFactory, actor_of
 
 pytestmark = pytest.mark.django_db
 TODAY = clock.today()
@@ -59,7 +58,7 @@ def typed(consultant, **fields):
 
 def add(certificate, pdf, by):
     with acting_for(by.organization_id, person=by.person_id):
-        return services.add_certificate(certificate, pdf, by=by)
+        return consultants.add_certificate(certificate, pdf, by=by)
 
 
 class TestAdding:
@@ -186,7 +185,7 @@ class TestDeciding:
     def test_verify_tells_the_holder_and_who_added_it(
         self, certificate, holder, admin, reviewer
     ):
-        services.verify_certificate(certificate, by=reviewer)
+        consultants.verify_certificate(certificate, by=reviewer)
 
         row = Certificate.objects.get()
         assert (row.state, row.decided_by) == (ProofState.VERIFIED, reviewer.person)
@@ -199,7 +198,7 @@ class TestDeciding:
     def test_a_return_carries_reason_and_note(
         self, certificate, holder, reviewer, reason
     ):
-        services.give_back_certificate(
+        consultants.return_certificate(
             certificate, reason=reason, note="It names K. <Lund>.", by=reviewer
         )
 
@@ -214,16 +213,16 @@ class TestDeciding:
         other = ReasonFactory(topic=Topic.PROFILE)
 
         with pytest.raises(Refused, match="not a reason"):
-            services.give_back_certificate(certificate, reason=other, by=reviewer)
+            consultants.return_certificate(certificate, reason=other, by=reviewer)
 
         assert Certificate.objects.get().state == ProofState.CLAIMED
         assert not Email.objects.exists()
 
     def test_a_partner_cannot_decide_itself(self, certificate, admin, reason):
         with pytest.raises(Refused, match="Enrollment reviewer"):
-            services.verify_certificate(certificate, by=admin)
+            consultants.verify_certificate(certificate, by=admin)
         with pytest.raises(Refused, match="Enrollment reviewer"):
-            services.give_back_certificate(certificate, reason=reason, by=admin)
+            consultants.return_certificate(certificate, reason=reason, by=admin)
 
         assert Certificate.objects.get().state == ProofState.CLAIMED
         assert not AuditEntry.objects.exists()
@@ -232,4 +231,4 @@ class TestDeciding:
         other = CertificateFactory(proof__sha256=certificate.proof.sha256)
         CertificateFactory()
 
-        assert services.same_proof(certificate) == [other]
+        assert consultants.same_proof(certificate) == [other]

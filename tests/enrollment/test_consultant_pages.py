@@ -10,14 +10,12 @@ from portal import clock
 from portal.models import Invitation
 from portal.roles import Duty, Role
 from tests.conftest import give_second_factor
-from tests.factories import (
+from tests.factories.enrollment import (
     CertificateFactory,
     ConsultantFactory,
     ExamFactory,
-    ReasonFactory,
-    actor_of,
-    staff_actor,
 )
+from tests.factories.portal import ReasonFactory, actor_of, staff_actor
 
 pytestmark = pytest.mark.django_db
 TODAY = clock.today()

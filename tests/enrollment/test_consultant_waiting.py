@@ -5,18 +5,14 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 
-from enrollment import services
-from enrollment.waiting.consultants import tasks_for
+from enrollment.presentation import waiting as waiting_presentation
+from enrollment.services import consultants
 from portal import clock
 from portal.models import Email
 from portal.roles import Role
 from portal.tenancy import acting_for
-from tests.factories import (
-    CertificateFactory,
-    ConsultantFactory,
-    ReasonFactory,
-    actor_of,
-)
+from tests.factories.enrollment import CertificateFactory, ConsultantFactory
+from tests.factories.portal import ReasonFactory, actor_of
 
 pytestmark = pytest.mark.django_db
 TODAY = clock.today()
@@ -34,7 +30,7 @@ def consultant(kira):
 
 def waiting(actor):
     with acting_for(actor.organization_id, person=actor.person_id):
-        return tasks_for(actor)
+        return waiting_presentation.tasks_about_consultants(actor)
 
 
 def titles(actor):
@@ -100,9 +96,9 @@ def test_each_mail_greets_its_reader_and_leads_to_a_page(
     consultant.person.save()
     rows = CertificateFactory.create_batch(2, consultant=consultant)
     reason = ReasonFactory(topic="certificate", label="It names <somebody> else")
-    services.verify_certificate(rows[0], by=reviewer)
-    services.give_back_certificate(rows[1], reason=reason, note="<cut>", by=reviewer)
-    services.end_employment(consultant, until=TODAY, by=admin)
+    consultants.verify_certificate(rows[0], by=reviewer)
+    consultants.return_certificate(rows[1], reason=reason, note="<cut>", by=reviewer)
+    consultants.end_employment(consultant, until=TODAY, by=admin)
 
     mails = {mail.key.partition(":")[0]: mail for mail in Email.objects.all()}
 

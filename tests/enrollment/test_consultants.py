@@ -6,24 +6,23 @@ from functools import partial
 import pytest
 from django.db import IntegrityError, connection
 
-from enrollment import services
 from enrollment.models import Certificate, Consultant
-from enrollment.models.proofs import ProofState
+from enrollment.models.competencies import ProofState
+from enrollment.services import consultants
+from enrollment.services.consultants import Employment
 from portal import clock
 from portal.actors import Member
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.models import AuditEntry, Document, Email, Invitation
 from portal.roles import Role
 from portal.tenancy import acting_for
 from tests.concurrency import at_once
-from tests.factories import (
+from tests.factories.enrollment import (
     CertificateFactory,
     ConsultantFactory,
     ExamFactory,
-    MembershipFactory,
-    PartnerFactory,
-    actor_of,
 )
+from tests.factories.portal import MembershipFactory, PartnerFactory, actor_of
 
 TODAY = clock.today()
 
@@ -34,12 +33,12 @@ def ago(days):
 
 def confirm(by, since=TODAY, left_on=None):
     with acting_for(by.organization_id, person=by.person_id):
-        employment = services.Employment(since, left_on)
-        return services.confirm_employment(employment, by=by)
+        employment = Employment(since, left_on)
+        return consultants.confirm_employment(employment, by=by)
 
 
 def at(partner, person):
-    """Give a person as a consultant of a partner."""
+    """Return a person as a consultant of a partner."""
     actor = actor_of(partner, Role.CONSULTANT)
     membership = actor.person.memberships.get()
     membership.person = person
@@ -56,14 +55,14 @@ def consultant(partner):
 class TestInviting:
     def test_an_admin_invites_by_mail_into_the_role(self, admin):
         with acting_for(admin.organization_id, person=admin.person_id):
-            services.invite_consultant("kira@example.com", by=admin)
+            consultants.invite_consultant("kira@example.com", by=admin)
 
         assert Invitation.objects.get().roles == [Role.CONSULTANT]
         assert Email.objects.get().to == "kira@example.com"
 
     def test_nobody_else_invites(self, lead):
         with pytest.raises(Refused, match="Partner admin"):
-            services.invite_consultant("kira@example.com", by=lead)
+            consultants.invite_consultant("kira@example.com", by=lead)
 
         assert not Invitation.objects.exists()
 
@@ -179,7 +178,7 @@ class TestLeaving:
 
     def end(self, employed, by, until=TODAY):
         with acting_for(by.organization_id, person=by.person_id):
-            services.end_employment(employed, until=until, by=by)
+            consultants.end_employment(employed, until=until, by=by)
 
     def test_the_person_says_when(self, employed, consultant, admin):
         self.end(employed, consultant)
@@ -247,7 +246,7 @@ class TestLeaving:
         person = at(PartnerFactory(), employed.person)
 
         with acting_for(person.organization_id, person=person.person_id):
-            assert services.works_elsewhere(person)
+            assert consultants.works_elsewhere(person)
         confirm(person, since=TODAY, left_on=TODAY - timedelta(days=1))
 
         employed.refresh_from_db()
@@ -319,8 +318,8 @@ def test_only_the_person_learns_of_work_elsewhere(consultant, admin):
     ConsultantFactory(person=consultant.person)
 
     with acting_for(admin.organization_id, person=admin.person_id):
-        assert services.works_elsewhere(consultant)
-        assert not services.works_elsewhere(admin)
+        assert consultants.works_elsewhere(consultant)
+        assert not consultants.works_elsewhere(admin)
         assert not Consultant.objects.exists()
 
 

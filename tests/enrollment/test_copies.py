@@ -9,17 +9,13 @@ from django.core import mail as outbox
 from pypdf import PdfReader
 
 from enrollment import tasks
-from enrollment.copies import render_copy
 from enrollment.models import Signature
+from enrollment.services import agreements
 from portal.models import AuditEntry, Document, Email
 from portal.roles import Role
 from portal.tasks import send_email
-from tests.factories import (
-    MembershipFactory,
-    PartnerFactory,
-    ProgramAgreementFactory,
-    SignatureFactory,
-)
+from tests.factories.enrollment import ProgramAgreementFactory, SignatureFactory
+from tests.factories.portal import MembershipFactory, PartnerFactory
 
 pytestmark = pytest.mark.django_db
 ARTICLES = [f"{number}. Article {number} says what is fair." for number in range(1, 61)]
@@ -40,7 +36,7 @@ def long_signature(admin):
 
 
 def read(signature):
-    return PdfReader(BytesIO(render_copy(signature)))
+    return PdfReader(BytesIO(agreements.render_copy(signature)))
 
 
 def text_of(signature):

@@ -8,23 +8,21 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import make_aware
 
-from enrollment.coverage import coverage_of, either
-from enrollment.eligibility import findings_for
+from enrollment.eligibility import coverage, engine
 from portal import clock
 from portal.findings import all_hold
 from portal.roles import Role
-from tests.factories import (
+from tests.factories.enrollment import (
     CertificateFactory,
     CompetencyExamFactory,
     ConsultantFactory,
     EnrollmentFactory,
     ExamFactory,
-    LocationFactory,
     SignatureFactory,
-    actor_of,
     ask_for_consultants,
     certified_consultant,
 )
+from tests.factories.portal import LocationFactory, actor_of
 
 pytestmark = pytest.mark.django_db
 TODAY = clock.today()
@@ -35,12 +33,12 @@ def ahead(days):
 
 
 def the_cell(partner, program, line=0):
-    [section] = coverage_of(partner, program).sections()
+    [section] = coverage.coverage_of(partner, program).sections()
     return section.lines[line].cells[0]
 
 
 def company(partner, program):
-    [section] = coverage_of(partner, program).sections()
+    [section] = coverage.coverage_of(partner, program).sections()
     return section.company[0]
 
 
@@ -125,19 +123,21 @@ def test_who_has_left_has_no_row(partner, engagement_type):
     ConsultantFactory(partner=partner, until=ahead(-1))
     ConsultantFactory()
 
-    [section] = coverage_of(partner, engagement_type.offering.program).sections()
+    [section] = coverage.coverage_of(
+        partner, engagement_type.offering.program
+    ).sections()
 
     assert section.lines == []
 
 
 def test_codes_are_joined_by_or():
-    assert either([]) == ""
-    assert either(["A"]) == "A"
-    assert either(["A", "B", "C"]) == "A, B or C"
+    assert coverage.either([]) == ""
+    assert coverage.either(["A"]) == "A"
+    assert coverage.either(["A", "B", "C"]) == "A, B or C"
 
 
 def at_night(day):
-    """Give the first minute of a day in the partner's time zone."""
+    """Return the first minute of a day in the partner's time zone."""
     return make_aware(datetime.combine(day, time(0, 1)))
 
 
@@ -155,7 +155,7 @@ def test_expiry_lowers_eligibility_the_same_night(
 
     def may_deliver():
         today = clock.today(partner.time_zone)
-        return all_hold(findings_for(partner, engagement_type, today))
+        return all_hold(engine.check(partner, engagement_type, today))
 
     with time_machine.travel(at_night(last), tick=False):
         assert may_deliver()

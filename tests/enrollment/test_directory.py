@@ -6,19 +6,19 @@ import pytest
 from django.urls import reverse
 from django.utils.translation import gettext, override
 
-from enrollment.distances import Circle
 from enrollment.models import DirectoryEntry, Listing, Tag
-from enrollment.services.directory import Edge, Wanted, others_for, search
-from enrollment.services.words import keep_words
+from enrollment.models.directory import Circle
+from enrollment.presentation import directory as directory_presentation
+from enrollment.presentation.directory import PageEdge
+from enrollment.services import directory as directory_services
+from enrollment.services.directory import DirectorySearch
 from portal import clock
-from tests.factories import (
+from tests.factories.enrollment import (
     BusinessProfileFactory,
     EngagementTypeFactory,
     ListingFactory,
-    LocationFactory,
-    PartnerFactory,
-    PlaceFactory,
 )
+from tests.factories.portal import LocationFactory, PartnerFactory, PlaceFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +28,7 @@ BERLIN = {"city": "Berlin", "latitude": 52.524, "longitude": 13.411}
 
 
 def listed(name, *places, types=(), **fields):
-    """Give a published profile of a listed partner with these places."""
+    """Return a published profile of a listed partner with these places."""
     profile = BusinessProfileFactory(
         partner__name=name, partner__is_listed=True, **fields
     )
@@ -39,7 +39,7 @@ def listed(name, *places, types=(), **fields):
         )
     for each in types:
         ListingFactory(partner=profile.partner, engagement_type=each)
-    keep_words([profile.partner])
+    directory_services.save_words([profile.partner])
     return profile
 
 
@@ -48,7 +48,7 @@ def names(results):
 
 
 def found(**wanted):
-    return names(search(Wanted(**wanted)))
+    return names(directory_presentation.search(DirectorySearch(**wanted)))
 
 
 def tag(kind, slug):
@@ -58,7 +58,7 @@ def tag(kind, slug):
 def choose(profile, *tags):
     for each in tags:
         profile.chosen_tags.create(partner=profile.partner, tag=each)
-    keep_words([profile.partner])
+    directory_services.save_words([profile.partner])
 
 
 def test_everybody_listed_is_found_by_name():
@@ -115,7 +115,10 @@ def test_a_country_keeps_the_profiles_for_it():
     profile = listed("Alpha")
     BusinessProfileFactory(partner=profile.partner, country="AT")
 
-    assert [each.country for each in search(Wanted(country="AT")).rows] == ["AT"]
+    assert [
+        each.country
+        for each in directory_presentation.search(DirectorySearch(country="AT")).rows
+    ] == ["AT"]
 
 
 def test_all_chosen_tags_have_to_be_there():
@@ -163,7 +166,7 @@ def test_a_profile_that_is_taken_back_keeps_no_words():
     profile = listed("Alpha")
     type(profile).objects.update(state="draft", published_at=None)
 
-    keep_words([profile.partner])
+    directory_services.save_words([profile.partner])
 
     assert not DirectoryEntry.objects.exists()
 
@@ -174,7 +177,9 @@ def test_the_nearest_comes_first_and_the_far_away_not_at_all():
     listed("Munich", MUNICH)
     listed("Nowhere", {"city": "Nowhere"})
 
-    near = search(Wanted(circle=Circle(48.137, 11.575, 100)))
+    near = directory_presentation.search(
+        DirectorySearch(circle=Circle(48.137, 11.575, 100))
+    )
 
     assert [(each.name, each.kilometres) for each in near.rows] == [
         ("Munich", 0),
@@ -185,7 +190,9 @@ def test_the_nearest_comes_first_and_the_far_away_not_at_all():
 def test_of_several_locations_the_nearest_counts():
     listed("Both", BERLIN, AUGSBURG)
 
-    (only,) = search(Wanted(circle=Circle(48.137, 11.575, 100))).rows
+    (only,) = directory_presentation.search(
+        DirectorySearch(circle=Circle(48.137, 11.575, 100))
+    ).rows
 
     assert (only.kilometres, only.cities) == (56, ["Berlin", "Augsburg"])
 
@@ -208,34 +215,39 @@ def test_distances_cross_the_date_line_and_the_poles(here, there):
 def test_pages_follow_one_another_both_ways(circle):
     for name in "CABED":
         listed(name, MUNICH)
-    wanted = Wanted(circle=circle)
-    order = names(search(wanted))
+    wanted = DirectorySearch(circle=circle)
+    order = names(directory_presentation.search(wanted))
 
-    first = search(wanted, size=2)
-    second = search(wanted, first.after, size=2)
-    third = search(wanted, second.after, size=2)
-    back = search(wanted, third.before, size=2)
+    first = directory_presentation.search(wanted, size=2)
+    second = directory_presentation.search(wanted, first.after, size=2)
+    third = directory_presentation.search(wanted, second.after, size=2)
+    back = directory_presentation.search(wanted, third.before, size=2)
 
     assert [*names(first), *names(second), *names(third)] == order
     assert names(back) == names(second)
     assert (first.before, third.after) == (None, None)
-    assert search(wanted, back.before, size=2).before is None
+    assert directory_presentation.search(wanted, back.before, size=2).before is None
 
 
 def test_partners_of_one_name_are_told_apart_by_pages():
     for _ in range(3):
         listed("Same")
 
-    first = search(Wanted(), size=2)
+    first = directory_presentation.search(DirectorySearch(), size=2)
 
-    assert len(search(Wanted(), first.after, size=2).rows) == 1
+    assert (
+        len(directory_presentation.search(DirectorySearch(), first.after, size=2).rows)
+        == 1
+    )
 
 
 def test_an_edge_that_is_gone_still_has_a_place():
     listed("Alpha")
     listed("Gamma")
 
-    assert names(search(Wanted(), Edge("Beta", 0))) == ["Gamma"]
+    assert names(
+        directory_presentation.search(DirectorySearch(), PageEdge("Beta", 0))
+    ) == ["Gamma"]
 
 
 def test_the_first_two_lines_introduce_a_partner():
@@ -243,7 +255,7 @@ def test_the_first_two_lines_introduce_a_partner():
     listed("Beta", description="plan " * 60)
     listed("Gamma", description="規" * 300)
 
-    first, second, third = search(Wanted()).rows
+    first, second, third = directory_presentation.search(DirectorySearch()).rows
 
     assert first.words == "One. Two."
     assert second.words == "plan " * 38 + "plan…"
@@ -256,7 +268,9 @@ def test_others_are_named_without_the_one_that_was_asked(engagement_type):
     listed("Otherwise")
     able = [listed(f"Able {n}", types=[engagement_type]) for n in range(4)]
 
-    others = others_for(engagement_type, "DE", but=[asked.partner_id])
+    others = directory_services.others_for(
+        engagement_type, "DE", but=[asked.partner_id]
+    )
 
     assert others == able[:3]
 

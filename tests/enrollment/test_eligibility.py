@@ -4,24 +4,26 @@ from datetime import date, timedelta
 
 import pytest
 
-from enrollment.eligibility import eligible_partners, findings_for, signature_for
+from enrollment.eligibility import engine
 from enrollment.models import EngagementType, Enrollment, HeldCompetency, Level
 from portal import clock
 from portal.findings import all_hold, unmet
 from portal.models import Location, Organization
 from portal.tenancy import acting_for
-from tests.factories import (
+from tests.factories.enrollment import (
     CompetencyFactory,
-    CustomerFactory,
     EngagementTypeFactory,
     EnrollmentFactory,
     HeldCompetencyFactory,
-    LocationFactory,
     OfferingFactory,
-    PartnerFactory,
     ProgramAgreementFactory,
-    ReasonFactory,
     eligible_partner,
+)
+from tests.factories.portal import (
+    CustomerFactory,
+    LocationFactory,
+    PartnerFactory,
+    ReasonFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +41,7 @@ def able(engagement_type):
 
 
 def the_one_unmet(partner, engagement_type, country=""):
-    [finding] = unmet(findings_for(partner, engagement_type, TODAY, country))
+    [finding] = unmet(engine.check(partner, engagement_type, TODAY, country))
     return finding
 
 
@@ -53,14 +55,14 @@ def with_enrollment(partner, **change):
 
 
 def test_a_partner_with_everything_may_deliver(able, engagement_type):
-    findings = findings_for(able, engagement_type, TODAY, "DE")
+    findings = engine.check(able, engagement_type, TODAY, "DE")
 
     assert all_hold(findings)
     assert len(findings) == 5
 
 
 def test_findings_say_until_when_they_hold(able, engagement_type):
-    competency = findings_for(able, engagement_type, TODAY)[1]
+    competency = engine.check(able, engagement_type, TODAY)[1]
 
     assert competency.until == only_competency(able).valid_until
 
@@ -98,7 +100,7 @@ def test_any_one_of_several_competencies_is_enough():
 
     HeldCompetencyFactory(partner=partner, competency=second, level=1, verified=True)
 
-    assert all_hold(findings_for(partner, engagement_type, TODAY))
+    assert all_hold(engine.check(partner, engagement_type, TODAY))
 
 
 def test_silver_is_not_enough_where_gold_is_needed():
@@ -151,7 +153,7 @@ def test_a_competency_counts_on_its_own_days_only(able, engagement_type, dates, 
 def test_the_last_day_of_a_competency_still_counts(able, engagement_type):
     HeldCompetency.objects.filter(partner=able).update(valid_until=TODAY)
 
-    assert all_hold(findings_for(able, engagement_type, TODAY))
+    assert all_hold(engine.check(able, engagement_type, TODAY))
 
 
 def test_a_new_version_of_the_agreement_has_to_be_signed(able, engagement_type):
@@ -161,14 +163,14 @@ def test_a_new_version_of_the_agreement_has_to_be_signed(able, engagement_type):
     finding = the_one_unmet(able, engagement_type)
 
     assert finding.found == f"Version {newer.version} is not signed."
-    assert signature_for(able, program, TODAY) is None
-    assert signature_for(able, program, TODAY - timedelta(days=1)) is not None
+    assert engine.signature_for(able, program, TODAY) is None
+    assert engine.signature_for(able, program, TODAY - timedelta(days=1)) is not None
 
 
 def test_a_program_without_agreement_lets_nobody_deliver(engagement_type):
     partner = PartnerFactory()
 
-    agreement = findings_for(partner, engagement_type, TODAY)[2]
+    agreement = engine.check(partner, engagement_type, TODAY)[2]
 
     assert not agreement.holds
     assert agreement.who == "Sponsor"
@@ -215,7 +217,7 @@ def test_a_period_that_is_over_was_good_for_its_own_days(able, engagement_type):
         able, program=offering.program, offerings=[offering], lapsed=True
     )
 
-    assert all_hold(findings_for(able, engagement_type, lapsed.ends_on))
+    assert all_hold(engine.check(able, engagement_type, lapsed.ends_on))
 
 
 def test_a_location_in_the_country_of_delivery_is_needed(able, engagement_type):
@@ -229,8 +231,8 @@ def test_customers_may_ask_although_the_rows_are_not_theirs(able, engagement_typ
     customer = CustomerFactory()
 
     with acting_for(customer.pk):
-        assert eligible_partners(engagement_type, TODAY) == [able]
-        assert all_hold(findings_for(able, engagement_type, TODAY))
+        assert engine.eligible_partners(engagement_type, TODAY) == [able]
+        assert all_hold(engine.check(able, engagement_type, TODAY))
         assert not Location.objects.exists()
 
 
@@ -238,22 +240,22 @@ def test_only_listed_partners_can_be_chosen(able, engagement_type):
     hidden = eligible_partner(engagement_type)
     Organization.objects.filter(pk=hidden.pk).update(is_listed=False)
 
-    assert eligible_partners(engagement_type, TODAY) == [able]
+    assert engine.eligible_partners(engagement_type, TODAY) == [able]
 
 
 def test_partners_that_may_not_deliver_cannot_be_chosen(able, engagement_type):
     unable = eligible_partner(engagement_type)
     HeldCompetency.objects.filter(partner=unable).delete()
 
-    assert eligible_partners(engagement_type, TODAY) == [able]
+    assert engine.eligible_partners(engagement_type, TODAY) == [able]
 
 
 def test_a_country_narrows_the_choice(engagement_type):
     german, french = (eligible_partner(engagement_type) for _ in "12")
     LocationFactory(organization=french, country="FR")
 
-    assert eligible_partners(engagement_type, TODAY, "FR") == [french]
-    assert eligible_partners(engagement_type, TODAY, "DE") == [german, french]
+    assert engine.eligible_partners(engagement_type, TODAY, "FR") == [french]
+    assert engine.eligible_partners(engagement_type, TODAY, "DE") == [german, french]
 
 
 def test_without_a_date_each_partner_is_judged_for_today_at_its_own_place(
@@ -267,13 +269,13 @@ def test_without_a_date_each_partner_is_judged_for_today_at_its_own_place(
         active=True,
         starts_on=date(2026, 11, 26),
     )
-    assert eligible_partners(engagement_type) == []
+    assert engine.eligible_partners(engagement_type) == []
 
     able.time_zone = "Europe/Berlin"
     able.save()
 
-    assert eligible_partners(engagement_type) == [able]
-    assert eligible_partners(engagement_type, date(2026, 11, 25)) == []
+    assert engine.eligible_partners(engagement_type) == [able]
+    assert engine.eligible_partners(engagement_type, date(2026, 11, 25)) == []
 
 
 @pytest.mark.parametrize("partners", [1, 3])
@@ -285,4 +287,4 @@ def test_choosing_costs_the_same_for_any_number_of_partners(
     asked = EngagementType.objects.with_rules().get(pk=engagement_type.pk)
 
     with django_assert_num_queries(8):
-        assert len(eligible_partners(asked, TODAY)) == partners
+        assert len(engine.eligible_partners(asked, TODAY)) == partners

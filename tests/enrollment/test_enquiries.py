@@ -6,19 +6,21 @@ import pytest
 from django.db import IntegrityError, ProgrammingError, transaction
 from django_fsm import TransitionNotAllowed
 
-from enrollment import services
 from enrollment.models import Enquiry
+from enrollment.services import enquiries
 from enrollment.tasks import close_silent_enquiries, remind_of_enquiries
 from portal import clock
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.models import AuditEntry, Email, Membership, Organization, Topic
 from portal.roles import Role
 from portal.tenancy import acting_for
-from tests.factories import (
+from tests.factories.enrollment import (
     BusinessProfileFactory,
-    CustomerFactory,
     EnquiryFactory,
     ListingFactory,
+)
+from tests.factories.portal import (
+    CustomerFactory,
     PartnerFactory,
     ReasonFactory,
     actor_of,
@@ -29,7 +31,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def profile(partner, engagement_type):
-    """Give the published profile of a listed partner that can deliver."""
+    """Return the published profile of a listed partner that can deliver."""
     partner.is_listed = True
     partner.save()
     ListingFactory(partner=partner, engagement_type=engagement_type)
@@ -64,7 +66,7 @@ def in_place(deed, *args, by, **typed):
 
 def ask(profile, by, engagement_type=None):
     return in_place(
-        services.enquire, profile, engagement_type=engagement_type, message="Hi", by=by
+        enquiries.enquire, profile, engagement_type=engagement_type, message="Hi", by=by
     )
 
 
@@ -124,7 +126,7 @@ def test_one_enquiry_waits_at_a_time(profile, asker):
 
 def test_after_an_answer_one_may_ask_again(profile, asker, admin):
     first = ask(profile, asker)
-    in_place(services.accept_enquiry, first, answer="Yes.", by=admin)
+    in_place(enquiries.accept_enquiry, first, answer="Yes.", by=admin)
 
     assert ask(profile, asker).pk != first.pk
 
@@ -160,7 +162,7 @@ def test_a_customer_writes_so_many_enquiries_a_day(settings, asker, profile):
 
 
 def test_accepting_gives_the_customer_a_contact(enquiry, admin, asker):
-    in_place(services.accept_enquiry, enquiry, answer="We call you.", by=admin)
+    in_place(enquiries.accept_enquiry, enquiry, answer="We call you.", by=admin)
 
     enquiry = Enquiry.objects.get()
     assert (enquiry.state, enquiry.answered_by) == ("accepted", admin.person)
@@ -175,7 +177,7 @@ def test_who_asked_and_has_left_is_not_told(enquiry, admin, asker):
     Membership.objects.filter(person=asker.person).update(is_active=False)
     benefit_admin = actor_of(asker.organization, Role.BENEFIT_ADMIN)
 
-    in_place(services.accept_enquiry, enquiry, answer="Yes.", by=admin)
+    in_place(enquiries.accept_enquiry, enquiry, answer="Yes.", by=admin)
 
     assert [mail.to for mail in mails("enquiry-accepted")] == [
         benefit_admin.person.email
@@ -189,7 +191,7 @@ def test_declining_gives_a_reason_and_other_partners(
     ListingFactory(partner=other.partner, engagement_type=engagement_type)
 
     in_place(
-        services.decline_enquiry, enquiry, reason=no_time, note="Try May.", by=lead
+        enquiries.decline_enquiry, enquiry, reason=no_time, note="Try May.", by=lead
     )
 
     enquiry = Enquiry.objects.get()
@@ -205,7 +207,7 @@ def test_declining_gives_a_reason_and_other_partners(
 def test_a_reason_for_something_else_is_refused(enquiry, lead):
     with pytest.raises(Refused, match="not a reason"):
         in_place(
-            services.decline_enquiry,
+            enquiries.decline_enquiry,
             enquiry,
             reason=ReasonFactory(topic=Topic.PROFILE),
             note="",
@@ -220,13 +222,13 @@ def test_a_reason_that_says_too_little_needs_a_note(enquiry, lead):
     vague = ReasonFactory(topic=Topic.ENQUIRY, needs_note=True)
 
     with pytest.raises(Refused, match="Write a note") as refusal:
-        in_place(services.decline_enquiry, enquiry, reason=vague, note=" ", by=lead)
+        in_place(enquiries.decline_enquiry, enquiry, reason=vague, note=" ", by=lead)
 
     assert refusal.value.field == "note"
 
 
 def answer(enquiry, by):
-    return services.accept_enquiry(enquiry, answer="Yes.", by=by)
+    return enquiries.accept_enquiry(enquiry, answer="Yes.", by=by)
 
 
 def test_only_the_partner_that_was_asked_answers(enquiry, asker):
@@ -250,7 +252,7 @@ def test_what_was_answered_is_not_answered_again(enquiry, admin, no_time):
     answer(enquiry, admin)
 
     with pytest.raises(TransitionNotAllowed):
-        services.decline_enquiry(enquiry, reason=no_time, note="", by=admin)
+        enquiries.decline_enquiry(enquiry, reason=no_time, note="", by=admin)
 
     enquiry = Enquiry.objects.get()
     assert enquiry.state == "accepted"

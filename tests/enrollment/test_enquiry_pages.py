@@ -6,13 +6,15 @@ from django.urls import reverse
 from enrollment.models import Enquiry
 from portal import clock
 from portal.models import AuditEntry, Email, Topic
+from portal.registry import waiting_for
 from portal.roles import Duty, Role
-from portal.waiting import waiting_for
 from tests.conftest import give_second_factor
-from tests.factories import (
+from tests.factories.enrollment import (
     BusinessProfileFactory,
     EnquiryFactory,
     ListingFactory,
+)
+from tests.factories.portal import (
     MembershipFactory,
     ReasonFactory,
     actor_of,

@@ -5,22 +5,21 @@ from functools import partial
 import pytest
 from django_fsm import TransitionNotAllowed
 
-from enrollment import services
 from enrollment.models import Enquiry
+from enrollment.services import enquiries
 from enrollment.tasks import close_silent_enquiries
 from portal import clock
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.models import AuditEntry, Email
 from portal.roles import Role
 from portal.tenancy import acting_for
 from tests.concurrency import at_once
-from tests.factories import (
+from tests.factories.enrollment import (
     BusinessProfileFactory,
-    CustomerFactory,
     EnquiryFactory,
     ProgramFactory,
-    actor_of,
 )
+from tests.factories.portal import CustomerFactory, actor_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -37,7 +36,7 @@ def test_an_answer_and_the_clock_leave_one_end():
     actor_of(enquiry.customer, Role.BENEFIT_ADMIN)
 
     answered, closed = at_once(
-        partial(in_place, services.accept_enquiry, enquiry, answer="Yes.", by=admin),
+        partial(in_place, enquiries.accept_enquiry, enquiry, answer="Yes.", by=admin),
         close_silent_enquiries,
     )
 
@@ -55,7 +54,7 @@ def test_two_colleagues_who_write_at_once_send_one_enquiry():
     profile = BusinessProfileFactory(partner__is_listed=True)
     customer = CustomerFactory()
     colleagues = [actor_of(customer, Role.BENEFIT_ADMIN) for _ in "12"]
-    ask = partial(services.enquire, profile, engagement_type=None, message="Hi")
+    ask = partial(enquiries.enquire, profile, engagement_type=None, message="Hi")
 
     outcomes = at_once(*[partial(in_place, ask, by=by) for by in colleagues])
 
@@ -67,7 +66,7 @@ def test_two_colleagues_who_write_at_once_send_one_enquiry():
 def test_two_colleagues_who_answer_at_once_answer_once():
     enquiry = EnquiryFactory()
     colleagues = [actor_of(enquiry.partner, Role.PARTNER_ADMIN) for _ in "12"]
-    accept = partial(services.accept_enquiry, enquiry, answer="Yes.")
+    accept = partial(enquiries.accept_enquiry, enquiry, answer="Yes.")
 
     outcomes = at_once(*[partial(in_place, accept, by=by) for by in colleagues])
 

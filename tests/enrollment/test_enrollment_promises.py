@@ -6,24 +6,16 @@ import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django_fsm import can_proceed
 
-from enrollment.models import (
-    Confirmation,
-    Enrollment,
-    EnrollmentLine,
-    LineState,
-    Pin,
-)
-from enrollment.models.lines import LINE_MOVES
+from enrollment.models import Confirmation, Enrollment, EnrollmentLine, LineState, Pin
+from enrollment.models.states import LINE_MOVES
 from portal import clock
 from portal.states import ways
-from tests.factories import (
+from tests.factories.enrollment import (
     EnrollmentFactory,
     OfferingFactory,
-    PartnerFactory,
     ProgramFactory,
-    ReasonFactory,
-    UserFactory,
 )
+from tests.factories.portal import PartnerFactory, ReasonFactory, UserFactory
 
 TODAY = clock.today()
 MOVES = {

@@ -5,8 +5,7 @@ from datetime import timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from enrollment.eligibility import deliverable_days, judge
-from enrollment.ways import way_in
+from enrollment.eligibility import engine, way_in
 from portal.findings import all_hold
 from tests.enrollment.worlds import DAYS, days, worlds
 
@@ -129,13 +128,15 @@ def is_enrolled(facts, day):
 def test_the_findings_all_hold_exactly_when_the_partner_may_deliver(world, country):
     decided = [may_deliver(*world, day, country) for day in DAYS]
 
-    assert [all_hold(judge(*world, day, country)) for day in DAYS] == decided
+    assert [
+        all_hold(engine.check_facts(*world, day, country)) for day in DAYS
+    ] == decided
 
 
 @EVEN_SLOW
 @given(worlds())
 def test_the_days_to_deliver_are_those_on_which_the_partner_may(world):
-    known = deliverable_days(*world)
+    known = engine.deliverable_days(*world)
 
     assert [day in known for day in DAYS] == [may_deliver(*world, d) for d in DAYS]
 
@@ -143,7 +144,7 @@ def test_the_days_to_deliver_are_those_on_which_the_partner_may(world):
 @EVEN_SLOW
 @given(worlds(), days)
 def test_a_finding_stays_as_it_is_between_since_and_until_and_no_longer(world, day):
-    by_day = {each: judge(*world, each) for each in DAYS}
+    by_day = {each: engine.check_facts(*world, each) for each in DAYS}
 
     for index, finding in enumerate(by_day[day]):
         alike = [each for each in DAYS if in_order(finding.since, each, finding.until)]
@@ -157,7 +158,7 @@ def test_a_finding_stays_as_it_is_between_since_and_until_and_no_longer(world, d
 @EVEN_SLOW
 @given(worlds(), days)
 def test_who_may_deliver_may_do_so_from_the_last_since_to_the_first_until(world, day):
-    findings = judge(*world, day)
+    findings = engine.check_facts(*world, day)
     decided = all_hold(findings)
     since = max((f.since for f in findings if f.since), default=None)
     until = min((f.until for f in findings if f.until), default=None)
@@ -170,7 +171,7 @@ def test_who_may_deliver_may_do_so_from_the_last_since_to_the_first_until(world,
 @EVEN_SLOW
 @given(worlds(), days, countries)
 def test_a_way_in_has_no_step_exactly_when_the_partner_may_deliver(world, day, country):
-    way = way_in(*world, day, country)
+    way = way_in.way_in(*world, day, country)
 
     assert (way.steps == []) is may_deliver(*world, day, country)
 
@@ -178,7 +179,7 @@ def test_a_way_in_has_no_step_exactly_when_the_partner_may_deliver(world, day, c
 @EVEN_SLOW
 @given(worlds())
 def test_a_way_in_that_is_all_waiting_ends_on_a_day_to_deliver(world):
-    ways = {day: way_in(*world, day) for day in DAYS}
+    ways = {day: way_in.way_in(*world, day) for day in DAYS}
 
     waiting = {d: w.not_before for d, w in ways.items() if w.steps and w.is_waiting}
 
@@ -191,7 +192,7 @@ def test_a_way_in_that_is_all_waiting_ends_on_a_day_to_deliver(world):
 def test_every_finding_that_does_not_hold_says_what_to_do_and_who_can(world, day):
     unsaid = [
         finding
-        for finding in judge(*world, day)
+        for finding in engine.check_facts(*world, day)
         if not (finding.found and finding.rule)
         or not (finding.holds or (finding.fix and finding.who))
     ]

@@ -5,28 +5,27 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 
-from enrollment import rules
+from enrollment.eligibility.rules import last_days
 from enrollment.models import BusinessProfile, Listing, Offering, Program
-from enrollment.services.listing import refresh_listings
+from enrollment.services import directory
 from portal import clock
-from portal.errors import Refused, refuse_unless
+from portal.findings import Refused, refuse_unless
 from portal.roles import Duty, Role
 from tests.conftest import give_second_factor
-from tests.factories import (
+from tests.factories.enrollment import (
     EngagementTypeFactory,
     OfferingFactory,
     ProgramFactory,
-    actor_of,
     eligible_partner,
-    staff_actor,
 )
+from tests.factories.portal import actor_of, staff_actor
 
 LAST = date(2021, 6, 30)
 STEPS = [
-    ("creation_ends_on", rules.creatable),
-    ("creation_ends_on", rules.assignable),
-    ("reservation_ends_on", rules.reservable),
-    ("redemption_ends_on", rules.redeemable),
+    ("creation_ends_on", last_days.creatable),
+    ("creation_ends_on", last_days.assignable),
+    ("reservation_ends_on", last_days.reservable),
+    ("redemption_ends_on", last_days.redeemable),
 ]
 
 
@@ -68,12 +67,14 @@ def test_without_a_last_day_everything_is_open(field, rule):
 def test_a_program_grants_days_until_its_last_day_of_accrual():
     program = Program(accrual_ends_on=date(2021, 2, 1))
 
-    assert rules.accruing(program, date(2021, 2, 1)).holds
-    assert not rules.accruing(program, date(2021, 2, 2)).holds
+    assert last_days.accruing(program, date(2021, 2, 1)).holds
+    assert not last_days.accruing(program, date(2021, 2, 2)).holds
 
 
 def test_a_refusal_carries_the_finding_and_its_words():
-    finding = rules.creatable(offering_with(creation_ends_on=LAST), date(2021, 7, 1))
+    finding = last_days.creatable(
+        offering_with(creation_ends_on=LAST), date(2021, 7, 1)
+    )
 
     with pytest.raises(Refused) as refusal:
         refuse_unless(finding, field="engagement_type")
@@ -93,7 +94,7 @@ def test_the_directory_lists_a_partner_until_the_last_day_to_reserve():
     type_ = ending_type(10)
     partner = eligible_partner(type_)
 
-    refresh_listings([partner])
+    directory.refresh_listings([partner])
 
     assert Listing.objects.get().until == clock.in_days(10)
 
@@ -102,7 +103,7 @@ def test_the_directory_lists_a_partner_until_the_last_day_to_reserve():
 def test_after_the_last_day_to_reserve_the_directory_lists_nothing():
     partner = eligible_partner(ending_type(-1))
 
-    refresh_listings([partner])
+    directory.refresh_listings([partner])
 
     assert not Listing.objects.exists()
 
@@ -149,7 +150,7 @@ def manager(db):
 
 
 def everything_typed(response):
-    """Give what a browser would send back of an unchanged form."""
+    """Return what a browser would send back of an unchanged form."""
     admin_form = response.context["adminform"].form
     formsets = [each.formset for each in response.context["inline_admin_formsets"]]
     typed = {}
@@ -203,7 +204,7 @@ def test_other_changes_of_a_program_warn_of_nothing(as_person, manager):
 def test_the_directory_says_after_which_day_nothing_can_be_reserved(client):
     partner = eligible_partner(ending_type(10))
     profile = BusinessProfile.objects.get(partner=partner)
-    refresh_listings([partner])
+    directory.refresh_listings([partner])
     partner.is_listed = True
     partner.save()
 
@@ -217,5 +218,5 @@ def test_the_directory_says_after_which_day_nothing_can_be_reserved(client):
 def test_free_days_are_there_until_the_day_before_they_end():
     program = Program(pool_wipe_on=date(2021, 7, 1))
 
-    assert rules.usable(program, date(2021, 6, 30)).until == date(2021, 6, 30)
-    assert not rules.usable(program, date(2021, 7, 1)).holds
+    assert last_days.usable(program, date(2021, 6, 30)).until == date(2021, 6, 30)
+    assert not last_days.usable(program, date(2021, 7, 1)).holds

@@ -7,27 +7,27 @@ from django.conf import settings
 from django.urls import reverse
 
 from engagements.models import Engagement
-from enrollment import services
 from enrollment.models import Certificate, Consultant
+from enrollment.presentation.leavers import WhatIf
+from enrollment.services import leavers
+from enrollment.services.leavers import HandOver
 from enrollment.tasks import end_access_of_leavers
-from enrollment.whatif import WhatIf
 from portal import clock
 from portal.actors import Member
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.models import AuditEntry, Email, Membership
 from portal.roles import Role
 from portal.tenancy import acting_for
-from tests.factories import (
+from tests.factories.engagements import EngagementFactory
+from tests.factories.enrollment import (
     ConsultantFactory,
-    EngagementFactory,
-    MembershipFactory,
-    VoucherFactory,
-    actor_of,
     ask_for_consultants,
     certified_consultant,
     competency_for,
     eligible_partner,
 )
+from tests.factories.portal import MembershipFactory, actor_of
+from tests.factories.vouchers import VoucherFactory
 
 pytestmark = pytest.mark.django_db
 TODAY = clock.today()
@@ -39,7 +39,7 @@ def ahead(days):
 
 @pytest.fixture
 def company(engagement_type):
-    """Give a partner that may deliver, as long as its one consultant stays."""
+    """Return a partner that may deliver, as long as its one consultant stays."""
     ask_for_consultants(engagement_type)
     return eligible_partner(engagement_type)
 
@@ -51,7 +51,7 @@ def boss(company):
 
 @pytest.fixture
 def dirk(company, engagement_type):
-    """Give the delivery lead, the only consultant, as a member."""
+    """Return the delivery lead, the only consultant, as a member."""
     member = MembershipFactory(
         organization=company, roles=[Role.DELIVERY_LEAD], person__name="Dirk"
     )
@@ -68,7 +68,7 @@ def kira(company):
 
 @pytest.fixture
 def planned(dirk, engagement_type):
-    """Give an engagement ahead that the delivery lead leads."""
+    """Return an engagement ahead that the delivery lead leads."""
     return EngagementFactory(
         voucher__partner=dirk.organization,
         voucher__engagement_type=engagement_type,
@@ -194,8 +194,8 @@ class TestTrying:
 
 def give(by, leaver, to, last_day=TODAY, **more):
     with as_actor(by):
-        plan = services.HandOver(to, last_day, **more)
-        return services.hand_over(leaver, plan, by=by)
+        plan = HandOver(to, last_day, **more)
+        return leavers.hand_over(leaver, plan, by=by)
 
 
 class TestHandingOver:

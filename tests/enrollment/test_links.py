@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from enrollment.forms.links import LinkField
+from portal.fields import LinkField
 
 HARMFUL = "begin with https:// or http://"
 WHOLE = "Give the whole address"

@@ -6,22 +6,22 @@ import pytest
 from django.db import IntegrityError
 
 from enrollment.models import BusinessProfile, Enrollment, HeldCompetency, Listing
-from enrollment.services.listing import facts_changed, refresh_listings
+from enrollment.services import directory
 from portal import clock
 from portal.models import AuditEntry
-from tests.factories import (
+from tests.factories.enrollment import (
     EngagementTypeFactory,
     ListingFactory,
-    PartnerFactory,
     eligible_partner,
 )
+from tests.factories.portal import PartnerFactory
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def able(engagement_type):
-    """Give a partner that can deliver the engagement type."""
+    """Return a partner that can deliver the engagement type."""
     return eligible_partner(engagement_type)
 
 
@@ -33,7 +33,7 @@ def test_a_listing_lasts_until_the_first_fact_ends(able, engagement_type):
     ends = clock.in_days(20)
     HeldCompetency.objects.filter(partner=able).update(valid_until=ends)
 
-    facts_changed(able)
+    directory.facts_changed(able)
 
     assert kept() == [(able.pk, engagement_type.pk, ends)]
 
@@ -41,25 +41,25 @@ def test_a_listing_lasts_until_the_first_fact_ends(able, engagement_type):
 def test_only_what_can_be_delivered_is_listed(able, engagement_type):
     EngagementTypeFactory(offering=engagement_type.offering)
 
-    facts_changed(able)
+    directory.facts_changed(able)
 
     assert [each for _, each, _ in kept()] == [engagement_type.pk]
 
 
 def test_what_no_longer_holds_leaves_at_once(able):
-    facts_changed(able)
+    directory.facts_changed(able)
     HeldCompetency.objects.update(valid_until=clock.in_days(-1))
 
-    facts_changed(able)
+    directory.facts_changed(able)
 
     assert kept() == []
 
 
 def test_a_suspended_partner_leaves_the_directory(able, reviewer):
-    facts_changed(able)
+    directory.facts_changed(able)
     Enrollment.objects.update(state="suspended")
 
-    facts_changed(able, by=reviewer)
+    directory.facts_changed(able, by=reviewer)
 
     able.refresh_from_db()
     assert not able.is_listed
@@ -71,7 +71,7 @@ def test_a_suspended_partner_leaves_the_directory(able, reviewer):
 def test_a_partner_that_takes_its_profile_back_leaves_the_directory(able):
     BusinessProfile.objects.update(state="draft", published_at=None)
 
-    facts_changed(able)
+    directory.facts_changed(able)
 
     able.refresh_from_db()
     assert not able.is_listed
@@ -81,7 +81,7 @@ def test_a_partner_comes_back_with_its_enrollment(able):
     able.is_listed = False
     able.save()
 
-    facts_changed(able)
+    directory.facts_changed(able)
 
     able.refresh_from_db()
     assert able.is_listed
@@ -90,7 +90,7 @@ def test_a_partner_comes_back_with_its_enrollment(able):
 def test_without_a_profile_nobody_is_listed():
     partner = PartnerFactory()
 
-    facts_changed(partner)
+    directory.facts_changed(partner)
 
     partner.refresh_from_db()
     assert not partner.is_listed
@@ -98,7 +98,7 @@ def test_without_a_profile_nobody_is_listed():
 
 
 def test_refreshing_judges_for_the_day_it_is_told(able, engagement_type):
-    refresh_listings([able], clock.today() + timedelta(days=266))
+    directory.refresh_listings([able], clock.today() + timedelta(days=266))
 
     assert kept() == []
 
@@ -106,7 +106,7 @@ def test_refreshing_judges_for_the_day_it_is_told(able, engagement_type):
 def test_refreshing_leaves_other_partners_alone(able):
     other = ListingFactory()
 
-    refresh_listings([able])
+    directory.refresh_listings([able])
 
     assert other.partner_id in {partner for partner, *_ in kept()}
 
@@ -118,7 +118,7 @@ def test_many_partners_take_as_many_queries_as_one(
 
     for some in (partners[:1], partners):
         with django_assert_num_queries(16):
-            refresh_listings(some)
+            directory.refresh_listings(some)
 
 
 def test_a_partner_has_one_listing_for_each_engagement_type():

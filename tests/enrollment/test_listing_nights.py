@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from django.core.management import call_command
 
-from enrollment import services
 from enrollment.models import (
     Enrollment,
     HeldCompetency,
@@ -13,26 +12,23 @@ from enrollment.models import (
     Offering,
     Qualification,
 )
-from enrollment.services.directory import Wanted, search
-from enrollment.services.listing import facts_changed
-from enrollment.tasks import (
-    rebuild_listings,
-    refresh_listings_nightly,
-    turn_periods,
-)
+from enrollment.presentation import directory as directory_presentation
+from enrollment.services import catalogue
+from enrollment.services import directory as directory_services
+from enrollment.services.directory import DirectorySearch
+from enrollment.tasks import rebuild_listings, refresh_listings_nightly, turn_periods
 from portal import clock
 from portal.audit import record
 from portal.roles import Duty
-from tests.factories import (
+from tests.factories.enrollment import (
     CertificateFactory,
     CompetencyExamFactory,
     ConsultantFactory,
     ListingFactory,
-    PartnerFactory,
     ProgramRequirementFactory,
     eligible_partner,
-    staff_actor,
 )
+from tests.factories.portal import PartnerFactory, staff_actor
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +36,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def able(engagement_type):
     partner = eligible_partner(engagement_type)
-    facts_changed(partner)
+    directory_services.facts_changed(partner)
     return partner
 
 
@@ -52,7 +48,9 @@ def quiet_catalogue(able):
 
 
 def listed(engagement_type):
-    found = search(Wanted(engagement_type=engagement_type.slug))
+    found = directory_presentation.search(
+        DirectorySearch(engagement_type=engagement_type.slug)
+    )
     return [row.slug for row in found.rows]
 
 
@@ -71,7 +69,7 @@ def test_who_lapses_leaves_the_directory_the_same_night(able, engagement_type):
         # Before any task has run it can deliver nothing any more.
         assert listed(engagement_type) == []
         turn_periods()
-        assert search(Wanted()).rows == []
+        assert directory_presentation.search(DirectorySearch()).rows == []
 
 
 def test_what_ended_is_judged_anew_and_may_go_on(able, engagement_type):
@@ -110,7 +108,7 @@ def test_a_deed_that_forgot_to_ask_is_found_at_night(able, engagement_type, revi
 )
 def test_what_begins_arrives(able, engagement_type, begins):
     begins(able, clock.in_days(5))
-    facts_changed(able)
+    directory_services.facts_changed(able)
     assert not Listing.objects.exists()
 
     with at_night(5):
@@ -133,7 +131,7 @@ def test_a_changed_catalogue_judges_everybody(able, engagement_type, quiet_catal
     manager = staff_actor(Duty.PROGRAM_MANAGER)
     offering = Offering.objects.get()
     offering.closes_on = clock.in_days(-9)
-    services.save(offering, by=manager)
+    catalogue.save(offering, by=manager)
 
     assert refresh_listings_nightly() == 2
     assert listed(engagement_type) == []
@@ -157,7 +155,7 @@ def test_a_listing_ends_with_the_consultant_it_hangs_on(able, engagement_type):
     leaver = ConsultantFactory(partner=able, until=clock.in_days(30))
     CertificateFactory(consultant=leaver, exam=rule.exam, verified=True)
 
-    facts_changed(able)
+    directory_services.facts_changed(able)
 
     assert Listing.objects.get().until == clock.in_days(30)
 
@@ -168,4 +166,4 @@ def test_an_empty_directory_is_filled_once(able):
     call_command("fill_directory")
 
     assert Listing.objects.get().partner == able
-    assert services.fill_directory() == 0
+    assert directory_services.fill_directory() == 0

@@ -6,11 +6,12 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
-from enrollment import services, tasks
+from enrollment import tasks
 from enrollment.models import Enrollment, Level
+from enrollment.services import competencies, enrollments, reviews
 from portal import clock
 from portal.models import Email, Reason, User
-from tests.factories import (
+from tests.factories.enrollment import (
     EngagementTypeFactory,
     EnrollmentFactory,
     HeldCompetencyFactory,
@@ -33,33 +34,33 @@ def enrollment(company, program, offering, held, signature):
 
 @pytest.fixture
 def other(held, program):
-    """Give one more offering that the partner's competency covers."""
+    """Return one more offering that the partner's competency covers."""
     return EngagementTypeFactory(
         offering__program=program, qualifications=[(held.competency, Level.SILVER)]
     ).offering
 
 
 @pytest.fixture
-def all_mails(enrollment, admin, reviewer, give_back, other):
+def all_mails(enrollment, admin, reviewer, return_for_correction, other):
     """Live through everything that is told; give the mails by name."""
     claimed = HeldCompetencyFactory.create_batch(2, partner=enrollment.partner)
-    services.verify(claimed[0], by=reviewer)
+    competencies.verify(claimed[0], by=reviewer)
     reason = Reason.objects.create(topic="competency", code="x", label="It's <cut> off")
-    services.give_back(claimed[1], reason=reason, by=reviewer)
-    services.submit(enrollment, by=admin)
-    give_back(enrollment, note="It's <cut> off.")
-    services.submit(enrollment, by=admin)
-    services.approve(enrollment, by=reviewer)
-    services.suspend(enrollment, reason="Two complaints.", by=reviewer)
-    services.resume(enrollment, by=reviewer)
+    competencies.return_for_correction(claimed[1], reason=reason, by=reviewer)
+    enrollments.submit(enrollment, by=admin)
+    return_for_correction(enrollment, note="It's <cut> off.")
+    enrollments.submit(enrollment, by=admin)
+    reviews.approve(enrollment, by=reviewer)
+    enrollments.suspend(enrollment, reason="Two complaints.", by=reviewer)
+    enrollments.resume(enrollment, by=reviewer)
     running = Enrollment.objects.filter(pk=enrollment.pk)
     reason = Reason.objects.get(label="No proof behind it")
-    line = services.add_offering(running.get(), other, by=admin)
-    services.refuse_line(line, reason=reason, by=reviewer)
-    line = services.add_offering(running.get(), other, by=admin)
-    services.approve_line(line, by=reviewer)
+    line = enrollments.add_offering(running.get(), other, by=admin)
+    enrollments.refuse_line(line, reason=reason, by=reviewer)
+    line = enrollments.add_offering(running.get(), other, by=admin)
+    enrollments.approve_line(line, by=reviewer)
     attempt = EnrollmentFactory(partner=enrollment.partner, submitted=True)
-    services.reject(attempt, reason=reason, by=reviewer)
+    reviews.reject(attempt, reason=reason, by=reviewer)
     turn(running, clock.in_days(80))
     turn(running, clock.in_days(7))
     turn(running, clock.in_days(-1))

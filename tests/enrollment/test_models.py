@@ -7,15 +7,11 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django_fsm import TransitionNotAllowed, can_proceed
 
 from enrollment.models import BusinessProfile, Enrollment, HeldCompetency
-from enrollment.models.enrollments import (
-    ENROLLMENT_MOVES,
-    RUNNING,
-    EnrollmentState,
-)
-from enrollment.models.proofs import PROOF_MOVES, ProofState
+from enrollment.models.competencies import PROOF_MOVES, ProofState
+from enrollment.models.states import ENROLLMENT_MOVES, RUNNING, EnrollmentState
 from portal import clock
 from portal.states import explain, ways
-from tests.factories import (
+from tests.factories.enrollment import (
     BusinessProfileFactory,
     EngagementTypeFactory,
     EnrollmentFactory,
@@ -30,7 +26,7 @@ TODAY = clock.today()
 SUBMITTED, ACTIVE = EnrollmentState.SUBMITTED, EnrollmentState.ACTIVE
 MOVES = {
     "submit": {EnrollmentState.IN_PROGRESS},
-    "give_back": {SUBMITTED},
+    "return_for_correction": {SUBMITTED},
     "reject": {SUBMITTED},
     "approve": {SUBMITTED},
     "fall_due": {ACTIVE},
@@ -41,7 +37,7 @@ MOVES = {
 
 
 def an_enrollment(state):
-    """Give one whose period is over, so that no guard stands in the way."""
+    """Return one whose period is over, so that no guard stands in the way."""
     yesterday = TODAY - timedelta(days=2)
     return EnrollmentFactory.build(
         state=state,
@@ -62,7 +58,7 @@ def test_each_move_of_an_enrollment_starts_only_from_its_own_states(move, state)
 
 
 @pytest.mark.parametrize("state", ProofState)
-@pytest.mark.parametrize("move", ["verify", "give_back"])
+@pytest.mark.parametrize("move", ["verify", "return_for_correction"])
 def test_only_a_claimed_competency_can_be_decided(move, state):
     held = HeldCompetency(state=state)
 

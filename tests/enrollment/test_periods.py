@@ -5,13 +5,13 @@ from datetime import date, timedelta
 import pytest
 from django_fsm import TransitionNotAllowed
 
-from enrollment import services
 from enrollment.models import Enrollment, HeldCompetency
-from enrollment.models.enrollments import EnrollmentState
+from enrollment.models.states import EnrollmentState
+from enrollment.services import enrollments, reviews
 from portal import clock
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.models import AuditEntry, Email, Organization
-from tests.factories import BusinessProfileFactory, EnrollmentFactory
+from tests.factories.enrollment import BusinessProfileFactory, EnrollmentFactory
 
 pytestmark = pytest.mark.django_db
 TODAY = clock.today()
@@ -46,7 +46,7 @@ def sent(admin, program, offering, held):
 
 class TestApprove:
     def test_the_period_begins_today_and_lasts_its_months(self, sent, reviewer, admin):
-        services.approve(sent, by=reviewer)
+        reviews.approve(sent, by=reviewer)
 
         sent = Enrollment.objects.get(pk=sent.pk)
         assert sent.state == EnrollmentState.ACTIVE
@@ -59,7 +59,7 @@ class TestApprove:
         time_machine.move_to("2026-06-30T22:30:00Z")
         Organization.objects.filter(pk=sent.partner_id).update(time_zone="Asia/Tokyo")
 
-        services.approve(sent, by=reviewer)
+        reviews.approve(sent, by=reviewer)
 
         sent = Enrollment.objects.get(pk=sent.pk)
         assert sent.starts_on == date(2026, 7, 1)
@@ -70,7 +70,7 @@ class TestApprove:
             partner=sent.partner, program=sent.program, renewal_due=True
         )
 
-        services.approve(sent, by=reviewer)
+        reviews.approve(sent, by=reviewer)
 
         sent = Enrollment.objects.get(pk=sent.pk)
         assert sent.starts_on == running.ends_on + timedelta(days=1)
@@ -81,7 +81,7 @@ class TestApprove:
         HeldCompetency.objects.all().delete()
 
         with pytest.raises(Refused, match="no verified competency") as refusal:
-            services.approve(sent, by=reviewer)
+            reviews.approve(sent, by=reviewer)
 
         assert [str(f.rule) for f in refusal.value.findings] == [
             sent.offerings.get().name
@@ -90,23 +90,23 @@ class TestApprove:
         assert not Email.objects.exists()
 
     def test_twice_is_refused(self, sent, reviewer):
-        services.approve(sent, by=reviewer)
+        reviews.approve(sent, by=reviewer)
 
         with pytest.raises(TransitionNotAllowed):
-            services.approve(sent, by=reviewer)
+            reviews.approve(sent, by=reviewer)
 
         assert verbs() == ["enrollment.approved"]
 
     def test_the_partner_cannot_approve_itself(self, sent, admin):
         with pytest.raises(Refused, match="Enrollment reviewer"):
-            services.approve(sent, by=admin)
+            reviews.approve(sent, by=admin)
 
         assert state_of(sent) == EnrollmentState.SUBMITTED
 
     def test_a_partner_with_a_profile_is_listed_again(self, sent, reviewer):
         BusinessProfileFactory(partner=sent.partner)
 
-        services.approve(sent, by=reviewer)
+        reviews.approve(sent, by=reviewer)
 
         assert is_listed(sent.partner)
 
@@ -122,7 +122,7 @@ class TestSuspension:
     def test_a_suspension_takes_the_partner_out_of_the_directory(
         self, active, reviewer
     ):
-        services.suspend(active, reason="Two complaints.", by=reviewer)
+        enrollments.suspend(active, reason="Two complaints.", by=reviewer)
 
         assert state_of(active) == EnrollmentState.SUSPENDED
         assert not is_listed(active.partner)
@@ -130,8 +130,8 @@ class TestSuspension:
         assert verbs() == ["enrollment.suspended", "profile.unlisted"]
 
     def test_lifting_it_puts_the_partner_back(self, active, reviewer):
-        services.suspend(active, reason="Two complaints.", by=reviewer)
-        services.resume(active, by=reviewer)
+        enrollments.suspend(active, reason="Two complaints.", by=reviewer)
+        enrollments.resume(active, by=reviewer)
 
         assert state_of(active) == EnrollmentState.ACTIVE
         assert is_listed(active.partner)
@@ -145,7 +145,7 @@ class TestSuspension:
             ends_on=TODAY - timedelta(days=1),
         )
 
-        services.resume(ended, by=reviewer)
+        enrollments.resume(ended, by=reviewer)
 
         assert "enroll again" in Email.objects.get().body
 
@@ -154,7 +154,7 @@ class TestSuspension:
     )
     def test_only_reviewers_can(self, active, admin, deed, typed):
         with pytest.raises(Refused, match="Enrollment reviewer"):
-            getattr(services, deed)(active, by=admin, **typed)
+            getattr(enrollments, deed)(active, by=admin, **typed)
 
         assert state_of(active) == EnrollmentState.ACTIVE
         assert not AuditEntry.objects.exists()

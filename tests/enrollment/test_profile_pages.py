@@ -7,22 +7,24 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 
-from enrollment import services
 from enrollment.models import BusinessProfile, ProfileDraft, ProfileState
+from enrollment.services import profiles
 from portal.models import Document, Organization
 from portal.roles import Duty, Role
 from portal.tenancy import acting_for
 from tests.conftest import give_second_factor
-from tests.factories import (
+from tests.factories.enrollment import (
     BusinessProfileFactory,
     CompetencyFactory,
     EnrollmentFactory,
     HeldCompetencyFactory,
+    ProfileDraftFactory,
+    TagFactory,
+)
+from tests.factories.portal import (
     LocationFactory,
     PartnerFactory,
-    ProfileDraftFactory,
     ReasonFactory,
-    TagFactory,
     actor_of,
     staff_actor,
 )
@@ -415,8 +417,8 @@ class TestLogoForEverybody:
     @pytest.fixture
     def profile(self, admin, active, draft):
         with acting_for(admin.organization_id):
-            services.change_logo(draft.profile, png(), by=admin)
-            services.publish_profile(draft.profile, by=admin)
+            profiles.change_logo(draft.profile, png(), by=admin)
+            profiles.publish_profile(draft.profile, by=admin)
         return BusinessProfile.objects.get()
 
     def get(self, client, profile, sha256=None):
@@ -434,7 +436,7 @@ class TestLogoForEverybody:
         assert self.get(client, profile, "0" * 64).status_code == 404
 
     def test_it_goes_with_the_profile(self, client, admin, profile):
-        services.withdraw_profile(profile, by=admin)
+        profiles.withdraw_profile(profile, by=admin)
 
         assert self.get(client, profile).status_code == 404
 
@@ -444,7 +446,7 @@ class TestLogoForEverybody:
         assert self.get(client, profile).status_code == 404
 
     def test_a_draft_is_not_for_everybody(self, client, admin, profile):
-        services.change_logo(profile, png(30), by=admin)
+        profiles.change_logo(profile, png(30), by=admin)
         hidden = ProfileDraft.objects.get().logo.sha256
 
         assert self.get(client, profile, hidden).status_code == 404

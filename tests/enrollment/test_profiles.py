@@ -10,7 +10,6 @@ from django.db.utils import ProgrammingError
 from django_fsm import TransitionNotAllowed, can_proceed
 from PIL import Image
 
-from enrollment import services
 from enrollment.models import (
     BusinessProfile,
     ProfileDraft,
@@ -19,20 +18,23 @@ from enrollment.models import (
     ProfileTag,
 )
 from enrollment.models.profiles import PROFILE_MOVES
-from portal.errors import Refused
+from enrollment.services import profiles
+from portal.findings import Refused
 from portal.models import AuditEntry, Document, Email, Organization
 from portal.roles import Role
 from portal.states import ways
 from portal.tenancy import acting_for
 from tests.concurrency import at_once
-from tests.factories import (
+from tests.factories.enrollment import (
     BusinessProfileFactory,
     EnrollmentFactory,
+    ProfileDraftFactory,
+    TagFactory,
+)
+from tests.factories.portal import (
     LocationFactory,
     PartnerFactory,
-    ProfileDraftFactory,
     ReasonFactory,
-    TagFactory,
     actor_of,
 )
 
@@ -41,7 +43,7 @@ DRAFT, PUBLISHED, RETURNED = ProfileState
 MOVES = {
     "publish": {DRAFT, PUBLISHED, RETURNED},
     "withdraw": {PUBLISHED},
-    "give_back": {PUBLISHED},
+    "return_for_correction": {PUBLISHED},
 }
 
 
@@ -245,7 +247,7 @@ class TestBegin:
         mine = LocationFactory.create_batch(2, organization=admin.organization)
         LocationFactory(organization=admin.organization, country="FR")
         with acting_for(admin.organization_id):
-            profile = services.begin_profile("DE", by=admin)
+            profile = profiles.begin_profile("DE", by=admin)
 
         assert {*ProfileDraft.objects.get().locations} == {place.pk for place in mine}
         assert profile.state == DRAFT
@@ -254,7 +256,7 @@ class TestBegin:
     def test_it_takes_five_of_many_locations(self, admin):
         LocationFactory.create_batch(6, organization=admin.organization)
 
-        services.begin_profile("DE", by=admin)
+        profiles.begin_profile("DE", by=admin)
 
         assert len(ProfileDraft.objects.get().locations) == 5
 
@@ -262,7 +264,7 @@ class TestBegin:
         LocationFactory(organization=admin.organization)
 
         with pytest.raises(Refused, match="no location in France") as refusal:
-            services.begin_profile("FR", by=admin)
+            profiles.begin_profile("FR", by=admin)
 
         assert refusal.value.field == "country"
         assert not BusinessProfile.objects.exists()
@@ -271,7 +273,7 @@ class TestBegin:
         LocationFactory(organization=admin.organization)
 
         with pytest.raises(Refused, match="profile for Germany already"):
-            services.begin_profile("DE", by=admin)
+            profiles.begin_profile("DE", by=admin)
 
         assert BusinessProfile.objects.get() == draft.profile
 
@@ -279,7 +281,7 @@ class TestBegin:
         LocationFactory(organization=lead.organization)
 
         with pytest.raises(Refused, match="Partner admin"):
-            services.begin_profile("DE", by=lead)
+            profiles.begin_profile("DE", by=lead)
 
         assert not BusinessProfile.objects.exists()
 
@@ -289,7 +291,7 @@ class TestSave:
         tag = TagFactory()
         typed = ProfileDraft(description="Better.", skills=["Mail"], tags=[tag.pk])
         with acting_for(admin.organization_id):
-            services.save_profile(published, typed, by=admin)
+            profiles.save_profile(published, typed, by=admin)
 
         shown = BusinessProfile.objects.get()
         assert (shown.description, shown.skills) == ("We plan.", [])
@@ -301,14 +303,14 @@ class TestSave:
         ProfileDraftFactory(profile=published)
 
         typed = ProfileDraft(description=published.description)
-        services.save_profile(published, typed, by=admin)
+        profiles.save_profile(published, typed, by=admin)
 
         assert not ProfileDraft.objects.exists()
 
     def test_the_logo_of_the_draft_stays(self, admin, draft):
-        services.change_logo(draft.profile, png(), by=admin)
+        profiles.change_logo(draft.profile, png(), by=admin)
 
-        services.save_profile(draft.profile, ProfileDraft(description="X"), by=admin)
+        profiles.save_profile(draft.profile, ProfileDraft(description="X"), by=admin)
 
         assert ProfileDraft.objects.get().logo == Document.objects.get()
 
@@ -317,7 +319,7 @@ class TestSave:
         typed = ProfileDraft(locations=[place.pk for place in places])
 
         with pytest.raises(Refused, match="6 of 5 locations") as refusal:
-            services.save_profile(draft.profile, typed, by=admin)
+            profiles.save_profile(draft.profile, typed, by=admin)
 
         assert refusal.value.field == "locations"
         assert ProfileDraft.objects.get().locations == []
@@ -331,7 +333,7 @@ class TestSave:
         )
 
         with pytest.raises(Refused, match="your company in Germany"):
-            services.save_profile(
+            profiles.save_profile(
                 draft.profile, ProfileDraft(locations=[place.pk]), by=admin
             )
 
@@ -339,7 +341,7 @@ class TestSave:
 
     def test_a_colleague_who_is_no_admin_cannot(self, lead, draft):
         with pytest.raises(Refused, match="Partner admin"):
-            services.save_profile(draft.profile, ProfileDraft(), by=lead)
+            profiles.save_profile(draft.profile, ProfileDraft(), by=lead)
 
         assert ProfileDraft.objects.get().description == "We plan well."
 
@@ -347,7 +349,7 @@ class TestSave:
         stranger = actor_of(PartnerFactory(), Role.PARTNER_ADMIN)
 
         with pytest.raises(Refused, match="another company"):
-            services.save_profile(draft.profile, ProfileDraft(), by=stranger)
+            profiles.save_profile(draft.profile, ProfileDraft(), by=stranger)
 
         assert ProfileDraft.objects.get().description == "We plan well."
 
@@ -355,7 +357,7 @@ class TestSave:
 class TestLogo:
     def test_it_is_kept_for_the_company_alone(self, admin, published):
         with acting_for(admin.organization_id):
-            services.change_logo(published, png(), by=admin)
+            profiles.change_logo(published, png(), by=admin)
 
         kept = Document.objects.get()
         assert (kept.content_type, kept.parties) == (
@@ -367,15 +369,15 @@ class TestLogo:
         assert ProfileDraft.objects.get().description == "We plan."
 
     def test_it_can_be_taken_away(self, admin, draft):
-        services.change_logo(draft.profile, png(), by=admin)
+        profiles.change_logo(draft.profile, png(), by=admin)
 
-        services.change_logo(draft.profile, None, by=admin)
+        profiles.change_logo(draft.profile, None, by=admin)
 
         assert ProfileDraft.objects.get().logo is None
 
     def test_a_file_that_is_no_picture_is_refused(self, admin, draft):
         with pytest.raises(Refused, match="not a GIF, JPG or PNG"):
-            services.change_logo(draft.profile, ContentFile(b"hello"), by=admin)
+            profiles.change_logo(draft.profile, ContentFile(b"hello"), by=admin)
 
         assert not Document.objects.exists()
 
@@ -392,8 +394,8 @@ class TestPublish:
             locations=[place.pk for place in reversed(places)],
         )
         with acting_for(admin.organization_id):
-            services.save_profile(draft.profile, typed, by=admin)
-            services.publish_profile(draft.profile, by=admin)
+            profiles.save_profile(draft.profile, typed, by=admin)
+            profiles.publish_profile(draft.profile, by=admin)
 
         shown = BusinessProfile.objects.get()
         assert shown.state == PUBLISHED
@@ -408,13 +410,13 @@ class TestPublish:
 
     def test_changes_replace_what_was_shown(self, admin, active, draft):
         typed = ProfileDraft(description="One", tags=[TagFactory().pk])
-        services.save_profile(draft.profile, typed, by=admin)
-        services.publish_profile(draft.profile, by=admin)
+        profiles.save_profile(draft.profile, typed, by=admin)
+        profiles.publish_profile(draft.profile, by=admin)
         other = TagFactory()
 
         typed = ProfileDraft(description="Two", tags=[other.pk])
-        services.save_profile(draft.profile, typed, by=admin)
-        services.publish_profile(draft.profile, by=admin)
+        profiles.save_profile(draft.profile, typed, by=admin)
+        profiles.publish_profile(draft.profile, by=admin)
 
         shown = BusinessProfile.objects.get()
         assert shown.description == "Two"
@@ -425,7 +427,7 @@ class TestPublish:
         EnrollmentFactory(partner=admin.organization, **{state: True})
 
         with pytest.raises(Refused, match="cannot be published yet") as refusal:
-            services.publish_profile(draft.profile, by=admin)
+            profiles.publish_profile(draft.profile, by=admin)
 
         [finding] = refusal.value.findings
         assert "once your enrollment is active" in finding.needed
@@ -436,7 +438,7 @@ class TestPublish:
         empty = ProfileDraftFactory(profile__partner=admin.organization, description="")
 
         with pytest.raises(Refused) as refusal:
-            services.publish_profile(empty.profile, by=admin)
+            profiles.publish_profile(empty.profile, by=admin)
 
         assert [each.found for each in refusal.value.findings] == [
             "The description is empty."
@@ -445,7 +447,7 @@ class TestPublish:
 
     def test_a_second_click_is_refused(self, admin, active, published):
         with pytest.raises(Refused) as refusal:
-            services.publish_profile(published, by=admin)
+            profiles.publish_profile(published, by=admin)
 
         assert "Nothing has changed" in refusal.value.findings[0].found
         assert verbs() == []
@@ -458,7 +460,7 @@ class TestPublish:
         type(place).objects.update(country="FR")
 
         with pytest.raises(Refused, match="your company in Germany"):
-            services.publish_profile(draft.profile, by=admin)
+            profiles.publish_profile(draft.profile, by=admin)
 
         assert BusinessProfile.objects.get().state == DRAFT
 
@@ -466,7 +468,7 @@ class TestPublish:
         EnrollmentFactory(partner=lead.organization, active=True)
 
         with pytest.raises(Refused, match="Partner admin"):
-            services.publish_profile(draft.profile, by=lead)
+            profiles.publish_profile(draft.profile, by=lead)
 
         assert BusinessProfile.objects.get().state == DRAFT
 
@@ -477,7 +479,7 @@ class TestWithdraw:
     ):
         Organization.objects.filter(pk=admin.organization_id).update(is_listed=True)
         with acting_for(admin.organization_id):
-            services.withdraw_profile(published, by=admin)
+            profiles.withdraw_profile(published, by=admin)
 
         assert BusinessProfile.objects.get().state == DRAFT
         assert ProfileDraft.objects.get().description == "We plan."
@@ -485,9 +487,9 @@ class TestWithdraw:
         assert verbs() == ["profile.withdrawn", "profile.unlisted"]
 
     def test_it_can_be_published_again_as_it_was(self, admin, active, published):
-        services.withdraw_profile(published, by=admin)
+        profiles.withdraw_profile(published, by=admin)
 
-        services.publish_profile(published, by=admin)
+        profiles.publish_profile(published, by=admin)
 
         assert BusinessProfile.objects.get().state == PUBLISHED
 
@@ -497,13 +499,13 @@ class TestWithdraw:
         Organization.objects.filter(pk=admin.organization_id).update(is_listed=True)
         BusinessProfileFactory(partner=admin.organization, country="FR")
 
-        services.withdraw_profile(published, by=admin)
+        profiles.withdraw_profile(published, by=admin)
 
         assert Organization.objects.get(pk=admin.organization_id).is_listed
 
     def test_a_draft_cannot_be_withdrawn(self, admin, draft):
         with pytest.raises(TransitionNotAllowed):
-            services.withdraw_profile(draft.profile, by=admin)
+            profiles.withdraw_profile(draft.profile, by=admin)
 
         assert verbs() == []
 
@@ -517,7 +519,7 @@ class TestReturn:
     def test_it_takes_the_profile_out_and_tells_the_admins(
         self, admin, listed, unsuitable, reviewer
     ):
-        services.give_back_profile(
+        profiles.return_profile(
             listed, reason=unsuitable, note="Paragraph 2.", by=reviewer
         )
 
@@ -531,7 +533,7 @@ class TestReturn:
     def test_the_mail_says_why_and_what_to_do_and_where(
         self, admin, published, unsuitable, reviewer
     ):
-        services.give_back_profile(
+        profiles.return_profile(
             published, reason=unsuitable, note="It's <2>.", by=reviewer
         )
 
@@ -545,10 +547,10 @@ class TestReturn:
     def test_unchanged_it_cannot_be_published_again(
         self, admin, active, published, unsuitable, reviewer
     ):
-        services.give_back_profile(published, reason=unsuitable, note="", by=reviewer)
+        profiles.return_profile(published, reason=unsuitable, note="", by=reviewer)
 
         with pytest.raises(Refused) as refusal:
-            services.publish_profile(published, by=admin)
+            profiles.publish_profile(published, by=admin)
 
         assert "Nothing has changed" in refusal.value.findings[0].found
         assert BusinessProfile.objects.get().state == RETURNED
@@ -556,10 +558,10 @@ class TestReturn:
     def test_mended_it_can_be_published_again(
         self, admin, active, published, unsuitable, reviewer
     ):
-        services.give_back_profile(published, reason=unsuitable, note="", by=reviewer)
-        services.save_profile(published, ProfileDraft(description="Mended"), by=admin)
+        profiles.return_profile(published, reason=unsuitable, note="", by=reviewer)
+        profiles.save_profile(published, ProfileDraft(description="Mended"), by=admin)
 
-        services.publish_profile(published, by=admin)
+        profiles.publish_profile(published, by=admin)
 
         profile = BusinessProfile.objects.get()
         assert (profile.state, profile.reason) == (PUBLISHED, None)
@@ -567,7 +569,7 @@ class TestReturn:
 
     def test_a_reason_of_another_topic_is_refused(self, published, reviewer):
         with pytest.raises(Refused, match="is not a reason that can be given here"):
-            services.give_back_profile(
+            profiles.return_profile(
                 published, reason=ReasonFactory(), note="", by=reviewer
             )
 
@@ -576,7 +578,7 @@ class TestReturn:
 
     def test_a_partner_cannot_return_a_profile(self, admin, published, unsuitable):
         with pytest.raises(Refused, match="Enrollment reviewer"):
-            services.give_back_profile(published, reason=unsuitable, note="", by=admin)
+            profiles.return_profile(published, reason=unsuitable, note="", by=admin)
 
         assert BusinessProfile.objects.get().state == PUBLISHED
 
@@ -588,7 +590,7 @@ def test_two_admins_beginning_the_same_profile_at_once_begin_one():
 
     def begin(by):
         with acting_for(by.organization_id):
-            return services.begin_profile("DE", by=by)
+            return profiles.begin_profile("DE", by=by)
 
     outcomes = at_once(*[partial(begin, by) for by in admins])
 

@@ -6,17 +6,14 @@ import pytest
 from django.core.files.base import ContentFile
 from django.urls import reverse
 
-from enrollment import services
 from enrollment.models import HeldCompetency, Level
-from enrollment.models.proofs import ProofState, Stage
+from enrollment.models.competencies import CompetencyStage, ProofState
+from enrollment.services import competencies
 from portal import clock
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.models import AuditEntry, Document, Email, Reason, Topic
 from portal.tenancy import acting_for
-from tests.factories import (
-    CompetencyFactory,
-    HeldCompetencyFactory,
-)
+from tests.factories.enrollment import CompetencyFactory, HeldCompetencyFactory
 
 pytestmark = pytest.mark.django_db
 TODAY = clock.today()
@@ -51,7 +48,7 @@ class TestAddCompetency:
     def test_it_waits_for_review_with_its_proof(self, admin, pdf):
         competency = CompetencyFactory()
         with acting_for(admin.organization_id):
-            services.add_competency(claim(competency), pdf, by=admin)
+            competencies.add_competency(claim(competency), pdf, by=admin)
 
         held = HeldCompetency.objects.get()
         assert held.state == ProofState.CLAIMED
@@ -61,7 +58,7 @@ class TestAddCompetency:
 
     def test_only_an_admin_can(self, lead, pdf):
         with pytest.raises(Refused, match="Partner admin"):
-            services.add_competency(claim(CompetencyFactory()), pdf, by=lead)
+            competencies.add_competency(claim(CompetencyFactory()), pdf, by=lead)
 
         assert not HeldCompetency.objects.exists()
 
@@ -69,7 +66,9 @@ class TestAddCompetency:
         ended = {"valid_from": TODAY - timedelta(days=9)}
         ended["valid_until"] = TODAY - timedelta(days=1)
         with pytest.raises(Refused, match="has ended"):
-            services.add_competency(claim(CompetencyFactory(), **ended), pdf, by=admin)
+            competencies.add_competency(
+                claim(CompetencyFactory(), **ended), pdf, by=admin
+            )
 
         assert not HeldCompetency.objects.exists()
 
@@ -78,17 +77,17 @@ class TestAddCompetency:
     ):
         wrong = claim(CompetencyFactory(), valid_from=TODAY + timedelta(days=400))
         with pytest.raises(Refused, match="before the first") as refusal:
-            services.add_competency(wrong, pdf, by=admin)
+            competencies.add_competency(wrong, pdf, by=admin)
 
         assert refusal.value.field == "valid_until"
         assert not HeldCompetency.objects.exists()
 
     def test_the_same_one_twice_is_refused_in_words(self, admin, pdf):
         competency = CompetencyFactory()
-        services.add_competency(claim(competency), pdf, by=admin)
+        competencies.add_competency(claim(competency), pdf, by=admin)
 
         with pytest.raises(Refused, match="in your list already"):
-            services.add_competency(claim(competency), pdf, by=admin)
+            competencies.add_competency(claim(competency), pdf, by=admin)
 
         assert HeldCompetency.objects.count() == Document.objects.count() == 1
         assert verbs() == ["competency.claimed"]
@@ -96,14 +95,14 @@ class TestAddCompetency:
     def test_a_returned_one_can_be_added_again(self, admin, pdf):
         first = HeldCompetencyFactory(partner=admin.organization, returned=True)
         again = claim(first.competency, valid_from=first.valid_from)
-        services.add_competency(again, pdf, by=admin)
+        competencies.add_competency(again, pdf, by=admin)
 
         assert HeldCompetency.objects.count() == 2
 
     def test_a_page_that_calls_itself_pdf_is_refused(self, admin):
         page = ContentFile(b"<html>hello</html>", name="proof.pdf")
         with pytest.raises(Refused, match="not what its name says"):
-            services.add_competency(claim(CompetencyFactory()), page, by=admin)
+            competencies.add_competency(claim(CompetencyFactory()), page, by=admin)
 
         assert not HeldCompetency.objects.exists()
 
@@ -112,7 +111,7 @@ class TestDecidingOnAProof:
     def test_verify_tells_the_partners_admins_once(self, admin, lead, reviewer):
         held = HeldCompetencyFactory(partner=admin.organization)
 
-        services.verify(held, by=reviewer)
+        competencies.verify(held, by=reviewer)
 
         held = HeldCompetency.objects.get()
         assert held.state == ProofState.VERIFIED
@@ -125,7 +124,9 @@ class TestDecidingOnAProof:
     ):
         held = HeldCompetencyFactory(partner=admin.organization)
 
-        services.give_back(held, reason=reason, note="Page 2.", by=reviewer)
+        competencies.return_for_correction(
+            held, reason=reason, note="Page 2.", by=reviewer
+        )
 
         held = HeldCompetency.objects.get()
         assert held.state == ProofState.RETURNED
@@ -143,25 +144,27 @@ class TestDecidingOnAProof:
         reason.refresh_from_db()
 
         with pytest.raises(Refused):
-            services.give_back(held, reason=reason, note=" ", by=reviewer)
+            competencies.return_for_correction(
+                held, reason=reason, note=" ", by=reviewer
+            )
 
         assert HeldCompetency.objects.get().state == ProofState.CLAIMED
         assert not AuditEntry.objects.exists()
 
-    @pytest.mark.parametrize("deed", ["verify", "give_back"])
+    @pytest.mark.parametrize("deed", ["verify", "return_for_correction"])
     def test_a_partner_cannot_decide_itself(self, admin, deed, reason):
         held = HeldCompetencyFactory(partner=admin.organization)
-        typed = {"reason": reason} if deed == "give_back" else {}
+        typed = {"reason": reason} if deed == "return_for_correction" else {}
 
         with pytest.raises(Refused, match="Enrollment reviewer"):
-            getattr(services, deed)(held, by=admin, **typed)
+            getattr(competencies, deed)(held, by=admin, **typed)
 
         assert HeldCompetency.objects.get().state == ProofState.CLAIMED
         assert not AuditEntry.objects.exists()
 
 
 def ends_in(days, **fields):
-    """Give a verified competency whose anniversary is so many days away."""
+    """Return a verified competency whose anniversary is so many days away."""
     is_renewed = fields.pop("is_renewed", False)
     held = HeldCompetencyFactory.build(
         partner=None,
@@ -177,15 +180,15 @@ def ends_in(days, **fields):
 @pytest.mark.parametrize(
     ("held", "stage"),
     [
-        (ends_in(300, state="claimed"), Stage.STARTED),
-        (ends_in(300, state="returned"), Stage.RETURNED),
-        (ends_in(300, valid_from=TODAY + timedelta(days=1)), Stage.QUALIFIED),
-        (ends_in(300), Stage.ACTIVE),
-        (ends_in(61), Stage.ACTIVE),
-        (ends_in(60), Stage.AT_RISK),
-        (ends_in(60, is_renewed=True), Stage.ACTIVE),
-        (ends_in(-30), Stage.AT_RISK),
-        (ends_in(-31), Stage.ENDED),
+        (ends_in(300, state="claimed"), CompetencyStage.STARTED),
+        (ends_in(300, state="returned"), CompetencyStage.RETURNED),
+        (ends_in(300, valid_from=TODAY + timedelta(days=1)), CompetencyStage.QUALIFIED),
+        (ends_in(300), CompetencyStage.ACTIVE),
+        (ends_in(61), CompetencyStage.ACTIVE),
+        (ends_in(60), CompetencyStage.AT_RISK),
+        (ends_in(60, is_renewed=True), CompetencyStage.ACTIVE),
+        (ends_in(-30), CompetencyStage.AT_RISK),
+        (ends_in(-31), CompetencyStage.ENDED),
     ],
 )
 def test_the_stage_of_a_competency_follows_from_its_state_and_dates(held, stage):

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from enrollment.eligibility import judge
-from enrollment.facts import facts_of, offerings_of
+from enrollment.eligibility import engine
+from enrollment.eligibility import facts as eligibility_facts
+from enrollment.eligibility.prospects import Prospects
 from enrollment.models import (
     Enrollment,
     EnrollmentLine,
@@ -15,10 +16,9 @@ from enrollment.models import (
     Offering,
     Qualification,
 )
-from enrollment.prospects import Prospects
 from portal import clock
 from portal.roles import Role
-from tests.factories import (
+from tests.factories.enrollment import (
     CertificateFactory,
     CompetencyExamFactory,
     CompetencyFactory,
@@ -27,10 +27,9 @@ from tests.factories import (
     HeldCompetencyFactory,
     ProgramAgreementFactory,
     ProgramRequirementFactory,
-    ReasonFactory,
-    actor_of,
     eligible_partner,
 )
+from tests.factories.portal import ReasonFactory, actor_of
 
 pytestmark = pytest.mark.django_db
 TODAY = clock.today()
@@ -46,8 +45,10 @@ def able(engagement_type):
 
 
 def prospects(partner, program, day=TODAY, country="", **more):
-    facts = facts_of(partner, program)
-    return Prospects(facts, offerings_of(program), day, country, **more)
+    facts = eligibility_facts.facts_of(partner, program)
+    return Prospects(
+        facts, eligibility_facts.offerings_of(program), day, country, **more
+    )
 
 
 def prospect(*args, **more):
@@ -75,7 +76,7 @@ def test_the_page_shows_the_findings_of_the_judgement(able, program, engagement_
     shown = [*asked.company(), *outlook.findings, *outlook.prospects[0].findings]
 
     [[judged]] = [o.engagement_types.all() for o in asked.offerings]
-    expected = judge(asked.facts, judged, TODAY, "FR")
+    expected = engine.check_facts(asked.facts, judged, TODAY, "FR")
 
     assert sorted(map(str, shown)) == sorted(map(str, expected))
 

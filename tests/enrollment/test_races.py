@@ -4,20 +4,15 @@ from functools import partial
 
 import pytest
 
-from enrollment import services
 from enrollment.models import Enrollment, ProgramAgreement, Signature
-from portal.errors import Refused
+from enrollment.services import agreements, enrollments
+from portal.findings import Refused
 from portal.models import AuditEntry
 from portal.roles import Duty, Role
 from portal.tenancy import acting_for, acting_for_all
 from tests.concurrency import at_once
-from tests.factories import (
-    PartnerFactory,
-    ProgramAgreementFactory,
-    ProgramFactory,
-    actor_of,
-    staff_actor,
-)
+from tests.factories.enrollment import ProgramAgreementFactory, ProgramFactory
+from tests.factories.portal import PartnerFactory, actor_of, staff_actor
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,7 +30,7 @@ def in_their_place(deed, by, **typed):
 
 def test_two_people_signing_at_once_leave_one_signature(colleagues):
     agreement = ProgramAgreementFactory()
-    sign = partial(services.sign, agreement, title="Director", address=None)
+    sign = partial(agreements.sign, agreement, title="Director", address=None)
 
     outcomes = at_once(
         *[partial(in_their_place, sign, by, name=by.person.name) for by in colleagues]
@@ -52,11 +47,11 @@ def test_words_that_change_while_they_are_signed_are_not_signed(colleagues):
     manager = staff_actor(Duty.PROGRAM_MANAGER)
     typed = ProgramAgreement.objects.get()
     typed.text = "1. Be fairer."
-    sign = partial(services.sign, agreement, name="A", title="B", address=None)
+    sign = partial(agreements.sign, agreement, name="A", title="B", address=None)
 
     def publish():
         with acting_for_all():
-            services.publish(typed, by=manager)
+            agreements.publish(typed, by=manager)
 
     outcomes = at_once(partial(in_their_place, sign, colleagues[0]), publish)
 
@@ -67,7 +62,7 @@ def test_words_that_change_while_they_are_signed_are_not_signed(colleagues):
 
 
 def test_two_people_beginning_at_once_share_one_enrollment(colleagues):
-    begin = partial(services.begin, ProgramFactory())
+    begin = partial(enrollments.begin, ProgramFactory())
 
     outcomes = at_once(*[partial(in_their_place, begin, by) for by in colleagues])
 

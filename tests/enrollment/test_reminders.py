@@ -10,13 +10,13 @@ from enrollment.tasks import remind_of_certificates, remind_of_competencies
 from portal import clock
 from portal.models import Email, Membership, Organization
 from portal.roles import Role
-from tests.factories import (
+from tests.factories.enrollment import (
     CertificateFactory,
     CompetencyFactory,
     ConsultantFactory,
     HeldCompetencyFactory,
-    actor_of,
 )
+from tests.factories.portal import actor_of
 
 pytestmark = pytest.mark.django_db
 TODAY = clock.today()
@@ -33,7 +33,7 @@ def competency(db):
 
 @pytest.fixture
 def holding(admin, competency):
-    """Give a verified competency of the admin's company that ends on a day."""
+    """Return a verified competency of the admin's company that ends on a day."""
 
     def hold(days, **fields):
         return HeldCompetencyFactory(

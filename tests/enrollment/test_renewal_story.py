@@ -8,24 +8,23 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from enrollment import services, tasks
+from enrollment import tasks
 from enrollment.models import Enrollment, Level, Listing, ProgramAgreement
-from enrollment.models.enrollments import EnrollmentState
+from enrollment.models.states import EnrollmentState
+from enrollment.services import enrollments, reviews
 from portal import clock
 from portal.models import Email, Organization
 from portal.roles import Duty, Role
 from portal.tenancy import acting_for
-from tests.factories import (
+from tests.factories.enrollment import (
     BusinessProfileFactory,
     EngagementTypeFactory,
     HeldCompetencyFactory,
-    PartnerFactory,
+    ProgramAgreementFactory,
     ProgramFactory,
     SignatureFactory,
-    actor_of,
-    staff_actor,
 )
-from tests.factories.enrollment import ProgramAgreementFactory
+from tests.factories.portal import PartnerFactory, actor_of, staff_actor
 
 pytestmark = pytest.mark.django_db
 BEGIN = date(2026, 3, 2)
@@ -88,17 +87,17 @@ class Story:
     def send(self):
         """Confirm what there is to confirm and send the enrollment."""
         with acting_for(self.partner.pk, person=self.anna.person_id):
-            enrollment = services.begin(self.program, by=self.anna)
+            enrollment = enrollments.begin(self.program, by=self.anna)
             if enrollment.is_renewal:
                 for part in PARTS:
-                    services.confirm(enrollment, part, by=self.anna)
+                    enrollments.confirm(enrollment, part, by=self.anna)
             else:
-                services.choose_offerings(enrollment, [self.offering], by=self.anna)
-            services.submit(enrollment, by=self.anna)
+                enrollments.choose_offerings(enrollment, [self.offering], by=self.anna)
+            enrollments.submit(enrollment, by=self.anna)
         return enrollment
 
     def approve(self):
-        services.approve(Enrollment.objects.get(state="submitted"), by=self.reviewer)
+        reviews.approve(Enrollment.objects.get(state="submitted"), by=self.reviewer)
         self.listen()
 
     @property

@@ -8,32 +8,25 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from enrollment import services, tasks
-from enrollment.models import (
-    Enrollment,
-    EnrollmentLine,
-    LineState,
-    Listing,
-)
-from enrollment.models.enrollments import EnrollmentState
-from enrollment.services import batches
+from enrollment import tasks
+from enrollment.models import Enrollment, EnrollmentLine, LineState, Listing
+from enrollment.models.states import EnrollmentState
+from enrollment.services import enrollments, nightly, reviews
 from portal import clock
 from portal.db import lock_row
 from portal.models import AuditEntry, Email, Membership, Organization, User
 from portal.roles import Duty, Role
 from portal.tenancy import acting_for_all
 from tests.concurrency import at_once
-from tests.factories import (
+from tests.factories.enrollment import (
     BusinessProfileFactory,
     EngagementTypeFactory,
     EnrollmentFactory,
     ListingFactory,
     OfferingFactory,
-    PartnerFactory,
     ProgramFactory,
-    actor_of,
-    staff_actor,
 )
+from tests.factories.portal import PartnerFactory, actor_of, staff_actor
 
 pytestmark = pytest.mark.django_db
 TODAY = clock.today()
@@ -53,7 +46,7 @@ def verbs():
 
 
 def mails():
-    """Give (name, to) of each mail, in order."""
+    """Return (name, to) of each mail, in order."""
     rows = Email.objects.order_by("pk").values_list("key", "to")
     return [(key.partition(":")[0], to) for key, to in rows]
 
@@ -68,7 +61,7 @@ def in_days(days):
 
 @pytest.fixture
 def program(db):
-    """Give a program with thirty days of grace."""
+    """Return a program with thirty days of grace."""
     return ProgramFactory(grace_days=30)
 
 
@@ -257,7 +250,7 @@ class TestReminders:
         attempt = EnrollmentFactory(
             partner=old.partner, program=old.program, period=2, submitted=True
         )
-        services.reject(attempt, reason=reason, by=reviewer)
+        reviews.reject(attempt, reason=reason, by=reviewer)
 
         assert tasks.remind_of_renewal() == 1
 
@@ -365,7 +358,7 @@ class TestTheSet:
         assert f"The period of enrollment {broken.pk}" in caplog.text
 
     def test_more_than_a_batch_is_turned_batch_by_batch(self, ending, monkeypatch):
-        monkeypatch.setattr(batches, "BATCH", 2)
+        monkeypatch.setattr(nightly, "BATCH", 2)
         for _ in range(5):
             ending(90, partner=PartnerFactory())
 
@@ -392,7 +385,7 @@ class TestTheSet:
 class TestSideBySide:
     @pytest.fixture
     def partners(self):
-        """Give three companies, each with an admin and an enrollment that is due."""
+        """Return three companies, each with an admin and an enrollment that is due."""
         program = ProgramFactory(grace_days=30)
         staff_actor(Duty.ENROLLMENT_REVIEWER)
         for _ in range(3):
@@ -448,7 +441,7 @@ class TestSideBySide:
         member = Membership.objects.first()
         admin = actor_of(member.organization, Role.PARTNER_ADMIN)
 
-        at_once(tasks.turn_periods, partial(services.begin, program, by=admin))
+        at_once(tasks.turn_periods, partial(enrollments.begin, program, by=admin))
 
         mine = Enrollment.objects.filter(partner=member.organization, period=2)
         assert mine.count() == 1

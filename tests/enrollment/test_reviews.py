@@ -3,7 +3,6 @@
 import pytest
 from django_fsm import TransitionNotAllowed
 
-from enrollment import services
 from enrollment.models import (
     Enrollment,
     EnrollmentLine,
@@ -13,12 +12,15 @@ from enrollment.models import (
     Pin,
     Section,
 )
-from enrollment.models.enrollments import EnrollmentState
+from enrollment.models.states import EnrollmentState
+from enrollment.services import enrollments, reviews
+from enrollment.services.reviews import Pinned
 from portal import clock
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.models import AuditEntry, Email
 from portal.tenancy import acting_for
-from tests.factories import EngagementTypeFactory, EnrollmentFactory, ReasonFactory
+from tests.factories.enrollment import EngagementTypeFactory, EnrollmentFactory
+from tests.factories.portal import ReasonFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +40,7 @@ def now(row):
 
 @pytest.fixture
 def other(held, program):
-    """Give one more offering that the partner's competency covers."""
+    """Return one more offering that the partner's competency covers."""
     return EngagementTypeFactory(
         offering__program=program, qualifications=[(held.competency, Level.SILVER)]
     ).offering
@@ -46,7 +48,7 @@ def other(held, program):
 
 @pytest.fixture
 def foreign(program):
-    """Give one more offering that no competency of the partner covers."""
+    """Return one more offering that no competency of the partner covers."""
     return EngagementTypeFactory(offering__program=program).offering
 
 
@@ -72,8 +74,8 @@ def line_of(enrollment, offering):
 
 
 class TestPins:
-    def test_a_return_tells_reason_note_and_advice(self, sent, give_back):
-        give_back(sent)
+    def test_a_return_tells_reason_note_and_advice(self, sent, return_for_correction):
+        return_for_correction(sent)
 
         assert now(sent).state == EnrollmentState.IN_PROGRESS
         body = Email.objects.get().body
@@ -82,7 +84,7 @@ class TestPins:
 
     def test_a_return_needs_a_pin(self, sent, reviewer):
         with pytest.raises(Refused, match="one section at least"):
-            services.give_back_enrollment(sent, pins=[], by=reviewer)
+            reviews.return_enrollment(sent, pins=[], by=reviewer)
 
         assert now(sent).state == EnrollmentState.SUBMITTED
 
@@ -94,33 +96,33 @@ class TestPins:
         ],
     )
     def test_a_reason_that_does_not_fit_is_refused(self, sent, reviewer, reason, words):
-        pinned = services.Pinned(Section.COMPANY, ReasonFactory(**reason))
+        pinned = Pinned(Section.COMPANY, ReasonFactory(**reason))
 
         with pytest.raises(Refused, match=words):
-            services.give_back_enrollment(sent, pins=[pinned], by=reviewer)
+            reviews.return_enrollment(sent, pins=[pinned], by=reviewer)
 
         assert not Pin.objects.exists()
         assert now(sent).state == EnrollmentState.SUBMITTED
 
-    def test_sending_again_settles_the_pins(self, sent, admin, give_back):
-        give_back(sent)
+    def test_sending_again_settles_the_pins(self, sent, admin, return_for_correction):
+        return_for_correction(sent)
         with acting_for(admin.organization_id, person=admin.person_id):
-            services.submit(sent, by=admin)
+            enrollments.submit(sent, by=admin)
 
         assert Pin.objects.get().settled_at is not None
 
     def test_a_partner_cannot_pin(self, sent, admin, reason):
-        pinned = services.Pinned(Section.COMPANY, reason)
+        pinned = Pinned(Section.COMPANY, reason)
 
         with pytest.raises(Refused, match="Enrollment reviewer"):
-            services.give_back_enrollment(sent, pins=[pinned], by=admin)
+            reviews.return_enrollment(sent, pins=[pinned], by=admin)
 
         assert not Pin.objects.exists()
 
 
 class TestReject:
     def test_it_ends_the_attempt_and_says_why(self, sent, reviewer, reason):
-        services.reject(sent, reason=reason, note="Twice.", by=reviewer)
+        reviews.reject(sent, reason=reason, note="Twice.", by=reviewer)
 
         sent = now(sent)
         assert sent.state == EnrollmentState.REJECTED
@@ -129,17 +131,17 @@ class TestReject:
         assert verbs() == ["enrollment.rejected"]
 
     def test_it_is_final(self, sent, reviewer, reason):
-        services.reject(sent, reason=reason, by=reviewer)
+        reviews.reject(sent, reason=reason, by=reviewer)
 
         with pytest.raises(TransitionNotAllowed):
-            services.approve(sent, by=reviewer)
+            reviews.approve(sent, by=reviewer)
 
         assert now(sent).state == EnrollmentState.REJECTED
 
     def test_the_partner_can_begin_anew(self, sent, admin, reviewer, reason, program):
-        services.reject(sent, reason=reason, by=reviewer)
+        reviews.reject(sent, reason=reason, by=reviewer)
 
-        begun = services.begin(program, by=admin)
+        begun = enrollments.begin(program, by=admin)
 
         assert begun.state == EnrollmentState.IN_PROGRESS
         assert begun.period == 2
@@ -150,11 +152,11 @@ class TestReject:
     ):
         near = clock.in_days(60)
         Enrollment.objects.filter(pk=running.pk).update(ends_on=near, good_until=near)
-        first = services.begin(program, by=admin)
+        first = enrollments.begin(program, by=admin)
         Enrollment.objects.filter(pk=first.pk).update(state="submitted")
-        services.reject(first, reason=reason, by=reviewer)
+        reviews.reject(first, reason=reason, by=reviewer)
 
-        second = services.begin(program, by=admin)
+        second = enrollments.begin(program, by=admin)
 
         assert second.period == 3
         assert second.follows == running
@@ -164,13 +166,13 @@ class TestReject:
         other = ReasonFactory(needs_note=True)
 
         with pytest.raises(Refused, match="Write a note"):
-            services.reject(sent, reason=other, by=reviewer)
+            reviews.reject(sent, reason=other, by=reviewer)
 
         assert now(sent).state == EnrollmentState.SUBMITTED
 
     def test_only_reviewers_can(self, sent, admin, reason):
         with pytest.raises(Refused, match="Enrollment reviewer"):
-            services.reject(sent, reason=reason, by=admin)
+            reviews.reject(sent, reason=reason, by=admin)
 
         assert now(sent).state == EnrollmentState.SUBMITTED
 
@@ -179,7 +181,7 @@ class TestLines:
     def test_the_first_approved_line_lets_the_period_begin(
         self, sent, offering, other, reviewer
     ):
-        services.approve_line(line_of(sent, offering), by=reviewer)
+        enrollments.approve_line(line_of(sent, offering), by=reviewer)
 
         sent = now(sent)
         assert sent.state == EnrollmentState.ACTIVE
@@ -191,15 +193,15 @@ class TestLines:
     def test_the_mail_names_what_is_approved_and_what_is_not_yet(
         self, sent, offering, other, reviewer
     ):
-        services.approve_line(line_of(sent, offering), by=reviewer)
+        enrollments.approve_line(line_of(sent, offering), by=reviewer)
 
         approved, asked = Email.objects.get().body.split("Still in review:")
         assert str(offering) in approved
         assert str(other) in asked
 
     def test_the_next_line_is_told_by_itself(self, sent, offering, other, reviewer):
-        services.approve_line(line_of(sent, offering), by=reviewer)
-        services.approve_line(line_of(sent, other), by=reviewer)
+        enrollments.approve_line(line_of(sent, offering), by=reviewer)
+        enrollments.approve_line(line_of(sent, other), by=reviewer)
 
         assert line_of(sent, other).state == LineState.APPROVED
         assert mails() == ["enrollment-approved", "enrollment-line-approved"]
@@ -207,8 +209,8 @@ class TestLines:
     def test_approving_the_enrollment_approves_what_is_left(
         self, sent, offering, other, reviewer, reason
     ):
-        services.refuse_line(line_of(sent, other), reason=reason, by=reviewer)
-        services.approve(sent, by=reviewer)
+        enrollments.refuse_line(line_of(sent, other), reason=reason, by=reviewer)
+        reviews.approve(sent, by=reviewer)
 
         assert line_of(sent, offering).state == LineState.APPROVED
         assert line_of(sent, other).state == LineState.REFUSED
@@ -216,10 +218,10 @@ class TestLines:
 
     def test_with_nothing_left_to_approve_it_is_refused(self, sent, reviewer, reason):
         for line in sent.lines.all():
-            services.refuse_line(line, reason=reason, by=reviewer)
+            enrollments.refuse_line(line, reason=reason, by=reviewer)
 
         with pytest.raises(Refused, match="No offering is left"):
-            services.approve(sent, by=reviewer)
+            reviews.approve(sent, by=reviewer)
 
         assert now(sent).state == EnrollmentState.SUBMITTED
 
@@ -229,7 +231,7 @@ class TestLines:
         HeldCompetency.objects.all().delete()
 
         with pytest.raises(Refused, match="no verified competency") as refusal:
-            services.approve_line(line_of(sent, offering), by=reviewer)
+            enrollments.approve_line(line_of(sent, offering), by=reviewer)
 
         assert len(refusal.value.findings) == 1
         assert now(sent).state == EnrollmentState.SUBMITTED
@@ -241,14 +243,14 @@ class TestLines:
         line = open_enrollment.lines.get()
 
         with pytest.raises(TransitionNotAllowed):
-            services.approve_line(line, by=reviewer)
+            enrollments.approve_line(line, by=reviewer)
         with pytest.raises(Refused, match="while the enrollment is in progress"):
-            services.refuse_line(line, reason=reason, by=reviewer)
+            enrollments.refuse_line(line, reason=reason, by=reviewer)
 
         assert now(line).state == LineState.ASKED
 
     def test_a_refused_line_tells_the_reason(self, sent, offering, reviewer, reason):
-        services.refuse_line(
+        enrollments.refuse_line(
             line_of(sent, offering), reason=reason, note="For May.", by=reviewer
         )
 
@@ -260,9 +262,9 @@ class TestLines:
         line = line_of(sent, offering)
 
         with pytest.raises(Refused, match="Enrollment reviewer"):
-            services.approve_line(line, by=admin)
+            enrollments.approve_line(line, by=admin)
         with pytest.raises(Refused, match="Enrollment reviewer"):
-            services.refuse_line(line, reason=reason, by=admin)
+            enrollments.refuse_line(line, reason=reason, by=admin)
 
         assert now(line).state == LineState.ASKED
 
@@ -270,7 +272,7 @@ class TestLines:
 class TestAddOffering:
     def test_it_waits_beside_what_runs(self, running, other, admin, reviewer):
         with acting_for(admin.organization_id, person=admin.person_id):
-            services.add_offering(running, other, by=admin)
+            enrollments.add_offering(running, other, by=admin)
 
         assert line_of(running, other).state == LineState.ASKED
         assert now(running).state == EnrollmentState.ACTIVE
@@ -280,9 +282,9 @@ class TestAddOffering:
     def test_a_refused_one_can_be_asked_for_again(
         self, running, other, admin, reviewer, reason
     ):
-        line = services.add_offering(running, other, by=admin)
-        services.refuse_line(line, reason=reason, by=reviewer)
-        services.add_offering(running, other, by=admin)
+        line = enrollments.add_offering(running, other, by=admin)
+        enrollments.refuse_line(line, reason=reason, by=reviewer)
+        enrollments.add_offering(running, other, by=admin)
 
         line = line_of(running, other)
         assert line.state == LineState.ASKED
@@ -293,30 +295,30 @@ class TestAddOffering:
     ):
         near = clock.in_days(60)
         Enrollment.objects.filter(pk=running.pk).update(ends_on=near, good_until=near)
-        renewal = services.begin(running.program, by=admin)
-        services.add_offering(running, other, by=admin)
+        renewal = enrollments.begin(running.program, by=admin)
+        enrollments.add_offering(running, other, by=admin)
 
         assert renewal.chosen == sorted([offering, other], key=str)
 
     def test_what_is_there_already_is_refused(self, running, offering, admin):
         with pytest.raises(Refused, match="asked for"):
-            services.add_offering(running, offering, by=admin)
+            enrollments.add_offering(running, offering, by=admin)
 
         assert EnrollmentLine.objects.count() == 1
 
     def test_what_no_competency_covers_is_refused(self, running, foreign, admin):
         with pytest.raises(Refused, match="cannot be chosen"):
-            services.add_offering(running, foreign, by=admin)
+            enrollments.add_offering(running, foreign, by=admin)
 
         assert EnrollmentLine.objects.count() == 1
 
     def test_an_enrollment_that_does_not_run_takes_none(self, sent, foreign, admin):
         with pytest.raises(Refused, match="while your enrollment is active"):
-            services.add_offering(sent, foreign, by=admin)
+            enrollments.add_offering(sent, foreign, by=admin)
 
     def test_only_admins_can(self, running, other, lead):
         with pytest.raises(Refused, match="Partner admin"):
-            services.add_offering(running, other, by=lead)
+            enrollments.add_offering(running, other, by=lead)
 
         assert EnrollmentLine.objects.count() == 1
 
@@ -338,7 +340,7 @@ class TestApproveInGrace:
     def test_the_new_period_starts_today_and_ends_the_grace(
         self, in_grace, sent, reviewer
     ):
-        services.approve(sent, by=reviewer)
+        reviews.approve(sent, by=reviewer)
 
         assert now(sent).starts_on == clock.today()
         assert now(in_grace).good_until == clock.in_days(-1)
@@ -350,6 +352,6 @@ class TestApproveInGrace:
         Enrollment.objects.filter(pk=in_grace.pk).update(state="suspended")
 
         with pytest.raises(Refused, match="Lift the suspension first"):
-            services.approve(sent, by=reviewer)
+            reviews.approve(sent, by=reviewer)
 
         assert now(sent).state == EnrollmentState.SUBMITTED

@@ -6,7 +6,6 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from enrollment import services
 from enrollment.models import (
     CompetencyExam,
     Exam,
@@ -14,18 +13,19 @@ from enrollment.models import (
     ProgramRequirement,
     Qualification,
 )
+from enrollment.services import catalogue
 from portal import clock
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.models import AuditEntry, Reason
 from portal.roles import Duty
 from tests.conftest import give_second_factor
-from tests.factories import (
+from tests.factories.enrollment import (
     CompetencyExamFactory,
     CompetencyFactory,
     ExamFactory,
     ProgramRequirementFactory,
-    staff_actor,
 )
+from tests.factories.portal import staff_actor
 
 pytestmark = pytest.mark.django_db
 TODAY = clock.today()
@@ -48,7 +48,7 @@ def at_desk(as_person, manager):
 
 
 def typed(row, inline, rules, **change):
-    """Give what the browser posts: the row as it is, and the rules below it."""
+    """Return what the browser posts: the row as it is, and the rules below it."""
     form = {
         name: value
         for name, value in {**row.__dict__, **change}.items()
@@ -140,7 +140,7 @@ class TestQualifications:
         twin = CompetencyExam(competency=rule.competency, exam=rule.exam)
 
         with pytest.raises(Refused, match=OVERLAP):
-            services.save(twin, by=manager)
+            catalogue.save(twin, by=manager)
 
         assert CompetencyExam.objects.get() == rule
         assert not AuditEntry.objects.exists()

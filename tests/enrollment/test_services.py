@@ -4,17 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from enrollment import services
-from enrollment.models import (
-    Enrollment,
-    Level,
-)
-from enrollment.models.enrollments import EnrollmentState
+from enrollment.models import Enrollment, Level
+from enrollment.models.states import EnrollmentState
+from enrollment.services import enrollments
 from portal import clock
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.models import AuditEntry, Email
 from portal.tenancy import acting_for
-from tests.factories import (
+from tests.factories.enrollment import (
     EngagementTypeFactory,
     EnrollmentFactory,
     HeldCompetencyFactory,
@@ -33,7 +30,7 @@ def verbs():
 class TestBegin:
     def test_the_first_period_begins(self, admin, program):
         with acting_for(admin.organization_id):
-            services.begin(program, by=admin)
+            enrollments.begin(program, by=admin)
 
         enrollment = Enrollment.objects.get()
         assert enrollment.state == EnrollmentState.IN_PROGRESS
@@ -41,9 +38,9 @@ class TestBegin:
         assert verbs() == ["enrollment.begun"]
 
     def test_a_second_click_gives_the_same_enrollment(self, admin, program):
-        first = services.begin(program, by=admin)
+        first = enrollments.begin(program, by=admin)
 
-        assert services.begin(program, by=admin) == first
+        assert enrollments.begin(program, by=admin) == first
         assert verbs() == ["enrollment.begun"]
 
     def test_a_renewal_begins_once_the_window_is_open(self, admin, program):
@@ -51,32 +48,32 @@ class TestBegin:
             partner=admin.organization, program=program, renewal_due=True, period=4
         )
 
-        assert services.begin(program, by=admin).period == 5
+        assert enrollments.begin(program, by=admin).period == 5
 
     def test_before_the_window_it_is_refused_with_the_date(self, admin, program):
         EnrollmentFactory(partner=admin.organization, program=program, active=True)
 
         with pytest.raises(Refused, match="You can renew from"):
-            services.begin(program, by=admin)
+            enrollments.begin(program, by=admin)
 
         assert Enrollment.objects.count() == 1
 
     def test_after_a_lapse_it_begins_at_once(self, admin, program):
         EnrollmentFactory(partner=admin.organization, program=program, lapsed=True)
 
-        assert services.begin(program, by=admin).period == 2
+        assert enrollments.begin(program, by=admin).period == 2
 
     def test_a_suspended_partner_cannot_begin(self, admin, program):
         EnrollmentFactory(partner=admin.organization, program=program, suspended=True)
 
         with pytest.raises(Refused, match="suspended"):
-            services.begin(program, by=admin)
+            enrollments.begin(program, by=admin)
 
         assert Enrollment.objects.count() == 1
 
     def test_only_an_admin_can(self, lead, program):
         with pytest.raises(Refused, match="Partner admin"):
-            services.begin(program, by=lead)
+            enrollments.begin(program, by=lead)
 
         assert not Enrollment.objects.exists()
 
@@ -92,7 +89,7 @@ class TestChooseOfferings:
         competency = engagement_type.qualifications.get().competency
         HeldCompetencyFactory(partner=admin.organization, competency=competency)
         with acting_for(admin.organization_id):
-            services.choose_offerings(enrollment, [offering], by=admin)
+            enrollments.choose_offerings(enrollment, [offering], by=admin)
 
         assert list(enrollment.offerings.all()) == [offering]
         assert verbs() == ["enrollment.offerings_chosen"]
@@ -104,15 +101,15 @@ class TestChooseOfferings:
             offering__program=offering.program,
             qualifications=[(held.competency, Level.SILVER)],
         ).offering
-        services.choose_offerings(enrollment, [offering], by=admin)
+        enrollments.choose_offerings(enrollment, [offering], by=admin)
 
-        services.choose_offerings(enrollment, [other], by=admin)
+        enrollments.choose_offerings(enrollment, [other], by=admin)
 
         assert list(enrollment.offerings.all()) == [other]
 
     def test_without_a_competency_it_is_refused(self, admin, enrollment, offering):
         with pytest.raises(Refused, match="cannot be chosen") as refusal:
-            services.choose_offerings(enrollment, [offering], by=admin)
+            enrollments.choose_offerings(enrollment, [offering], by=admin)
 
         assert "none of its engagement types" in str(refusal.value.findings[0].found)
         assert not enrollment.offerings.exists()
@@ -121,13 +118,13 @@ class TestChooseOfferings:
         offering.closes_on = TODAY - timedelta(days=1)
 
         with pytest.raises(Refused, match="cannot be chosen"):
-            services.choose_offerings(enrollment, [offering], by=admin)
+            enrollments.choose_offerings(enrollment, [offering], by=admin)
 
         assert not enrollment.offerings.exists()
 
     def test_an_offering_of_another_program_is_refused(self, admin, enrollment, held):
         with pytest.raises(Refused, match="not part of the program"):
-            services.choose_offerings(enrollment, [OfferingFactory()], by=admin)
+            enrollments.choose_offerings(enrollment, [OfferingFactory()], by=admin)
 
         assert not enrollment.offerings.exists()
 
@@ -136,13 +133,13 @@ class TestChooseOfferings:
             partner=admin.organization, program=offering.program, submitted=True
         )
         with pytest.raises(Refused, match="while the enrollment is in review"):
-            services.choose_offerings(sent, [offering], by=admin)
+            enrollments.choose_offerings(sent, [offering], by=admin)
 
         assert not sent.offerings.exists()
 
     def test_a_refused_first_choice_begins_nothing(self, admin, offering):
         with pytest.raises(Refused):
-            services.apply_for(offering.program, [offering], by=admin)
+            enrollments.apply_for(offering.program, [offering], by=admin)
 
         assert not Enrollment.objects.exists()
         assert not AuditEntry.objects.exists()
@@ -155,7 +152,7 @@ class TestSubmit:
 
     def test_it_reaches_the_reviewers_once(self, admin, ready, reviewer):
         with acting_for(admin.organization_id):
-            services.submit(ready, by=admin)
+            enrollments.submit(ready, by=admin)
 
         enrollment = Enrollment.objects.get()
         assert enrollment.state == EnrollmentState.SUBMITTED
@@ -167,7 +164,7 @@ class TestSubmit:
         ProgramAgreementFactory(program=program, effective_on=TODAY)
 
         with pytest.raises(Refused, match="not complete") as refusal:
-            services.submit(ready, by=admin)
+            enrollments.submit(ready, by=admin)
 
         assert [str(f.rule) for f in refusal.value.findings] == ["Program agreement"]
         assert Enrollment.objects.get().state == EnrollmentState.IN_PROGRESS
@@ -177,16 +174,16 @@ class TestSubmit:
         ready.lines.all().delete()
 
         with pytest.raises(Refused, match="not complete"):
-            services.submit(ready, by=admin)
+            enrollments.submit(ready, by=admin)
 
         assert Enrollment.objects.get().state == EnrollmentState.IN_PROGRESS
 
     def test_sent_again_after_a_return_it_is_told_again(
-        self, admin, ready, reviewer, give_back
+        self, admin, ready, reviewer, return_for_correction
     ):
-        services.submit(ready, by=admin)
-        give_back(ready)
-        services.submit(ready, by=admin)
+        enrollments.submit(ready, by=admin)
+        return_for_correction(ready)
+        enrollments.submit(ready, by=admin)
 
         told = Email.objects.filter(key__startswith="enrollment-submitted")
         assert told.count() == 2

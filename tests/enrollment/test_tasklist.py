@@ -3,7 +3,6 @@
 import pytest
 from django.urls import reverse
 
-from enrollment import services
 from enrollment.models import (
     Confirmation,
     Enrollment,
@@ -12,13 +11,14 @@ from enrollment.models import (
     LineState,
     Section,
 )
-from enrollment.models.enrollments import EnrollmentState
+from enrollment.models.states import EnrollmentState
+from enrollment.services import enrollments, reviews
 from portal import clock
 from portal.audit import record
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.models import AuditEntry
 from portal.tenancy import acting_for
-from tests.factories import (
+from tests.factories.enrollment import (
     EngagementTypeFactory,
     EnrollmentFactory,
     ProgramAgreementFactory,
@@ -29,14 +29,14 @@ pytestmark = pytest.mark.django_db
 
 
 def titled(response):
-    """Give the status of each task by its title."""
+    """Return the status of each task by its title."""
     tasks = response.context["overview"].tasks()
     return {str(task.title): str(task.status) for task in tasks}
 
 
 @pytest.fixture
 def other(held, program):
-    """Give one more offering that the partner's competency covers."""
+    """Return one more offering that the partner's competency covers."""
     return EngagementTypeFactory(
         offering__program=program, qualifications=[(held.competency, Level.SILVER)]
     ).offering
@@ -54,7 +54,7 @@ def sent(admin, program, offering, held, signature):
 
 @pytest.fixture
 def ending(admin, program, offering, held, signature):
-    """Give a period that ends in sixty days, with everything in order."""
+    """Return a period that ends in sixty days, with everything in order."""
     return EnrollmentFactory(
         partner=admin.organization,
         program=program,
@@ -65,7 +65,7 @@ def ending(admin, program, offering, held, signature):
 
 @pytest.fixture
 def renewal(ending, admin):
-    return services.begin(ending.program, by=admin)
+    return enrollments.begin(ending.program, by=admin)
 
 
 class TestFirstEnrollment:
@@ -143,8 +143,10 @@ class TestSending:
 
 
 class TestReturned:
-    def test_each_pin_stands_at_its_task(self, visit, admin, sent, give_back):
-        give_back(sent, Section.COMPETENCIES)
+    def test_each_pin_stands_at_its_task(
+        self, visit, admin, sent, return_for_correction
+    ):
+        return_for_correction(sent, Section.COMPETENCIES)
 
         page = visit(admin, "overview")
 
@@ -156,9 +158,9 @@ class TestReturned:
             assert words in page.text
 
     def test_pins_stand_on_the_page_that_sends_it_again(
-        self, visit, admin, sent, give_back
+        self, visit, admin, sent, return_for_correction
     ):
-        give_back(sent, Section.OFFERINGS)
+        return_for_correction(sent, Section.OFFERINGS)
 
         assert "No proof behind it" in visit(admin, "check").text
 
@@ -168,7 +170,7 @@ class TestReturned:
     def test_a_rejection_says_why_and_how_to_go_on(
         self, visit, admin, sent, reviewer, reason
     ):
-        services.reject(sent, reason=reason, note="Twice.", by=reviewer)
+        reviews.reject(sent, reason=reason, note="Twice.", by=reviewer)
 
         page = visit(admin, "overview")
 
@@ -207,18 +209,18 @@ class TestRenewal:
         sections = ["company", "competencies", "agreement", "offerings"]
         for section in sections:
             with pytest.raises(Refused, match="not complete"):
-                services.submit(renewal, by=admin)
+                enrollments.submit(renewal, by=admin)
             with acting_for(admin.organization_id, person=admin.person_id):
-                services.confirm(renewal, section, by=admin)
+                enrollments.confirm(renewal, section, by=admin)
 
-        services.submit(renewal, by=admin)
+        enrollments.submit(renewal, by=admin)
 
         assert Enrollment.objects.get(pk=renewal.pk).state == EnrollmentState.SUBMITTED
 
     def test_choosing_offerings_anew_confirms_them(
         self, admin, renewal, offering, other
     ):
-        services.choose_offerings(renewal, [offering, other], by=admin)
+        enrollments.choose_offerings(renewal, [offering, other], by=admin)
 
         assert Confirmation.objects.get().section == Section.OFFERINGS
 
@@ -226,7 +228,7 @@ class TestRenewal:
         ProgramAgreementFactory(program=renewal.program, effective_on=clock.today())
 
         with pytest.raises(Refused, match="Mend what is missing"):
-            services.confirm(renewal, Section.AGREEMENT, by=admin)
+            enrollments.confirm(renewal, Section.AGREEMENT, by=admin)
 
         assert not Confirmation.objects.exists()
 
@@ -238,7 +240,7 @@ class TestRenewal:
         )
 
         with pytest.raises(Refused, match="Mend what is missing"):
-            services.confirm(renewal, Section.AGREEMENT, by=admin)
+            enrollments.confirm(renewal, Section.AGREEMENT, by=admin)
 
         assert not Confirmation.objects.exists()
 
@@ -246,13 +248,13 @@ class TestRenewal:
         Enrollment.objects.filter(pk=renewal.pk).update(state="submitted")
 
         with pytest.raises(Refused, match="while the enrollment is in review"):
-            services.confirm(renewal, Section.COMPANY, by=admin)
+            enrollments.confirm(renewal, Section.COMPANY, by=admin)
 
         assert not Confirmation.objects.exists()
 
     def test_only_admins_confirm(self, lead, renewal):
         with pytest.raises(Refused, match="Partner admin"):
-            services.confirm(renewal, Section.COMPANY, by=lead)
+            enrollments.confirm(renewal, Section.COMPANY, by=lead)
 
         assert not Confirmation.objects.exists()
 
@@ -260,7 +262,7 @@ class TestRenewal:
         Enrollment.objects.filter(pk=ending.pk).update(state="suspended")
 
         with pytest.raises(Refused, match="suspended"):
-            services.submit(renewal, by=admin)
+            enrollments.submit(renewal, by=admin)
 
         assert Enrollment.objects.get(pk=renewal.pk).state == "in_progress"
 

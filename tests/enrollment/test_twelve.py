@@ -8,22 +8,19 @@ from datetime import timedelta
 
 import pytest
 
-from enrollment.eligibility import judge
-from enrollment.facts import facts_of, offerings_of
+from enrollment.eligibility import engine, way_in
+from enrollment.eligibility import facts as eligibility_facts
 from enrollment.models import Competency, Exam, HeldCompetency, Level, Offering, Program
-from enrollment.ways import way_in
 from portal import clock
 from portal.findings import all_hold, unmet
-from tests.factories import (
+from tests.factories.enrollment import (
     CertificateFactory,
     ConsultantFactory,
-    DomainFactory,
     EnrollmentFactory,
-    LocationFactory,
-    PartnerFactory,
     SignatureFactory,
     agreement_of,
 )
+from tests.factories.portal import DomainFactory, LocationFactory, PartnerFactory
 
 SILVER, GOLD = Level.SILVER, Level.GOLD
 TODAY = clock.today()
@@ -62,7 +59,7 @@ def days(first=-300, last=60):
 
 @pytest.fixture
 def facts(catalogue):
-    """Give a partner in Germany that has everything but a competency."""
+    """Return a partner in Germany that has everything but a competency."""
     program, partner = Program.objects.get(), PartnerFactory()
     DomainFactory(organization=partner)
     LocationFactory(organization=partner)
@@ -73,13 +70,13 @@ def facts(catalogue):
     consultant = ConsultantFactory(partner=partner)
     for exam in Exam.objects.filter(competency_rules__isnull=False):
         CertificateFactory(consultant=consultant, exam=exam, verified=True)
-    return facts_of(partner, program)
+    return eligibility_facts.facts_of(partner, program)
 
 
 @pytest.fixture
 def types(catalogue):
     found = {}
-    for offering in offerings_of(Program.objects.get()):
+    for offering in eligibility_facts.offerings_of(Program.objects.get()):
         for each in offering.engagement_types.all():
             each.offering = offering
             found[each.slug] = each
@@ -105,7 +102,12 @@ def judged(facts, types):
                     **{"state": "verified", "level": level, **days(), **wanted},
                 )
                 with_it = replace(facts, held=[held])
-                yield slug, name, judge(with_it, types[slug], TODAY, "DE"), with_it
+                yield (
+                    slug,
+                    name,
+                    engine.check_facts(with_it, types[slug], TODAY, "DE"),
+                    with_it,
+                )
 
     return judge_each
 
@@ -184,7 +186,7 @@ def test_each_type_asks_for_its_own_competency_level_and_days(judged, types, cas
         competency = findings[1]
         assert words in competency.found, where
         assert [f.rule for f in unmet(findings) if f != competency] == [], where
-        way = way_in(facts, types[slug], TODAY, "DE")
+        way = way_in.way_in(facts, types[slug], TODAY, "DE")
         assert (way.steps == []) is may_deliver, where
 
 
@@ -195,4 +197,7 @@ def test_until_is_the_last_day_of_grace(judged):
 
 
 def test_without_any_competency_nothing_can_be_delivered(facts, types):
-    assert not any(all_hold(judge(facts, each, TODAY, "DE")) for each in types.values())
+    assert not any(
+        all_hold(engine.check_facts(facts, each, TODAY, "DE"))
+        for each in types.values()
+    )

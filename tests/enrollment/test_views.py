@@ -7,23 +7,19 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.urls import reverse
 
-from enrollment.models import (
-    Enrollment,
-    HeldCompetency,
-    Level,
-)
-from enrollment.models.enrollments import EnrollmentState
+from enrollment.models import Enrollment, HeldCompetency, Level
+from enrollment.models.states import EnrollmentState
 from portal import clock
 from portal.roles import Role
 from tests.enrollment.conftest import url
-from tests.factories import (
+from tests.factories.enrollment import (
     EngagementTypeFactory,
     EnrollmentFactory,
     HeldCompetencyFactory,
     ProgramFactory,
-    actor_of,
     eligible_partner,
 )
+from tests.factories.portal import actor_of
 
 pytestmark = pytest.mark.django_db
 TODAY = clock.today()

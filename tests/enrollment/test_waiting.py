@@ -4,18 +4,18 @@ from datetime import timedelta
 
 import pytest
 
-from enrollment import services
-from enrollment.waiting import tasks_for
+from enrollment.presentation import waiting
+from enrollment.services import reviews
 from portal import clock
 from portal.roles import Role
 from portal.tenancy import acting_for
-from tests.factories import (
+from tests.factories.enrollment import (
     BusinessProfileFactory,
     EnrollmentFactory,
     HeldCompetencyFactory,
     ProgramAgreementFactory,
-    actor_of,
 )
+from tests.factories.portal import actor_of
 
 pytestmark = pytest.mark.django_db
 TODAY = clock.today()
@@ -23,12 +23,12 @@ TODAY = clock.today()
 
 def titles(actor):
     with acting_for(actor.organization_id, person=actor.person_id):
-        return [str(task.title) for task in tasks_for(actor)]
+        return [str(task.title) for task in waiting.tasks_for(actor)]
 
 
 @pytest.fixture
 def settled(admin, program, signature, held):
-    """Give an enrolled partner for whom nothing waits."""
+    """Return an enrolled partner for whom nothing waits."""
     BusinessProfileFactory(partner=admin.organization)
     return EnrollmentFactory(partner=admin.organization, program=program, active=True)
 
@@ -47,13 +47,15 @@ def test_an_unfinished_enrollment_waits(admin, program):
     assert titles(admin) == ["Finish your enrollment"]
 
 
-def test_a_returned_enrollment_waits_with_its_reason(admin, program, give_back):
+def test_a_returned_enrollment_waits_with_its_reason(
+    admin, program, return_for_correction
+):
     sent = EnrollmentFactory(
         partner=admin.organization, program=program, submitted=True
     )
-    give_back(sent)
+    return_for_correction(sent)
 
-    [task] = tasks_for(admin)
+    [task] = waiting.tasks_for(admin)
     assert task.title == "Mend your enrollment and send it again"
     assert task.detail == "Competencies: No proof behind it. Add a page."
 
@@ -64,9 +66,9 @@ def test_a_rejected_enrollment_waits_to_be_begun_again(
     sent = EnrollmentFactory(
         partner=admin.organization, program=program, submitted=True
     )
-    services.reject(sent, reason=reason, by=reviewer)
+    reviews.reject(sent, reason=reason, by=reviewer)
 
-    [task] = tasks_for(admin)
+    [task] = waiting.tasks_for(admin)
     assert task.title == "Begin your enrollment again"
     assert task.detail == "No proof behind it"
 
@@ -76,7 +78,7 @@ def test_a_renewal_that_was_begun_waits_as_a_renewal(admin, settled, program):
         partner=admin.organization, program=program, period=2, follows=settled
     )
 
-    [task] = tasks_for(admin)
+    [task] = waiting.tasks_for(admin)
     assert task.title == "Renew your enrollment"
     assert task.due_on.day == settled.ends_on
 
@@ -105,7 +107,7 @@ def test_a_competency_waits_from_sixty_days_before_its_end(admin, settled, days,
     end = TODAY + timedelta(days=days)
     HeldCompetencyFactory(partner=admin.organization, verified=True, valid_until=end)
 
-    tasks = tasks_for(admin)
+    tasks = waiting.tasks_for(admin)
     assert [task.due_on.day for task in tasks] == [end] * waits
 
 
@@ -133,7 +135,7 @@ def test_a_renewal_waits_until_the_end_of_the_period(admin, settled, program):
         partner=admin.organization, program=program, renewal_due=True
     )
 
-    [task] = tasks_for(admin)
+    [task] = waiting.tasks_for(admin)
     assert task.title == "Renew your enrollment"
     assert task.due_on.day == due.ends_on
 
@@ -160,4 +162,4 @@ def test_the_list_costs_the_same_for_any_number_of_rows(
     HeldCompetencyFactory.create_batch(rows, partner=admin.organization, returned=True)
 
     with django_assert_num_queries(8):
-        assert len(tasks_for(admin)) == rows
+        assert len(waiting.tasks_for(admin)) == rows

@@ -2,11 +2,12 @@
 
 import pytest
 
-from enrollment import services
 from enrollment.models import Enrollment, RequirementKind
+from enrollment.services import enrollments
 from portal import clock
-from portal.errors import Refused
-from tests.factories import DomainFactory, EnrollmentFactory, ProgramRequirementFactory
+from portal.findings import Refused
+from tests.factories.enrollment import EnrollmentFactory, ProgramRequirementFactory
+from tests.factories.portal import DomainFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -18,7 +19,7 @@ def domain_asked(program):
 
 @pytest.fixture
 def ready(partner, program, offering, held, signature):
-    """Give an enrollment that lacks nothing but what a test asks for."""
+    """Return an enrollment that lacks nothing but what a test asks for."""
     return EnrollmentFactory(partner=partner, program=program, offerings=[offering])
 
 
@@ -29,7 +30,7 @@ def state_of(enrollment):
 def test_who_has_an_address_at_the_company_sends_it(admin, domain_asked, ready):
     DomainFactory(organization=admin.organization, name="example.com")
 
-    services.submit(ready, by=admin)
+    enrollments.submit(ready, by=admin)
 
     assert state_of(ready) == "submitted"
 
@@ -38,7 +39,7 @@ def test_who_has_none_reads_what_helps(admin, domain_asked, ready):
     DomainFactory(organization=admin.organization, name="bright.example")
 
     with pytest.raises(Refused, match="is not complete") as no:
-        services.submit(ready, by=admin)
+        enrollments.submit(ready, by=admin)
 
     finding = next(each for each in no.value.findings if not each.holds)
     assert "no verified address at a mail domain" in str(finding.found)
@@ -49,7 +50,7 @@ def test_who_has_none_reads_what_helps(admin, domain_asked, ready):
 
 def test_without_a_domain_only_the_domain_is_missing(admin, domain_asked, ready):
     with pytest.raises(Refused) as no:
-        services.submit(ready, by=admin)
+        enrollments.submit(ready, by=admin)
 
     missing = [str(each.rule) for each in no.value.findings if not each.holds]
     assert missing == ["Mail domain"]
@@ -58,7 +59,7 @@ def test_without_a_domain_only_the_domain_is_missing(admin, domain_asked, ready)
 def test_a_program_that_does_not_ask_takes_any_address(admin, ready):
     DomainFactory(organization=admin.organization, name="bright.example")
 
-    services.submit(ready, by=admin)
+    enrollments.submit(ready, by=admin)
 
     assert state_of(ready) == "submitted"
 
@@ -68,7 +69,7 @@ def test_a_switch_that_is_off_today_does_not_ask(admin, domain_asked, ready):
     domain_asked.save()
     DomainFactory(organization=admin.organization, name="bright.example")
 
-    services.submit(ready, by=admin)
+    enrollments.submit(ready, by=admin)
 
     assert state_of(ready) == "submitted"
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from enrollment.facts import Facts
+from enrollment.eligibility.facts import Facts
 from enrollment.models import (
     Certificate,
     Competency,

@@ -350,13 +350,13 @@ class EnquiryFactory(DjangoModelFactory):
 
 
 def agreement_of(program):
-    """Give the program's agreement in force, made when there is none."""
+    """Return the program's agreement in force, made when there is none."""
     in_force = ProgramAgreement.objects.in_force(program, clock.today())
     return in_force or ProgramAgreementFactory(program=program)
 
 
 def eligible_partner(engagement_type, **fields):
-    """Give a listed partner in Germany that may deliver an engagement type today."""
+    """Return a listed partner in Germany that may deliver an engagement type today."""
     offering = engagement_type.offering
     partner = PartnerFactory(is_listed=True, **fields)
     LocationFactory(organization=partner)
@@ -374,7 +374,7 @@ def eligible_partner(engagement_type, **fields):
 
 
 def competency_for(partner, engagement_type):
-    """Give the partner's verified competency for a type, made when there is none."""
+    """Return the partner's verified competency for a type, made when there is none."""
     competency = engagement_type.qualifications.first().competency
     mine = HeldCompetency.objects.filter(
         partner=partner, competency=competency, state="verified"
@@ -385,7 +385,7 @@ def competency_for(partner, engagement_type):
 
 
 def exam_for(engagement_type):
-    """Give an exam of the competency that qualifies, made when none is named."""
+    """Return an exam of the competency that qualifies, made when none is named."""
     competency = engagement_type.qualifications.first().competency
     rule = competency.exam_rules.first() or CompetencyExamFactory(competency=competency)
     return rule.exam
@@ -400,7 +400,7 @@ def ask_for_consultants(engagement_type):
 
 
 def certified_consultant(partner, engagement_type, **fields):
-    """Give a consultant of the partner with a verified certificate for a type.
+    """Return a consultant of the partner with a verified certificate for a type.
 
     ``fields`` belong to the certificate, ``person=…`` to the consultant.
     """

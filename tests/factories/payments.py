@@ -19,7 +19,7 @@ from tests.factories.enrollment import (
 )
 from tests.factories.portal import StaffFactory
 from tests.factories.vouchers import member
-from vouchers.numbers import new_number
+from vouchers.models.numbers import new_number
 
 
 def delivered(voucher):

@@ -148,12 +148,12 @@ class InvitationFactory(DjangoModelFactory):
 
 
 def actor_of(organization, *roles):
-    """Give a new person of an organization as an actor in these roles."""
+    """Return a new person of an organization as an actor in these roles."""
     return Member.of(MembershipFactory(organization=organization, roles=list(roles)))
 
 
 def staff_actor(*duties):
-    """Give a new person of the sponsor as an actor with these duties."""
+    """Return a new person of the sponsor as an actor with these duties."""
     person = StaffFactory()
     person.groups.set([Group.objects.get_or_create(name=duty)[0] for duty in duties])
     return Staff.of(person)

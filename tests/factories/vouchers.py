@@ -28,7 +28,6 @@ from tests.factories.portal import (
     actor_of,
     staff_actor,
 )
-from vouchers import services
 from vouchers.models import (
     Conversion,
     ConversionRule,
@@ -48,19 +47,20 @@ from vouchers.models import (
     VoucherBatch,
     VoucherImport,
 )
-from vouchers.models.ledger import Kind
-from vouchers.services.entitlement import write_entries
+from vouchers.models.ledger import EntryType
+from vouchers.services import accrual, conversions, ledger
+from vouchers.services.accrual import Order
+from vouchers.services.conversions import Exchange
 
 ENTRIES = {
-    State.REDEEMED: [Kind.CONSUMED],
-    State.PAID: [Kind.CONSUMED, Kind.PAID],
-    State.CANCELLED: [Kind.RETURNED],
-    State.EXPIRED: [Kind.RETURNED],
+    State.REDEEMED: [EntryType.CONSUMED],
+    State.PAID: [EntryType.CONSUMED, EntryType.PAID],
+    State.CANCELLED: [EntryType.RETURNED],
+    State.EXPIRED: [EntryType.RETURNED],
 }
 
-
 # These move all days of a voucher; the others what was delivered of it.
-WHOLE = [Kind.HELD, Kind.RETURNED]
+WHOLE = [EntryType.HELD, EntryType.RETURNED]
 
 
 class CustomerAgreementFactory(DjangoModelFactory):
@@ -85,7 +85,7 @@ class CustomerAgreementFactory(DjangoModelFactory):
     def days(self, create, extracted, **kwargs):
         days = 50 if extracted is None else extracted
         if days:
-            write_entries(Kind.GRANTED, self, days, note="Opening balance")
+            ledger.write_entries(EntryType.GRANTED, self, days, note="Opening balance")
 
 
 class LicensedProductFactory(DjangoModelFactory):
@@ -209,7 +209,7 @@ def purchase_under(agreement, **order):
         **order,
     }
     manager = staff_actor(Duty.PROGRAM_MANAGER)
-    return services.accrue(agreement, services.Order(**words), by=manager)
+    return accrual.accrue(agreement, Order(**words), by=manager)
 
 
 def conversion_from(agreement):
@@ -219,8 +219,8 @@ def conversion_from(agreement):
         customer=agreement.customer, program=rule.target, days=0
     )
     owner = actor_of(agreement.customer, Role.BENEFIT_ADMIN)
-    exchange = services.Exchange(agreement, target, 2, uuid4())
-    return services.convert(exchange, by=owner)
+    exchange = Exchange(agreement, target, 2, uuid4())
+    return conversions.convert(exchange, by=owner)
 
 
 def member(organization, role):
@@ -291,12 +291,12 @@ class VoucherFactory(DjangoModelFactory):
 
     @factory.post_generation
     def ledger(self, create, extracted, **kwargs):
-        for kind in [Kind.HELD, *ENTRIES.get(self.state, [])]:
+        for kind in [EntryType.HELD, *ENTRIES.get(self.state, [])]:
             days = self.days if kind in WHOLE else self.days_used
-            write_entries(kind, self.agreement, days, voucher=self)
+            ledger.write_entries(kind, self.agreement, days, voucher=self)
         if self.days_used and self.days_used < self.days:
             rest = self.days - self.days_used
-            write_entries(Kind.RETURNED, self.agreement, rest, voucher=self)
+            ledger.write_entries(EntryType.RETURNED, self.agreement, rest, voucher=self)
 
     @factory.post_generation
     def reservation(self, create, extracted, **kwargs):
@@ -353,7 +353,7 @@ def location_in(partner, voucher):
 
 
 def signature_by(partner, voucher):
-    """Give the partner's signature under the program's terms, made if missing."""
+    """Return the partner's signature under the program's terms, made if missing."""
     signed = partner.signatures.filter(agreement__program=voucher.program)
     return signed.first() or SignatureFactory(
         partner=partner, agreement=agreement_of(voucher.program)
@@ -361,12 +361,12 @@ def signature_by(partner, voucher):
 
 
 def owner_of(voucher):
-    """Give the voucher admin as an actor."""
+    """Return the voucher admin as an actor."""
     return Member.of(voucher.admin.memberships.get(organization=voucher.customer))
 
 
 def manager_of(voucher):
-    """Give the project manager as an actor."""
+    """Return the project manager as an actor."""
     person = voucher.project_manager
     return Member.of(person.memberships.get(organization=voucher.customer))
 

@@ -10,13 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from portal.roles import Role
-from tests.factories import (
-    CustomerAgreementFactory,
-    EngagementTypeFactory,
-    VoucherFactory,
-    actor_of,
-    eligible_partner,
-)
+from tests.factories.enrollment import EngagementTypeFactory, eligible_partner
+from tests.factories.portal import actor_of
+from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory
 from tests.journeys.walker import Walker, subjects_to
 from vouchers.models import Voucher
 

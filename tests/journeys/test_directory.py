@@ -4,10 +4,11 @@ import pytest
 from django.core.management import call_command
 
 from enrollment.models import EngagementType, Enquiry, ProfileLocation
-from enrollment.services.listing import facts_changed
+from enrollment.services import directory
 from portal.places import locate
 from portal.roles import Role
-from tests.factories import CustomerFactory, MembershipFactory, eligible_partner
+from tests.factories.enrollment import eligible_partner
+from tests.factories.portal import CustomerFactory, MembershipFactory
 from tests.journeys.walker import Walker, subjects_to
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -30,13 +31,13 @@ def partner(catalogue):
         location=location,
         position=1,
     )
-    facts_changed(partner)
+    directory.facts_changed(partner)
     return partner
 
 
 @pytest.fixture
 def people(partner):
-    """Give the addresses of a customer's benefit admin and a partner's admin."""
+    """Return the addresses of a customer's benefit admin and a partner's admin."""
     customer = CustomerFactory(name="Riverside Hospital", slug="riverside")
     bea = MembershipFactory(organization=customer, roles=[Role.BENEFIT_ADMIN])
     anna = MembershipFactory(organization=partner, roles=[Role.PARTNER_ADMIN])

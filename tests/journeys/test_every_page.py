@@ -93,7 +93,7 @@ def demo(transactional_db):
 
 
 def first_record(page):
-    """Give the address of the first record in a list or choice, if there is one."""
+    """Return the address of the first record in a list or choice, if there is one."""
     links = page.locator(
         'main table tbody a:not([href*="/documents/"]), main .module a.button'
     )
@@ -101,7 +101,7 @@ def first_record(page):
 
 
 def look(page, path):
-    """Give what is wrong with a page at every width and in both lights."""
+    """Return what is wrong with a page at every width and in both lights."""
     found = []
     answer = page.goto(path)
     assert answer.status == 200, path

@@ -4,14 +4,9 @@ import pytest
 
 from portal import clock
 from portal.roles import Role
-from tests.factories import (
-    CustomerAgreementFactory,
-    CustomerFactory,
-    EngagementTypeFactory,
-    MembershipFactory,
-    ProgramFactory,
-    purchase_under,
-)
+from tests.factories.enrollment import EngagementTypeFactory, ProgramFactory
+from tests.factories.portal import CustomerFactory, MembershipFactory
+from tests.factories.vouchers import CustomerAgreementFactory, purchase_under
 from tests.journeys.walker import Walker, subjects_to
 from vouchers.models import CustomerAgreement, Voucher
 

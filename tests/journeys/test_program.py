@@ -16,20 +16,15 @@ from portal import clock
 from portal.models import AuditEntry, Document, Email
 from portal.roles import Duty, Role
 from portal.tenancy import acting_for_all
-from tests.factories import (
-    CustomerAgreementFactory,
+from tests.factories.payments import RateFactory
+from tests.factories.portal import (
     CustomerFactory,
     MembershipFactory,
-    RateFactory,
     UserFactory,
     staff_actor,
 )
-from tests.journeys.walker import (
-    Walker,
-    code_of,
-    mailed_link,
-    subjects_to,
-)
+from tests.factories.vouchers import CustomerAgreementFactory
+from tests.journeys.walker import Walker, code_of, mailed_link, subjects_to
 from tests.workers import WORKER, beat, celery, wait_until
 from vouchers.models import LedgerEntry, Voucher
 
@@ -63,7 +58,7 @@ def give_code(person):
 
 @pytest.fixture
 def walk(browser, live_server):
-    """Give a browser window to a person, signed in unless it says otherwise."""
+    """Return a browser window to a person, signed in unless it says otherwise."""
     walkers = []
 
     def begin(email, password="pass-phrase", *, secret="", sign_in=True):

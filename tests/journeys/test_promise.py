@@ -6,14 +6,10 @@ from django.utils.formats import date_format
 from enrollment.models import EngagementType
 from portal import clock
 from portal.roles import Role
-from tests.factories import (
-    CustomerAgreementFactory,
-    CustomerFactory,
-    MembershipFactory,
-    RateFactory,
-    UserFactory,
-    eligible_partner,
-)
+from tests.factories.enrollment import eligible_partner
+from tests.factories.payments import RateFactory
+from tests.factories.portal import CustomerFactory, MembershipFactory, UserFactory
+from tests.factories.vouchers import CustomerAgreementFactory
 from tests.journeys.walker import Walker, subjects_to
 from vouchers.models import Reservation, Voucher
 
@@ -29,7 +25,7 @@ def person(organization, name, role):
 
 @pytest.fixture
 def asked(catalogue):
-    """Give an engagement type, in a program that asks for no consultants."""
+    """Return an engagement type, in a program that asks for no consultants."""
     kind = EngagementType.objects.with_rules().get(name=TYPE)
     kind.offering.program.requirements.all().delete()
     RateFactory(offering=kind.offering, amount_per_day="1200")
@@ -38,7 +34,7 @@ def asked(catalogue):
 
 @pytest.fixture
 def people(asked):
-    """Give addresses: the customer's two people, and leads of two partners."""
+    """Return addresses: the customer's two people, and leads of two partners."""
     riverside = CustomerFactory(name="Riverside Hospital", slug="riverside")
     CustomerAgreementFactory(customer=riverside, program=asked.offering.program)
     isar = eligible_partner(asked, name="Isar Planning", slug="isar")
@@ -58,7 +54,7 @@ def test_create_assign_reserve_release_reserve(browser, live_server, people):
     number = create_and_assign(bea)
     reserve_at_once(ida, number)
     both_read_the_promise(peter, ida, number)
-    give_back(ida, number)
+    return_for_correction(ida, number)
     peter.go(f"/o/riverside/vouchers/{number}/").sees("Any eligible partner")
     validate_and_reserve(emil, number)
 
@@ -102,7 +98,7 @@ def both_read_the_promise(peter, ida, number):
     ida.sees("Rate per day:")
 
 
-def give_back(ida, number):
+def return_for_correction(ida, number):
     ida.follow("Give the voucher back")
     ida.tick("The offer or the program changed").press("Give the voucher back")
     ida.sees(f"Voucher {number} is given back.")

@@ -6,9 +6,9 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from portal.models.people import hash_of
+from portal.models.invitations import hash_of
 from portal.roles import Role
-from tests.factories import InvitationFactory, PartnerFactory
+from tests.factories.portal import InvitationFactory, PartnerFactory
 from tests.journeys.walker import Walker, code_of, mailed_code
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

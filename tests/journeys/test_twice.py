@@ -4,20 +4,18 @@ from datetime import timedelta
 
 import pytest
 
-from enrollment.models.programs import Extender
+from enrollment.models import Extender
 from portal.roles import Duty, Role
 from portal.tenancy import acting_for_all
 from tests.conftest import give_second_factor
-from tests.factories import (
-    CustomerAgreementFactory,
+from tests.factories.enrollment import EngagementTypeFactory, eligible_partner
+from tests.factories.portal import (
     CustomerFactory,
-    EngagementTypeFactory,
     MembershipFactory,
     UserFactory,
-    VoucherFactory,
-    eligible_partner,
     staff_actor,
 )
+from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory
 from tests.journeys.walker import Walker
 from vouchers.models import BenefitContact, Extension, Voucher
 

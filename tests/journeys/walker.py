@@ -108,26 +108,26 @@ class Walker:
 
 
 def code_of(secret):
-    """Give the code that a telephone with this secret shows now."""
+    """Return the code that a telephone with this secret shows now."""
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
 
 
 def secret_of(address):
-    """Give the secret on a person's telephone; an empty text when there is none."""
+    """Return the secret on a person's telephone; an empty text when there is none."""
     with acting_for_all():
         found = Authenticator.objects.filter(type="totp", user__email=address).first()
     return found.data["secret"] if found else ""
 
 
 def mailed_code(address):
-    """Give the code in the newest mail to an address."""
+    """Return the code in the newest mail to an address."""
     with acting_for_all():
         body = last_mail(to=address)
     return re.search(r"^[A-Z0-9]{3,8}(-[A-Z0-9]{3,4})?$", body, re.MULTILINE)[0]
 
 
 def mailed_link(address):
-    """Give the path of the first link in the newest mail to an address."""
+    """Return the path of the first link in the newest mail to an address."""
     with acting_for_all():
         body = last_mail(to=address)
     return re.search(r"https?://[^/\s]+(/\S+)", body)[1]

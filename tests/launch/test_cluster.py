@@ -10,10 +10,10 @@ import pytest
 from portal.launch import broker
 from portal.launch.cluster import Cluster, address, ident_map, quoted
 from portal.launch.interrupts import Interrupts
-from portal.launch.place import Place
+from portal.launch.place import StateFolder
 from portal.launch.processes import Processes
 
-PLACE = Place("demo", Path("/home/ann lee/50%/demo"))
+PLACE = StateFolder("demo", Path("/home/ann lee/50%/demo"))
 
 
 def test_only_the_given_accounts_become_roles():
@@ -50,7 +50,7 @@ def processes():
     """Run servers in a folder that the database's account can reach."""
     folder = Path(tempfile.mkdtemp(prefix="portal-cluster-"))
     folder.chmod(0o711)
-    place = Place("test", folder / "test")
+    place = StateFolder("test", folder / "test")
     place.furnish()
     processes = Processes(place, Interrupts())
     yield processes

@@ -11,7 +11,7 @@ from portal.launch.demo import (
     require_free,
 )
 from portal.launch.interrupts import Interrupts
-from portal.launch.place import Place
+from portal.launch.place import StateFolder
 from portal.launch.processes import Processes
 from portal.launch.servers import DATABASE
 from portal.launch.trouble import Trouble
@@ -19,7 +19,7 @@ from portal.launch.trouble import Trouble
 
 @pytest.fixture
 def taken():
-    """Give a port on which somebody listens."""
+    """Return a port on which somebody listens."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield server.getsockname()[1]
 
@@ -54,7 +54,7 @@ def ending(tmp_path, monkeypatch):
 
     def end(code):
         monkeypatch.setattr(packages, "MANAGE", ("sh", "-c", f"exit {code}"))
-        place = Place("demo", tmp_path / "demo")
+        place = StateFolder("demo", tmp_path / "demo")
         place.furnish()
         prepare(Processes(place, Interrupts()), {})
 

@@ -5,7 +5,7 @@ import pytest
 
 from portal.launch.place import (
     Busy,
-    Place,
+    StateFolder,
     own_folder,
     require_room,
     require_way,
@@ -48,7 +48,7 @@ def test_deep_places_do_not_share_sockets():
 
 
 def test_a_place_is_held_by_one(tmp_path):
-    place = Place("demo", tmp_path / "demo")
+    place = StateFolder("demo", tmp_path / "demo")
     with place.held(), pytest.raises(Busy, match="already runs"), place.held():
         pass
     with place.held():
@@ -56,7 +56,7 @@ def test_a_place_is_held_by_one(tmp_path):
 
 
 def test_the_secret_key_stays_and_is_private(tmp_path):
-    place = Place("demo", tmp_path)
+    place = StateFolder("demo", tmp_path)
     assert len(place.secret) >= 50
     assert place.secret == place.secret
     assert stat.S_IMODE((tmp_path / "secret-key").stat().st_mode) == 0o600

@@ -4,7 +4,7 @@ import sys
 import pytest
 
 from portal.launch.interrupts import Interrupts
-from portal.launch.place import Place
+from portal.launch.place import StateFolder
 from portal.launch.processes import Job, Processes
 from portal.launch.trouble import Interrupted, Trouble
 
@@ -13,7 +13,7 @@ SLEEP = Job("web", ("sleep", "60"))
 
 @pytest.fixture
 def processes(tmp_path):
-    place = Place("demo", tmp_path / "demo")
+    place = StateFolder("demo", tmp_path / "demo")
     place.furnish()
     processes = Processes(place, Interrupts())
     yield processes

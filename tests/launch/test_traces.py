@@ -9,7 +9,7 @@ from portal.launch.traces import Trace, end
 
 @pytest.fixture
 def start():
-    """Give a way to start a shell in a session of its own."""
+    """Return a way to start a shell in a session of its own."""
     started = []
 
     def start(script):

@@ -4,21 +4,17 @@ from decimal import Decimal
 
 import pytest
 
-from payments.services import Invoice
+from payments.services.requests import Invoice
 from portal.roles import Duty, Role
 from portal.tenancy import acting_for
-from tests.factories import (
-    EngagementFactory,
-    PaymentRequestFactory,
-    RateFactory,
-    actor_of,
-    staff_actor,
-)
+from tests.factories.engagements import EngagementFactory
+from tests.factories.payments import PaymentRequestFactory, RateFactory
+from tests.factories.portal import actor_of, staff_actor
 
 
 @pytest.fixture
 def engagement(db):
-    """Give a redeemed engagement of five days, at 1,000 EUR a day."""
+    """Return a redeemed engagement of five days, at 1,000 EUR a day."""
     redeemed = EngagementFactory(redeemed=True)
     RateFactory(offering=redeemed.voucher.engagement_type.offering)
     return redeemed
@@ -57,7 +53,7 @@ def invoice(number="2026/1", **fields):
 
 
 def sibling(engagement, **fields):
-    """Give another redeemed engagement of the same partner, type and location."""
+    """Return another redeemed engagement of the same partner, type and location."""
     kind = engagement.voucher.engagement_type
     return EngagementFactory(
         redeemed=True,

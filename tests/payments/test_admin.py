@@ -6,19 +6,15 @@ import pytest
 from django.urls import reverse
 
 from payments.models import Payment, PaymentRequest, Rate, RequestState
-from payments.services import findings_for
+from payments.services import reviews
 from portal import clock
 from portal.models import AuditEntry
 from portal.roles import Duty
 from tests.conftest import give_second_factor
-from tests.factories import (
-    CompletionReportFactory,
-    EngagementFactory,
-    OfferingFactory,
-    PaymentRequestFactory,
-    RateFactory,
-    staff_actor,
-)
+from tests.factories.engagements import CompletionReportFactory, EngagementFactory
+from tests.factories.enrollment import OfferingFactory
+from tests.factories.payments import PaymentRequestFactory, RateFactory
+from tests.factories.portal import staff_actor
 from vouchers.models import State, Voucher
 
 pytestmark = pytest.mark.django_db
@@ -80,10 +76,16 @@ def test_an_approver_approves(at_desk, payment_request):
 
 def test_an_approver_returns_with_a_reason(at_desk, payment_request):
     client = at_desk(Duty.PAYMENT_APPROVER)
-    asked = decide(client, payment_request, "give_back")
+    asked = decide(client, payment_request, "return_for_correction")
     assert "Say what is missing" in asked.text
 
-    decide(client, payment_request, "give_back", reason="The number.", carry_out="1")
+    decide(
+        client,
+        payment_request,
+        "return_for_correction",
+        reason="The number.",
+        carry_out="1",
+    )
 
     assert PaymentRequest.objects.get().return_reason == "The number."
 
@@ -135,7 +137,11 @@ def test_a_redemption_is_reversed_on_the_voucher(at_desk):
 
 
 def broken(request):
-    return {str(finding.rule) for finding in findings_for(request) if not finding.holds}
+    return {
+        str(finding.rule)
+        for finding in reviews.check_request(request)
+        if not finding.holds
+    }
 
 
 def test_a_clean_request_meets_every_rule(payment_request):

@@ -6,11 +6,11 @@ from decimal import Decimal
 import pytest
 
 from payments.models import PaymentRequest
-from payments.services.checks import findings_for
-from payments.services.claims import Claim
+from payments.services import reviews
+from payments.services.requests import Claim
 from portal import clock
 from portal.models import Organization
-from tests.factories import PaymentRequestFactory, RateFactory
+from tests.factories.payments import PaymentRequestFactory, RateFactory
 
 WINDOW = 60
 IN_TIME = "The request was sent within the payment window"
@@ -19,7 +19,9 @@ pytestmark = pytest.mark.django_db
 
 
 def holds(request, rule):
-    [finding] = [each for each in findings_for(request) if str(each.rule) == rule]
+    [finding] = [
+        each for each in reviews.check_request(request) if str(each.rule) == rule
+    ]
     return finding.holds
 
 

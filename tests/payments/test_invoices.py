@@ -7,12 +7,13 @@ import pytest
 from django.utils.translation import override
 from pypdf import PdfReader
 
-from payments.invoices import render_invoice
-from tests.factories import CustomerFactory, PaymentRequestFactory
+from payments.services import invoices
+from tests.factories.payments import PaymentRequestFactory
+from tests.factories.portal import CustomerFactory
 
 
 def read(request):
-    return PdfReader(BytesIO(render_invoice(request)))
+    return PdfReader(BytesIO(invoices.render_invoice(request)))
 
 
 def text_of(request):

@@ -9,27 +9,22 @@ from django_fsm import TransitionNotAllowed
 from hypothesis import given
 from hypothesis import strategies as some
 
-from payments import services
 from payments.models import PaymentLine, PaymentRequest, Rate, RequestState
+from payments.services import requests, reviews
 from portal import clock
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.models import AuditEntry, Email
 from portal.roles import Duty, Role
-from tests.factories import (
-    EngagementFactory,
-    LocationFactory,
-    PaymentRequestFactory,
-    RateFactory,
-    actor_of,
-    staff_actor,
-)
+from tests.factories.engagements import EngagementFactory
+from tests.factories.payments import PaymentRequestFactory, RateFactory
+from tests.factories.portal import LocationFactory, actor_of, staff_actor
 from tests.payments.conftest import as_actor, finance_of, invoice, sibling
 from vouchers.models import State, Voucher
 
 
 def submit(engagements, by, stated=None):
     with as_actor(by):
-        return services.submit(engagements, stated or invoice(), by=by)
+        return requests.submit(engagements, stated or invoice(), by=by)
 
 
 def test_submit_computes_lines_and_sums(engagement, finance):
@@ -77,7 +72,7 @@ def test_a_rate_is_frozen_when_the_request_is_sent(engagement, finance):
 
 def test_draft_gives_the_same_sums_and_saves_nothing(engagement, finance):
     with as_actor(finance):
-        draft = services.draft([engagement], invoice(), by=finance)
+        draft = requests.draft([engagement], invoice(), by=finance)
 
     assert draft.request.total == 5950
     assert [line.amount for line in draft.lines] == [5000]
@@ -164,7 +159,7 @@ def test_a_used_invoice_number_leads_to_its_request(engagement, finance, client)
     there = PaymentRequestFactory(engagement=sibling(engagement), invoice_number="N-9")
 
     with pytest.raises(Refused) as refusal:
-        services.submit([engagement], invoice("N 9"), by=finance)
+        requests.submit([engagement], invoice("N 9"), by=finance)
 
     assert refusal.value.see == (
         there.url_for(finance.organization),
@@ -206,8 +201,8 @@ def test_cancel_frees_the_vouchers_for_another_request(payment_request):
     by = finance_of(payment_request)
     engagement = payment_request.lines.get().engagement
     with as_actor(by):
-        services.cancel(payment_request, by=by)
-        waiting = services.to_invoice(by.organization)
+        requests.cancel(payment_request, by=by)
+        waiting = requests.to_invoice(by.organization)
 
     assert PaymentRequest.objects.get().state == RequestState.CANCELLED
     assert AuditEntry.objects.get().verb == "request.cancelled"
@@ -219,7 +214,7 @@ def test_an_approved_request_is_not_cancelled(db):
     by = finance_of(request)
 
     with pytest.raises(TransitionNotAllowed), as_actor(by):
-        services.cancel(request, by=by)
+        requests.cancel(request, by=by)
 
     assert PaymentLine.objects.get().is_live
     assert not AuditEntry.objects.exists()
@@ -229,7 +224,7 @@ def test_resubmit_takes_the_correction_and_drops_the_invoice(db):
     request = PaymentRequestFactory(returned=True)
     by = finance_of(request)
     with as_actor(by):
-        services.resubmit(request, invoice("NEW-1", vat_number="DE136695976"), by=by)
+        requests.resubmit(request, invoice("NEW-1", vat_number="DE136695976"), by=by)
 
     sent = PaymentRequest.objects.get()
     assert (sent.state, sent.invoice, sent.return_reason) == ("submitted", None, "")
@@ -241,7 +236,7 @@ def test_resubmit_keeps_its_own_invoice_number(db):
     request = PaymentRequestFactory(returned=True)
     by = finance_of(request)
     with as_actor(by):
-        services.resubmit(request, invoice(request.invoice_number), by=by)
+        requests.resubmit(request, invoice(request.invoice_number), by=by)
 
     assert PaymentRequest.objects.get().invoice_number == request.invoice_number
 
@@ -253,7 +248,7 @@ def test_resubmit_refuses_the_number_of_another_request(payment_request):
     stated = invoice(payment_request.invoice_number)
 
     with pytest.raises(Refused, match="before"), as_actor(by):
-        services.resubmit(request, stated, by=by)
+        requests.resubmit(request, stated, by=by)
 
     fresh = PaymentRequest.objects.get(pk=request.pk)
     assert fresh.state == RequestState.ACTION_REQUIRED
@@ -266,7 +261,7 @@ def test_a_stranger_does_nothing_even_where_it_sees_the_request(deed, payment_re
     typed = [invoice()] if deed == "resubmit" else []
 
     with pytest.raises(Refused, match="not your company's"):
-        getattr(services, deed)(payment_request, *typed, by=stranger)
+        getattr(requests, deed)(payment_request, *typed, by=stranger)
 
     assert PaymentRequest.objects.get().state == RequestState.SUBMITTED
 
@@ -275,10 +270,10 @@ def test_a_voucher_comes_back_after_a_cancelled_request_and_a_reversal(payment_r
     by = finance_of(payment_request)
     voucher = payment_request.lines.get().voucher
     with as_actor(by):
-        services.cancel(payment_request, by=by)
+        requests.cancel(payment_request, by=by)
     reviewer = staff_actor(Duty.DELIVERY_REVIEWER)
 
-    services.reverse_redemption(voucher, reason="A mistake.", by=reviewer)
+    reviews.reverse_redemption(voucher, reason="A mistake.", by=reviewer)
 
     assert Voucher.objects.get().state == State.RESERVED
 
@@ -289,7 +284,7 @@ percents = some.decimals(min_value=0, max_value=100, places=2)
 
 @given(amounts, percents, some.sampled_from(["EUR", "JPY", "USD", "KWD", "TWD"]))
 def test_the_tax_is_rounded_once_to_the_digits_of_the_currency(net, percent, currency):
-    tax = services.tax_on(net, percent, currency)
+    tax = requests.tax_on(net, percent, currency)
     digits = get_currency_precision(currency)
 
     assert -tax.as_tuple().exponent == digits
@@ -306,4 +301,4 @@ def test_the_tax_is_rounded_once_to_the_digits_of_the_currency(net, percent, cur
     ],
 )
 def test_half_a_digit_goes_up(net, percent, currency, tax):
-    assert services.tax_on(Decimal(net), Decimal(percent), currency) == Decimal(tax)
+    assert requests.tax_on(Decimal(net), Decimal(percent), currency) == Decimal(tax)

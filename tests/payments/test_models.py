@@ -10,19 +10,18 @@ from django_fsm import can_proceed
 from payments.models import PaymentRequest, RequestState
 from payments.models.requests import REQUEST_MOVES, invoice_key
 from portal.states import ways, why_not
-from tests.factories import (
-    EngagementFactory,
-    PartnerFactory,
+from tests.factories.engagements import EngagementFactory
+from tests.factories.payments import (
     PaymentFactory,
     PaymentLineFactory,
     PaymentRequestFactory,
     RateFactory,
-    StaffFactory,
 )
+from tests.factories.portal import PartnerFactory, StaffFactory
 
 MOVES = {
     "approve": {RequestState.SUBMITTED},
-    "give_back": {RequestState.SUBMITTED},
+    "return_for_correction": {RequestState.SUBMITTED},
     "resubmit": {RequestState.ACTION_REQUIRED},
     "cancel": {RequestState.SUBMITTED, RequestState.ACTION_REQUIRED},
     "pay": {RequestState.APPROVED},

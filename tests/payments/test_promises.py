@@ -5,39 +5,33 @@ from decimal import Decimal
 
 import pytest
 
-from payments import services
 from payments.models import Payment, PaymentRequest, Rate, RequestState
+from payments.services import rates, requests, reviews
 from portal import clock
-from portal.errors import Refused
-from portal.findings import unmet
+from portal.findings import Refused, unmet
 from portal.models import Location
 from portal.roles import Duty, Role
-from tests.factories import (
-    CustomerAgreementFactory,
-    EngagementFactory,
-    PaymentRequestFactory,
-    RateFactory,
-    VoucherFactory,
-    actor_of,
-    eligible_partner,
-    staff_actor,
-)
+from tests.factories.engagements import EngagementFactory
+from tests.factories.enrollment import eligible_partner
+from tests.factories.payments import PaymentRequestFactory, RateFactory
+from tests.factories.portal import actor_of, staff_actor
+from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory
 from tests.payments.conftest import as_actor, invoice
-from vouchers import services as vouchers
 from vouchers.models import Reservation, State, Voucher
+from vouchers.services import redemptions, reservations
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def promised():
-    """Give the rate that held, 1,000 EUR, and a reservation made under it."""
+    """Return the rate that held, 1,000 EUR, and a reservation made under it."""
     voucher = VoucherFactory(assigned=True)
     rate = RateFactory(offering=voucher.engagement_type.offering)
     lead = actor_of(eligible_partner(voucher.engagement_type), Role.DELIVERY_LEAD)
     place = Location.objects.get(organization=lead.organization)
     with as_actor(lead):
-        vouchers.reserve(voucher, location=place, accepts_terms=True, by=lead)
+        reservations.reserve(voucher, location=place, accepts_terms=True, by=lead)
     return rate
 
 
@@ -46,10 +40,10 @@ def claim_of(reservation):
     voucher = reservation.voucher
     EngagementFactory(voucher=voucher, reported=True, competency=False)
     reviewer = staff_actor(Duty.DELIVERY_REVIEWER)
-    vouchers.redeem(voucher, days=voucher.days, by=reviewer)
+    redemptions.redeem(voucher, days=voucher.days, by=reviewer)
     finance = actor_of(reservation.partner, Role.FINANCE)
     with as_actor(finance):
-        (claim,) = services.claims_of(reservation.partner)
+        (claim,) = requests.claims_of(reservation.partner)
     return claim
 
 
@@ -94,7 +88,7 @@ def test_a_request_is_sent_at_the_promised_rate(promised):
     finance = actor_of(claim.engagement.partner, Role.FINANCE)
 
     with as_actor(finance):
-        request = services.submit([claim.engagement], invoice(), by=finance)
+        request = requests.submit([claim.engagement], invoice(), by=finance)
 
     assert (request.net, request.lines.get().rate) == (Decimal(5000), Decimal(1000))
 
@@ -108,7 +102,7 @@ def test_without_a_promised_rate_the_day_of_reservation_counts():
         amount_per_day=Decimal(9),
     )
 
-    (claim,) = services.claims_of(engagement.partner)
+    (claim,) = requests.claims_of(engagement.partner)
 
     assert claim.rate.amount_per_day == Decimal(1000)
 
@@ -118,9 +112,9 @@ def test_the_check_of_a_request_holds_what_was_promised(promised):
     claim.engagement.partner.competencies.all().delete()
     finance = actor_of(claim.engagement.partner, Role.FINANCE)
     with as_actor(finance):
-        request = services.submit([claim.engagement], invoice(), by=finance)
+        request = requests.submit([claim.engagement], invoice(), by=finance)
 
-    assert unmet(services.findings_for(request)) == []
+    assert unmet(reviews.check_request(request)) == []
 
 
 class TestFewerDays:
@@ -137,7 +131,7 @@ class TestFewerDays:
         finance = actor_of(engagement.partner, Role.FINANCE)
 
         with as_actor(finance):
-            request = services.submit([engagement], invoice(), by=finance)
+            request = requests.submit([engagement], invoice(), by=finance)
 
         line = request.lines.get()
         assert (line.days, line.amount, request.net) == (3, 3000, 3000)
@@ -145,7 +139,7 @@ class TestFewerDays:
     def test_only_delivered_days_are_paid(self, engagement):
         request = PaymentRequestFactory(engagement=engagement, approved=True)
 
-        services.record_payment(
+        reviews.record_payment(
             request,
             paid_on=clock.today(),
             bank_reference="SEPA 1",
@@ -171,7 +165,7 @@ class TestSuspendedVouchers:
         request = PaymentRequestFactory(engagement=still)
 
         with pytest.raises(Refused) as refusal:
-            services.approve(request, by=approver)
+            reviews.approve(request, by=approver)
 
         (finding,) = refusal.value.findings
         assert "An audit of the agreement." in finding.found
@@ -181,7 +175,7 @@ class TestSuspendedVouchers:
         request = PaymentRequestFactory(engagement=still, approved=True)
 
         with pytest.raises(Refused, match="is suspended"):
-            services.record_payment(
+            reviews.record_payment(
                 request, paid_on=clock.today(), bank_reference="S 1", by=releaser
             )
 
@@ -193,9 +187,9 @@ class TestSuspendedVouchers:
         finance = actor_of(still.partner, Role.FINANCE)
 
         with as_actor(finance):
-            request = services.submit([still], invoice(), by=finance)
+            request = requests.submit([still], invoice(), by=finance)
 
-        assert [each.code for each in unmet(services.findings_for(request))] == [
+        assert [each.code for each in unmet(reviews.check_request(request))] == [
             "standstill"
         ]
 
@@ -213,4 +207,4 @@ def test_the_rate_of_a_promise_is_that_of_the_partners_day(time_machine):
     partner = eligible_partner(voucher.engagement_type, time_zone="Europe/Berlin")
     place = Location.objects.get(organization=partner)
 
-    assert services.promised_rate(voucher, place).amount_per_day == Decimal(1200)
+    assert rates.promised_rate(voucher, place).amount_per_day == Decimal(1200)

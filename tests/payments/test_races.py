@@ -5,21 +5,17 @@ from functools import partial
 
 import pytest
 
-from payments import services
 from payments.models import Payment, PaymentLine, PaymentRequest
+from payments.services import invoices, requests, reviews
 from portal.actors import Member
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.models import Document, Email
 from portal.roles import Duty, Role
 from portal.tenancy import acting_for_all
 from tests.concurrency import at_once
-from tests.factories import (
-    EngagementFactory,
-    MembershipFactory,
-    PaymentRequestFactory,
-    RateFactory,
-    staff_actor,
-)
+from tests.factories.engagements import EngagementFactory
+from tests.factories.payments import PaymentRequestFactory, RateFactory
+from tests.factories.portal import MembershipFactory, staff_actor
 from tests.payments.conftest import as_actor, invoice, sibling
 from vouchers.models import State, Voucher
 
@@ -38,7 +34,7 @@ def redeemed():
 def submitting(engagements, number, by):
     def act():
         with as_actor(by):
-            return services.submit(engagements, invoice(number), by=by)
+            return requests.submit(engagements, invoice(number), by=by)
 
     return act
 
@@ -83,7 +79,7 @@ def test_requesting_and_reversing_at_once_does_one_of_them():
     at_once(
         submitting([engagement], "N-1", by),
         as_sponsor(
-            services.reverse_redemption,
+            reviews.reverse_redemption,
             engagement.voucher,
             reason="A mistake.",
             by=reviewer,
@@ -99,7 +95,7 @@ def test_a_payment_is_recorded_once():
     request = PaymentRequestFactory(approved=True)
     releasers = [staff_actor(Duty.PAYMENT_RELEASER) for _each in range(5)]
     pay = partial(
-        services.record_payment,
+        reviews.record_payment,
         request,
         paid_on=request.approved_at.date(),
         bank_reference="SEPA 1",
@@ -115,7 +111,7 @@ def test_a_payment_is_recorded_once():
 def test_the_invoice_is_made_once_by_workers_side_by_side():
     request = PaymentRequestFactory(invoice=None)
 
-    outcomes = at_once(*[as_sponsor(services.attach_invoice, request)] * 3)
+    outcomes = at_once(*[as_sponsor(invoices.attach_invoice, request)] * 3)
 
     assert sorted(outcomes) == [False, False, True]
     assert Document.objects.filter(name=f"{request.reference}.pdf").count() == 1

@@ -6,10 +6,11 @@ import pytest
 from django.core.management import call_command
 
 from payments.models import Rate
-from payments.services.rates import FILE
-from tests.factories import OfferingFactory, RateFactory
+from payments.services import rates
+from tests.factories.enrollment import OfferingFactory
+from tests.factories.payments import RateFactory
 
-SHIPPED = json.loads(FILE.read_text())["rates"]
+SHIPPED = json.loads(rates.FILE.read_text())["rates"]
 
 
 def test_every_offering_gets_a_demo_rate_in_each_country(catalogue):

@@ -5,13 +5,15 @@ from datetime import timedelta
 import pytest
 from django_fsm import TransitionNotAllowed
 
-from payments import services
 from payments.models import Payment, PaymentRequest, RequestState
+from payments.services import reviews
 from portal import clock
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.models import AuditEntry, Email
 from portal.roles import Duty
-from tests.factories import EngagementFactory, PaymentRequestFactory, staff_actor
+from tests.factories.engagements import EngagementFactory
+from tests.factories.payments import PaymentRequestFactory
+from tests.factories.portal import staff_actor
 from tests.payments.conftest import finance_of
 from vouchers.models import State, Voucher
 
@@ -20,11 +22,11 @@ BOTH = (Duty.PAYMENT_APPROVER, Duty.PAYMENT_RELEASER)
 
 def pay(request, by, **fields):
     typed = {"paid_on": clock.today(), "bank_reference": "SEPA 1"} | fields
-    return services.record_payment(request, by=by, **typed)
+    return reviews.record_payment(request, by=by, **typed)
 
 
 def test_approve_promises_the_money_within_the_programs_days(payment_request, approver):
-    services.approve(payment_request, by=approver)
+    reviews.approve(payment_request, by=approver)
 
     request = PaymentRequest.objects.get()
     assert request.state == RequestState.APPROVED
@@ -35,7 +37,7 @@ def test_approve_promises_the_money_within_the_programs_days(payment_request, ap
 def test_approve_records_and_tells_the_partners_people_once(payment_request, approver):
     finance = finance_of(payment_request)
 
-    services.approve(payment_request, by=approver)
+    reviews.approve(payment_request, by=approver)
 
     assert AuditEntry.objects.get().verb == "request.approved"
     assert set(Email.objects.values_list("to", flat=True)) == {
@@ -46,7 +48,7 @@ def test_approve_records_and_tells_the_partners_people_once(payment_request, app
 
 def test_approve_refuses_without_the_duty(payment_request, releaser):
     with pytest.raises(Refused, match="Payment approver"):
-        services.approve(payment_request, by=releaser)
+        reviews.approve(payment_request, by=releaser)
 
     assert PaymentRequest.objects.get().state == RequestState.SUBMITTED
     assert not Email.objects.exists()
@@ -56,22 +58,24 @@ def test_approve_refuses_before_the_invoice_is_made(approver):
     request = PaymentRequestFactory(invoice=None)
 
     with pytest.raises(TransitionNotAllowed):
-        services.approve(request, by=approver)
+        reviews.approve(request, by=approver)
 
     assert not AuditEntry.objects.exists()
 
 
 def test_approve_pressed_twice_tells_once(payment_request, approver):
-    services.approve(payment_request, by=approver)
+    reviews.approve(payment_request, by=approver)
 
     with pytest.raises(TransitionNotAllowed):
-        services.approve(payment_request, by=approver)
+        reviews.approve(payment_request, by=approver)
 
     assert Email.objects.count() == 1
 
 
 def test_give_back_tells_the_reason(payment_request, approver):
-    services.give_back(payment_request, reason="The VAT number.", by=approver)
+    reviews.return_for_correction(
+        payment_request, reason="The VAT number.", by=approver
+    )
 
     request = PaymentRequest.objects.get()
     assert request.state == RequestState.ACTION_REQUIRED
@@ -83,7 +87,7 @@ def test_give_back_tells_the_reason(payment_request, approver):
 @pytest.mark.parametrize("reason", ["", "  \n"])
 def test_give_back_refuses_without_a_reason(payment_request, approver, reason):
     with pytest.raises(Refused, match="what is to be corrected"):
-        services.give_back(payment_request, reason=reason, by=approver)
+        reviews.return_for_correction(payment_request, reason=reason, by=approver)
 
     assert PaymentRequest.objects.get().state == RequestState.SUBMITTED
 
@@ -175,7 +179,7 @@ def test_reverse_redemption_makes_the_voucher_reserved_and_tells_why(db):
     engagement = EngagementFactory(redeemed=True)
     by = staff_actor(Duty.DELIVERY_REVIEWER)
 
-    services.reverse_redemption(engagement.voucher, reason="Wrong file.", by=by)
+    reviews.reverse_redemption(engagement.voucher, reason="Wrong file.", by=by)
 
     voucher = Voucher.objects.get()
     assert (voucher.state, voucher.redeemed_at) == (State.RESERVED, None)
@@ -187,7 +191,7 @@ def test_reverse_redemption_refuses_a_voucher_in_a_request(payment_request):
     voucher = payment_request.lines.get().voucher
 
     with pytest.raises(Refused, match="is in a payment request"):
-        services.reverse_redemption(
+        reviews.reverse_redemption(
             voucher, reason="Late.", by=staff_actor(Duty.DELIVERY_REVIEWER)
         )
 
@@ -199,7 +203,7 @@ def test_reverse_redemption_refuses_without_the_duty(db):
     engagement = EngagementFactory(redeemed=True)
 
     with pytest.raises(Refused, match="Delivery reviewer"):
-        services.reverse_redemption(
+        reviews.reverse_redemption(
             engagement.voucher, reason="No.", by=staff_actor(Duty.PAYMENT_APPROVER)
         )
 
@@ -209,6 +213,6 @@ def test_reverse_redemption_refuses_without_the_duty(db):
 def test_days_to_pay_begin_with_the_approval(approver):
     request = PaymentRequestFactory(created_at=clock.now() - timedelta(days=10))
 
-    services.approve(request, by=approver)
+    reviews.approve(request, by=approver)
 
     assert PaymentRequest.objects.get().due_on == clock.in_days(30)

@@ -9,11 +9,9 @@ from payments.models import PaymentRequest
 from portal import clock
 from portal.models import AuditEntry, Document, Email
 from portal.roles import Role
-from tests.factories import (
-    EngagementFactory,
-    MembershipFactory,
-    PaymentRequestFactory,
-)
+from tests.factories.engagements import EngagementFactory
+from tests.factories.payments import PaymentRequestFactory
+from tests.factories.portal import MembershipFactory
 
 
 def test_the_invoice_is_made_once(db):

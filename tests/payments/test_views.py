@@ -9,13 +9,10 @@ from payments.models import PaymentRequest, RequestState
 from portal import clock
 from portal.roles import Role
 from tests.conftest import give_second_factor
-from tests.factories import (
-    EngagementFactory,
-    PartnerFactory,
-    PaymentRequestFactory,
-    actor_of,
-    manager_of,
-)
+from tests.factories.engagements import EngagementFactory
+from tests.factories.payments import PaymentRequestFactory
+from tests.factories.portal import PartnerFactory, actor_of
+from tests.factories.vouchers import manager_of
 from tests.payments.conftest import sibling
 
 pytestmark = pytest.mark.django_db

@@ -5,17 +5,21 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from payments.waiting import tasks_for
+from payments.presentation import waiting as waiting_presentation
 from portal import clock
 from portal.roles import Role
 from portal.tenancy import acting_for
-from tests.factories import PaymentRequestFactory, actor_of
+from tests.factories.payments import PaymentRequestFactory
+from tests.factories.portal import actor_of
 from tests.payments.conftest import finance_of, sibling
 
 
 def waiting(actor):
     with acting_for(actor.organization_id, person=actor.person_id):
-        return [(task.url, task.due_on and task.due_on.day) for task in tasks_for(actor)]
+        return [
+            (task.url, task.due_on and task.due_on.day)
+            for task in waiting_presentation.tasks_for(actor)
+        ]
 
 
 def test_a_redeemed_voucher_waits_to_be_invoiced(engagement, finance):
@@ -58,4 +62,4 @@ def test_it_costs_the_same_for_any_number_of_rows(
         PaymentRequestFactory(returned=True, engagement=sibling(engagement))
 
     with acting_for(finance.organization_id), django_assert_num_queries(3):
-        assert len(tasks_for(finance)) == 2 * rows
+        assert len(waiting_presentation.tasks_for(finance)) == 2 * rows

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from portal import clock
 from portal.models import Email
-from tests.factories import UserFactory
+from tests.factories.portal import UserFactory
 from tests.mails import last_mail, words_of
 from tests.portal.test_accounts import code
 
@@ -31,7 +31,7 @@ def ada(db):
 
 @pytest.fixture
 def session(client, ada):
-    """Give a browser that Ada has left open for a while."""
+    """Return a browser that Ada has left open for a while."""
     earlier = clock.now() - timedelta(minutes=20)
     with clock.set_to(earlier):
         client.force_login(ada)
@@ -52,7 +52,7 @@ def add_and_confirm(session):
 
 
 def told(address):
-    """Give the subjects of what an address was told."""
+    """Return the subjects of what an address was told."""
     found = Email.objects.filter(to=address).order_by("pk")
     return [mail.subject for mail in found]
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from portal.models import Email, User
 from tests.conftest import give_second_factor
-from tests.factories import UserFactory
+from tests.factories.portal import UserFactory
 from tests.mails import last_mail, words_of
 
 pytestmark = pytest.mark.django_db

@@ -3,10 +3,10 @@
 import pytest
 from allauth.account.models import EmailAddress
 
-from portal import services
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.models import AuditEntry, Domain, PublicMailDomain
-from tests.factories import DomainFactory, UserFactory
+from portal.services import domains
+from tests.factories.portal import DomainFactory, UserFactory
 from tests.portal.test_services import register
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,7 @@ def verified():
     ],
 )
 def test_a_mail_domain_has_one_form(text, name):
-    assert services.mail_domain(text) == name
+    assert domains.mail_domain(text) == name
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_a_mail_domain_has_one_form(text, name):
 )
 def test_what_is_no_mail_domain_is_refused(text):
     with pytest.raises(Refused, match="has no mail domain"):
-        services.mail_domain(text)
+        domains.mail_domain(text)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_what_is_no_mail_domain_is_refused(text):
     ],
 )
 def test_domains_of_everybody_are_known(catalogue, name, is_public):
-    assert services.is_public(name) == is_public
+    assert domains.is_public(name) == is_public
 
 
 def test_who_works_at_a_company_has_a_verified_address_there(partner):
@@ -73,7 +73,7 @@ def test_who_works_at_a_company_has_a_verified_address_there(partner):
     DomainFactory(name="other.example")
 
     works = {
-        address: services.works_at(partner, UserFactory(email=address, verified=proved))
+        address: domains.works_at(partner, UserFactory(email=address, verified=proved))
         for address, proved in [
             ("ada@bright.example", None),
             ("bob@bright.example", False),
@@ -91,7 +91,7 @@ def test_an_unverified_domain_ties_nobody_to_a_company():
     waiting = DomainFactory(name="bright.example", verified_at=None)
     person = UserFactory(email="ada@bright.example")
 
-    assert not services.works_at(waiting.organization, person)
+    assert not domains.works_at(waiting.organization, person)
 
 
 def test_registering_verifies_the_domain_of_the_work_address():
@@ -136,6 +136,6 @@ def test_an_address_that_was_only_typed_ties_nobody_to_a_company(partner):
     person = UserFactory(email="bob@elsewhere.example")
     EmailAddress.objects.create(user=person, email="bob@bright.example")
 
-    assert not services.works_at(partner, person)
-    assert services.companies_of(person) == {}
-    assert services.domains_of(person) == ["elsewhere.example"]
+    assert not domains.works_at(partner, person)
+    assert domains.companies_of(person) == {}
+    assert domains.domains_of(person) == ["elsewhere.example"]

@@ -8,15 +8,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from portal import documents
+from portal import files
+from portal.admin_base import AdminAction, ReasonForm, ReviewAdmin
 from portal.admin_site import saved_at_once
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.models import Email, Location, Organization
-from portal.review import Deed, ReasonForm, ReviewAdmin
 from portal.roles import Duty
 from portal.tenancy import NOBODY, scope_now
 from tests.conftest import give_second_factor
-from tests.factories import (
+from tests.factories.portal import (
     LocationFactory,
     MembershipFactory,
     UserFactory,
@@ -54,7 +54,7 @@ def deeds(monkeypatch):
 
     def put(*args, **kwargs):
         page = admin.site.get_model_admin(Location)
-        deed = Deed(rename, "Rename", *args, **kwargs)
+        deed = AdminAction(rename, "Rename", *args, **kwargs)
         monkeypatch.setattr(page, "deeds", (deed,))
 
     return put
@@ -232,7 +232,7 @@ def test_a_deed_is_kept_for_its_duty(desk, deeds):
 
 
 def test_a_document_is_handed_out_as_an_attachment(desk):
-    kept = documents.keep(upload("r.pdf", pdf()), parties=[1])
+    kept = files.store(upload("r.pdf", pdf()), parties=[1])
     page = desk.get(reverse("admin:portal_document_change", args=[kept.pk]))
     address = reverse("admin:portal_document_file", args=[kept.pk])
 
@@ -244,7 +244,7 @@ def test_a_document_is_handed_out_as_an_attachment(desk):
 
 
 def test_documents_are_not_handed_to_others(as_person):
-    kept = documents.keep(upload("r.pdf", pdf()), parties=[1])
+    kept = files.store(upload("r.pdf", pdf()), parties=[1])
 
     response = as_person(UserFactory()).get(
         reverse("admin:portal_document_file", args=[kept.pk])

@@ -7,10 +7,11 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.urls import reverse
 
-from portal.review import ReviewAdmin
+from portal.admin_base import ReviewAdmin
 from portal.roles import Duty
 from tests.conftest import give_second_factor
-from tests.factories import EngagementFactory, UserFactory, staff_actor
+from tests.factories.engagements import EngagementFactory
+from tests.factories.portal import UserFactory, staff_actor
 
 pytestmark = pytest.mark.django_db
 LOOKUPS = ["", "__gte", "__startswith", "__regex", "__in", "__isnull", "__contains"]
@@ -23,7 +24,7 @@ def fields_of(model):
 
 
 def ways(model):
-    """Give each field as an address names it, and those of related records."""
+    """Return each field as an address names it, and those of related records."""
     for field in fields_of(model):
         yield from (f"{field.name}{lookup}" for lookup in LOOKUPS)
         if not field.related_model:

@@ -10,7 +10,9 @@ from portal import clock
 from portal.roles import Duty
 from portal.tenancy import acting_for_all
 from tests.conftest import give_second_factor
-from tests.factories import ConversionRuleFactory, ProgramFactory, staff_actor
+from tests.factories.enrollment import ProgramFactory
+from tests.factories.portal import staff_actor
+from tests.factories.vouchers import ConversionRuleFactory
 from vouchers.models import ConversionRule
 
 pytestmark = pytest.mark.django_db(transaction=True)

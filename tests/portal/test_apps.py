@@ -4,7 +4,7 @@ import pytest
 from django.db import DatabaseError, connection
 
 from portal.tenancy import acting_for_all
-from tests.factories import VoucherFactory
+from tests.factories.vouchers import VoucherFactory
 
 pytestmark = pytest.mark.django_db
 

@@ -5,22 +5,22 @@ from django.db import ProgrammingError, connection, transaction
 from django.utils import timezone
 from psycopg.errors import RaiseException
 
-from portal import services
 from portal.actors import CLOCK
 from portal.audit import news, record, record_all, remember, shown, timeline
 from portal.db import lock_row
 from portal.models import AuditEntry, Location
 from portal.roles import Duty, Role
+from portal.services import invitations, locations, memberships
 from portal.tenancy import acting_for
-from tests.factories import (
+from tests.factories.portal import (
     CustomerFactory,
     LocationFactory,
     MembershipFactory,
     PartnerFactory,
-    VoucherFactory,
     actor_of,
     staff_actor,
 )
+from tests.factories.vouchers import VoucherFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -48,7 +48,7 @@ def test_an_entry_says_who_for_whom_in_which_role_and_what_changed():
 def test_the_first_entry_of_a_row_keeps_its_first_values():
     partner = PartnerFactory()
 
-    services.add_location(
+    locations.add_location(
         Location(name="Office", street="Street 1", city="Munich", country="DE"),
         by=actor_of(partner, Role.PARTNER_ADMIN),
     )
@@ -88,8 +88,8 @@ def test_a_timeline_speaks_in_words():
     member = MembershipFactory(roles=[Role.PARTNER_ADMIN])
     other = MembershipFactory(organization=member.organization)
     actor = actor_of(member.organization, Role.PARTNER_ADMIN)
-    services.change_roles(member, [Role.FINANCE], by=actor)
-    services.end_membership(other, by=actor)
+    memberships.change_roles(member, [Role.FINANCE], by=actor)
+    memberships.end_membership(other, by=actor)
 
     (changed,) = timeline(member, actor)
 
@@ -104,7 +104,7 @@ def test_a_yes_or_no_is_told_as_such():
     member = MembershipFactory()
     actor = actor_of(member.organization, Role.PARTNER_ADMIN)
 
-    services.end_membership(member, by=actor)
+    memberships.end_membership(member, by=actor)
 
     assert timeline(member, actor)[0].changes == [("Active", "yes", "no")]
 
@@ -135,8 +135,8 @@ def test_a_party_reads_only_what_was_written_while_it_was_one():
 def test_news_name_each_record_the_last_first():
     partner = PartnerFactory()
     admin = actor_of(partner, Role.PARTNER_ADMIN)
-    services.invite("guest@example.com", [Role.FINANCE], by=admin)
-    services.add_location(
+    invitations.invite("guest@example.com", [Role.FINANCE], by=admin)
+    locations.add_location(
         Location(name="Office", street="Street 1", city="Munich", country="DE"),
         by=admin,
     )

@@ -11,13 +11,14 @@ from django.core.cache import cache, caches
 from django.core.cache.backends.redis import RedisCache
 from django.urls import reverse
 
+from portal import settings as portal_settings
 from portal import settings as portals
 from portal.cache import absence_of_redis
 from portal.db import nudge
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.limits import count_attempt, failures_counted
 from tests.concurrency import at_once
-from tests.factories import UserFactory
+from tests.factories.portal import UserFactory
 
 pytestmark = pytest.mark.django_db
 ABSENT, HANGING = "absent", "hanging"
@@ -31,7 +32,7 @@ def without_redis(request, settings, tmp_path):
         if request.param == HANGING:
             server.bind(str(path))
             server.listen(100)
-        redis = portals.CACHES["redis"] | {"LOCATION": f"unix://{path}"}
+        redis = portal_settings.CACHES["redis"] | {"LOCATION": f"unix://{path}"}
         settings.CACHES = portals.CACHES | {"redis": redis}
         assert isinstance(caches["redis"], RedisCache)
         absence_of_redis.forget()

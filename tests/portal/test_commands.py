@@ -10,7 +10,7 @@ from django.utils import translation
 from portal.management.commands.demo_people import aligned, width
 from portal.roles import Role
 from tests.conftest import give_second_factor
-from tests.factories import MembershipFactory
+from tests.factories.portal import MembershipFactory
 
 PO = """msgid ""
 msgstr "Content-Type: text/plain; charset=UTF-8\\n"

@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from portal.db import lock_row, lock_rows, save_rows
 from portal.models import Location, Organization
 from portal.tenancy import acting_for, acting_for_all
-from tests.factories import CustomerFactory, LocationFactory
+from tests.factories.portal import CustomerFactory, LocationFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -11,17 +11,14 @@ from django.db import IntegrityError
 from django.urls import reverse
 from pypdf import PdfWriter
 
-from portal import documents
-from portal.errors import Refused
+from portal import files
+from portal.findings import Refused
 from portal.forms import DocumentField
 from portal.models import Document
 from portal.roles import Role
-from tests.factories import (
-    CertificateFactory,
-    EngagementFactory,
-    MembershipFactory,
-    PartnerFactory,
-)
+from tests.factories.engagements import EngagementFactory
+from tests.factories.enrollment import CertificateFactory
+from tests.factories.portal import MembershipFactory, PartnerFactory
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 JPEG = b"\xff\xd8\xff\xe0" + b"\0" * 64
@@ -40,7 +37,7 @@ def pdf(password="", *, owner=None):
 def office(kind, **parts):
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("[Content_Types].xml", f"<x>{documents.TYPES[kind]}</x>")
+        archive.writestr("[Content_Types].xml", f"<x>{files.TYPES[kind]}</x>")
         for name, part in parts.items():
             archive.writestr(name, part)
     return content.getvalue()
@@ -72,9 +69,7 @@ def upload(name, content):
 def test_the_files_we_take_pass(name, content):
     ending = name.lower().rpartition(".")[2]
 
-    assert (
-        documents.checked_type(upload(name, content), name) == (documents.TYPES[ending])
-    )
+    assert files.checked_type(upload(name, content), name) == (files.TYPES[ending])
 
 
 @pytest.mark.parametrize(
@@ -95,7 +90,7 @@ def test_the_files_we_take_pass(name, content):
 )
 def test_other_files_are_refused_with_a_sentence(name, content, sentence):
     with pytest.raises(Refused, match=sentence):
-        documents.checked_type(upload(name, content), name)
+        files.checked_type(upload(name, content), name)
 
 
 def test_a_bomb_is_refused_unopened(settings):
@@ -104,14 +99,14 @@ def test_a_bomb_is_refused_unopened(settings):
     assert len(bomb) < settings.DOCUMENT_MAX_BYTES
 
     with pytest.raises(Refused, match="far larger inside"):
-        documents.checked_type(upload("plan.docx", bomb), "plan.docx")
+        files.checked_type(upload("plan.docx", bomb), "plan.docx")
 
 
 def test_a_file_over_the_limit_is_refused(settings):
     settings.DOCUMENT_MAX_BYTES = 100
 
     with pytest.raises(Refused, match="larger than 100"):
-        documents.checked_type(upload("report.pdf", pdf()), "report.pdf")
+        files.checked_type(upload("report.pdf", pdf()), "report.pdf")
 
 
 def test_the_sentence_stands_beside_the_field():
@@ -133,8 +128,8 @@ def test_the_field_says_which_files_it_takes():
 def test_the_same_content_is_stored_once_under_its_hash():
     content = pdf()
 
-    one = documents.keep(upload("one.pdf", content), parties=[1])
-    two = documents.keep(upload("two.pdf", content), parties=[2])
+    one = files.store(upload("one.pdf", content), parties=[1])
+    two = files.store(upload("two.pdf", content), parties=[2])
 
     assert one.path == two.path
     assert stored(one) == content
@@ -143,21 +138,19 @@ def test_the_same_content_is_stored_once_under_its_hash():
 
 @pytest.mark.django_db
 def test_a_half_written_file_is_written_anew():
-    kept = documents.keep(upload("one.pdf", pdf()), parties=[1])
+    kept = files.store(upload("one.pdf", pdf()), parties=[1])
     store = storages["documents"]
     store.delete(kept.path)
     store.save(kept.path, upload("part", b"%PDF"))
 
-    documents.keep(upload("one.pdf", pdf()), parties=[1])
+    files.store(upload("one.pdf", pdf()), parties=[1])
 
     assert stored(kept) == pdf()
 
 
 @pytest.mark.django_db
 def test_a_name_with_a_path_keeps_only_its_end():
-    kept = documents.keep(
-        upload("x.pdf", pdf()), parties=[1], name="../../etc/report.pdf"
-    )
+    kept = files.store(upload("x.pdf", pdf()), parties=[1], name="../../etc/report.pdf")
 
     assert kept.name == "report.pdf"
 
@@ -165,7 +158,7 @@ def test_a_name_with_a_path_keeps_only_its_end():
 @pytest.mark.django_db
 def test_a_refused_file_leaves_nothing():
     with pytest.raises(Refused):
-        documents.keep(upload("report.pdf", b"<html>"), parties=[1])
+        files.store(upload("report.pdf", b"<html>"), parties=[1])
 
     assert not Document.objects.exists()
 
@@ -188,7 +181,7 @@ def address(member, document):
 
 
 def test_a_party_gets_the_file_as_an_attachment(as_person, member):
-    kept = documents.keep(upload("r.pdf", pdf()), parties=[member.organization_id])
+    kept = files.store(upload("r.pdf", pdf()), parties=[member.organization_id])
     CertificateFactory(consultant__partner=member.organization, proof=kept)
 
     response = as_person(member.person).get(address(member, kept))
@@ -200,7 +193,7 @@ def test_a_party_gets_the_file_as_an_attachment(as_person, member):
 
 
 def test_nobody_else_finds_the_file(as_person, member):
-    kept = documents.keep(upload("r.pdf", pdf()), parties=[PartnerFactory().pk])
+    kept = files.store(upload("r.pdf", pdf()), parties=[PartnerFactory().pk])
 
     assert as_person(member.person).get(address(member, kept)).status_code == 404
 
@@ -210,14 +203,14 @@ def test_nobody_else_finds_the_file(as_person, member):
 def test_a_long_name_is_shortened_and_keeps_its_ending(length):
     name = "x" * (length - 4) + ".pdf"
 
-    kept = documents.keep(upload(name, pdf()), parties=[]).name
+    kept = files.store(upload(name, pdf()), parties=[]).name
 
     assert len(kept) == 120
     assert kept.endswith("x.pdf")
 
 
 def test_a_file_that_belongs_to_no_record_is_handed_to_nobody(as_person, member):
-    kept = documents.keep(upload("r.pdf", pdf()), parties=[member.organization_id])
+    kept = files.store(upload("r.pdf", pdf()), parties=[member.organization_id])
 
     assert as_person(member.person).get(address(member, kept)).status_code == 404
 

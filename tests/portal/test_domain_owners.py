@@ -3,13 +3,18 @@
 import pytest
 from django.db import IntegrityError
 
-from portal import clock, services
-from portal.errors import Refused
+from portal import clock
+from portal.findings import Refused
 from portal.models import AuditEntry, Domain, Email, PublicMailDomain
 from portal.roles import Duty
+from portal.services import domains
 from portal.tenancy import acting_for
-from tests.factories import DomainFactory, MembershipFactory, staff_actor
-from tests.portal.test_domains import admin, ask, verified
+from tests.factories.portal import DomainFactory, MembershipFactory, staff_actor
+from tests.portal.test_domains import (
+    admin,
+    ask,
+    verified,
+)
 
 pytestmark = pytest.mark.django_db
 __all__ = ["admin"]
@@ -19,7 +24,7 @@ def test_the_sponsor_verifies_with_a_reason_and_tells_the_admins(admin):
     waiting = ask(admin)
     by = staff_actor(Duty.ENROLLMENT_REVIEWER)
 
-    services.confirm_domain(waiting, reason="Seen in the register.", by=by)
+    domains.confirm_domain(waiting, reason="Seen in the register.", by=by)
 
     assert verified() == ["other.example"]
     mail = Email.objects.get(to=admin.person.email)
@@ -32,25 +37,25 @@ def test_the_sponsor_takes_a_domain_away_and_another_company_proves_it(admin):
     boss = MembershipFactory(organization=domain.organization).person
     by = staff_actor(Duty.PROGRAM_MANAGER)
 
-    services.take_domain_away(domain, reason="It was sold.", by=by)
+    domains.take_domain_away(domain, reason="It was sold.", by=by)
 
     assert "It was sold." in Email.objects.get(to=boss.email).body
-    services.verify_domain("bright.example", by=admin)
+    domains.verify_domain("bright.example", by=admin)
     assert Domain.objects.verified().get().organization == admin.organization
 
 
 def test_what_was_taken_away_is_not_taken_away_again():
     domain = DomainFactory()
     by = staff_actor(Duty.PROGRAM_MANAGER)
-    services.take_domain_away(domain, reason="Sold.", by=by)
+    domains.take_domain_away(domain, reason="Sold.", by=by)
 
     with pytest.raises(Refused, match="taken away already"):
-        services.take_domain_away(domain, reason="Sold.", by=by)
+        domains.take_domain_away(domain, reason="Sold.", by=by)
 
     assert AuditEntry.objects.filter(verb="domain.removed").count() == 1
 
 
-@pytest.mark.parametrize("deed", [services.confirm_domain, services.take_domain_away])
+@pytest.mark.parametrize("deed", [domains.confirm_domain, domains.take_domain_away])
 def test_an_auditor_decides_about_no_domain(deed):
     domain = DomainFactory()
 

@@ -6,15 +6,16 @@ from datetime import timedelta
 import pytest
 from allauth.account.models import EmailAddress
 
-from portal import clock, services
+from portal import clock
 from portal.actors import Member
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.models import AuditEntry, Domain, Email, PublicMailDomain
 from portal.roles import Role
-from portal.services.domains import Offer
+from portal.services import domains as domain_services
+from portal.services.domains import DomainOffer
 from portal.tenancy import acting_for
 from tests.concurrency import at_once
-from tests.factories import (
+from tests.factories.portal import (
     DomainFactory,
     MembershipFactory,
     PartnerFactory,
@@ -28,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def admin(partner):
-    """Give an admin who signs in with a work address."""
+    """Return an admin who signs in with a work address."""
     person = UserFactory(email="ada@bright.example")
     return actor_at(partner, person)
 
@@ -39,7 +40,7 @@ def actor_at(organization, person):
 
 
 def ask(by, address="office@other.example"):
-    return services.ask_for_proof(address, by=by)
+    return domain_services.ask_for_proof(address, by=by)
 
 
 def mailed_token():
@@ -52,7 +53,7 @@ def verified():
 
 
 def test_the_domain_of_the_own_address_is_verified_at_once(admin):
-    services.verify_domain("bright.example", by=admin)
+    domain_services.verify_domain("bright.example", by=admin)
 
     domain = Domain.objects.get()
     assert (domain.name, domain.organization) == ("bright.example", admin.organization)
@@ -65,7 +66,7 @@ def test_an_address_that_is_not_verified_proves_nothing(partner):
     person = UserFactory(email="ada@bright.example", verified=False)
 
     with pytest.raises(Refused, match="no verified e-mail address at bright"):
-        services.verify_domain("bright.example", by=actor_at(partner, person))
+        domain_services.verify_domain("bright.example", by=actor_at(partner, person))
 
     assert not Domain.objects.exists()
 
@@ -73,11 +74,11 @@ def test_an_address_that_is_not_verified_proves_nothing(partner):
 def test_a_changed_address_proves_its_domain_and_the_former_none(admin):
     EmailAddress.objects.filter(user=admin.person).update(email="ada@new.example")
 
-    services.verify_domain("new.example", by=admin)
+    domain_services.verify_domain("new.example", by=admin)
 
     assert verified() == ["new.example"]
     with pytest.raises(Refused, match="no verified e-mail address at bright"):
-        services.verify_domain("bright.example", by=admin)
+        domain_services.verify_domain("bright.example", by=admin)
 
 
 def test_a_domain_of_everybody_is_nobodys(partner):
@@ -85,7 +86,7 @@ def test_a_domain_of_everybody_is_nobodys(partner):
     admin = actor_at(partner, UserFactory(email="ada@gmail.com"))
 
     with pytest.raises(Refused, match="so it proves no company"):
-        services.verify_domain("gmail.com", by=admin)
+        domain_services.verify_domain("gmail.com", by=admin)
     with pytest.raises(Refused, match="proves no company"):
         ask(admin, "office@GMAIL.com")
 
@@ -97,17 +98,17 @@ def test_a_domain_of_another_company_is_refused_without_its_name(admin):
     other = DomainFactory(name="bright.example").organization
 
     with pytest.raises(Refused, match="If it is yours, write to the sponsor") as no:
-        services.verify_domain("bright.example", by=admin)
+        domain_services.verify_domain("bright.example", by=admin)
 
     assert other.name not in str(no.value)
     assert Domain.objects.get().organization == other
 
 
 def test_a_verified_domain_is_verified_once(admin):
-    services.verify_domain("bright.example", by=admin)
+    domain_services.verify_domain("bright.example", by=admin)
 
     with pytest.raises(Refused, match="verified mail domain of your company already"):
-        services.verify_domain("bright.example", by=admin)
+        domain_services.verify_domain("bright.example", by=admin)
     with pytest.raises(Refused, match="verified mail domain of your company already"):
         ask(admin, "office@bright.example")
 
@@ -122,7 +123,7 @@ def test_two_companies_that_verify_one_domain_at_once_do_not_share_it():
 
         def deed():
             with acting_for(actor.organization_id, person=person.pk):
-                services.verify_domain("bright.example", by=actor)
+                domain_services.verify_domain("bright.example", by=actor)
 
         return deed
 
@@ -140,13 +141,13 @@ def test_offers_say_of_each_proved_domain_why_not(admin):
         EmailAddress.objects.create(user=admin.person, email=address, verified=True)
     EmailAddress.objects.create(user=admin.person, email="ada@open.example")
 
-    offers = {offer.name: offer for offer in services.offers(by=admin)}
+    offers = {offer.name: offer for offer in domain_services.offers(by=admin)}
 
     assert next(iter(offers)) == "bright.example"
     assert offers["bright.example"].is_done
     assert "proves no company" in offers["gmail.com"].why_not
     assert "another company" in offers["taken.example"].why_not
-    assert offers["free.example"] == Offer("free.example")
+    assert offers["free.example"] == DomainOffer("free.example")
     assert len(offers) == 4
 
 
@@ -156,7 +157,7 @@ def test_another_domain_is_proved_by_a_link_in_a_mail(admin):
     email = Email.objects.get()
     assert email.to == "office@other.example"
     assert verified() == []
-    services.prove_domain(waiting, by=admin)
+    domain_services.prove_domain(waiting, by=admin)
     assert verified() == ["other.example"]
     assert Domain.objects.get().token_hash == ""
 
@@ -170,10 +171,10 @@ def test_the_table_does_not_hold_the_link_to_a_domain(admin):
 
 def test_a_link_works_once(admin):
     waiting = ask(admin)
-    services.prove_domain(waiting, by=admin)
+    domain_services.prove_domain(waiting, by=admin)
 
     with pytest.raises(Refused, match="used already or has expired"):
-        services.prove_domain(waiting, by=admin)
+        domain_services.prove_domain(waiting, by=admin)
 
 
 def test_a_link_expires(admin):
@@ -181,7 +182,7 @@ def test_a_link_expires(admin):
     Domain.objects.update(expires_at=clock.now() - timedelta(seconds=1))
 
     with pytest.raises(Refused, match="used already or has expired"):
-        services.prove_domain(waiting, by=admin)
+        domain_services.prove_domain(waiting, by=admin)
 
     assert verified() == []
 
@@ -191,8 +192,8 @@ def test_a_later_link_replaces_the_first(admin):
     second = ask(admin, "postmaster@other.example")
 
     with pytest.raises(Refused, match="used already or has expired"):
-        services.prove_domain(first, by=admin)
-    services.prove_domain(second, by=admin)
+        domain_services.prove_domain(first, by=admin)
+    domain_services.prove_domain(second, by=admin)
 
     assert verified() == ["other.example"]
     assert Email.objects.count() == 2
@@ -205,7 +206,7 @@ def test_whose_domain_it_is_shows_only_after_the_proof(admin):
 
     assert Email.objects.get().to == "office@other.example"
     with pytest.raises(Refused, match="mail domain of another company"):
-        services.prove_domain(waiting, by=admin)
+        domain_services.prove_domain(waiting, by=admin)
     assert not Domain.objects.get(pk=waiting.pk).is_verified
 
 
@@ -224,10 +225,10 @@ def test_only_admins_deal_with_domains(partner):
     domain = DomainFactory(organization=partner)
 
     for deed in [
-        lambda: services.verify_domain("example.com", by=lead),
+        lambda: domain_services.verify_domain("example.com", by=lead),
         lambda: ask(lead),
-        lambda: services.prove_domain(domain, by=lead),
-        lambda: services.remove_domain(domain, by=lead),
+        lambda: domain_services.prove_domain(domain, by=lead),
+        lambda: domain_services.remove_domain(domain, by=lead),
     ]:
         with pytest.raises(Refused, match="Partner admin"):
             deed()
@@ -240,20 +241,20 @@ def test_the_last_verified_domain_stays(admin):
     last = DomainFactory(organization=admin.organization)
 
     with pytest.raises(Refused, match="last verified mail domain stays"):
-        services.remove_domain(last, by=admin)
+        domain_services.remove_domain(last, by=admin)
 
     assert verified() == [last.name]
 
 
 def test_another_domain_is_taken_off_and_can_come_back(admin):
     DomainFactory(organization=admin.organization, name="zeta.example")
-    services.verify_domain("bright.example", by=admin)
+    domain_services.verify_domain("bright.example", by=admin)
 
-    services.remove_domain(Domain.objects.get(name="bright.example"), by=admin)
+    domain_services.remove_domain(Domain.objects.get(name="bright.example"), by=admin)
 
     assert verified() == ["zeta.example"]
     assert Domain.objects.shown().count() == 1
-    services.verify_domain("bright.example", by=admin)
+    domain_services.verify_domain("bright.example", by=admin)
     assert verified() == ["bright.example", "zeta.example"]
 
 
@@ -266,7 +267,7 @@ def test_two_domains_cannot_both_be_taken_off_at_once():
     def remove(domain):
         def deed():
             with acting_for(partner.pk, person=admin.person_id):
-                services.remove_domain(domain, by=admin)
+                domain_services.remove_domain(domain, by=admin)
 
         return deed
 
@@ -278,7 +279,7 @@ def test_two_domains_cannot_both_be_taken_off_at_once():
 def test_a_link_that_waits_is_taken_back(admin):
     waiting = ask(admin)
 
-    services.remove_domain(waiting, by=admin)
+    domain_services.remove_domain(waiting, by=admin)
 
     with pytest.raises(Refused, match="used already or has expired"):
-        services.prove_domain(waiting, by=admin)
+        domain_services.prove_domain(waiting, by=admin)

@@ -24,12 +24,9 @@ from portal.fields import (
 )
 from portal.roles import Duty, Role
 from tests.conftest import give_second_factor
-from tests.factories import (
-    MembershipFactory,
-    RateFactory,
-    VoucherFactory,
-    staff_actor,
-)
+from tests.factories.payments import RateFactory
+from tests.factories.portal import MembershipFactory, staff_actor
+from tests.factories.vouchers import VoucherFactory
 
 EDGES = ["9999-12-31", "0001-01-01", "2101-01-01", "1989-12-31"]
 NOT_FORMS = {"launch", "migrations", "wsgi", "__main__", "settings"}

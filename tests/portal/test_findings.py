@@ -2,10 +2,9 @@
 
 from django.http import HttpRequest
 
-from portal.errors import Refused
-from portal.findings import Finding, all_hold, unmet
+from portal.findings import Finding, Refused, all_hold, unmet
 from portal.forms import RolesForm
-from portal.roles import Kind
+from portal.roles import Side
 from portal.web import in_words, refusals_shown
 
 MET = Finding("Agreement", True, "Signed.", "A signature")
@@ -34,7 +33,7 @@ def test_a_refusal_tells_its_unmet_findings_too():
 
 
 def test_a_refusal_stands_in_the_forms_summary():
-    form = RolesForm({"roles": ["finance"]}, kind=Kind.PARTNER)
+    form = RolesForm({"roles": ["finance"]}, kind=Side.PARTNER)
     form.is_valid()
 
     with refusals_shown(HttpRequest(), form):

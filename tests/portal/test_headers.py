@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from tests.conftest import give_second_factor
-from tests.factories import MembershipFactory, StaffFactory
+from tests.factories.portal import MembershipFactory, StaffFactory
 
 pytestmark = pytest.mark.django_db
 SAFE = {

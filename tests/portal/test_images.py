@@ -7,8 +7,8 @@ import pytest
 from django.core.files.base import ContentFile
 from PIL import Image, PngImagePlugin
 
-from portal.errors import Refused
-from portal.images import MOST_BYTES, drawn_anew
+from portal.files import MOST_BYTES, drawn_anew
+from portal.findings import Refused
 
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
 
@@ -35,7 +35,7 @@ def chunk(name, data):
 
 
 def bomb(width, height):
-    """Give a small file whose header promises a wall of pixels."""
+    """Return a small file whose header promises a wall of pixels."""
     header = width.to_bytes(4, "big") + height.to_bytes(4, "big") + b"\x08\0\0\0\0"
     body = chunk(b"IHDR", header) + chunk(b"IDAT", compress(bytes(100_000)))
     return b"\x89PNG\r\n\x1a\n" + body + chunk(b"IEND", b"")

@@ -7,13 +7,13 @@ from functools import partial
 import pytest
 from django.urls import reverse
 
-from portal import clock, services
-from portal.errors import Refused
+from portal import clock
+from portal.findings import Refused
 from portal.models import AuditEntry, Email, Invitation, Membership
 from portal.roles import Role
 from portal.services import invitations
 from tests.concurrency import at_once
-from tests.factories import (
+from tests.factories.portal import (
     CustomerFactory,
     MembershipFactory,
     StaffFactory,
@@ -36,7 +36,7 @@ def guest(db):
 
 
 def invite(host, *roles):
-    return services.invite("Guest@Example.com", roles or [Role.FINANCE], by=host)
+    return invitations.invite("Guest@Example.com", roles or [Role.FINANCE], by=host)
 
 
 def mailed_link():
@@ -57,11 +57,11 @@ def test_the_table_does_not_hold_the_link(host):
     invitation = invite(host)
 
     assert invitation.token_hash not in mailed_link()
-    assert services.invitation_by(invitation.token_hash) is None
+    assert invitations.invitation_by(invitation.token_hash) is None
 
 
 def test_joining_gives_the_invited_roles(host, guest):
-    services.accept(invite(host), by=guest)
+    invitations.accept(invite(host), by=guest)
 
     membership = Membership.objects.get(person=guest)
     assert (membership.organization, membership.roles) == (
@@ -75,7 +75,7 @@ def test_another_address_cannot_join(host):
     invitation = invite(host)
 
     with pytest.raises(Refused, match="was sent to guest@"):
-        services.accept(invitation, by=UserFactory())
+        invitations.accept(invitation, by=UserFactory())
 
     assert Invitation.objects.get().accepted_at is None
     assert Membership.objects.count() == 1
@@ -86,15 +86,15 @@ def test_an_address_that_is_not_proven_cannot_join(host):
     impostor = UserFactory(email="guest@example.com", verified=False)
 
     with pytest.raises(Refused, match="was sent to guest@"):
-        services.accept(invitation, by=impostor)
+        invitations.accept(invitation, by=impostor)
 
 
 def test_a_used_invitation_cannot_be_used_again(host, guest):
     invitation = invite(host)
-    services.accept(invitation, by=guest)
+    invitations.accept(invitation, by=guest)
 
     with pytest.raises(Refused, match="used already or has expired"):
-        services.accept(invitation, by=guest)
+        invitations.accept(invitation, by=guest)
 
     assert Membership.objects.filter(person=guest).count() == 1
 
@@ -104,7 +104,7 @@ def test_an_expired_invitation_cannot_be_used(host, guest, client):
     Invitation.objects.update(expires_at=clock.now() - timedelta(seconds=1))
 
     with pytest.raises(Refused, match="used already or has expired"):
-        services.accept(invitation, by=guest)
+        invitations.accept(invitation, by=guest)
 
     assert client.get(mailed_link()).status_code == 404
     assert not Membership.objects.filter(person=guest).exists()
@@ -112,10 +112,10 @@ def test_an_expired_invitation_cannot_be_used(host, guest, client):
 
 def test_a_withdrawn_invitation_cannot_be_used(host, guest):
     invitation = invite(host)
-    services.withdraw_invitation(invitation, by=host)
+    invitations.withdraw_invitation(invitation, by=host)
 
     with pytest.raises(Refused, match="used already or has expired"):
-        services.accept(invitation, by=guest)
+        invitations.accept(invitation, by=guest)
 
 
 def test_a_second_invitation_replaces_the_first(host):
@@ -128,10 +128,10 @@ def test_a_second_invitation_replaces_the_first(host):
 @pytest.mark.django_db(transaction=True)
 def test_an_invitation_accepted_twice_at_once_is_used_once(partner):
     host = actor_of(partner, Role.PARTNER_ADMIN)
-    invitation = services.invite("guest@example.com", [Role.FINANCE], by=host)
+    invitation = invitations.invite("guest@example.com", [Role.FINANCE], by=host)
     guest = UserFactory(email="guest@example.com")
 
-    outcomes = at_once(*[partial(services.accept, invitation, by=guest)] * 2)
+    outcomes = at_once(*[partial(invitations.accept, invitation, by=guest)] * 2)
 
     assert [type(outcome) for outcome in outcomes].count(Refused) == 1
     assert Membership.objects.filter(person=guest).count() == 1
@@ -168,7 +168,7 @@ def test_the_sponsors_people_join_nobody(host):
     staff = StaffFactory(email="guest@example.com")
 
     with pytest.raises(Refused, match="People who work at the sponsor"):
-        services.accept(invite(host), by=staff)
+        invitations.accept(invite(host), by=staff)
 
     assert Invitation.objects.get().accepted_at is None
     assert not Membership.objects.filter(person=staff).exists()
@@ -182,7 +182,7 @@ def test_who_left_and_joins_again_has_only_the_invited_roles(host, guest):
         is_active=False,
     )
 
-    services.accept(invite(host), by=guest)
+    invitations.accept(invite(host), by=guest)
 
     membership = Membership.objects.get(person=guest)
     assert (membership.is_active, membership.roles) == (True, [Role.FINANCE])
@@ -234,9 +234,9 @@ def test_the_invitation_speaks_the_guests_language(host, settings):
 
 def test_an_organization_cannot_send_mails_without_end(host, settings):
     settings.INVITATION_LIMIT = "1/60s"
-    services.invite("first@example.com", [Role.FINANCE], by=host)
+    invitations.invite("first@example.com", [Role.FINANCE], by=host)
 
     with pytest.raises(Refused, match="Too many attempts"):
-        services.invite("second@example.com", [Role.FINANCE], by=host)
+        invitations.invite("second@example.com", [Role.FINANCE], by=host)
 
     assert Invitation.objects.count() == 1

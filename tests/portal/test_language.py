@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from portal.models import User
-from tests.factories import UserFactory
+from tests.factories.portal import UserFactory
 
 pytestmark = pytest.mark.django_db
 

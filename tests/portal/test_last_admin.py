@@ -6,14 +6,14 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
-from portal import services
 from portal.actors import Member
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.models import AuditEntry, Email, Membership
 from portal.roles import Duty, Role
+from portal.services import memberships, people
 from portal.tenancy import acting_for
 from tests.concurrency import at_once
-from tests.factories import (
+from tests.factories.portal import (
     CustomerFactory,
     MembershipFactory,
     PartnerFactory,
@@ -94,7 +94,7 @@ def test_an_admin_whose_account_is_closed_may_go(admin):
 def test_the_last_admin_changes_other_roles(admin):
     by = Member.of(admin)
 
-    services.change_roles(admin, [Role.PARTNER_ADMIN, Role.FINANCE], by=by)
+    memberships.change_roles(admin, [Role.PARTNER_ADMIN, Role.FINANCE], by=by)
 
     assert Membership.objects.get().roles == ["finance", "partner_admin"]
 
@@ -121,7 +121,7 @@ def test_two_admins_who_leave_at_once_leave_one():
 
     def leave(actor):
         with acting_for(partner.pk, person=actor.person_id):
-            services.leave(by=actor)
+            memberships.leave(by=actor)
 
     outcomes = at_once(*(partial(leave, actor) for actor in actors))
 
@@ -132,7 +132,7 @@ def test_two_admins_who_leave_at_once_leave_one():
 def test_a_member_leaves_and_the_admins_are_told(admin):
     colleague = actor_of(admin.organization, Role.FINANCE)
 
-    services.leave(by=colleague)
+    memberships.leave(by=colleague)
 
     assert Membership.objects.active().get() == admin
     assert AuditEntry.objects.get().verb == "membership.left"
@@ -143,7 +143,7 @@ def test_a_member_leaves_and_the_admins_are_told(admin):
 
 def test_the_last_admin_does_not_leave(admin):
     with pytest.raises(Refused, match="The last admin stays"):
-        services.leave(by=Member.of(admin))
+        memberships.leave(by=Member.of(admin))
 
     assert Membership.objects.active().get() == admin
     assert not Email.objects.exists()
@@ -190,7 +190,7 @@ def test_the_sponsor_closes_the_account_of_the_last_admin(as_person, admin):
     client = as_person(admin.person)
     home = reverse("organization:home", args=[admin.organization.slug])
 
-    services.close_account(admin.person, reason="Stolen password.", by=by)
+    people.close_account(admin.person, reason="Stolen password.", by=by)
 
     assert client.get(home).status_code == 302
     entry = AuditEntry.objects.get()
@@ -201,24 +201,24 @@ def test_the_sponsor_closes_the_account_of_the_last_admin(as_person, admin):
 
 def test_a_closed_account_is_opened_again(admin):
     by = staff_actor(Duty.PROGRAM_MANAGER)
-    services.close_account(admin.person, reason="Stolen.", by=by)
+    people.close_account(admin.person, reason="Stolen.", by=by)
 
-    services.reopen_account(admin.person, reason="Settled.", by=by)
+    people.reopen_account(admin.person, reason="Settled.", by=by)
 
     admin.person.refresh_from_db()
     assert admin.person.is_active
     with pytest.raises(Refused, match="so already"):
-        services.reopen_account(admin.person, reason="Settled.", by=by)
+        people.reopen_account(admin.person, reason="Settled.", by=by)
 
 
 def test_nobody_closes_the_own_account():
     by = staff_actor(Duty.PROGRAM_MANAGER)
 
     with pytest.raises(Refused, match="closed by somebody else"):
-        services.close_account(by.person, reason="Bye.", by=by)
+        people.close_account(by.person, reason="Bye.", by=by)
 
 
-@pytest.mark.parametrize("deed", [services.close_account, services.reopen_account])
+@pytest.mark.parametrize("deed", [people.close_account, people.reopen_account])
 def test_only_program_managers_touch_accounts(admin, deed):
     with pytest.raises(Refused, match="Program manager"):
         deed(admin.person, reason="No.", by=staff_actor(Duty.ENROLLMENT_REVIEWER))

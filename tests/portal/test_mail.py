@@ -14,23 +14,24 @@ from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from portal import clock, documents, mail
-from portal.errors import Refused
+from portal import clock, files
+from portal import mail as portal_mail
+from portal.findings import Refused
 from portal.models import Email, User
 from portal.roles import Duty, Role
 from portal.services import invitations
-from portal.services.outbox import try_again
+from portal.services import mail as mail_services
 from portal.tasks import send_email, send_waiting
 from portal.tenancy import acting_for
 from tests.concurrency import at_once
-from tests.factories import PartnerFactory, UserFactory, actor_of, staff_actor
+from tests.factories.portal import PartnerFactory, UserFactory, actor_of, staff_actor
 from tests.smtp import mail_server
 from tests.story import PNG
 
 
 @pytest.fixture
 def told(monkeypatch):
-    """Give the keys of the mails of which a worker was told."""
+    """Return the keys of the mails of which a worker was told."""
     keys = []
 
     def tell(args, _kwargs, **options):
@@ -51,8 +52,8 @@ def waiting(db):
 @pytest.fixture
 def greet(monkeypatch):
     """Queue a mail with words of its own."""
-    monkeypatch.setattr(mail, "render_to_string", lambda name, words: name)
-    return partial(mail.queue, "greeting")
+    monkeypatch.setattr(portal_mail, "render_to_string", lambda name, words: name)
+    return partial(portal_mail.queue, "greeting")
 
 
 @pytest.mark.django_db
@@ -79,7 +80,7 @@ def test_another_deed_tells_again(greet):
 def test_people_named_twice_are_told_once(greet, monkeypatch):
     person = UserFactory()
 
-    mail.queue_all("greeting", [person, person], key="1")
+    portal_mail.queue_all("greeting", [person, person], key="1")
 
     assert Email.objects.get().to == person.email
 
@@ -155,7 +156,7 @@ def test_two_workers_send_a_mail_once():
 
 @pytest.fixture
 def server(settings):
-    """Give a mail server to which mails really go."""
+    """Return a mail server to which mails really go."""
     settings.MAIL_DELIVERY = "django.core.mail.backends.smtp.EmailBackend"
     with mail_server() as server:
         host, port = server.server_address
@@ -288,7 +289,7 @@ def test_who_caused_a_mail_is_told_once_that_it_did_not_arrive(db, server):
     server.refusals["nobody@"] = "550 no such user"
     email = Email(key="1", to="nobody@example.com", subject="Hi", body="Hi")
     email.caused_by = host
-    mail.put(email)
+    portal_mail.put(email)
 
     send_waiting()
     send_waiting()
@@ -309,8 +310,10 @@ def test_who_caused_a_mail_is_told_once_that_it_did_not_arrive(db, server):
     ],
 )
 def test_no_name_tears_a_mail_apart(db, server, monkeypatch, name):
-    monkeypatch.setattr(mail, "render_to_string", lambda _name, _words: f"For {name}")
-    mail.queue("greeting", to=UserFactory(), key="1")
+    monkeypatch.setattr(
+        portal_mail, "render_to_string", lambda _name, _words: f"For {name}"
+    )
+    portal_mail.queue("greeting", to=UserFactory(), key="1")
 
     send_waiting()
 
@@ -339,7 +342,8 @@ def test_the_database_takes_no_mail_that_was_sent_and_set_aside():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("put", "kept"), [(mail.put, "554 bad: Code: 123"), (mail.put_sealed, "554")]
+    ("put", "kept"),
+    [(portal_mail.put, "554 bad: Code: 123"), (portal_mail.put_sealed, "554")],
 )
 def test_what_the_server_quotes_of_a_sealed_mail_is_not_kept(server, put, kept):
     put(Email(key="1", to="a@example.com", subject="Hi", body="Code: 123"))
@@ -371,10 +375,10 @@ def test_a_program_manager_puts_a_mail_back_into_the_outbox(waiting):
     Email.objects.update(set_aside_at=clock.now(), attempts=77)
 
     with pytest.raises(Refused):
-        try_again(waiting, by=staff_actor(Duty.AUDITOR))
-    try_again(waiting, by=manager)
+        mail_services.try_again(waiting, by=staff_actor(Duty.AUDITOR))
+    mail_services.try_again(waiting, by=manager)
     with pytest.raises(Refused):
-        try_again(waiting, by=manager)
+        mail_services.try_again(waiting, by=manager)
 
     assert send_waiting() == 1
     assert Email.objects.get().sent_at
@@ -392,8 +396,8 @@ def test_the_mails_of_the_sign_in_pages_go_through_the_outbox(settings):
 
 @pytest.fixture
 def minutes(db):
-    """Give a small kept file."""
-    return documents.keep(ContentFile(PNG, name="minutes.png"), parties=[])
+    """Return a small kept file."""
+    return files.store(ContentFile(PNG, name="minutes.png"), parties=[])
 
 
 def test_a_mail_carries_its_file(greet, minutes):
@@ -421,12 +425,14 @@ def test_a_mail_whose_file_cannot_be_read_waits_for_it(greet, minutes):
 def test_many_are_told_with_few_statements_and_once(
     db, monkeypatch, number, django_assert_num_queries
 ):
-    monkeypatch.setattr(mail, "render_to_string", lambda name, words: name)
-    letters = [mail.Letter(each, "1") for each in UserFactory.create_batch(number)]
+    monkeypatch.setattr(portal_mail, "render_to_string", lambda name, words: name)
+    letters = [
+        portal_mail.Letter(each, "1") for each in UserFactory.create_batch(number)
+    ]
 
     with django_assert_num_queries(1):
-        assert mail.queue_many("greeting", iter(letters)) == number
-    mail.queue_many("greeting", letters)
+        assert portal_mail.queue_many("greeting", iter(letters)) == number
+    portal_mail.queue_many("greeting", letters)
 
     assert Email.objects.count() == number
 

@@ -21,7 +21,7 @@ NO_SQL = re.compile(r"portal\.clock|vouchers\.numbers|\w+\.(models|migrations)\b
 
 @pytest.fixture
 def owner(db):
-    """Give the owner's connection to the database of the tests; nothing stays."""
+    """Return the owner's connection to the database of the tests; nothing stays."""
     owner = connection.copy()
     owner.settings_dict.update({key: settings.OWNER[key] for key in LOGIN})
     owner.set_autocommit(False)
@@ -32,7 +32,7 @@ def owner(db):
 
 @pytest.fixture
 def migration(tmp_path, monkeypatch):
-    """Give a migration of an app of its own."""
+    """Return a migration of an app of its own."""
     folder = tmp_path / "migrations"
     folder.mkdir()
     migration = folder / "0001_initial.py"

@@ -12,7 +12,7 @@ from portal.models import (
     Organization,
     PublicMailDomain,
 )
-from tests.factories import DomainFactory, MembershipFactory, UserFactory
+from tests.factories.portal import DomainFactory, MembershipFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 COMPANY = {
@@ -27,7 +27,7 @@ COMPANY = {
 
 @pytest.fixture
 def bob(partner):
-    """Give a colleague who is not in the company, whose domain is verified."""
+    """Return a colleague who is not in the company, whose domain is verified."""
     DomainFactory(organization=partner, name="bright.example")
     return UserFactory(email="bob@bright.example")
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.test import RequestFactory
 
+from portal.lists import page_of
 from portal.models import Organization
-from portal.paging import page_of
-from tests.factories import PartnerFactory
+from tests.factories.portal import PartnerFactory
 
 pytestmark = pytest.mark.django_db
 

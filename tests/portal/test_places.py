@@ -10,7 +10,7 @@ from django.core.management import call_command
 
 from portal import places
 from portal.models import Location, Place
-from tests.factories import LocationFactory, PlaceFactory
+from tests.factories.portal import LocationFactory, PlaceFactory
 
 CITIES = [
     ("Munich", "DE", "48.137", "11.575", "1505005", "munchen|muenchen|慕尼黑"),

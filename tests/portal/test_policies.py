@@ -4,14 +4,14 @@ import pytest
 from django.db import connection
 
 from portal.tenancy import acting_for
-from tests.factories import VoucherFactory
+from tests.factories.vouchers import VoucherFactory
 from vouchers.models import Voucher
 
 pytestmark = pytest.mark.django_db
 
 
 def plan_of(queryset):
-    """Give the plan that is taken where a table is too big to be read whole."""
+    """Return the plan that is taken where a table is too big to be read whole."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
     return queryset.explain(costs=False)

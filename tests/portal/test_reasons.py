@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.forms import coded_reason
 from portal.models import Reason, Topic
 

@@ -6,15 +6,22 @@ from functools import partial
 import pytest
 from django.db import Error, IntegrityError, transaction
 
-from portal import clock, services
+from portal import clock
 from portal.actors import Member
-from portal.errors import Refused
-from portal.findings import unmet
+from portal.findings import Refused, unmet
 from portal.models import AdminRecovery, AuditEntry, Email, Membership
 from portal.roles import Duty, Role
+from portal.services import (
+    invitations,
+    memberships,
+    people,
+)
+from portal.services import (
+    recovery as recovery_services,
+)
 from portal.tenancy import acting_for
 from tests.concurrency import at_once
-from tests.factories import (
+from tests.factories.portal import (
     AdminRecoveryFactory,
     DomainFactory,
     MembershipFactory,
@@ -36,13 +43,13 @@ def company(partner):
 
 @pytest.fixture
 def ada(company):
-    """Give the admin who has left."""
+    """Return the admin who has left."""
     return MembershipFactory(organization=company, person__email="ada@bright.example")
 
 
 @pytest.fixture
 def bob(db):
-    """Give a colleague at the company's domain who is not in the company."""
+    """Return a colleague at the company's domain who is not in the company."""
     return UserFactory(email="bob@bright.example")
 
 
@@ -52,7 +59,7 @@ def reviewer(db):
 
 
 def ask(person):
-    return services.ask_for_admin_at("bright.example", WHY, by=person)
+    return recovery_services.ask_for_admin_at("bright.example", WHY, by=person)
 
 
 def admins_of(company):
@@ -63,9 +70,9 @@ def admins_of(company):
 def test_a_colleague_in_another_role_becomes_admin(company, ada, reviewer):
     lead = actor_of(company, Role.DELIVERY_LEAD)
     with acting_for(company.pk, person=lead.person_id):
-        recovery = services.ask_for_admin(WHY, by=lead)
+        recovery = recovery_services.ask_for_admin(WHY, by=lead)
 
-    services.approve_recovery(recovery, by=reviewer)
+    recovery_services.approve_recovery(recovery, by=reviewer)
 
     membership = Membership.objects.get(person=lead.person)
     assert membership.roles == [Role.DELIVERY_LEAD, Role.PARTNER_ADMIN]
@@ -76,7 +83,7 @@ def test_a_colleague_of_the_domain_becomes_the_only_member(company, bob, reviewe
     recovery = ask(bob)
     assert not Membership.objects.filter(person=bob).exists()
 
-    services.approve_recovery(recovery, by=reviewer)
+    recovery_services.approve_recovery(recovery, by=reviewer)
 
     assert admins_of(company) == [bob]
 
@@ -84,7 +91,9 @@ def test_a_colleague_of_the_domain_becomes_the_only_member(company, bob, reviewe
 def test_an_admin_who_cannot_sign_in_is_replaced(company, ada, bob, reviewer):
     recovery = ask(bob)
 
-    services.approve_recovery(recovery, departed=["ada@bright.example"], by=reviewer)
+    recovery_services.approve_recovery(
+        recovery, departed=["ada@bright.example"], by=reviewer
+    )
 
     assert admins_of(company) == [bob]
     assert not Membership.objects.get(person=ada.person).is_active
@@ -92,9 +101,9 @@ def test_an_admin_who_cannot_sign_in_is_replaced(company, ada, bob, reviewer):
 
 def test_an_admin_whose_account_is_closed_is_replaced(company, ada, bob, reviewer):
     manager = staff_actor(Duty.PROGRAM_MANAGER)
-    services.close_account(ada.person, reason="Stolen.", by=manager)
+    people.close_account(ada.person, reason="Stolen.", by=manager)
 
-    services.approve_recovery(ask(bob), by=reviewer)
+    recovery_services.approve_recovery(ask(bob), by=reviewer)
 
     assert admins_of(company) == [bob]
 
@@ -115,7 +124,9 @@ def test_approving_tells_everybody_in_the_company(company, ada, bob, reviewer):
     recovery = ask(bob)
     Email.objects.all().delete()
 
-    services.approve_recovery(recovery, departed=[ada.person.email], by=reviewer)
+    recovery_services.approve_recovery(
+        recovery, departed=[ada.person.email], by=reviewer
+    )
 
     people = [ada.person, bob, lead]
     assert {mail.to for mail in Email.objects.all()} == {p.email for p in people}
@@ -124,7 +135,9 @@ def test_approving_tells_everybody_in_the_company(company, ada, bob, reviewer):
 
 def test_approving_leaves_its_record(company, ada, bob, reviewer):
     recovery = ask(bob)
-    services.approve_recovery(recovery, departed=[ada.person.email], by=reviewer)
+    recovery_services.approve_recovery(
+        recovery, departed=[ada.person.email], by=reviewer
+    )
 
     verbs = list(
         AuditEntry.objects.order_by("pk").values_list("verb", "person", "side")
@@ -146,7 +159,7 @@ def test_an_address_that_names_no_admin_changes_nothing(company, ada, bob, revie
         pytest.raises(Refused, match=r"bob@bright\.example is no admin"),
         transaction.atomic(),
     ):
-        services.approve_recovery(recovery, departed=[bob.email], by=reviewer)
+        recovery_services.approve_recovery(recovery, departed=[bob.email], by=reviewer)
 
     assert admins_of(company) == [ada.person]
     assert AdminRecovery.objects.get().is_open
@@ -157,15 +170,15 @@ def test_the_new_admin_is_not_ended_by_the_same_act(company, ada, bob, reviewer)
     recovery = AdminRecoveryFactory(organization=company, person=bob)
 
     with pytest.raises(Refused, match="The new admin has not left"):
-        services.approve_recovery(recovery, departed=[bob.email], by=reviewer)
+        recovery_services.approve_recovery(recovery, departed=[bob.email], by=reviewer)
 
 
 def test_a_recovery_is_decided_once(ada, bob, reviewer):
     recovery = ask(bob)
-    services.decline_recovery(recovery, reason="Ask Ada.", by=reviewer)
+    recovery_services.decline_recovery(recovery, reason="Ask Ada.", by=reviewer)
 
     with pytest.raises(Exception, match="approve"):
-        services.approve_recovery(recovery, by=reviewer)
+        recovery_services.approve_recovery(recovery, by=reviewer)
 
     assert AdminRecovery.objects.get().state == "declined"
     assert not Membership.objects.filter(person=bob).exists()
@@ -174,7 +187,9 @@ def test_a_recovery_is_decided_once(ada, bob, reviewer):
 def test_declining_tells_the_colleague_why(bob, company, reviewer):
     recovery = ask(bob)
 
-    services.decline_recovery(recovery, reason="It's <Ada> who decides.", by=reviewer)
+    recovery_services.decline_recovery(
+        recovery, reason="It's <Ada> who decides.", by=reviewer
+    )
 
     mail = Email.objects.get(to=bob.email)
     assert "It's <Ada> who decides." in mail.body
@@ -183,7 +198,10 @@ def test_declining_tells_the_colleague_why(bob, company, reviewer):
 
 @pytest.mark.parametrize(
     "deed",
-    [services.approve_recovery, partial(services.decline_recovery, reason="No.")],
+    [
+        recovery_services.approve_recovery,
+        partial(recovery_services.decline_recovery, reason="No."),
+    ],
 )
 def test_an_auditor_decides_about_no_recovery(bob, company, deed):
     recovery = ask(bob)
@@ -199,7 +217,7 @@ def test_who_no_longer_belongs_there_does_not_become_admin(bob, company, reviewe
     bob.emailaddress_set.update(email="bob@elsewhere.example")
 
     with pytest.raises(Refused, match="cannot become admin") as no:
-        services.approve_recovery(recovery, by=reviewer)
+        recovery_services.approve_recovery(recovery, by=reviewer)
 
     (finding,) = no.value.findings
     assert "Nothing ties this person to the company." in str(finding.found)
@@ -213,7 +231,7 @@ def test_who_no_longer_belongs_there_does_not_become_admin(bob, company, reviewe
 def test_without_an_address_there_nobody_asks(company, email, is_proved):
     person = UserFactory(email=email, verified=is_proved)
 
-    for deed in [ask, partial(services.ask_for_invitation, "bright.example")]:
+    for deed in [ask, partial(recovery_services.ask_for_invitation, "bright.example")]:
         with pytest.raises(Refused, match="No company is registered with"):
             deed(person) if deed is ask else deed(by=person)
 
@@ -243,7 +261,7 @@ def test_a_colleague_who_asks_twice_at_once_asks_once():
 
 def test_a_person_cannot_ask_without_end(company, bob, settings):
     settings.RECOVERY_LIMIT = "1/60s"
-    services.ask_for_invitation("bright.example", by=bob)
+    recovery_services.ask_for_invitation("bright.example", by=bob)
 
     with pytest.raises(Refused, match="Too many attempts"):
         ask(bob)
@@ -255,7 +273,7 @@ def test_an_admin_does_not_ask(company, ada):
     with pytest.raises(Refused, match="admin of this company already"):
         ask(ada.person)
     with pytest.raises(Refused, match="Delivery lead"):
-        services.ask_for_admin(WHY, by=Member.of(ada))
+        recovery_services.ask_for_admin(WHY, by=Member.of(ada))
 
     assert not AdminRecovery.objects.exists()
 
@@ -266,7 +284,7 @@ def test_the_sponsors_people_do_not_ask(company):
 
 
 def test_asking_for_an_invitation_writes_to_the_admins(company, ada, bob, reviewer):
-    services.ask_for_invitation("bright.example", by=bob)
+    recovery_services.ask_for_invitation("bright.example", by=bob)
 
     mail = Email.objects.get()
     assert mail.to == ada.person.email
@@ -275,7 +293,7 @@ def test_asking_for_an_invitation_writes_to_the_admins(company, ada, bob, review
 
 
 def test_asking_for_an_invitation_does_not_tell_whether_anybody_reads(company, bob):
-    assert services.ask_for_invitation("bright.example", by=bob) is None
+    assert recovery_services.ask_for_invitation("bright.example", by=bob) is None
     assert not Email.objects.exists()
 
 
@@ -283,7 +301,7 @@ def test_an_admin_who_is_still_there_objects(company, ada, bob):
     recovery = ask(bob)
 
     with acting_for(company.pk, person=ada.person_id):
-        services.object_to(recovery, "I am on holiday.", by=Member.of(ada))
+        recovery_services.object_to(recovery, "I am on holiday.", by=Member.of(ada))
 
     held = AdminRecovery.objects.get()
     assert (held.objection, held.objected_by) == ("I am on holiday.", ada.person)
@@ -293,21 +311,21 @@ def test_an_admin_who_is_still_there_objects(company, ada, bob):
 def test_only_an_admin_objects_and_before_the_decision(company, ada, bob, reviewer):
     recovery = ask(bob)
     with pytest.raises(Refused, match="Partner admin"):
-        services.object_to(recovery, "No.", by=actor_of(company, Role.FINANCE))
-    services.decline_recovery(recovery, reason="No.", by=reviewer)
+        recovery_services.object_to(recovery, "No.", by=actor_of(company, Role.FINANCE))
+    recovery_services.decline_recovery(recovery, reason="No.", by=reviewer)
 
     with pytest.raises(Refused, match="has decided about this already"):
-        services.object_to(recovery, "No.", by=Member.of(ada))
+        recovery_services.object_to(recovery, "No.", by=Member.of(ada))
 
     assert AdminRecovery.objects.get().objection == ""
 
 
 def test_an_admin_who_agrees_answers_the_request(company, ada):
     lead = actor_of(company, Role.DELIVERY_LEAD)
-    services.ask_for_admin(WHY, by=lead)
+    recovery_services.ask_for_admin(WHY, by=lead)
     membership = Membership.objects.get(person=lead.person)
 
-    services.change_roles(membership, [Role.PARTNER_ADMIN], by=Member.of(ada))
+    memberships.change_roles(membership, [Role.PARTNER_ADMIN], by=Member.of(ada))
 
     recovery = AdminRecovery.objects.get()
     assert (recovery.state, recovery.decided_by) == ("approved", ada.person)
@@ -315,9 +333,9 @@ def test_an_admin_who_agrees_answers_the_request(company, ada):
 
 def test_an_invitation_in_another_role_leaves_the_request_open(company, ada, bob):
     ask(bob)
-    invitation = services.invite(bob.email, [Role.FINANCE], by=Member.of(ada))
+    invitation = invitations.invite(bob.email, [Role.FINANCE], by=Member.of(ada))
 
-    services.accept(invitation, by=bob)
+    invitations.accept(invitation, by=bob)
 
     assert AdminRecovery.objects.get().is_open
 
@@ -326,9 +344,9 @@ def test_the_reviewer_weighs_what_is_known(company, ada, bob):
     recovery = ask(bob)
     ada.person.last_login = clock.now() - timedelta(days=3)
     ada.person.save()
-    services.object_to(recovery, "I am on holiday.", by=Member.of(ada))
+    recovery_services.object_to(recovery, "I am on holiday.", by=Member.of(ada))
 
-    known = services.judge_recovery(AdminRecovery.objects.get())
+    known = recovery_services.check_recovery(AdminRecovery.objects.get())
     colleague, away, objection = known
 
     assert colleague.holds
@@ -341,7 +359,7 @@ def test_an_admin_away_for_long_speaks_for_the_colleague(company, ada, bob):
     ada.person.last_login = clock.now() - timedelta(days=31)
     ada.person.save()
 
-    assert unmet(services.judge_recovery(ask(bob))) == []
+    assert unmet(recovery_services.check_recovery(ask(bob))) == []
 
 
 def test_database_refuses_a_second_open_request():

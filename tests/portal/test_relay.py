@@ -4,13 +4,13 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from portal import services
 from portal.actors import Member
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.forms import CompanyForm, LocationForm
 from portal.models import Location, Organization, User
 from portal.roles import Role
-from tests.factories import (
+from portal.services import invitations, organizations
+from tests.factories.portal import (
     DomainFactory,
     LocationFactory,
     PartnerFactory,
@@ -66,7 +66,7 @@ def test_the_database_refuses_a_name_with_a_link(factory, name):
 
 def invite(number, by):
     for guest in range(number):
-        services.invite(f"{by.person_id}-{guest}@example.com", [Role.FINANCE], by=by)
+        invitations.invite(f"{by.person_id}-{guest}@example.com", [Role.FINANCE], by=by)
 
 
 def test_a_company_without_a_mail_domain_invites_few():
@@ -74,7 +74,7 @@ def test_a_company_without_a_mail_domain_invites_few():
     invite(5, admin)
 
     with pytest.raises(Refused, match="Too many"):
-        services.invite("another@example.com", [Role.FINANCE], by=admin)
+        invitations.invite("another@example.com", [Role.FINANCE], by=admin)
 
 
 def test_a_company_with_a_mail_domain_invites_more():
@@ -87,20 +87,20 @@ def test_a_person_with_many_companies_has_one_limit(settings):
     first = actor_of(PartnerFactory(), Role.PARTNER_ADMIN)
     second = Member(first.person, PartnerFactory(), first.roles)
     invite(5, first)
-    services.invite("a@example.com", [Role.FINANCE], by=second)
+    invitations.invite("a@example.com", [Role.FINANCE], by=second)
 
     with pytest.raises(Refused, match="Too many"):
-        services.invite("b@example.com", [Role.FINANCE], by=second)
+        invitations.invite("b@example.com", [Role.FINANCE], by=second)
 
 
 def test_one_address_is_invited_a_few_times_whoever_invites_it():
     for _number in range(3):
         admin = actor_of(PartnerFactory(), Role.PARTNER_ADMIN)
-        services.invite("guest@example.com", [Role.FINANCE], by=admin)
+        invitations.invite("guest@example.com", [Role.FINANCE], by=admin)
     another = actor_of(PartnerFactory(), Role.PARTNER_ADMIN)
 
     with pytest.raises(Refused, match="Too many"):
-        services.invite("Guest@Example.com", [Role.FINANCE], by=another)
+        invitations.invite("Guest@Example.com", [Role.FINANCE], by=another)
 
 
 def test_one_person_registers_a_few_companies():
@@ -109,7 +109,7 @@ def test_one_person_registers_a_few_companies():
     def register(number):
         company = Organization(name=f"Company {number}", country="DE")
         location = Location(name="Office", street="1", city="Munich", country="DE")
-        services.register_partner(company, location, is_separate=True, by=person)
+        organizations.register_partner(company, location, is_separate=True, by=person)
 
     for number in range(3):
         register(number)

@@ -7,19 +7,14 @@ from django.urls import reverse
 
 from enrollment.models import Offering, Program, ProgramRequirement
 from portal import clock
-from portal.errors import Refused
+from portal.admin_base import MOST_SHOWN, ReviewAdmin
+from portal.findings import Refused
 from portal.models import AuditEntry
-from portal.review import MOST_SHOWN, ReviewAdmin
 from portal.roles import Duty
 from tests.conftest import give_second_factor
-from tests.factories import (
-    CustomerAgreementFactory,
-    ExamFactory,
-    OfferingFactory,
-    ProgramFactory,
-    VoucherFactory,
-    staff_actor,
-)
+from tests.factories.enrollment import ExamFactory, OfferingFactory, ProgramFactory
+from tests.factories.portal import staff_actor
+from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory
 from tests.forms import form_of
 from vouchers.models import Voucher
 

@@ -6,7 +6,7 @@ from django.urls import reverse
 from portal.models import AdminRecovery, AuditEntry, Domain, PublicMailDomain
 from portal.roles import Duty
 from tests.conftest import give_second_factor
-from tests.factories import (
+from tests.factories.portal import (
     AdminRecoveryFactory,
     DomainFactory,
     MembershipFactory,

@@ -3,11 +3,12 @@
 import pytest
 from django.conf import settings
 
-from portal import services
 from portal.actors import Member
 from portal.models import Email
 from portal.roles import Duty, Role
-from tests.factories import (
+from portal.services import domains, memberships
+from portal.services import recovery as recovery_services
+from tests.factories.portal import (
     DomainFactory,
     MembershipFactory,
     UserFactory,
@@ -34,15 +35,15 @@ def all_mails(company):
     reviewer = staff_actor(Duty.ENROLLMENT_REVIEWER)
     ada = Member.of(MembershipFactory(organization=company))
     bob, cy = (UserFactory(email=f"{name}@bright.example") for name in ["bob", "cy"])
-    waiting = services.ask_for_proof("office@other.example", by=ada)
-    services.confirm_domain(waiting, reason=WORDS, by=reviewer)
-    services.take_domain_away(waiting, reason=WORDS, by=reviewer)
-    services.ask_for_invitation("bright.example", by=bob)
-    recovery = services.ask_for_admin_at("bright.example", WORDS, by=bob)
-    services.approve_recovery(recovery, by=reviewer)
-    declined = services.ask_for_admin_at("bright.example", WORDS, by=cy)
-    services.decline_recovery(declined, reason=WORDS, by=reviewer)
-    services.leave(by=actor_of(company, Role.FINANCE))
+    waiting = domains.ask_for_proof("office@other.example", by=ada)
+    domains.confirm_domain(waiting, reason=WORDS, by=reviewer)
+    domains.take_domain_away(waiting, reason=WORDS, by=reviewer)
+    recovery_services.ask_for_invitation("bright.example", by=bob)
+    recovery = recovery_services.ask_for_admin_at("bright.example", WORDS, by=bob)
+    recovery_services.approve_recovery(recovery, by=reviewer)
+    declined = recovery_services.ask_for_admin_at("bright.example", WORDS, by=cy)
+    recovery_services.decline_recovery(declined, reason=WORDS, by=reviewer)
+    memberships.leave(by=actor_of(company, Role.FINANCE))
     mails = {mail.key.partition(":")[0]: mail for mail in Email.objects.all()}
     for mail in mails.values():
         mail.body = words_of(mail)
@@ -77,7 +78,7 @@ def test_each_mail_names_the_company(all_mails, company):
 def test_the_proof_goes_to_the_typed_address_in_the_askers_language(company):
     ada = MembershipFactory(organization=company, person__language="zh-hant")
 
-    services.ask_for_proof("office@other.example", by=Member.of(ada))
+    domains.ask_for_proof("office@other.example", by=Member.of(ada))
 
     mail = Email.objects.get()
     assert mail.to == "office@other.example"

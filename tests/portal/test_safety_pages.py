@@ -6,16 +6,10 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.urls import reverse
 
-from portal.models import (
-    AdminRecovery,
-    AuditEntry,
-    Domain,
-    Email,
-    PublicMailDomain,
-)
+from portal.models import AdminRecovery, AuditEntry, Domain, Email, PublicMailDomain
+from portal.registry import waiting_for
 from portal.roles import Role
-from portal.waiting import waiting_for
-from tests.factories import (
+from tests.factories.portal import (
     AdminRecoveryFactory,
     DomainFactory,
     MembershipFactory,
@@ -29,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def ada(partner):
-    """Give the company's only admin, who signs in with a work address."""
+    """Return the company's only admin, who signs in with a work address."""
     person = UserFactory(email="ada@bright.example")
     return MembershipFactory(organization=partner, person=person)
 

@@ -4,12 +4,13 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
-from portal import services
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.models import AuditEntry, SavedAddress
 from portal.roles import Role
+from portal.services import saved_lists
 from portal.tenancy import acting_for
-from tests.factories import CustomerFactory, MembershipFactory, VoucherFactory, actor_of
+from tests.factories.portal import CustomerFactory, MembershipFactory, actor_of
+from tests.factories.vouchers import VoucherFactory
 
 pytestmark = pytest.mark.django_db
 PAGE = "vouchers:index"
@@ -51,7 +52,7 @@ def test_a_list_is_saved_and_found_above_the_list(as_person, owner):
 
 
 def test_a_saved_list_is_removed(as_person, owner):
-    saved = services.save_address(PAGE, "Mine", "state=paid", by=owner)
+    saved = saved_lists.save_address(PAGE, "Mine", "state=paid", by=owner)
     page = url(owner, "organization:remove_address")
 
     response = as_person(owner.person).post(page, {"saved": saved.pk, "page": PAGE})
@@ -64,7 +65,7 @@ def test_a_saved_list_is_removed(as_person, owner):
     "saved", ["", "x", "0", "-1", "9" * 19, "9" * 5000, "１２", "1e3"]
 )
 def test_a_list_that_is_none_is_said_not_to_be_there(as_person, owner, saved):
-    services.save_address(PAGE, "Mine", "state=paid", by=owner)
+    saved_lists.save_address(PAGE, "Mine", "state=paid", by=owner)
     page = url(owner, "organization:remove_address")
 
     response = as_person(owner.person).post(
@@ -77,14 +78,14 @@ def test_a_list_that_is_none_is_said_not_to_be_there(as_person, owner, saved):
 
 
 def test_saved_lists_are_a_persons_own(as_person, owner):
-    saved = services.save_address(PAGE, "Mine", "state=paid", by=owner)
+    saved = saved_lists.save_address(PAGE, "Mine", "state=paid", by=owner)
     colleague = actor_of(owner.organization, Role.BENEFIT_ADMIN)
     elsewhere = MembershipFactory(
         person=owner.person, organization=CustomerFactory(), roles=[Role.BENEFIT_ADMIN]
     )
 
     assert "Mine" not in as_person(colleague.person).get(url(colleague, PAGE)).text
-    services.remove_address(saved.pk, by=colleague)
+    saved_lists.remove_address(saved.pk, by=colleague)
     assert kept(owner) == [("Mine", "state=paid")]
     with acting_for(elsewhere.organization_id):
         assert not SavedAddress.objects.exists()
@@ -106,7 +107,7 @@ def test_saved_lists_are_a_persons_own(as_person, owner):
 def test_a_list_that_cannot_be_saved_is_refused_and_changes_nothing(
     as_person, owner, typed, sentence
 ):
-    services.save_address(PAGE, "Mine", "state=paid", by=owner)
+    saved_lists.save_address(PAGE, "Mine", "state=paid", by=owner)
 
     response = save(as_person(owner.person), owner, **{"name": "Other", **typed})
 
@@ -126,13 +127,13 @@ def test_nobody_is_led_out_of_the_portal(as_person, owner):
 
 def test_a_person_keeps_twenty_and_no_more(owner):
     for number in range(20):
-        services.save_address(PAGE, f"List {number}", "state=paid", by=owner)
+        saved_lists.save_address(PAGE, f"List {number}", "state=paid", by=owner)
 
     with pytest.raises(Refused, match="You have 20 saved lists already"):
-        services.save_address(PAGE, "One more", "state=paid", by=owner)
+        saved_lists.save_address(PAGE, "One more", "state=paid", by=owner)
 
-    services.remove_address(SavedAddress.objects.get(place=7).pk, by=owner)
-    assert services.save_address(PAGE, "One more", "a=b", by=owner).place == 7
+    saved_lists.remove_address(SavedAddress.objects.get(place=7).pk, by=owner)
+    assert saved_lists.save_address(PAGE, "One more", "a=b", by=owner).place == 7
 
 
 @pytest.mark.parametrize(
@@ -146,8 +147,8 @@ def test_a_person_keeps_twenty_and_no_more(owner):
     ],
 )
 def test_the_database_refuses_what_would_break_the_promises(owner, change, promise):
-    saved = services.save_address(PAGE, "Mine", "state=paid", by=owner)
-    services.save_address(PAGE, "Other", "state=paid", by=owner)
+    saved = saved_lists.save_address(PAGE, "Mine", "state=paid", by=owner)
+    saved_lists.save_address(PAGE, "Other", "state=paid", by=owner)
 
     with (
         pytest.raises(IntegrityError, match=promise),

@@ -9,13 +9,14 @@ from django.conf import settings
 from django.core import mail as outbox
 from django.urls import reverse
 
-from portal import clock, services
+from portal import clock
 from portal.models import Email, SealedBody
 from portal.roles import Duty, Role
+from portal.services import domains, invitations
 from portal.tasks import forget_sealed, send_email
 from portal.tenancy import acting_as_mailer
 from tests.conftest import give_second_factor
-from tests.factories import UserFactory, actor_of, staff_actor
+from tests.factories.portal import UserFactory, actor_of, staff_actor
 from tests.mails import last_mail
 
 pytestmark = pytest.mark.django_db
@@ -44,11 +45,11 @@ def sign_up(client, admin):
 
 
 def invite(client, admin):
-    services.invite("guest@example.com", [Role.FINANCE], by=admin)
+    invitations.invite("guest@example.com", [Role.FINANCE], by=admin)
 
 
 def prove(client, admin):
-    services.ask_for_proof("office@bright.example", by=admin)
+    domains.ask_for_proof("office@bright.example", by=admin)
 
 
 OPENERS = [reset, sign_up, invite, prove]
@@ -67,7 +68,7 @@ def desk_of(client, duty):
 
 
 def pages(desk):
-    """Give all that the admin shows of the only mail, its list under a search too."""
+    """Return all that the admin shows of the only mail, its list under a search too."""
     mail = Email.objects.get()
     change = reverse("admin:portal_email_change", args=[mail.pk])
     listed = reverse("admin:portal_email_changelist")

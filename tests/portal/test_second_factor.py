@@ -14,7 +14,7 @@ from django.urls import reverse
 from portal import clock
 from portal.roles import Role
 from tests.conftest import give_second_factor
-from tests.factories import MembershipFactory, StaffFactory
+from tests.factories.portal import MembershipFactory, StaffFactory
 
 pytestmark = pytest.mark.django_db
 

@@ -5,13 +5,13 @@ from functools import partial
 import pytest
 from django.db import IntegrityError
 
-from portal import services
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.models import AuditEntry, Email, Location, Membership, Organization
 from portal.roles import Duty, Role
+from portal.services import locations, memberships, organizations, people
 from portal.tenancy import acting_for
 from tests.concurrency import at_once
-from tests.factories import (
+from tests.factories.portal import (
     CustomerFactory,
     LocationFactory,
     MembershipFactory,
@@ -34,7 +34,7 @@ def place(**fields):
 
 
 def register(person, name="Bright GmbH", **more):
-    services.register_partner(company(name), place(), by=person, **more)
+    organizations.register_partner(company(name), place(), by=person, **more)
 
 
 def test_registering_opens_a_partner_with_its_first_admin_and_location():
@@ -94,13 +94,13 @@ def test_companies_of_the_same_name_have_addresses_of_their_own():
 
 @pytest.mark.parametrize("name", ["測試公司", "!!!"])
 def test_a_name_without_latin_letters_has_an_address(name):
-    assert services.free_slug(name) == "organization"
+    assert organizations.free_slug(name) == "organization"
 
 
 def test_a_program_manager_opens_a_customer_and_invites_its_admin():
     customer = Organization(name="Customer AG", country="DE")
 
-    services.open_customer(
+    organizations.open_customer(
         customer, "clerk@example.com", by=staff_actor(Duty.PROGRAM_MANAGER)
     )
 
@@ -111,7 +111,9 @@ def test_a_program_manager_opens_a_customer_and_invites_its_admin():
 
 def test_nobody_else_opens_a_customer():
     with pytest.raises(Refused, match="Program manager"):
-        services.open_customer(company(), "a@example.com", by=staff_actor(Duty.AUDITOR))
+        organizations.open_customer(
+            company(), "a@example.com", by=staff_actor(Duty.AUDITOR)
+        )
 
     assert not Organization.objects.exists()
     assert not Email.objects.exists()
@@ -124,11 +126,11 @@ def test_nobody_else_opens_a_customer():
 def test_the_last_admin_stays(factory, role):
     admin = MembershipFactory(organization=factory(), roles=[role])
     by = actor_of(admin.organization, role)
-    services.end_membership(admin, by=by)
+    memberships.end_membership(admin, by=by)
     last = Membership.objects.active().get()
 
     with pytest.raises(Refused, match="The last admin stays"):
-        services.end_membership(last, by=by)
+        memberships.end_membership(last, by=by)
 
     assert Membership.objects.active().get() == last
 
@@ -138,7 +140,7 @@ def test_the_last_admin_stays_admin(partner):
     membership = Membership.objects.get()
 
     with pytest.raises(Refused, match="The last admin stays"):
-        services.change_roles(membership, [Role.FINANCE], by=admin)
+        memberships.change_roles(membership, [Role.FINANCE], by=admin)
 
     assert Membership.objects.get().roles == [Role.PARTNER_ADMIN]
 
@@ -151,7 +153,7 @@ def test_two_admins_cannot_end_each_other_at_once():
 
     def end(membership, by):
         with acting_for(partner.pk, person=by.person.pk):
-            services.end_membership(membership, by=by)
+            memberships.end_membership(membership, by=by)
 
     at_once(partial(end, second, actors[0]), partial(end, first, actors[1]))
 
@@ -161,10 +163,10 @@ def test_two_admins_cannot_end_each_other_at_once():
 def test_access_is_ended_once(partner):
     admin = actor_of(partner, Role.PARTNER_ADMIN)
     colleague = MembershipFactory(organization=partner, roles=[Role.FINANCE])
-    services.end_membership(colleague, by=admin)
+    memberships.end_membership(colleague, by=admin)
 
     with pytest.raises(Refused, match="has left your organization already"):
-        services.end_membership(colleague, by=admin)
+        memberships.end_membership(colleague, by=admin)
 
     assert AuditEntry.objects.filter(verb="membership.ended").count() == 1
 
@@ -174,9 +176,9 @@ def test_only_admins_change_people(partner):
     colleague = MembershipFactory(organization=partner, roles=[Role.FINANCE])
 
     for deed in [
-        partial(services.end_membership, colleague),
-        partial(services.change_roles, colleague, [Role.PARTNER_ADMIN]),
-        partial(services.add_location, place()),
+        partial(memberships.end_membership, colleague),
+        partial(memberships.change_roles, colleague, [Role.PARTNER_ADMIN]),
+        partial(locations.add_location, place()),
     ]:
         with pytest.raises(Refused, match="Partner admin"):
             deed(by=lead)
@@ -187,7 +189,7 @@ def test_only_admins_change_people(partner):
 
 
 def test_a_location_belongs_to_the_actors_organization(partner):
-    services.add_location(place(), by=actor_of(partner, Role.PARTNER_ADMIN))
+    locations.add_location(place(), by=actor_of(partner, Role.PARTNER_ADMIN))
 
     assert Location.objects.get().organization == partner
     assert AuditEntry.objects.get().verb == "location.added"
@@ -197,7 +199,7 @@ def test_two_locations_of_one_name_are_refused(partner):
     LocationFactory(organization=partner, name="Office")
 
     with pytest.raises(Refused, match="already has a location of this name"):
-        services.add_location(place(), by=actor_of(partner, Role.PARTNER_ADMIN))
+        locations.add_location(place(), by=actor_of(partner, Role.PARTNER_ADMIN))
 
     assert Location.objects.count() == 1
 
@@ -210,14 +212,14 @@ def test_people_with_finds_who_may_and_still_does(partner):
     MembershipFactory()
 
     with acting_for(CustomerFactory().pk):
-        assert services.people_with(partner, Role.PARTNER_ADMIN) == [admin.person]
+        assert people.people_with(partner, Role.PARTNER_ADMIN) == [admin.person]
 
 
 def test_staff_with_names_each_person_once():
     both = staff_actor(Duty.AUDITOR, Duty.PAYMENT_APPROVER).person
     staff_actor(Duty.DELIVERY_REVIEWER)
 
-    assert services.staff_with(Duty.AUDITOR, Duty.PAYMENT_APPROVER) == [both]
+    assert people.staff_with(Duty.AUDITOR, Duty.PAYMENT_APPROVER) == [both]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from portal import clock
 from portal.tasks import forget_sessions
-from tests.factories import MembershipFactory, UserFactory
+from tests.factories.portal import MembershipFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 

@@ -13,17 +13,18 @@ from psycopg.pq import TransactionStatus
 
 from portal.models import Location
 from portal.roles import Duty, Role
-from portal.sheets import (
-    Column,
-    Form,
-    as_csv,
-    as_xlsx,
-    download,
-    read_table,
-    seen_by,
-)
+from portal.sheets.answers import Form, download, seen_by
+from portal.sheets.columns import Column
+from portal.sheets.csv_writing import as_csv
+from portal.sheets.reading import read_table
+from portal.sheets.xlsx_writing import as_xlsx
 from portal.tenancy import acting_for_all, scope_now
-from tests.factories import CustomerFactory, LocationFactory, actor_of, staff_actor
+from tests.factories.portal import (
+    CustomerFactory,
+    LocationFactory,
+    actor_of,
+    staff_actor,
+)
 
 
 @pytest.mark.parametrize("form", Form)

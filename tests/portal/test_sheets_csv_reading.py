@@ -7,7 +7,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from portal.sheets import Code, Column, Unreadable, read_table
+from portal.sheets.columns import Column
+from portal.sheets.problems import Code, Unreadable
+from portal.sheets.reading import read_table
 
 LABEL = Column("label", _("Label"))
 DAY = Column("last_day", _("Last day"), is_required=False, is_date=True)

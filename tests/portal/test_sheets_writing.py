@@ -15,14 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.sheets import (
-    Column,
-    as_csv,
-    as_xlsx,
-    read_table,
-    xlsx_parts,
-    xlsx_writing,
-)
+from portal.sheets import xlsx_parts, xlsx_writing
+from portal.sheets.columns import Column
+from portal.sheets.csv_writing import as_csv
+from portal.sheets.reading import read_table
+from portal.sheets.xlsx_writing import as_xlsx
 
 DANGERS = ["=1+1", "+1", "-1+1", "@SUM(A1)", "\tx", "\rx", "\nx", "＝1", "a;=1", "'=1"]
 
@@ -41,7 +38,7 @@ def file_of(rows, headings=("a",), **options):
 
 
 def sheet_of(rows, **options):
-    """Give the XML of the first sheet, which a strict reader takes."""
+    """Return the XML of the first sheet, which a strict reader takes."""
     with zipfile.ZipFile(file_of(rows, **options)) as book:
         assert book.testzip() is None
         for name in book.namelist():

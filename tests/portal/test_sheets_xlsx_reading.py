@@ -7,15 +7,11 @@ from datetime import date, datetime
 
 import pytest
 
-from portal.sheets import Code, Column, Unreadable, packages, read_table
-from tests.portal.workbooks import (
-    HEAD,
-    book_of,
-    grid_of,
-    package_of,
-    row_of,
-    zip_of,
-)
+from portal.sheets import packages
+from portal.sheets.columns import Column
+from portal.sheets.problems import Code, Unreadable
+from portal.sheets.reading import read_table
+from tests.portal.workbooks import HEAD, book_of, grid_of, package_of, row_of, zip_of
 
 COLUMNS = [
     Column("label", "label"),

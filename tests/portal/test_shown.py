@@ -7,32 +7,33 @@ from django.core import signing
 from django.urls import reverse
 
 from engagements.models import Engagement
-from enrollment.models import Enrollment, ProfileDraft, Program
-from enrollment.models.programs import Extender
-from portal import clock, services
-from portal.errors import Refused
+from enrollment.models import Enrollment, Extender, ProfileDraft, Program
+from portal import clock
+from portal.findings import Refused
 from portal.models import AuditEntry, Invitation, Membership, Organization
 from portal.roles import Duty, Role
+from portal.services import invitations
 from portal.shown import SALT, Changed, as_shown, read_token, state_of, token_of
 from portal.tenancy import acting_for
 from tests.concurrency import at_once
 from tests.conftest import give_second_factor
-from tests.factories import (
-    CustomerAgreementFactory,
-    EngagementFactory,
+from tests.factories.engagements import EngagementFactory
+from tests.factories.enrollment import (
     EngagementTypeFactory,
-    MembershipFactory,
-    PartnerFactory,
     ProfileDraftFactory,
     ProgramFactory,
-    VoucherFactory,
-    actor_of,
     eligible_partner,
+)
+from tests.factories.portal import (
+    MembershipFactory,
+    PartnerFactory,
+    actor_of,
     staff_actor,
 )
+from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory
 from tests.forms import form_of
-from vouchers import services as vouchers
 from vouchers.models import Extension, Voucher
+from vouchers.services import extensions
 
 pytestmark = pytest.mark.django_db
 
@@ -358,7 +359,7 @@ def test_an_invitation_sent_twice_at_once_goes_out_once():
 
     def invite():
         with as_shown(sent), acting_for(admin.organization_id, person=admin.person_id):
-            services.invite("guest@example.com", [Role.FINANCE], by=admin)
+            invitations.invite("guest@example.com", [Role.FINANCE], by=admin)
 
     outcomes = at_once(invite, invite)
 
@@ -380,7 +381,7 @@ def test_one_page_sent_twice_at_once_extends_once():
     def extend():
         mine = as_shown(read_token(token))
         with mine, acting_for(owner.organization_id, person=owner.person_id):
-            return vouchers.extend(voucher, by=owner)
+            return extensions.extend(voucher, by=owner)
 
     outcomes = at_once(*[extend] * 4)
 

@@ -6,7 +6,7 @@ from django.core.management import CommandError, call_command
 from portal.actors import Staff
 from portal.models import Email, User
 from portal.roles import Duty
-from tests.factories import MembershipFactory
+from tests.factories.portal import MembershipFactory
 
 pytestmark = pytest.mark.django_db
 

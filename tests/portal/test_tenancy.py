@@ -20,7 +20,7 @@ from portal.tenancy import (
     reading_directory,
     rows_of_everybody,
 )
-from tests.factories import (
+from tests.factories.portal import (
     CustomerFactory,
     LocationFactory,
     MembershipFactory,

@@ -16,7 +16,7 @@ from portal.models import Organization
 from portal.models.organizations import country_choices, country_code
 from portal.roles import Role
 from tests.conftest import give_second_factor
-from tests.factories import PartnerFactory, UserFactory, actor_of
+from tests.factories.portal import PartnerFactory, UserFactory, actor_of
 
 ANY = st.text(st.characters(exclude_categories=()))
 
@@ -120,7 +120,7 @@ def test_a_file_name_is_one_short_line_with_its_ending(name, kept):
 
 
 def addresses(resolver, prefix=""):
-    """Give each address with every part that is text replaced by one with a NUL."""
+    """Return each address with every part that is text replaced by one with a NUL."""
     for pattern in resolver.url_patterns:
         route = getattr(pattern.pattern, "_route", None)
         if route is None:

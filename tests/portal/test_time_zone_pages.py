@@ -9,13 +9,13 @@ from portal import clock, zones
 from portal.models import AuditEntry, Organization
 from portal.roles import Duty, Role
 from tests.conftest import give_second_factor
-from tests.factories import MembershipFactory, UserFactory, staff_actor
+from tests.factories.portal import MembershipFactory, UserFactory, staff_actor
 
 pytestmark = pytest.mark.django_db
 
 
 def chosen(page):
-    """Give the time zone that the page has chosen."""
+    """Return the time zone that the page has chosen."""
     field = page[page.index('name="time_zone"') :]
     options = field[: field.index("</select>")]
     found = re.search(r'<option value="([^"]*)"\s+selected', options)

@@ -12,8 +12,8 @@ from django.db import connection, transaction
 from django.urls import reverse
 
 from tests.conftest import LOGIN
-from tests.factories import PartnerFactory, VoucherFactory
-from tests.factories.vouchers import owner_of
+from tests.factories.portal import PartnerFactory
+from tests.factories.vouchers import VoucherFactory, owner_of
 from tests.workers import database_url
 from vouchers.models import State, Voucher
 
@@ -100,7 +100,7 @@ def test_only_what_took_too_long_asks_to_be_repeated(
             cursor.execute("SET LOCAL statement_timeout = '100ms'")
             cursor.execute(fault)
 
-    monkeypatch.setattr("portal.views.start.render", fail)
+    monkeypatch.setattr("portal.views.home.render", fail)
     response = client.get("/")
 
     assert response.status_code == status

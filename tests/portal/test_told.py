@@ -7,7 +7,7 @@ from django.urls import reverse
 from portal import mail
 from portal.models import Email
 from portal.tasks import send_email
-from tests.factories import MembershipFactory, UserFactory
+from tests.factories.portal import MembershipFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from portal.models import Invitation, Location, Membership, Organization
 from portal.roles import Role
-from tests.factories import (
+from tests.factories.portal import (
     CustomerFactory,
     LocationFactory,
     MembershipFactory,

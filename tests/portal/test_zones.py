@@ -11,23 +11,23 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils.module_loading import import_string
 
-from portal import clock, services, zones
-from portal.calendar import BEAT
-from portal.errors import Refused
+from portal import clock, zones
+from portal.beat import BEAT
+from portal.findings import Refused
 from portal.forms import TimeZoneForm
 from portal.models import AuditEntry, Organization
 from portal.roles import Duty, Role
+from portal.services import organizations
 from portal.tasks import check_zones
 from tests.conftest import give_second_factor
-from tests.factories import (
-    CertificateFactory,
+from tests.factories.enrollment import CertificateFactory, HeldCompetencyFactory
+from tests.factories.portal import (
     CustomerFactory,
-    HeldCompetencyFactory,
     PartnerFactory,
-    VoucherFactory,
     actor_of,
     staff_actor,
 )
+from tests.factories.vouchers import VoucherFactory
 from vouchers.models import State, Voucher
 from vouchers.tasks import expire_overdue
 
@@ -109,9 +109,6 @@ def test_by_an_unknown_zone_no_day_ends_early(zone, time_machine, caplog):
 
     assert clock.today(zone) == date(2026, 3, 9)
     assert "No such time zone" in caplog.text
-
-
-# One broken row stops nobody else.
 
 
 @pytest.fixture
@@ -210,13 +207,10 @@ def test_an_older_name_is_mended_at_start(put_in_zone):
     assert entry.changes == {"time_zone": ["Asia/Calcutta", "Asia/Kolkata"]}
 
 
-# Who may change it.
-
-
 def test_an_admin_changes_the_zone_of_the_own_organization(partner):
     actor = actor_of(partner, Role.PARTNER_ADMIN)
 
-    services.change_time_zone(partner, time_zone="Asia/Calcutta", by=actor)
+    organizations.change_time_zone(partner, time_zone="Asia/Calcutta", by=actor)
 
     partner.refresh_from_db()
     assert partner.time_zone == "Asia/Kolkata"
@@ -228,10 +222,10 @@ def test_a_zone_that_nobody_knows_is_refused_by_the_service(partner):
     actor = actor_of(partner, Role.PARTNER_ADMIN)
 
     with pytest.raises(Refused, match="Mars/Olympus is no time zone"):
-        services.change_time_zone(partner, time_zone="Mars/Olympus", by=actor)
+        organizations.change_time_zone(partner, time_zone="Mars/Olympus", by=actor)
 
 
 def test_others_do_not_change_it(partner):
     for actor in (actor_of(partner, Role.FINANCE), staff_actor(Duty.AUDITOR)):
         with pytest.raises(Refused):
-            services.change_time_zone(partner, time_zone="Asia/Tokyo", by=actor)
+            organizations.change_time_zone(partner, time_zone="Asia/Tokyo", by=actor)

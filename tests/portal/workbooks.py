@@ -25,7 +25,7 @@ def book_of(fill, **options):
 
 
 def grid_of(*rows):
-    """Give a workbook with these rows of text and numbers."""
+    """Return a workbook with these rows of text and numbers."""
 
     def fill(_book, sheet):
         for number, row in enumerate(rows):
@@ -62,7 +62,7 @@ def zip_of(files):
 
 
 def row_of(*texts):
-    """Give the XML of a row of texts."""
+    """Return the XML of a row of texts."""
     cells = (f'<c t="inlineStr"><is><t>{text}</t></is></c>' for text in texts)
     return f"<row>{''.join(cells)}</row>"
 

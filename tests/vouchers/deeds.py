@@ -28,7 +28,7 @@ def moved(voucher):
 
 
 def accounts(agreement):
-    """Give an agreement's balance as (free, held, delivered, paid, lost)."""
+    """Return an agreement's balance as (free, held, delivered, paid, lost)."""
     agreement.balance.refresh_from_db()
     balance = agreement.balance
     return (

@@ -8,28 +8,28 @@ import pytest
 from django.db import IntegrityError, ProgrammingError, connection
 
 from portal import clock
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.roles import Duty, Role
 from portal.tenancy import acting_for, acting_for_all
 from tests.concurrency import at_once
-from tests.factories import (
+from tests.factories.portal import actor_of, staff_actor
+from tests.factories.vouchers import (
     CustomerAgreementFactory,
     DayScaleFactory,
     LicensedProductFactory,
-    actor_of,
-    staff_actor,
 )
 from tests.vouchers.deeds import accounts, recorded, told
-from vouchers import services
-from vouchers.accrual import Line, Step, amount_of, count, scale_on
 from vouchers.models import LedgerEntry, PointRule, Purchase, PurchaseLine
+from vouchers.models.accrual import LicenceCount, ScaleStep, amount_of, count, scale_on
+from vouchers.services import accrual, agreements
+from vouchers.services.accrual import Order
 
 DAY = date(2020, 5, 1)
-SCALE = [Step(Decimal(p), d, DAY) for p, d in [(100, 1), (200, 5), (1000, 16)]]
+SCALE = [ScaleStep(Decimal(p), d, DAY) for p, d in [(100, 1), (200, 5), (1000, 16)]]
 
 
 def line(licences, points="2"):
-    return Line("Product", licences, Decimal(points), DAY)
+    return LicenceCount("Product", licences, Decimal(points), DAY)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_points_are_never_rounded():
 
 
 def test_the_scale_of_a_day_is_the_one_that_began_last():
-    later = [Step(Decimal(10), 2, DAY + timedelta(days=10))]
+    later = [ScaleStep(Decimal(10), 2, DAY + timedelta(days=10))]
 
     assert scale_on(DAY - timedelta(days=1), SCALE + later) == []
     assert scale_on(DAY + timedelta(days=9), SCALE + later) == SCALE
@@ -98,13 +98,13 @@ def order(**others):
         "licences": {"office": 40, "windows": 25},
         **others,
     }
-    return services.Order(**words)
+    return Order(**words)
 
 
 def test_an_order_grants_its_days_with_its_number(pool, manager):
     owner = actor_of(pool.customer, Role.BENEFIT_ADMIN)
 
-    purchase = services.accrue(pool, order(), by=manager)
+    purchase = accrual.accrue(pool, order(), by=manager)
 
     assert accounts(pool) == (10, 0, 0, 0, 0)
     entry = LedgerEntry.objects.get()
@@ -114,7 +114,7 @@ def test_an_order_grants_its_days_with_its_number(pool, manager):
 
 
 def test_the_figure_of_a_purchase_stays_when_the_rules_change(pool, manager):
-    purchase = services.accrue(pool, order(), by=manager)
+    purchase = accrual.accrue(pool, order(), by=manager)
     PointRule.objects.update(points_per_licence=9)
     pool.program.day_scale.update(days=1)
 
@@ -126,34 +126,34 @@ def test_the_figure_of_a_purchase_stays_when_the_rules_change(pool, manager):
 
 
 def test_the_same_order_again_grants_nothing_again(pool, manager):
-    first = services.accrue(pool, order(), by=manager)
+    first = accrual.accrue(pool, order(), by=manager)
 
-    assert services.accrue(pool, order(), by=manager) == first
+    assert accrual.accrue(pool, order(), by=manager) == first
 
     assert accounts(pool) == (10, 0, 0, 0, 0)
     assert recorded() == ["purchase.counted"]
 
 
 def test_another_order_under_the_same_number_is_refused(pool, manager):
-    services.accrue(pool, order(), by=manager)
+    accrual.accrue(pool, order(), by=manager)
 
     with pytest.raises(Refused, match="was counted already, with another"):
-        services.accrue(pool, order(term_years=3), by=manager)
+        accrual.accrue(pool, order(term_years=3), by=manager)
 
     assert accounts(pool) == (10, 0, 0, 0, 0)
 
 
 def test_a_number_granted_by_hand_is_not_granted_again(pool, manager):
-    services.grant(pool, days=3, note="PO-1", by=manager)
+    agreements.grant(pool, days=3, note="PO-1", by=manager)
 
     with pytest.raises(Refused, match="“PO-1” were granted already"):
-        services.accrue(pool, order(), by=manager)
+        accrual.accrue(pool, order(), by=manager)
 
     assert accounts(pool) == (3, 0, 0, 0, 0)
 
 
 def test_an_order_below_the_first_step_is_kept_and_grants_nothing(pool, manager):
-    purchase = services.accrue(pool, order(licences={"office": 1}), by=manager)
+    purchase = accrual.accrue(pool, order(licences={"office": 1}), by=manager)
 
     assert (purchase.days, purchase.step_points) == (0, None)
     assert not LedgerEntry.objects.exists()
@@ -177,7 +177,7 @@ def test_an_order_below_the_first_step_is_kept_and_grants_nothing(pool, manager)
 )
 def test_an_order_that_makes_no_sense_is_refused(pool, manager, others, sentence):
     with pytest.raises(Refused, match=sentence):
-        services.accrue(pool, order(**others), by=manager)
+        accrual.accrue(pool, order(**others), by=manager)
 
     assert not Purchase.objects.exists()
     assert recorded() == []
@@ -189,14 +189,14 @@ def test_a_product_without_points_on_the_day_is_refused(pool, manager):
     )
 
     with pytest.raises(Refused, match="“office” has no points on"):
-        services.accrue(pool, order(), by=manager)
+        accrual.accrue(pool, order(), by=manager)
 
 
 def test_a_day_without_a_scale_is_refused(pool, manager):
     pool.program.day_scale.update(valid_from=clock.in_days(-9))
 
     with pytest.raises(Refused, match="no scale from points to days"):
-        services.accrue(pool, order(), by=manager)
+        accrual.accrue(pool, order(), by=manager)
 
 
 @pytest.mark.parametrize("ends_in", [-1, -11])
@@ -205,7 +205,7 @@ def test_nothing_accrues_after_the_programs_last_day(pool, manager, ends_in):
     pool.program.save()
 
     with pytest.raises(Refused, match="the program grants no more"):
-        services.accrue(pool, order(), by=manager)
+        accrual.accrue(pool, order(), by=manager)
 
 
 def test_nothing_accrues_under_an_agreement_that_is_over(pool, manager):
@@ -213,17 +213,17 @@ def test_nothing_accrues_under_an_agreement_that_is_over(pool, manager):
     pool.save()
 
     with pytest.raises(Refused, match="ended on"):
-        services.accrue(pool, order(), by=manager)
+        accrual.accrue(pool, order(), by=manager)
 
 
 @pytest.mark.parametrize("duty", sorted(set(Duty) - {Duty.PROGRAM_MANAGER}))
 def test_only_program_managers_count_orders(pool, duty):
     with pytest.raises(Refused, match="Program manager"):
-        services.accrue(pool, order(), by=staff_actor(duty))
+        accrual.accrue(pool, order(), by=staff_actor(duty))
 
 
 def test_raw_sql_cannot_give_a_purchase_other_days_than_its_step(pool, manager):
-    purchase = services.accrue(pool, order(), by=manager)
+    purchase = accrual.accrue(pool, order(), by=manager)
 
     with (
         pytest.raises(IntegrityError, match="purchase_gives_its_thirds"),
@@ -241,7 +241,7 @@ def test_raw_sql_cannot_give_a_purchase_other_days_than_its_step(pool, manager):
 @pytest.mark.parametrize("table", ["vouchers_purchase", "vouchers_purchaseline"])
 @pytest.mark.parametrize("deed", ["UPDATE {} SET id = id", "DELETE FROM {}"])
 def test_nobody_changes_a_purchase_in_raw_sql(pool, manager, table, deed):
-    services.accrue(pool, order(), by=manager)
+    accrual.accrue(pool, order(), by=manager)
 
     with (
         pytest.raises(ProgrammingError, match="permission denied"),
@@ -281,4 +281,4 @@ def test_ten_clicks_on_one_order_grant_its_days_once():
 
 def as_sponsor(agreement, wanted, manager):
     with acting_for_all():
-        return services.accrue(agreement, wanted, by=manager)
+        return accrual.accrue(agreement, wanted, by=manager)

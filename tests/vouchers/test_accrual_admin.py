@@ -10,19 +10,19 @@ from enrollment.models import Program
 from portal import clock
 from portal.roles import Duty
 from tests.conftest import give_second_factor
-from tests.factories import (
+from tests.factories.enrollment import ProgramFactory
+from tests.factories.portal import staff_actor
+from tests.factories.vouchers import (
     ConversionFactory,
     ConversionRuleFactory,
     CustomerAgreementFactory,
     DayScaleFactory,
     LicensedProductFactory,
-    ProgramFactory,
     PurchaseFactory,
-    staff_actor,
 )
 from tests.vouchers.deeds import accounts, recorded
 from vouchers.models import ConversionRule, DayScale, LicensedProduct, PointRule
-from vouchers.services.shipped import FILE
+from vouchers.services import accrual
 
 pytestmark = pytest.mark.django_db
 TABLES = ["licensedproduct", "dayscale", "conversionrule"]
@@ -67,7 +67,8 @@ def test_loading_twice_adds_nothing_and_real_tables_stay_alone(catalogue):
 
 def test_the_shipped_file_rises_from_step_to_step():
     steps = [
-        float(each["min_points"]) for each in json.loads(FILE.read_text())["scale"]
+        float(each["min_points"])
+        for each in json.loads(accrual.FILE.read_text())["scale"]
     ]
 
     assert steps == sorted(steps)

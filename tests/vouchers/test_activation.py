@@ -3,19 +3,21 @@
 import pytest
 
 from portal import clock
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.models import Email
 from portal.roles import Role
-from tests.factories import CustomerAgreementFactory, actor_of
+from tests.factories.portal import actor_of
+from tests.factories.vouchers import CustomerAgreementFactory
 from tests.vouchers.deeds import acting, recorded, told
-from vouchers import services
 from vouchers.models import BenefitContact, ContactPart, CustomerAgreement
+from vouchers.services import agreements
+from vouchers.services.agreements import Contact
 
 pytestmark = pytest.mark.django_db
 
 TERMS = "Use it <well>."
-BEA = services.Contact("Bea Benefit", "bea@riverside.example", "+49 40 1")
-NOA = services.Contact("Noa Notices", "noa@riverside.example")
+BEA = Contact("Bea Benefit", "bea@riverside.example", "+49 40 1")
+NOA = Contact("Noa Notices", "noa@riverside.example")
 
 
 @pytest.fixture
@@ -31,7 +33,7 @@ def owner(agreement):
 def activate(agreement, by, accepts=TERMS, **others):
     contacts = {ContactPart.BENEFIT: BEA, **others}
     with acting(by):
-        services.activate(agreement, accepts=accepts, contacts=contacts, by=by)
+        agreements.activate(agreement, accepts=accepts, contacts=contacts, by=by)
 
 
 def test_activating_keeps_who_when_the_terms_and_the_contacts(agreement, owner):
@@ -40,7 +42,7 @@ def test_activating_keeps_who_when_the_terms_and_the_contacts(agreement, owner):
     held = CustomerAgreement.objects.get()
     assert (held.activated_by, held.accepted_terms) == (owner.person, TERMS)
     assert held.activated_at is not None
-    assert services.contacts_of(held) == {"benefit": BEA, "notices": NOA}
+    assert agreements.contacts_of(held) == {"benefit": BEA, "notices": NOA}
     assert recorded() == ["entitlement.activated"]
 
 
@@ -103,7 +105,7 @@ def test_a_project_manager_cannot_activate(agreement):
 
 def change(agreement, by, **contacts):
     with acting(by):
-        services.change_contacts(agreement, contacts=contacts, by=by)
+        agreements.change_contacts(agreement, contacts=contacts, by=by)
 
 
 def test_changed_contacts_are_kept_and_only_new_ones_told(agreement, owner):
@@ -112,7 +114,7 @@ def test_changed_contacts_are_kept_and_only_new_ones_told(agreement, owner):
 
     change(agreement, owner, benefit=NOA)
 
-    assert services.contacts_of(agreement) == {"benefit": NOA}
+    assert agreements.contacts_of(agreement) == {"benefit": NOA}
     assert told() == []
     assert recorded()[-1] == "entitlement.contacted"
 

@@ -6,14 +6,9 @@ from django.urls import reverse
 from portal import clock
 from portal.roles import Duty
 from tests.conftest import give_second_factor
-from tests.factories import (
-    CustomerAgreementFactory,
-    CustomerFactory,
-    PartnerFactory,
-    ProgramFactory,
-    VoucherFactory,
-    staff_actor,
-)
+from tests.factories.enrollment import ProgramFactory
+from tests.factories.portal import CustomerFactory, PartnerFactory, staff_actor
+from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory
 from tests.vouchers.deeds import accounts, recorded
 from vouchers.models import CustomerAgreement, LedgerEntry, State, Voucher
 

@@ -8,26 +8,20 @@ from django.db import IntegrityError, ProgrammingError, connection
 from django.utils.formats import date_format
 
 from portal import clock
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.models import AuditEntry, Email
 from portal.roles import Duty, Role
 from portal.tenancy import acting_for, acting_for_all
 from tests.concurrency import at_once
-from tests.factories import (
-    CustomerAgreementFactory,
-    CustomerFactory,
-    EngagementTypeFactory,
-    ProgramFactory,
-    VoucherFactory,
-    actor_of,
-    owner_of,
-    staff_actor,
-)
+from tests.factories.enrollment import EngagementTypeFactory, ProgramFactory
+from tests.factories.portal import CustomerFactory, actor_of, staff_actor
+from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory, owner_of
 from tests.vouchers.deeds import accounts, acting, recorded, told
-from vouchers import services, tasks
-from vouchers.models import Balance, CustomerAgreement, LedgerEntry, Standing
-from vouchers.models.ledger import Kind
-from vouchers.services.pools import entry
+from vouchers import tasks
+from vouchers.models import AgreementStatus, Balance, CustomerAgreement, LedgerEntry
+from vouchers.models.ledger import EntryType
+from vouchers.services import agreements, ledger, vouchers
+from vouchers.services.vouchers import VoucherSpec
 
 pytestmark = pytest.mark.django_db
 
@@ -54,10 +48,10 @@ def expired(agreement):
 @pytest.mark.parametrize(
     ("day", "standing"),
     [
-        (-201, Standing.NOT_YET),
-        (-200, Standing.RUNNING),
-        (400, Standing.RUNNING),
-        (401, Standing.ENDED),
+        (-201, AgreementStatus.NOT_YET),
+        (-200, AgreementStatus.RUNNING),
+        (400, AgreementStatus.RUNNING),
+        (401, AgreementStatus.ENDED),
     ],
 )
 def test_an_agreement_stands_where_its_days_say(pool, day, standing):
@@ -83,7 +77,9 @@ def test_a_licensing_id_has_one_pool_in_one_program(pool):
 def test_ending_early_says_when_and_why_and_tells_the_customer(pool, owner, manager):
     day = clock.in_days(30)
 
-    services.end_agreement(pool, last_day=day, reason="Contract was left.", by=manager)
+    agreements.end_agreement(
+        pool, last_day=day, reason="Contract was left.", by=manager
+    )
 
     held = CustomerAgreement.objects.get()
     assert (held.ended_on, held.last_day) == (day, day)
@@ -95,7 +91,7 @@ def test_ending_early_says_when_and_why_and_tells_the_customer(pool, owner, mana
 @pytest.mark.parametrize("days", [-201, 400, 401])
 def test_an_end_outside_of_the_agreement_is_refused(pool, manager, days):
     with pytest.raises(Refused, match="Choose a day from"):
-        services.end_agreement(
+        agreements.end_agreement(
             pool, last_day=clock.in_days(days), reason="x", by=manager
         )
 
@@ -103,7 +99,7 @@ def test_an_end_outside_of_the_agreement_is_refused(pool, manager, days):
 
 
 def test_an_agreement_is_ended_once(pool, manager):
-    end = partial(services.end_agreement, pool, reason="x", by=manager)
+    end = partial(agreements.end_agreement, pool, reason="x", by=manager)
     end(last_day=clock.in_days(30))
 
     with pytest.raises(Refused, match=r"ended on .* already"):
@@ -111,7 +107,7 @@ def test_an_agreement_is_ended_once(pool, manager):
 
 
 def test_lengthening_moves_the_last_day_and_tells_the_customer(pool, owner, manager):
-    services.renew_agreement(pool, ends_on=clock.in_days(500), by=manager)
+    agreements.renew_agreement(pool, ends_on=clock.in_days(500), by=manager)
 
     assert CustomerAgreement.objects.get().last_day == clock.in_days(500)
     assert recorded() == ["entitlement.renewed"]
@@ -121,19 +117,21 @@ def test_lengthening_moves_the_last_day_and_tells_the_customer(pool, owner, mana
 @pytest.mark.parametrize("days", [-10, 400])
 def test_lengthening_never_shortens(pool, manager, days):
     with pytest.raises(Refused, match="Choose a later day"):
-        services.renew_agreement(pool, ends_on=clock.in_days(days), by=manager)
+        agreements.renew_agreement(pool, ends_on=clock.in_days(days), by=manager)
 
 
 def test_what_was_ended_early_is_not_lengthened(manager):
     pool = CustomerAgreementFactory(ended_on=clock.in_days(-1))
 
     with pytest.raises(Refused, match="ended early"):
-        services.renew_agreement(pool, ends_on=clock.in_days(500), by=manager)
+        agreements.renew_agreement(pool, ends_on=clock.in_days(500), by=manager)
 
 
-@pytest.mark.parametrize(("days", "kind"), [(5, Kind.RAISED), (-50, Kind.LOWERED)])
+@pytest.mark.parametrize(
+    ("days", "kind"), [(5, EntryType.RAISED), (-50, EntryType.LOWERED)]
+)
 def test_an_adjustment_moves_days_with_its_reason(pool, owner, manager, days, kind):
-    services.adjust(pool, days=days, reason="Order 7 was wrong.", by=manager)
+    agreements.adjust(pool, days=days, reason="Order 7 was wrong.", by=manager)
 
     assert accounts(pool)[0] == 50 + days
     entry = LedgerEntry.objects.latest("pk")
@@ -148,17 +146,17 @@ def test_an_adjustment_moves_days_with_its_reason(pool, owner, manager, days, ki
 )
 def test_an_adjustment_never_goes_below_zero(pool, manager, days, sentence):
     with pytest.raises(Refused, match=sentence):
-        services.adjust(pool, days=days, reason="x", by=manager)
+        agreements.adjust(pool, days=days, reason="x", by=manager)
 
     assert accounts(pool) == (50, 0, 0, 0, 0)
     assert recorded() == []
 
 
 def test_an_adjustment_sent_twice_counts_once(pool, manager):
-    services.adjust(pool, days=5, reason="Order 7", by=manager)
+    agreements.adjust(pool, days=5, reason="Order 7", by=manager)
 
     with pytest.raises(Refused, match="adjusted by these days for this reason"):
-        services.adjust(pool, days=5, reason="Order 7", by=manager)
+        agreements.adjust(pool, days=5, reason="Order 7", by=manager)
 
     assert accounts(pool)[0] == 55
 
@@ -167,12 +165,12 @@ def test_nothing_is_added_to_an_agreement_that_is_over(manager):
     pool = CustomerAgreementFactory(ended=True)
 
     for deed in (
-        partial(services.adjust, pool, days=5, reason="x"),
-        partial(services.grant, pool, days=5, note="x"),
+        partial(agreements.adjust, pool, days=5, reason="x"),
+        partial(agreements.grant, pool, days=5, note="x"),
     ):
         with pytest.raises(Refused, match="ended on"):
             deed(by=manager)
-    services.adjust(pool, days=-5, reason="x", by=manager)
+    agreements.adjust(pool, days=-5, reason="x", by=manager)
 
 
 @pytest.mark.parametrize("duty", sorted(set(Duty) - {Duty.PROGRAM_MANAGER}))
@@ -180,21 +178,23 @@ def test_only_program_managers_change_agreements(pool, duty):
     other = staff_actor(duty)
 
     for deed in (
-        partial(services.adjust, pool, days=5, reason="x"),
-        partial(services.renew_agreement, pool, ends_on=clock.in_days(500)),
-        partial(services.end_agreement, pool, last_day=clock.today(), reason="x"),
+        partial(agreements.adjust, pool, days=5, reason="x"),
+        partial(agreements.renew_agreement, pool, ends_on=clock.in_days(500)),
+        partial(agreements.end_agreement, pool, last_day=clock.today(), reason="x"),
     ):
         with pytest.raises(Refused, match="Program manager"):
             deed(by=other)
 
 
-@pytest.mark.parametrize("kind", [Kind.GRANTED, Kind.RAISED, Kind.LOWERED])
+@pytest.mark.parametrize(
+    "kind", [EntryType.GRANTED, EntryType.RAISED, EntryType.LOWERED]
+)
 def test_a_customer_cannot_move_the_sponsors_days_in_raw_sql(pool, kind):
     with (
         pytest.raises(ProgrammingError, match="row-level security"),
         acting_for(pool.customer_id),
     ):
-        LedgerEntry.objects.bulk_create([entry(kind, pool, 1, note="x")])
+        LedgerEntry.objects.bulk_create([ledger.entry(kind, pool, 1, note="x")])
 
 
 @pytest.mark.parametrize(
@@ -250,7 +250,7 @@ def test_the_wipe_takes_the_free_days_of_all_pools_and_leaves_what_is_held():
     voucher = VoucherFactory(agreement=pools[0])
     other = CustomerAgreementFactory()
 
-    assert services.expire_free_days() == 3
+    assert ledger.expire_free_days() == 3
 
     assert [expired(each) for each in pools] == [45, 50, 50]
     assert accounts(voucher.agreement)[:2] == (0, 5)
@@ -260,7 +260,7 @@ def test_the_wipe_takes_the_free_days_of_all_pools_and_leaves_what_is_held():
 def test_the_wipe_waits_for_its_day():
     pool = CustomerAgreementFactory(program__pool_wipe_on=clock.in_days(1))
 
-    assert services.expire_free_days() == 0
+    assert ledger.expire_free_days() == 0
     assert accounts(pool)[0] == 50
 
 
@@ -272,7 +272,7 @@ def test_days_expire_by_the_calendar_of_their_customer(time_machine):
         for zone in ("Asia/Taipei", "America/Los_Angeles")
     )
 
-    services.expire_free_days()
+    ledger.expire_free_days()
 
     assert (expired(east), expired(west)) == (50, 0)
 
@@ -291,12 +291,12 @@ def test_expiring_free_days_twice_does_it_once(owner):
 def test_days_that_come_back_after_the_wipe_go_with_the_next_run():
     program = ProgramFactory(pool_wipe_on=clock.in_days(-3))
     voucher = VoucherFactory(agreement=CustomerAgreementFactory(program=program))
-    services.expire_free_days()
+    ledger.expire_free_days()
     owner = owner_of(voucher)
 
     with acting(owner):
-        services.cancel(voucher, by=owner)
-    services.expire_free_days()
+        vouchers.cancel(voucher, by=owner)
+    ledger.expire_free_days()
 
     assert expired(voucher.agreement) == 50
 
@@ -305,7 +305,7 @@ def test_many_pools_are_emptied_with_few_queries(django_assert_max_num_queries):
     CustomerAgreementFactory.create_batch(12, ended=True)
 
     with django_assert_max_num_queries(18):
-        assert services.expire_free_days() == 12
+        assert ledger.expire_free_days() == 12
 
 
 @pytest.mark.parametrize(
@@ -321,7 +321,7 @@ def test_no_voucher_is_made_of_days_that_are_over(fields, sentence):
     kind = EngagementTypeFactory(offering__program=pool.program)
 
     with pytest.raises(Refused, match=sentence), acting(owner):
-        services.create(pool, services.Wanted(kind, 5, "DE"), by=owner)
+        vouchers.create(pool, VoucherSpec(kind, 5, "DE"), by=owner)
 
     assert accounts(pool)[:2] == (50, 0)
 
@@ -337,7 +337,9 @@ def test_two_adjustments_around_zero_leave_one_of_them():
 
     outcomes = at_once(
         *[
-            partial(as_sponsor, services.adjust, pool, days=-6, reason=why, by=manager)
+            partial(
+                as_sponsor, agreements.adjust, pool, days=-6, reason=why, by=manager
+            )
             for why in "ab"
         ]
     )
@@ -353,8 +355,8 @@ def test_a_grant_beside_the_wipe_leaves_no_day(round_):
     pool = CustomerAgreementFactory(program__pool_wipe_on=clock.today())
 
     granted, _wiped = at_once(
-        partial(as_sponsor, services.grant, pool, days=5, note="x", by=manager),
-        services.expire_free_days,
+        partial(as_sponsor, agreements.grant, pool, days=5, note="x", by=manager),
+        ledger.expire_free_days,
     )
 
     assert isinstance(granted, Refused)
@@ -365,7 +367,7 @@ def test_a_grant_beside_the_wipe_leaves_no_day(round_):
 def test_wipes_side_by_side_take_each_day_once():
     pools = CustomerAgreementFactory.create_batch(5, ended=True)
 
-    outcomes = at_once(*[services.expire_free_days] * 4)
+    outcomes = at_once(*[ledger.expire_free_days] * 4)
 
     assert sum(outcomes) == 5
     assert [expired(each) for each in pools] == [50] * 5

@@ -7,21 +7,16 @@ from django_fsm import TransitionNotAllowed
 
 from portal import clock
 from portal.audit import timeline
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.models import Email, Organization
 from portal.roles import Role
 from portal.states import explain
-from tests.factories import (
-    PartnerFactory,
-    VoucherFactory,
-    actor_of,
-    eligible_partner,
-    manager_of,
-    owner_of,
-)
+from tests.factories.enrollment import eligible_partner
+from tests.factories.portal import PartnerFactory, actor_of
+from tests.factories.vouchers import VoucherFactory, manager_of, owner_of
 from tests.vouchers.deeds import acting, recorded, told
-from vouchers import services
 from vouchers.models import State, Voucher
+from vouchers.services import assignment
 
 pytestmark = pytest.mark.django_db
 
@@ -48,13 +43,13 @@ def manager_at(voucher):
 def assign(voucher, manager, partner=None):
     owner = owner_of(voucher)
     with acting(owner):
-        services.assign(voucher, project_manager=manager, partner=partner, by=owner)
+        assignment.assign(voucher, project_manager=manager, partner=partner, by=owner)
 
 
 def recall(voucher):
     owner = owner_of(voucher)
     with acting(owner):
-        services.recall(voucher, by=owner)
+        assignment.recall(voucher, by=owner)
 
 
 def seen_by(actor):
@@ -209,7 +204,7 @@ def test_a_project_manager_cannot_assign():
     manager = manager_of(voucher)
 
     with pytest.raises(Refused, match="Benefit admin"), acting(manager):
-        services.assign(
+        assignment.assign(
             voucher, project_manager=manager.person, partner=None, by=manager
         )
 
@@ -297,4 +292,4 @@ def test_the_choice_of_partners_are_the_listed_that_can_deliver(voucher, partner
     PartnerFactory(is_listed=True)
 
     with acting(owner_of(voucher)):
-        assert services.partners_for(voucher) == [partner]
+        assert assignment.partners_for(voucher) == [partner]

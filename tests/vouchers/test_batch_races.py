@@ -9,24 +9,20 @@ import psycopg
 import pytest
 from django.db import DatabaseError, connection
 
-from portal.errors import Refused
-from portal.models import AuditEntry
-from portal.models.records import Email
+from portal.findings import Refused
+from portal.models import AuditEntry, Email
 from portal.roles import Role
 from portal.tenancy import acting_for_all
 from tests.concurrency import at_once
 from tests.conftest import LOGIN
-from tests.factories import (
-    CustomerAgreementFactory,
-    EngagementTypeFactory,
-    VoucherFactory,
-    actor_of,
-    eligible_partner,
-)
+from tests.factories.enrollment import EngagementTypeFactory, eligible_partner
+from tests.factories.portal import actor_of
+from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory
 from tests.vouchers.deeds import accounts, acting, recorded
-from vouchers import services
 from vouchers.models import Balance, LedgerEntry, Voucher, VoucherBatch
-from vouchers.services import To, Wanted
+from vouchers.services import assignment, voucher_imports, vouchers
+from vouchers.services.assignment import Assignee
+from vouchers.services.vouchers import VoucherSpec
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TABLE = "Engagement type,Days,Country of delivery,Project manager"
@@ -56,7 +52,7 @@ def acted(actor, deed, *args, **details):
 
 def uploaded(owner, *rows):
     file = io.BytesIO("\n".join([TABLE, *rows]).encode())
-    return acted(owner, services.upload_import, file)
+    return acted(owner, voucher_imports.upload_import, file)
 
 
 def test_of_fifty_batches_on_days_for_half_exactly_half_are_made(
@@ -66,9 +62,9 @@ def test_of_fifty_batches_on_days_for_half_exactly_half_are_made(
         partial(
             acted,
             owner,
-            services.create_many,
+            vouchers.create_many,
             agreement,
-            [Wanted(kind, 5, "DE"), Wanted(kind, 5, "DE")],
+            [VoucherSpec(kind, 5, "DE"), VoucherSpec(kind, 5, "DE")],
         )
         for _rival in range(50)
     ]
@@ -88,7 +84,9 @@ def test_one_table_sent_several_times_at_once_is_one_batch(
 ):
     kept = uploaded(owner, *["Cloud,5,DE,"] * 10)
 
-    outcomes = at_once(*[partial(acted, owner, services.import_vouchers, kept)] * times)
+    outcomes = at_once(
+        *[partial(acted, owner, voucher_imports.import_vouchers, kept)] * times
+    )
 
     assert set(outcomes) == {VoucherBatch.objects.get()}
     assert Voucher.objects.count() == 10
@@ -100,8 +98,8 @@ def test_two_deeds_on_the_same_vouchers_do_not_tie_each_other_up(agreement, owne
     backwards = Voucher.objects.order_by("-pk")
 
     outcomes = at_once(
-        partial(acted, owner, services.cancel_many, Voucher.objects.all()),
-        partial(acted, owner, services.cancel_many, backwards),
+        partial(acted, owner, assignment.cancel_many, Voucher.objects.all()),
+        partial(acted, owner, assignment.cancel_many, backwards),
     )
 
     assert Counter(map(type, outcomes)) == {int: 1, Refused: 1}
@@ -112,14 +110,16 @@ def creating(agreement, owner, kind):
     manager = actor_of(agreement.customer, Role.PROJECT_MANAGER).person
     partner = eligible_partner(kind)
     actor_of(partner, Role.DELIVERY_LEAD)
-    wanted = [Wanted(kind, 5, "DE", to=To(manager, partner)) for _ in range(3)]
-    return partial(services.create_many, agreement, wanted)
+    wanted = [
+        VoucherSpec(kind, 5, "DE", to=Assignee(manager, partner)) for _ in range(3)
+    ]
+    return partial(vouchers.create_many, agreement, wanted)
 
 
 def importing(agreement, owner, kind):
     manager = actor_of(agreement.customer, Role.PROJECT_MANAGER).person
     kept = uploaded(owner, *[f"Cloud,5,DE,{manager.email}"] * 3)
-    return partial(services.import_vouchers, kept)
+    return partial(voucher_imports.import_vouchers, kept)
 
 
 def cancelling(agreement, owner, kind):
@@ -127,21 +127,21 @@ def cancelling(agreement, owner, kind):
         VoucherFactory(
             agreement=agreement, assigned=True, partner=eligible_partner(kind)
         )
-    return partial(services.cancel_many, Voucher.objects.all())
+    return partial(assignment.cancel_many, Voucher.objects.all())
 
 
 def handing_over(agreement, owner, kind):
     VoucherFactory.create_batch(3, agreement=agreement, assigned=True)
-    return partial(services.hand_over, Voucher.objects.all(), owner.person)
+    return partial(assignment.hand_over, Voucher.objects.all(), owner.person)
 
 
 def reissuing(agreement, owner, kind):
     voucher = VoucherFactory(agreement=agreement, expired=True)
-    return partial(services.reissue, voucher)
+    return partial(vouchers.reissue, voucher)
 
 
 def state_of_all():
-    """Give what a deed could have left behind, as another session sees it."""
+    """Return what a deed could have left behind, as another session sees it."""
     with acting_for_all():
         return (
             list(Voucher.objects.order_by("pk").values_list("pk", "state")),

@@ -5,21 +5,17 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, transaction
 
-from portal.errors import Refused
-from portal.models import AuditEntry
-from portal.models.records import Email
+from portal.findings import Refused
+from portal.models import AuditEntry, Email
 from portal.roles import Role
-from tests.factories import (
-    CustomerAgreementFactory,
-    CustomerFactory,
-    EngagementTypeFactory,
-    actor_of,
-    eligible_partner,
-)
+from tests.factories.enrollment import EngagementTypeFactory, eligible_partner
+from tests.factories.portal import CustomerFactory, actor_of
+from tests.factories.vouchers import CustomerAgreementFactory
 from tests.vouchers.deeds import accounts, acting, moved, recorded, told
-from vouchers import services
 from vouchers.models import State, Voucher, VoucherBatch
-from vouchers.services import To, Wanted
+from vouchers.services import vouchers
+from vouchers.services.assignment import Assignee
+from vouchers.services.vouchers import VoucherSpec
 
 pytestmark = pytest.mark.django_db
 
@@ -46,17 +42,19 @@ def kind(agreement):
 
 def create_many(agreement, wanted, owner, **details):
     with acting(owner):
-        return services.create_many(agreement, wanted, by=owner, **details)
+        return vouchers.create_many(agreement, wanted, by=owner, **details)
 
 
 def test_vouchers_made_in_one_act_take_the_sum_of_their_days(agreement, owner, kind):
     batch = create_many(
-        agreement, [Wanted(kind, 5, "DE", "One"), Wanted(kind, 3, "AT")], owner
+        agreement,
+        [VoucherSpec(kind, 5, "DE", "One"), VoucherSpec(kind, 3, "AT")],
+        owner,
     )
 
     assert accounts(agreement) == (42, 8, 0, 0, 0)
     assert batch.count == 2
-    made = services.made_in(batch).order_by("pk")
+    made = vouchers.made_in(batch).order_by("pk")
     assert [(each.days, each.country, each.label) for each in made] == [
         (5, "DE", "One"),
         (3, "AT", ""),
@@ -68,7 +66,11 @@ def test_vouchers_made_in_one_act_take_the_sum_of_their_days(agreement, owner, k
 def test_every_voucher_of_a_batch_has_an_entry_that_tells_its_values(
     agreement, owner, kind
 ):
-    create_many(agreement, [Wanted(kind, 5, "DE", "One"), Wanted(kind, 3, "AT")], owner)
+    create_many(
+        agreement,
+        [VoucherSpec(kind, 5, "DE", "One"), VoucherSpec(kind, 3, "AT")],
+        owner,
+    )
 
     for voucher in Voucher.objects.all():
         entry = AuditEntry.objects.about(voucher).get()
@@ -87,10 +89,10 @@ def test_every_voucher_of_a_batch_has_an_entry_that_tells_its_values(
 @pytest.mark.parametrize("last", [5, 1])
 def test_one_voucher_that_cannot_be_made_stops_all(agreement, owner, kind, last):
     """The eleventh of five days is one too many; no voucher has one day."""
-    wanted = [Wanted(kind, 5, "DE") for _row in range(10)]
+    wanted = [VoucherSpec(kind, 5, "DE") for _row in range(10)]
 
     with pytest.raises(Refused):
-        create_many(agreement, [*wanted, Wanted(kind, last, "DE")], owner)
+        create_many(agreement, [*wanted, VoucherSpec(kind, last, "DE")], owner)
 
     assert accounts(agreement) == (50, 0, 0, 0, 0)
     assert not Voucher.objects.exists()
@@ -100,7 +102,7 @@ def test_one_voucher_that_cannot_be_made_stops_all(agreement, owner, kind, last)
 
 def test_too_few_days_for_all_says_how_many_are_free(agreement, owner, kind):
     with pytest.raises(Refused) as refusal:
-        create_many(agreement, [Wanted(kind, 5, "DE") for _ in range(11)], owner)
+        create_many(agreement, [VoucherSpec(kind, 5, "DE") for _ in range(11)], owner)
 
     assert str(refusal.value) == (
         f"Agreement {agreement} has 50 free days; these 11 vouchers need 55."
@@ -111,7 +113,7 @@ def test_the_same_ticket_makes_one_batch(agreement, owner, kind):
     ticket = uuid4()
 
     first, second = (
-        create_many(agreement, [Wanted(kind, 5, "DE")], owner, ticket=ticket)
+        create_many(agreement, [VoucherSpec(kind, 5, "DE")], owner, ticket=ticket)
         for _press in range(2)
     )
 
@@ -121,24 +123,24 @@ def test_the_same_ticket_makes_one_batch(agreement, owner, kind):
 
 def test_the_same_ticket_with_other_words_is_refused(agreement, owner, kind):
     ticket = uuid4()
-    create_many(agreement, [Wanted(kind, 5, "DE")], owner, ticket=ticket)
+    create_many(agreement, [VoucherSpec(kind, 5, "DE")], owner, ticket=ticket)
 
     with pytest.raises(Refused, match="has made vouchers already"):
-        create_many(agreement, [Wanted(kind, 5, "AT")], owner, ticket=ticket)
+        create_many(agreement, [VoucherSpec(kind, 5, "AT")], owner, ticket=ticket)
 
 
 def test_a_ticket_of_another_customer_shows_nothing(agreement, owner, kind):
     ticket = uuid4()
-    create_many(agreement, [Wanted(kind, 5, "DE")], owner, ticket=ticket)
+    create_many(agreement, [VoucherSpec(kind, 5, "DE")], owner, ticket=ticket)
     foreign = CustomerAgreementFactory(program=agreement.program)
     stranger = actor_of(foreign.customer, Role.BENEFIT_ADMIN)
 
     with pytest.raises(Refused, match="Open the form again"):
-        create_many(foreign, [Wanted(kind, 5, "DE")], stranger, ticket=ticket)
+        create_many(foreign, [VoucherSpec(kind, 5, "DE")], stranger, ticket=ticket)
 
 
 def test_the_database_keeps_a_ticket_unique(agreement, owner, kind):
-    batch = create_many(agreement, [Wanted(kind, 5, "DE")], owner)
+    batch = create_many(agreement, [VoucherSpec(kind, 5, "DE")], owner)
 
     with pytest.raises(IntegrityError), transaction.atomic():
         VoucherBatch.objects.create(
@@ -155,7 +157,7 @@ def test_a_batch_can_be_given_out_in_the_same_act(agreement, owner, kind, manage
 
     create_many(
         agreement,
-        [Wanted(kind, 5, "DE", to=To(manager, partner)) for _ in range(3)],
+        [VoucherSpec(kind, 5, "DE", to=Assignee(manager, partner)) for _ in range(3)],
         owner,
     )
 
@@ -174,7 +176,9 @@ def test_a_batch_can_be_given_out_in_the_same_act(agreement, owner, kind, manage
 
 def test_one_mail_lists_all_numbers_of_a_batch(agreement, owner, kind, manager):
     create_many(
-        agreement, [Wanted(kind, 5, "DE", to=To(manager)) for _ in range(3)], owner
+        agreement,
+        [VoucherSpec(kind, 5, "DE", to=Assignee(manager)) for _ in range(3)],
+        owner,
     )
 
     mail = Email.objects.get()
@@ -186,7 +190,7 @@ def test_one_mail_lists_all_numbers_of_a_batch(agreement, owner, kind, manager):
 def test_a_voucher_given_out_alone_is_told_in_its_own_words(
     agreement, owner, kind, manager
 ):
-    create_many(agreement, [Wanted(kind, 5, "DE", to=To(manager))], owner)
+    create_many(agreement, [VoucherSpec(kind, 5, "DE", to=Assignee(manager))], owner)
 
     assert told() == [("voucher-assigned-manager", manager.email)]
 
@@ -197,7 +201,11 @@ def test_a_partner_that_cannot_deliver_stops_the_whole_act(
     partner = eligible_partner(EngagementTypeFactory())
 
     with pytest.raises(Refused) as refusal:
-        create_many(agreement, [Wanted(kind, 5, "DE", to=To(manager, partner))], owner)
+        create_many(
+            agreement,
+            [VoucherSpec(kind, 5, "DE", to=Assignee(manager, partner))],
+            owner,
+        )
 
     assert refusal.value.field == "partner"
     assert not Voucher.objects.exists()
@@ -208,7 +216,9 @@ def test_somebody_elses_project_manager_stops_the_whole_act(agreement, owner, ki
     stranger = actor_of(CustomerFactory(), Role.PROJECT_MANAGER).person
 
     with pytest.raises(Refused) as refusal:
-        create_many(agreement, [Wanted(kind, 5, "DE", to=To(stranger))], owner)
+        create_many(
+            agreement, [VoucherSpec(kind, 5, "DE", to=Assignee(stranger))], owner
+        )
 
     assert refusal.value.field == "project_manager"
     assert not Voucher.objects.exists()

@@ -8,21 +8,18 @@ import pytest
 from django.db import IntegrityError, ProgrammingError, connection
 
 from portal import clock
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.roles import Role
 from portal.tenancy import acting_for
 from tests.concurrency import at_once
-from tests.factories import (
-    ConversionRuleFactory,
-    CustomerAgreementFactory,
-    ProgramFactory,
-    actor_of,
-)
+from tests.factories.enrollment import ProgramFactory
+from tests.factories.portal import actor_of
+from tests.factories.vouchers import ConversionRuleFactory, CustomerAgreementFactory
 from tests.vouchers.deeds import acting, recorded
-from vouchers import services
 from vouchers.models import Balance, Conversion, ConversionRule, LedgerEntry
-from vouchers.models.ledger import Kind
-from vouchers.services.pools import entry
+from vouchers.models.ledger import EntryType
+from vouchers.services import conversions, ledger
+from vouchers.services.conversions import Exchange
 
 pytestmark = pytest.mark.django_db
 
@@ -51,16 +48,16 @@ def owner(source):
 
 @pytest.fixture
 def exchange(source, target):
-    return services.Exchange(source, target, 20, uuid4())
+    return Exchange(source, target, 20, uuid4())
 
 
 def convert(exchange, by):
     with acting(by):
-        return services.convert(exchange, by=by)
+        return conversions.convert(exchange, by=by)
 
 
 def pools(exchange):
-    """Give what lies free, and what was converted, at both ends."""
+    """Return what lies free, and what was converted, at both ends."""
     source, target = (
         Balance.objects.get(agreement=each)
         for each in (exchange.source, exchange.target)
@@ -73,8 +70,8 @@ def test_days_leave_one_pool_and_come_to_the_other(exchange, owner):
 
     assert pools(exchange) == (30, 20, 10)
     assert [each.kind for each in made.entries.order_by("pk")] == [
-        Kind.CONVERTED,
-        Kind.RECEIVED,
+        EntryType.CONVERTED,
+        EntryType.RECEIVED,
     ]
     assert recorded() == ["entitlement.converted"] * 2
 
@@ -102,7 +99,7 @@ def test_a_ticket_of_somebody_else_shows_and_does_nothing(exchange, owner, rule)
     rival = actor_of(stranger.customer, Role.BENEFIT_ADMIN)
 
     with pytest.raises(Refused, match="used already"):
-        convert(services.Exchange(stranger, other, 20, exchange.ticket), rival)
+        convert(Exchange(stranger, other, 20, exchange.ticket), rival)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +121,7 @@ def test_an_amount_that_does_not_fit_says_what_would(exchange, owner, days, sent
 
 
 def findings(exchange):
-    return services.findings_for_conversion(exchange.source, exchange.target)
+    return conversions.check_conversion(exchange.source, exchange.target)
 
 
 def test_a_rule_in_force_says_from_when_until_when(exchange, rule):
@@ -165,7 +162,7 @@ def test_without_any_rule_the_findings_say_so(exchange, owner):
 
 
 def test_a_rule_goes_one_way(exchange, owner):
-    back = services.Exchange(exchange.target, exchange.source, 2, uuid4())
+    back = Exchange(exchange.target, exchange.source, 2, uuid4())
 
     with pytest.raises(Refused, match="cannot be converted"):
         convert(back, owner)
@@ -214,11 +211,11 @@ def test_the_database_holds_one_rule_a_day(rule):
         )
 
 
-@pytest.mark.parametrize("kind", [Kind.CONVERTED, Kind.RECEIVED])
+@pytest.mark.parametrize("kind", [EntryType.CONVERTED, EntryType.RECEIVED])
 def test_a_customer_cannot_write_its_own_conversion_in_raw_sql(exchange, owner, kind):
     made = convert(exchange, owner)
 
-    forged = entry(kind, exchange.target, 1, conversion=made)
+    forged = ledger.entry(kind, exchange.target, 1, conversion=made)
 
     with (
         pytest.raises(ProgrammingError, match="row-level security"),
@@ -254,8 +251,8 @@ def test_ten_clicks_convert_once_and_both_ways_do_not_block_each_other():
     first = CustomerAgreementFactory(program=rule.source)
     second = CustomerAgreementFactory(program=back.source, customer=first.customer)
     owner = actor_of(first.customer, Role.BENEFIT_ADMIN)
-    there = services.Exchange(first, second, 5, uuid4())
-    home = services.Exchange(second, first, 5, uuid4())
+    there = Exchange(first, second, 5, uuid4())
+    home = Exchange(second, first, 5, uuid4())
 
     outcomes = at_once(
         *[partial(convert, there, owner)] * 5, *[partial(convert, home, owner)] * 5
@@ -272,4 +269,4 @@ def test_programs_are_told_apart_by_their_rules(source, owner):
     other = CustomerAgreementFactory(customer=source.customer, days=0)
 
     with pytest.raises(Refused, match="cannot be converted"):
-        convert(services.Exchange(source, other, 2, uuid4()), owner)
+        convert(Exchange(source, other, 2, uuid4()), owner)

@@ -11,26 +11,27 @@ import pytest
 from django.db import InterfaceError, OperationalError, connection
 
 from engagements.models import Engagement
-from enrollment.models.programs import Extender
+from enrollment.models import Extender
 from portal import clock
 from portal.models import AuditEntry, Email, Location
 from portal.roles import Duty, Role
 from portal.tenancy import Scope, acting_for_all, scope_now
-from tests.factories import (
-    CustomerAgreementFactory,
-    EngagementFactory,
-    VoucherFactory,
-    actor_of,
-    eligible_partner,
-    owner_of,
-    staff_actor,
-)
+from tests.factories.engagements import EngagementFactory
+from tests.factories.enrollment import eligible_partner
+from tests.factories.portal import actor_of, staff_actor
+from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory, owner_of
 from tests.vouchers.deeds import accounts, acting
-from vouchers import services, tasks
+from vouchers import tasks
 from vouchers.models import Extension, LedgerEntry, Reservation, Voucher
+from vouchers.services import (
+    assignment,
+    extensions,
+    redemptions,
+    reservations,
+    vouchers,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
 
 WRITES = ("INSERT", "UPDATE", "DELETE", "WITH")
 
@@ -53,7 +54,7 @@ class Dying:
 
 
 def left_behind():
-    """Give everything that a deed on a voucher touches."""
+    """Return everything that a deed on a voucher touches."""
     arranging_as_sponsor()
     [voucher] = Voucher.objects.values(
         "state", "expires_on", "partner", "project_manager", "days_used"
@@ -90,7 +91,9 @@ def assigning():
 
     def deed():
         with acting(owner):
-            services.assign(voucher, project_manager=manager, partner=partner, by=owner)
+            assignment.assign(
+                voucher, project_manager=manager, partner=partner, by=owner
+            )
 
     return deed
 
@@ -102,7 +105,7 @@ def reserving():
 
     def deed():
         with acting(lead):
-            services.reserve(voucher, location=place, accepts_terms=True, by=lead)
+            reservations.reserve(voucher, location=place, accepts_terms=True, by=lead)
 
     return deed
 
@@ -113,7 +116,7 @@ def releasing():
 
     def deed():
         with acting(lead):
-            services.release(voucher, reason="changed", by=lead)
+            reservations.release(voucher, reason="changed", by=lead)
 
     return deed
 
@@ -124,7 +127,7 @@ def cancelling():
 
     def deed():
         with acting(owner):
-            services.cancel(voucher, by=owner)
+            vouchers.cancel(voucher, by=owner)
 
     return deed
 
@@ -135,7 +138,7 @@ def redeeming():
 
     def deed():
         with acting_for_all():
-            services.redeem(voucher, days=voucher.days, by=lead)
+            redemptions.redeem(voucher, days=voucher.days, by=lead)
 
     return deed
 
@@ -145,7 +148,7 @@ def paying():
 
     def deed():
         with acting_for_all():
-            services.pay(voucher, by=staff_of(Duty.PAYMENT_RELEASER))
+            redemptions.pay(voucher, by=staff_of(Duty.PAYMENT_RELEASER))
 
     staff_of = {duty: staff_actor(duty) for duty in Duty}.__getitem__
     return deed
@@ -173,7 +176,7 @@ def extending():
 
     def deed():
         with acting(owner):
-            services.extend(voucher, by=owner)
+            extensions.extend(voucher, by=owner)
 
     return deed
 

@@ -8,20 +8,16 @@ import pytest
 from django_fsm import TransitionNotAllowed
 
 from portal import clock
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.roles import Role
 from portal.states import explain
-from tests.factories import (
-    CustomerAgreementFactory,
-    EngagementTypeFactory,
-    PartnerFactory,
-    VoucherFactory,
-    actor_of,
-    owner_of,
-)
+from tests.factories.enrollment import EngagementTypeFactory
+from tests.factories.portal import PartnerFactory, actor_of
+from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory, owner_of
 from tests.vouchers.deeds import accounts, acting, moved, recorded, told
-from vouchers import services
 from vouchers.models import State, Voucher
+from vouchers.services import vouchers
+from vouchers.services.vouchers import VoucherSpec
 
 pytestmark = pytest.mark.django_db
 
@@ -40,12 +36,12 @@ def wanted_of(agreement, days=5, **fields):
     engagement_type = EngagementTypeFactory(
         offering__program=agreement.program, lengths=[3, 5, 15]
     )
-    return services.Wanted(engagement_type, days, "DE", "Budget 4711", **fields)
+    return VoucherSpec(engagement_type, days, "DE", "Budget 4711", **fields)
 
 
 def create(agreement, wanted, owner, **details):
     with acting(owner):
-        return services.create(agreement, wanted, by=owner, **details)
+        return vouchers.create(agreement, wanted, by=owner, **details)
 
 
 def test_a_new_voucher_takes_its_days_from_the_pool(agreement, owner):
@@ -86,9 +82,7 @@ def test_the_same_form_sent_twice_makes_one_voucher(agreement, owner):
     engagement_type, ticket = wanted_of(agreement).engagement_type, uuid4()
 
     first, second = (
-        create(
-            agreement, services.Wanted(engagement_type, 5, "DE"), owner, ticket=ticket
-        )
+        create(agreement, VoucherSpec(engagement_type, 5, "DE"), owner, ticket=ticket)
         for _press in range(2)
     )
 
@@ -164,7 +158,7 @@ def test_a_closed_offering_is_refused(agreement, owner):
 
 
 def test_a_type_of_another_program_is_refused(agreement, owner):
-    wanted = services.Wanted(EngagementTypeFactory(), 5, "DE")
+    wanted = VoucherSpec(EngagementTypeFactory(), 5, "DE")
 
     field, sentence = refusal_of(agreement, wanted, owner)
 
@@ -192,7 +186,7 @@ def test_a_foreign_agreement_cannot_be_used(owner):
 def cancel(voucher):
     owner = owner_of(voucher)
     with acting(owner):
-        services.cancel(voucher, by=owner)
+        vouchers.cancel(voucher, by=owner)
 
 
 def test_a_cancelled_voucher_gives_its_days_back():

@@ -6,14 +6,9 @@ from django.urls import reverse
 from enrollment.models import EngagementType
 from portal import clock
 from portal.roles import Role
-from tests.factories import (
-    CustomerAgreementFactory,
-    EngagementTypeFactory,
-    VoucherFactory,
-    actor_of,
-    eligible_partner,
-    owner_of,
-)
+from tests.factories.enrollment import EngagementTypeFactory, eligible_partner
+from tests.factories.portal import actor_of
+from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory, owner_of
 from tests.vouchers.deeds import accounts
 from vouchers.models import State, Voucher
 
@@ -37,7 +32,7 @@ def desk(as_person, owner):
 
 @pytest.fixture
 def typed(agreement, desk, owner):
-    """Give what a person would type, with the ticket of an open form."""
+    """Return what a person would type, with the ticket of an open form."""
     engagement_type = EngagementTypeFactory(
         offering__program=agreement.program, lengths=[1, 5, 15]
     )

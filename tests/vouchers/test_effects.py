@@ -5,16 +5,15 @@ from datetime import timedelta
 import pytest
 
 from portal import clock
-from tests.factories import (
+from tests.factories.enrollment import EngagementTypeFactory, OfferingFactory
+from tests.factories.portal import PartnerFactory
+from tests.factories.vouchers import (
     CustomerAgreementFactory,
-    EngagementTypeFactory,
-    OfferingFactory,
-    PartnerFactory,
     RetirementPlanFactory,
     VoucherFactory,
 )
-from vouchers.effects import Totals, totals_of, touched_customers, touched_partners
-from vouchers.scenarios import LastDays, days_of, in_force, moved, scenario, set_to
+from vouchers.services import retirement_effects
+from vouchers.services.retirement_effects import PlannedLastDays, Totals
 
 pytestmark = pytest.mark.django_db
 ahead = clock.in_days
@@ -51,7 +50,10 @@ def voucher(agreement, engagement_type, expires=90, **fields):
 
 
 def totals(plan, days=None):
-    [found] = totals_of(plan, [scenario(plan, days or days_of(plan))])
+    [found] = retirement_effects.totals_of(
+        plan,
+        [retirement_effects.scenario(plan, days or retirement_effects.days_of(plan))],
+    )
     return found
 
 
@@ -176,10 +178,15 @@ def test_the_same_figures_stand_side_by_side_for_later_days(plan, engagement_typ
     agreement = pool(plan, days=45, ends=150)
     voucher(agreement, engagement_type, expires=170, reserved=True)
     voucher(agreement, engagement_type, expires=240, reserved=True)
-    days = days_of(plan)
-    later = [days, *(moved(days, timedelta(days=by)) for by in (30, 60, 90))]
+    days = retirement_effects.days_of(plan)
+    later = [
+        days,
+        *(retirement_effects.moved(days, timedelta(days=by)) for by in (30, 60, 90)),
+    ]
 
-    found = totals_of(plan, [scenario(plan, each) for each in later])
+    found = retirement_effects.totals_of(
+        plan, [retirement_effects.scenario(plan, each) for each in later]
+    )
 
     assert [each.unredeemed for each in found] == [2, 1, 1, 0]
     assert [each.ended for each in found] == [35, 35, 0, 0]
@@ -187,13 +194,17 @@ def test_the_same_figures_stand_side_by_side_for_later_days(plan, engagement_typ
 
 
 def test_one_day_moves_alone_and_takes_along_what_it_overtakes(plan):
-    later = moved(days_of(plan), timedelta(days=40), "creation_ends_on")
+    later = retirement_effects.moved(
+        retirement_effects.days_of(plan), timedelta(days=40), "creation_ends_on"
+    )
 
-    assert later == LastDays(ahead(140), ahead(141), ahead(140), ahead(160))
+    assert later == PlannedLastDays(ahead(140), ahead(141), ahead(140), ahead(160))
 
 
 def test_a_typed_day_takes_the_place_of_one(plan):
-    other = set_to(days_of(plan), "redemption_ends_on", ahead(300))
+    other = retirement_effects.set_to(
+        retirement_effects.days_of(plan), "redemption_ends_on", ahead(300)
+    )
 
     assert other.redemption_ends_on == ahead(300)
     assert other.creation_ends_on == ahead(100)
@@ -202,7 +213,7 @@ def test_a_typed_day_takes_the_place_of_one(plan):
 def test_what_is_in_force_is_a_scenario_too(plan, engagement_type):
     voucher(pool(plan), engagement_type, expires=300)
 
-    found = totals(plan, in_force(plan))
+    found = totals(plan, retirement_effects.in_force(plan))
 
     assert (found.created, found.at_stake) == (1, 0)
 
@@ -212,7 +223,11 @@ def test_customers_are_named_who_loses_most_first(plan, engagement_type):
     much = pool(plan, days=50, customer__name="Zephyr")
     voucher(much, engagement_type, expires=300)
 
-    rows = list(touched_customers(plan, scenario(plan, days_of(plan))))
+    rows = list(
+        retirement_effects.touched_customers(
+            plan, retirement_effects.scenario(plan, retirement_effects.days_of(plan))
+        )
+    )
 
     assert [(r.name, r.free, r.created, r.at_stake) for r in rows] == [
         ("Zephyr", 45, 1, 50),
@@ -227,7 +242,11 @@ def test_partners_are_named_with_what_they_hold(plan, engagement_type):
     voucher(agreement, engagement_type, expires=300, reserved=True, partner=holder)
     voucher(agreement, engagement_type, expires=50, assigned=True, partner=named)
 
-    rows = list(touched_partners(plan, scenario(plan, days_of(plan))))
+    rows = list(
+        retirement_effects.touched_partners(
+            plan, retirement_effects.scenario(plan, retirement_effects.days_of(plan))
+        )
+    )
 
     assert [(r.name, r.reserved, r.assigned, r.at_stake) for r in rows] == [
         ("Contoso", 1, 0, 5),
@@ -242,9 +261,9 @@ def test_figures_cost_one_statement_for_any_number(
 ):
     for _ in range(rows):
         voucher(pool(plan), engagement_type, reserved=True)
-    wanted = scenario(plan, days_of(plan))
+    wanted = retirement_effects.scenario(plan, retirement_effects.days_of(plan))
 
     with django_assert_num_queries(1):
-        totals_of(plan, [wanted, wanted, wanted])
+        retirement_effects.totals_of(plan, [wanted, wanted, wanted])
     with django_assert_num_queries(1):
-        assert len(list(touched_customers(plan, wanted))) == rows
+        assert len(list(retirement_effects.touched_customers(plan, wanted))) == rows

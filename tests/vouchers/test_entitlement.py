@@ -5,18 +5,14 @@ from datetime import timedelta
 import pytest
 
 from portal import clock
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.roles import Duty, Role
-from tests.factories import (
-    CustomerAgreementFactory,
-    CustomerFactory,
-    ProgramFactory,
-    actor_of,
-    staff_actor,
-)
+from tests.factories.enrollment import ProgramFactory
+from tests.factories.portal import CustomerFactory, actor_of, staff_actor
+from tests.factories.vouchers import CustomerAgreementFactory
 from tests.vouchers.deeds import accounts, acting, recorded, told
-from vouchers import services
 from vouchers.models import CustomerAgreement
+from vouchers.services import agreements
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +36,7 @@ def test_an_agreement_opens_with_its_first_days_and_tells_the_customer(manager):
     owner = actor_of(CustomerFactory(), Role.BENEFIT_ADMIN)
     agreement = agreement_for(owner.organization)
 
-    services.open_agreement(agreement, days=15, by=manager)
+    agreements.open_agreement(agreement, days=15, by=manager)
 
     assert accounts(agreement) == (15, 0, 0, 0, 0)
     assert recorded() == ["entitlement.opened", "entitlement.granted"]
@@ -50,7 +46,7 @@ def test_an_agreement_opens_with_its_first_days_and_tells_the_customer(manager):
 def test_an_agreement_may_open_without_days(manager):
     agreement = agreement_for(CustomerFactory())
 
-    services.open_agreement(agreement, days=0, by=manager)
+    agreements.open_agreement(agreement, days=0, by=manager)
 
     assert accounts(agreement) == (0, 0, 0, 0, 0)
     assert recorded() == ["entitlement.opened"]
@@ -61,7 +57,7 @@ def test_only_program_managers_open_agreements(duty):
     agreement = agreement_for(CustomerFactory())
 
     with pytest.raises(Refused, match="Program manager"):
-        services.open_agreement(agreement, days=5, by=staff_actor(duty))
+        agreements.open_agreement(agreement, days=5, by=staff_actor(duty))
 
     assert not CustomerAgreement.objects.exists()
 
@@ -69,7 +65,7 @@ def test_only_program_managers_open_agreements(duty):
 def test_a_grant_adds_days_and_is_recorded(manager):
     agreement = CustomerAgreementFactory()
 
-    services.grant(agreement, days=10, note="Order 7", by=manager)
+    agreements.grant(agreement, days=10, note="Order 7", by=manager)
 
     assert accounts(agreement) == (60, 0, 0, 0, 0)
     assert recorded() == ["entitlement.granted"]
@@ -87,7 +83,7 @@ def test_a_grant_is_refused_and_changes_nothing(manager, days, note, sentence):
     agreement = CustomerAgreementFactory()
 
     with pytest.raises(Refused, match=sentence):
-        services.grant(agreement, days=days, note=note, by=manager)
+        agreements.grant(agreement, days=days, note=note, by=manager)
 
     assert accounts(agreement) == (50, 0, 0, 0, 0)
     assert recorded() == []
@@ -98,7 +94,7 @@ def test_a_program_grants_no_days_after_its_accrual(manager):
     agreement = CustomerAgreementFactory(program__accrual_ends_on=yesterday)
 
     with pytest.raises(Refused, match="the program grants no more"):
-        services.grant(agreement, days=5, note="Order 7", by=manager)
+        agreements.grant(agreement, days=5, note="Order 7", by=manager)
 
     assert accounts(agreement) == (50, 0, 0, 0, 0)
 
@@ -108,4 +104,4 @@ def test_a_customer_cannot_grant_itself_days():
     owner = actor_of(agreement.customer, Role.BENEFIT_ADMIN)
 
     with pytest.raises(Refused, match="Program manager"), acting(owner):
-        services.grant(agreement, days=5, note="Order 7", by=owner)
+        agreements.grant(agreement, days=5, note="Order 7", by=owner)

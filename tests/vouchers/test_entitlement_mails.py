@@ -6,17 +6,17 @@ from django.conf import settings
 from portal import clock
 from portal.models import Email
 from portal.roles import Duty, Role
-from tests.factories import (
+from tests.factories.portal import actor_of, staff_actor
+from tests.factories.vouchers import (
     CustomerAgreementFactory,
     VoucherFactory,
-    actor_of,
     owner_of,
     purchase_under,
-    staff_actor,
 )
 from tests.vouchers.deeds import acting
-from vouchers import services
 from vouchers.models import ContactPart
+from vouchers.services import agreements, ledger, outlook
+from vouchers.services.agreements import Contact
 
 pytestmark = pytest.mark.django_db
 
@@ -32,25 +32,27 @@ def all_mails():
     )
     owner = actor_of(pool.customer, Role.BENEFIT_ADMIN)
     contact, other = (
-        services.Contact(name, f"{name.lower()}@example.com") for name in ("Bea", "Noa")
+        Contact(name, f"{name.lower()}@example.com") for name in ("Bea", "Noa")
     )
     with acting(owner):
-        services.activate(
+        agreements.activate(
             pool,
             accepts="<Be good>",
             contacts={ContactPart.BENEFIT: contact},
             by=owner,
         )
-        services.change_contacts(pool, contacts={ContactPart.BENEFIT: other}, by=owner)
+        agreements.change_contacts(
+            pool, contacts={ContactPart.BENEFIT: other}, by=owner
+        )
     purchase_under(pool)
-    services.adjust(pool, days=-1, reason="It's <wrong>.", by=manager)
-    services.renew_agreement(pool, ends_on=clock.in_days(500), by=manager)
-    services.end_agreement(
+    agreements.adjust(pool, days=-1, reason="It's <wrong>.", by=manager)
+    agreements.renew_agreement(pool, ends_on=clock.in_days(500), by=manager)
+    agreements.end_agreement(
         pool, last_day=clock.in_days(-1), reason="It's <over>.", by=manager
     )
-    services.expire_free_days()
+    ledger.expire_free_days()
     voucher = VoucherFactory(assigned=True)
-    services.call_on(voucher, by=owner_of(voucher))
+    outlook.call_on(voucher, by=owner_of(voucher))
     return {email.key.partition(":")[0]: email for email in Email.objects.all()}
 
 

@@ -9,22 +9,19 @@ from django.test.utils import CaptureQueriesContext
 from django_fsm import can_proceed
 
 from engagements.models import Engagement, EngagementState
-from portal import batches, clock
+from portal import clock, db
 from portal.models import AuditEntry, Email
 from portal.roles import Role
 from portal.tenancy import acting_for_all
 from tests.concurrency import at_once
-from tests.factories import (
-    CustomerAgreementFactory,
-    CustomerFactory,
-    EngagementFactory,
-    VoucherFactory,
-    actor_of,
-)
+from tests.factories.engagements import EngagementFactory
+from tests.factories.portal import CustomerFactory, actor_of
+from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory
 from tests.vouchers.deeds import accounts, moved, recorded, told
-from vouchers import services, tasks
+from vouchers import tasks
 from vouchers.models import Reservation, State, Voucher
-from vouchers.services import digests
+from vouchers.services import nightly, notifications, redemptions
+from vouchers.services.notifications import Digests
 
 YESTERDAY = -1
 ZONES = ["Pacific/Kiritimati", "UTC", "Pacific/Niue"]
@@ -146,8 +143,8 @@ class TestMails:
         )
 
     def test_a_list_names_each_voucher_and_what_became_of_its_days(self, monkeypatch):
-        monkeypatch.setattr(digests, "SINGLE", 5)
-        monkeypatch.setattr(digests, "LINES", 6)
+        monkeypatch.setattr(notifications, "SINGLE", 5)
+        monkeypatch.setattr(notifications, "LINES", 6)
         agreement = CustomerAgreementFactory(ended_on=clock.in_days(-3), days=100)
         admin = overdue(agreement=agreement).admin
         for _each in range(7):
@@ -185,13 +182,13 @@ def test_what_changed_since_it_was_listed_is_told_as_it_is(monkeypatch):
     voucher = overdue(assigned=True)
     left = voucher.project_manager
     new = actor_of(voucher.customer, Role.PROJECT_MANAGER).person
-    write = digests.Digests.write
+    write = Digests.write
 
     def meanwhile(self, told):
         write(self, told)
         Voucher.objects.filter(pk=voucher.pk).update(project_manager=new)
 
-    monkeypatch.setattr(digests.Digests, "write", meanwhile)
+    monkeypatch.setattr(Digests, "write", meanwhile)
 
     tasks.expire_overdue()
 
@@ -233,7 +230,7 @@ class TestTogether:
 
         def redeeming():
             with acting_for_all():
-                services.redeem(voucher, days=voucher.days, by=by)
+                redemptions.redeem(voucher, days=voucher.days, by=by)
 
         def night():
             with clock.set_to(tomorrow):
@@ -266,7 +263,7 @@ class TestTogether:
 def expired_together(keys):
     with acting_for_all():
         rows = Voucher.objects.filter(pk__in=keys)
-        return sum(services.expire(voucher) for voucher in rows)
+        return sum(nightly.expire(voucher) for voucher in rows)
 
 
 class TestBatches:
@@ -278,7 +275,7 @@ class TestBatches:
             return len(rows)
 
         rows = [(place, n) for place in "aab" for n in range(400)]
-        done = batches.at_pace(
+        done = db.at_pace(
             deed, rows, most=1000, together=lambda row: row[0], what="Row"
         )
 
@@ -291,7 +288,7 @@ class TestBatches:
                 raise ValueError(rows)
             return len(rows)
 
-        done = batches.at_pace(
+        done = db.at_pace(
             deed, list(range(20)), most=10, together=lambda row: row, what="Row"
         )
 
@@ -300,9 +297,9 @@ class TestBatches:
 
     def test_a_slow_batch_makes_the_next_one_smaller(self, monkeypatch):
         sizes, clock_ = [], iter(range(1000))
-        monkeypatch.setattr(batches.time, "perf_counter", lambda: next(clock_))
+        monkeypatch.setattr(db.time, "perf_counter", lambda: next(clock_))
 
-        batches.at_pace(
+        db.at_pace(
             lambda rows: sizes.append(len(rows)) or 0,
             list(range(2000)),
             most=5000,

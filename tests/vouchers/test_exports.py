@@ -16,12 +16,8 @@ from portal import clock
 from portal.roles import Duty, Role
 from portal.tenancy import acting_for_all
 from tests.conftest import give_second_factor
-from tests.factories import (
-    CustomerFactory,
-    VoucherFactory,
-    actor_of,
-    staff_actor,
-)
+from tests.factories.portal import CustomerFactory, actor_of, staff_actor
+from tests.factories.vouchers import VoucherFactory
 from vouchers.models import Voucher
 
 HEADINGS = [

@@ -5,16 +5,13 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from enrollment.models.programs import Extender
+from enrollment.models import Extender
 from portal import clock
 from portal.roles import Duty
 from tests.conftest import give_second_factor
-from tests.factories import (
-    CustomerAgreementFactory,
-    ProgramFactory,
-    VoucherFactory,
-    staff_actor,
-)
+from tests.factories.enrollment import ProgramFactory
+from tests.factories.portal import staff_actor
+from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory
 from vouchers.models import Extension, PolicyException, Voucher
 
 pytestmark = pytest.mark.django_db

@@ -5,24 +5,23 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, connection
 
-from enrollment.models import Program
-from enrollment.models.programs import Extender
+from enrollment.models import Extender, Program
 from portal import clock
-from portal.errors import Refused
-from portal.findings import unmet
+from portal.findings import Refused, unmet
 from portal.models import AuditEntry, Email
 from portal.roles import Duty
 from portal.tenancy import acting_for_all
-from tests.factories import (
+from tests.factories.portal import staff_actor
+from tests.factories.vouchers import (
     CustomerAgreementFactory,
     VoucherFactory,
     manager_of,
     owner_of,
-    staff_actor,
 )
 from tests.vouchers.deeds import acting, recorded, told
-from vouchers import services, tasks
+from vouchers import tasks
 from vouchers.models import Extension, Voucher
+from vouchers.services import assignment, extensions, suspension
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +40,7 @@ def extensible(**fields):
 
 def extend(voucher, actor):
     with acting(actor):
-        return services.extend(voucher, by=actor)
+        return extensions.extend(voucher, by=actor)
 
 
 def not_met(refusal):
@@ -162,8 +161,8 @@ def test_the_sponsor_extends_by_days_or_to_a_date():
     voucher = VoucherFactory()
     last_day = voucher.expires_on
 
-    services.extend_by_sponsor(voucher, days=10, reason="Illness", by=manager())
-    services.extend_by_sponsor(
+    extensions.extend_by_sponsor(voucher, days=10, reason="Illness", by=manager())
+    extensions.extend_by_sponsor(
         voucher, until=last_day + timedelta(days=40), reason="Snow", by=manager()
     )
 
@@ -188,7 +187,7 @@ def test_the_sponsor_is_refused_beside_the_field(typed, field):
     voucher = Voucher.objects.whole().get()
 
     with pytest.raises(Refused) as refusal:
-        services.extend_by_sponsor(voucher, **typed, by=manager())
+        extensions.extend_by_sponsor(voucher, **typed, by=manager())
 
     assert refusal.value.field == field
     assert not Extension.objects.exists()
@@ -196,7 +195,7 @@ def test_the_sponsor_is_refused_beside_the_field(typed, field):
 
 def test_only_program_managers_make_exceptions():
     with pytest.raises(Refused):
-        services.extend_by_sponsor(
+        extensions.extend_by_sponsor(
             VoucherFactory(),
             days=5,
             reason="Snow",
@@ -264,17 +263,14 @@ def test_a_life_counted_from_the_assignment_begins_with_the_first_one():
     owner = owner_of(voucher)
 
     with acting(owner):
-        services.assign(voucher, project_manager=owner.person, partner=None, by=owner)
+        assignment.assign(voucher, project_manager=owner.person, partner=None, by=owner)
     again = clock.now() + timedelta(days=10)
     with clock.set_to(again), acting(owner):
-        services.recall(voucher, by=owner)
-        services.assign(voucher, project_manager=owner.person, partner=None, by=owner)
+        assignment.recall(voucher, by=owner)
+        assignment.assign(voucher, project_manager=owner.person, partner=None, by=owner)
 
     with acting_for_all():
         assert Voucher.objects.get().expires_on == clock.in_days(100)
-
-
-# A program that counts from the assignment: a promised day never comes earlier.
 
 
 def counted_from_assignment(**fields):
@@ -287,7 +283,7 @@ def counted_from_assignment(**fields):
 def first_assigned(voucher):
     owner = owner_of(voucher)
     with acting(owner):
-        services.assign(voucher, project_manager=owner.person, partner=None, by=owner)
+        assignment.assign(voucher, project_manager=owner.person, partner=None, by=owner)
     with acting_for_all():
         return Voucher.objects.get(pk=voucher.pk).expires_on
 
@@ -303,7 +299,7 @@ def test_the_first_assignment_keeps_the_later_of_two_days(promised, kept):
 
 def test_an_extension_is_not_lost_at_the_first_assignment():
     voucher = counted_from_assignment(expires_on=clock.in_days(60))
-    services.extend_by_sponsor(
+    extensions.extend_by_sponsor(
         voucher, until=clock.in_days(160), reason="Asked for.", by=manager()
     )
     voucher = Voucher.objects.whole().get()
@@ -313,9 +309,9 @@ def test_an_extension_is_not_lost_at_the_first_assignment():
 
 def test_days_of_a_suspension_are_not_lost_at_the_first_assignment():
     voucher = counted_from_assignment(expires_on=clock.in_days(98))
-    services.suspend(voucher, reason="A question is open.", by=manager())
+    suspension.suspend(voucher, reason="A question is open.", by=manager())
     with clock.set_to(clock.now() + timedelta(days=30)):
-        services.reactivate(
+        suspension.reactivate(
             Voucher.objects.get(), reason="It is answered.", by=manager()
         )
     promised = Voucher.objects.get().expires_on

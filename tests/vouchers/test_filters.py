@@ -8,13 +8,8 @@ from django.utils.html import escape
 
 from portal import clock
 from portal.roles import Role
-from tests.factories import (
-    CustomerAgreementFactory,
-    CustomerFactory,
-    PartnerFactory,
-    VoucherFactory,
-    actor_of,
-)
+from tests.factories.portal import CustomerFactory, PartnerFactory, actor_of
+from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory
 from vouchers.models import Voucher
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +37,7 @@ def show(as_person):
 
 
 def rows_of(response):
-    """Give the vouchers that stand in a list."""
+    """Return the vouchers that stand in a list."""
     lines = response.context["page"].rows
     found = Voucher.objects.in_bulk([line.pk for line in lines])
     return [found[line.pk] for line in lines]

@@ -10,18 +10,14 @@ from django.utils.formats import date_format
 from portal import clock
 from portal.models import Location
 from portal.roles import Role
-from tests.factories import (
-    RateFactory,
-    VoucherFactory,
-    actor_of,
-    eligible_partner,
-    manager_of,
-    owner_of,
-)
+from tests.factories.enrollment import eligible_partner
+from tests.factories.payments import RateFactory
+from tests.factories.portal import actor_of
+from tests.factories.vouchers import VoucherFactory, manager_of, owner_of
 from tests.vouchers.deeds import acting
-from vouchers import services
-from vouchers.health import health_of, last_days_of, stages_of
 from vouchers.models import Extension, State, Voucher
+from vouchers.presentation import vouchers
+from vouchers.services import reservations
 
 pytestmark = pytest.mark.django_db
 
@@ -44,12 +40,12 @@ def page(as_person, reader, voucher):
 def test_the_stage_is_a_place_on_the_way(fields, standings):
     voucher = VoucherFactory(**fields)
 
-    assert [each.standing for each in stages_of(voucher)] == standings
+    assert [each.standing for each in vouchers.stages_of(voucher)] == standings
 
 
 @pytest.mark.parametrize("ending", ["cancelled", "expired"])
 def test_a_voucher_that_came_to_nothing_has_no_more_to_come(ending):
-    stages = stages_of(VoucherFactory(**{ending: True}))
+    stages = vouchers.stages_of(VoucherFactory(**{ending: True}))
 
     assert [(str(each.label), each.standing) for each in stages] == [
         ("Created", "done"),
@@ -59,13 +55,13 @@ def test_a_voucher_that_came_to_nothing_has_no_more_to_come(ending):
 
 def test_suspending_changes_the_health_and_not_the_stage():
     voucher = VoucherFactory(reserved=True)
-    before = stages_of(voucher)
+    before = vouchers.stages_of(voucher)
     voucher.suspended_at = clock.now()
     voucher.suspension_reason = "An audit."
 
-    health = health_of(voucher, voucher.customer)
+    health = vouchers.health_of(voucher, voucher.customer)
 
-    assert stages_of(voucher) == before
+    assert vouchers.stages_of(voucher) == before
     assert (health.word, health.until) == ("Suspended", None)
     assert health.next_step.startswith("The sponsor reactivates the voucher.")
     assert [each.code for each in health.findings] == ["standstill"]
@@ -77,7 +73,7 @@ def test_suspending_changes_the_health_and_not_the_stage():
 def test_little_time_is_told(days, word):
     voucher = VoucherFactory(reserved=True, expires_on=clock.in_days(days))
 
-    health = health_of(voucher, voucher.customer)
+    health = vouchers.health_of(voucher, voucher.customer)
 
     assert (health.word, health.until) == (word, voucher.expires_on)
 
@@ -88,8 +84,8 @@ def test_the_programs_last_day_comes_before_the_vouchers_own():
     program.redemption_ends_on = clock.in_days(20)
     program.save()
 
-    assert health_of(voucher, voucher.customer).until == clock.in_days(20)
-    assert last_days_of(voucher) == [("Last day to redeem", clock.in_days(20))]
+    assert vouchers.health_of(voucher, voucher.customer).until == clock.in_days(20)
+    assert vouchers.last_days_of(voucher) == [("Last day to redeem", clock.in_days(20))]
 
 
 def test_last_days_that_are_far_or_passed_by_are_not_told():
@@ -99,7 +95,7 @@ def test_last_days_that_are_far_or_passed_by_are_not_told():
     program.redemption_ends_on = clock.in_days(400)
     program.save()
 
-    assert last_days_of(voucher) == []
+    assert vouchers.last_days_of(voucher) == []
 
 
 def test_a_closed_program_stands_in_the_way():
@@ -108,7 +104,7 @@ def test_a_closed_program_stands_in_the_way():
     program.reservation_ends_on = clock.in_days(-1)
     program.save()
 
-    health = health_of(voucher, voucher.customer)
+    health = vouchers.health_of(voucher, voucher.customer)
 
     assert health.word == "Something stands in its way"
     assert [each.code for each in health.findings] == ["ending"]
@@ -120,9 +116,9 @@ def test_each_side_learns_of_a_named_partner_what_is_its_business():
     voucher = VoucherFactory(assigned=True, partner=partner, engagement_type=kind)
     partner.competencies.all().delete()
 
-    (to_customer,) = health_of(voucher, voucher.customer).findings
-    (to_partner,) = health_of(voucher, partner).findings
-    (to_sponsor,) = health_of(voucher, None).findings
+    (to_customer,) = vouchers.health_of(voucher, voucher.customer).findings
+    (to_partner,) = vouchers.health_of(voucher, partner).findings
+    (to_sponsor,) = vouchers.health_of(voucher, None).findings
 
     assert to_customer.found == "Contoso does not meet the program's rules at present."
     assert to_partner.code == to_sponsor.code == "competency"
@@ -135,7 +131,7 @@ def reserved():
     lead = actor_of(eligible_partner(voucher.engagement_type), Role.DELIVERY_LEAD)
     place = Location.objects.get(organization=lead.organization)
     with acting(lead):
-        services.reserve(voucher, location=place, accepts_terms=True, by=lead)
+        reservations.reserve(voucher, location=place, accepts_terms=True, by=lead)
     return Voucher.objects.get()
 
 
@@ -220,6 +216,6 @@ def test_the_stations_stand_in_the_zone_of_the_page(zone, day, time_machine):
     voucher = VoucherFactory(reserved=True, customer__time_zone="Asia/Taipei")
 
     with timezone.override(zone):
-        stages = {str(each.label): each.on for each in stages_of(voucher)}
+        stages = {str(each.label): each.on for each in vouchers.stages_of(voucher)}
 
     assert stages["Reserved"] == date(2026, 6, day)

@@ -8,21 +8,16 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from portal import clock
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.roles import Role
-from portal.sheets import Unreadable, as_xlsx
-from tests.factories import (
-    CustomerAgreementFactory,
-    CustomerFactory,
-    EngagementTypeFactory,
-    VoucherImportFactory,
-    actor_of,
-    eligible_partner,
-)
+from portal.sheets.problems import Unreadable
+from portal.sheets.xlsx_writing import as_xlsx
+from tests.factories.enrollment import EngagementTypeFactory, eligible_partner
+from tests.factories.portal import CustomerFactory, actor_of
+from tests.factories.vouchers import CustomerAgreementFactory, VoucherImportFactory
 from tests.vouchers.deeds import accounts, acting, recorded, told
-from vouchers import services
 from vouchers.models import State, Voucher, VoucherBatch, VoucherImport
-from vouchers.services.imports import MOST_ROWS
+from vouchers.services import voucher_imports, vouchers
 from vouchers.tasks import forget_imports
 
 pytestmark = pytest.mark.django_db
@@ -54,13 +49,13 @@ def kind(agreement):
 def upload(owner, *rows, head=HEAD):
     text = "\n".join([head, *rows])
     with acting(owner):
-        return services.upload_import(io.BytesIO(text.encode()), by=owner)
+        return voucher_imports.upload_import(io.BytesIO(text.encode()), by=owner)
 
 
 def judged(owner, *rows, **details):
     kept = upload(owner, *rows, **details)
     with acting(owner):
-        return services.judge_import(kept, by=owner)
+        return voucher_imports.check_import(kept, by=owner)
 
 
 def problem(owner, row):
@@ -70,7 +65,7 @@ def problem(owner, row):
 
 def confirm(owner, kept):
     with acting(owner):
-        return services.import_vouchers(kept, by=owner)
+        return voucher_imports.import_vouchers(kept, by=owner)
 
 
 def test_looking_at_a_table_makes_nothing(owner, kind):
@@ -88,7 +83,7 @@ def test_a_confirmed_table_makes_all_its_vouchers(owner, agreement, kind):
 
     batch = confirm(owner, kept)
 
-    made = services.made_in(batch).order_by("pk")
+    made = vouchers.made_in(batch).order_by("pk")
     assert [(v.days, v.country, v.label) for v in made] == [
         (5, "DE", "One"),
         (3, "AT", "Two"),
@@ -219,7 +214,7 @@ def test_a_formula_in_a_workbook_is_told_with_its_cell(owner, kind):
     )
 
     with acting(owner):
-        [line] = services.judge_import(kept, by=owner)
+        [line] = voucher_imports.check_import(kept, by=owner)
 
     assert line.problem == "Days: Cell C2 holds a formula. Put its value there."
 
@@ -292,8 +287,8 @@ def test_unknown_columns_are_refused_with_the_known_ones(owner):
 def test_failed_rows_come_back_with_what_is_wrong_and_can_be_sent_again(owner, kind):
     lines = judged(owner, ",Cloud,5,DE,Good,,", ",Cloud,4,DE,Bad,,")
 
-    [row] = services.failed_lines(lines)
-    head = ",".join(services.failed_headings())
+    [row] = voucher_imports.failed_lines(lines)
+    head = ",".join(voucher_imports.failed_headings())
     again = ",".join([*row[:2], "3", *row[3:-1], '"mended, now"'])
     [mended] = judged(owner, again, head=head)
 
@@ -306,8 +301,8 @@ def test_a_workbook_is_read_like_a_csv(owner, kind):
     file = io.BytesIO(b"".join(as_xlsx(HEAD.split(","), cells)))
 
     with acting(owner):
-        kept = services.upload_import(file, by=owner)
-        [line] = services.judge_import(kept, by=owner)
+        kept = voucher_imports.upload_import(file, by=owner)
+        [line] = voucher_imports.check_import(kept, by=owner)
 
     assert (line.problem, line.wanted.label) == ("", "From Excel")
 
@@ -333,8 +328,8 @@ def test_a_colleague_does_not_confirm(owner, kind):
 
 
 def test_more_rows_than_are_made_at_once_are_refused_with_the_limit(owner):
-    with pytest.raises(Unreadable, match=f"more than {MOST_ROWS} rows"):
-        upload(owner, *[",Cloud,5,DE,,,"] * (MOST_ROWS + 1))
+    with pytest.raises(Unreadable, match=f"more than {voucher_imports.MOST_ROWS} rows"):
+        upload(owner, *[",Cloud,5,DE,,,"] * (voucher_imports.MOST_ROWS + 1))
 
     assert not VoucherImport.objects.exists()
 
@@ -355,7 +350,7 @@ def test_the_same_rows_again_are_asked_about(owner, kind, client):
         confirm(owner, again)
     assert Voucher.objects.count() == 2
     with acting(owner):
-        services.import_vouchers(again, by=owner, is_again=True)
+        voucher_imports.import_vouchers(again, by=owner, is_again=True)
     assert Voucher.objects.count() == 4
 
 
@@ -396,6 +391,6 @@ def test_cells_are_read_as_they_are_meant(owner, kind):
 
 def test_headings_may_be_in_the_other_language(owner, kind):
     with override("zh-hant"):
-        head = ",".join(services.import_headings())
+        head = ",".join(voucher_imports.import_headings())
 
     assert not judged(owner, ",Cloud,3,DE,,,", head=head)[0].wrong

@@ -6,29 +6,27 @@ import pytest
 from django.urls import reverse
 from django.utils.formats import date_format
 
-from engagements import services as deliveries
 from engagements.models import Engagement
+from engagements.services import redemptions, schedules
 from portal import clock
-from portal.errors import Refused
-from portal.findings import unmet
+from portal.findings import Refused, unmet
 from portal.models import Email, Location
 from portal.roles import Duty, Role
-from tests.factories import (
+from tests.factories.engagements import EngagementFactory
+from tests.factories.enrollment import EngagementTypeFactory, eligible_partner
+from tests.factories.portal import actor_of, staff_actor
+from tests.factories.vouchers import (
     CustomerAgreementFactory,
-    EngagementFactory,
-    EngagementTypeFactory,
     VoucherFactory,
-    actor_of,
-    eligible_partner,
     manager_of,
     owner_of,
-    staff_actor,
 )
 from tests.vouchers.deeds import acting, moved, recorded, told
-from vouchers import services
 from vouchers.models import State, Voucher
+from vouchers.presentation import waiting as waiting_presentation
+from vouchers.services import agreements, assignment, reservations, vouchers
+from vouchers.services.vouchers import VoucherSpec
 from vouchers.tasks import remind_of_expiry
-from vouchers.waiting import tasks_for
 
 pytestmark = pytest.mark.django_db
 PLACES = ["offering", "program"]
@@ -74,9 +72,7 @@ def test_nothing_is_created_after_the_last_day(place):
     ended(place, "creation_ends_on", type_.offering)
     pool.refresh_from_db()
 
-    refusal = refused(
-        lambda: services.create(pool, services.Wanted(type_, 5, "DE"), by=by)
-    )
+    refusal = refused(lambda: vouchers.create(pool, VoucherSpec(type_, 5, "DE"), by=by))
 
     assert rule_of(refusal) == "Last day to create"
     assert refusal.field == "engagement_type"
@@ -92,7 +88,7 @@ def test_nothing_is_assigned_or_reassigned_after_the_last_day(place, again):
     ended(place, "creation_ends_on", voucher.engagement_type.offering)
 
     refusal = refused(
-        lambda: services.assign(voucher, project_manager=other, partner=None, by=by)
+        lambda: assignment.assign(voucher, project_manager=other, partner=None, by=by)
     )
 
     assert rule_of(refusal) == "Last day to assign"
@@ -106,7 +102,7 @@ def test_nothing_is_reserved_after_the_last_day(place, voucher, offering):
     ended(place, "reservation_ends_on", offering)
 
     refusal = refused(
-        lambda: services.reserve(
+        lambda: reservations.reserve(
             voucher, location=location, accepts_terms=True, by=lead
         )
     )
@@ -126,7 +122,7 @@ def test_the_day_is_the_customers(voucher, offering, time_machine):
     time_machine.move_to(evening, tick=False)
 
     refusal = refused(
-        lambda: services.assign(
+        lambda: assignment.assign(
             voucher, project_manager=other, partner=None, by=owner_of(voucher)
         )
     )
@@ -140,7 +136,7 @@ def test_nothing_is_redeemed_after_the_last_day(place):
     lead = actor_of(engagement.partner, Role.DELIVERY_LEAD)
     ended(place, "redemption_ends_on", engagement.voucher.engagement_type.offering)
 
-    refusal = refused(lambda: deliveries.redeem(engagement, by=lead))
+    refusal = refused(lambda: redemptions.redeem(engagement, by=lead))
 
     assert rule_of(refusal) == "Last day to redeem"
     assert Voucher.objects.get().state == State.RESERVED
@@ -159,7 +155,7 @@ def test_work_that_ends_after_the_last_day_to_redeem_is_not_scheduled(place):
 
     with acting(lead):
         refusal = refused(
-            lambda: deliveries.schedule(voucher, **days, lead=lead.person, by=lead)
+            lambda: schedules.schedule(voucher, **days, lead=lead.person, by=lead)
         )
 
     assert refusal.field == "ends_on"
@@ -176,7 +172,7 @@ def test_work_is_not_moved_past_the_last_day_to_redeem():
     offering.save()
     days = {"starts_on": clock.in_days(15), "ends_on": clock.in_days(21)}
 
-    refusal = refused(lambda: deliveries.move_dates(engagement, **days, by=lead))
+    refusal = refused(lambda: schedules.move_dates(engagement, **days, by=lead))
 
     assert rule_of(refusal) == "Last day to redeem"
     assert Engagement.objects.get().ends_on == engagement.ends_on
@@ -187,7 +183,7 @@ def test_no_days_are_granted_after_the_last_day_of_accrual():
     pool = CustomerAgreementFactory(program__accrual_ends_on=yesterday)
 
     refusal = refused(
-        lambda: services.grant(
+        lambda: agreements.grant(
             pool, days=5, note="Order 1", by=staff_actor(Duty.PROGRAM_MANAGER)
         )
     )
@@ -217,7 +213,7 @@ def waiting(actor):
     with acting(actor):
         return [
             (str(task.title), task.due_on and task.due_on.day)
-            for task in tasks_for(actor)
+            for task in waiting_presentation.tasks_for(actor)
         ]
 
 

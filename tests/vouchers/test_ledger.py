@@ -4,11 +4,11 @@ import pytest
 from django.db import IntegrityError, ProgrammingError, connection
 
 from portal.tenancy import acting_for, acting_for_all
-from tests.factories import CustomerAgreementFactory, VoucherFactory
+from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory
 from tests.vouchers.deeds import accounts
 from vouchers.models import Balance, LedgerEntry
-from vouchers.models.ledger import WAYS, Kind
-from vouchers.services.entitlement import move_days, write_entries
+from vouchers.models.ledger import WAYS, EntryType
+from vouchers.services import ledger
 
 pytestmark = pytest.mark.django_db
 
@@ -56,7 +56,7 @@ def test_the_balance_follows_the_voucher(fields, expected):
 def test_days_can_be_lost():
     voucher = VoucherFactory()
 
-    move_days(Kind.LOST, voucher)
+    ledger.move_days(EntryType.LOST, voucher)
 
     assert accounts(voucher.agreement) == (45, 0, 0, 0, 5)
     assert voucher.agreement.balance.granted == 50
@@ -69,7 +69,7 @@ def test_many_entries_at_once_move_the_balance_once():
         LedgerEntry(
             agreement=agreement,
             customer=agreement.customer,
-            kind=Kind.GRANTED,
+            kind=EntryType.GRANTED,
             source="sponsor",
             target="free",
             days=days,
@@ -84,12 +84,12 @@ def test_many_entries_at_once_move_the_balance_once():
 @pytest.mark.parametrize(
     ("kind", "account"),
     [
-        (Kind.HELD, "free"),
-        (Kind.RETURNED, "held"),
-        (Kind.CONSUMED, "held"),
-        (Kind.LOST, "held"),
-        (Kind.REVERSED, "delivered"),
-        (Kind.PAID, "delivered"),
+        (EntryType.HELD, "free"),
+        (EntryType.RETURNED, "held"),
+        (EntryType.CONSUMED, "held"),
+        (EntryType.LOST, "held"),
+        (EntryType.REVERSED, "delivered"),
+        (EntryType.PAID, "delivered"),
     ],
 )
 def test_raw_sql_cannot_take_a_day_that_is_not_there(kind, account):
@@ -101,24 +101,24 @@ def test_raw_sql_cannot_take_a_day_that_is_not_there(kind, account):
 
 def test_an_entry_moves_at_least_one_day():
     with pytest.raises(IntegrityError, match="ledger_days_are_positive"):
-        insert_entry(CustomerAgreementFactory(), Kind.GRANTED, 0)
+        insert_entry(CustomerAgreementFactory(), EntryType.GRANTED, 0)
 
 
 def test_an_entry_goes_only_the_way_of_its_kind():
     with pytest.raises(IntegrityError, match="ledger_goes_its_way"):
-        insert_entry(CustomerAgreementFactory(), Kind.GRANTED, 1, target="held")
+        insert_entry(CustomerAgreementFactory(), EntryType.GRANTED, 1, target="held")
 
 
 def test_every_entry_but_a_grant_names_its_voucher():
     with pytest.raises(IntegrityError, match="ledger_names_its_voucher"):
-        insert_entry(CustomerAgreementFactory(), Kind.HELD, 1)
+        insert_entry(CustomerAgreementFactory(), EntryType.HELD, 1)
 
 
 def test_the_same_grant_is_written_once():
     agreement = CustomerAgreementFactory()
 
     with pytest.raises(IntegrityError, match="ledger_grants_once"):
-        write_entries(Kind.GRANTED, agreement, 1, note="Opening balance")
+        ledger.write_entries(EntryType.GRANTED, agreement, 1, note="Opening balance")
 
 
 def test_an_entry_belongs_to_the_customer_of_its_agreement():
@@ -126,14 +126,14 @@ def test_an_entry_belongs_to_the_customer_of_its_agreement():
     agreement.customer_id = other.customer_id
 
     with pytest.raises(IntegrityError, match="ledgerentry_agreement_customer_tied"):
-        insert_entry(agreement, Kind.GRANTED, 1)
+        insert_entry(agreement, EntryType.GRANTED, 1)
 
 
 def test_an_entry_belongs_to_the_customer_of_its_voucher():
     agreement, voucher = CustomerAgreementFactory(), VoucherFactory()
 
     with pytest.raises(IntegrityError, match="ledgerentry_voucher_customer_tied"):
-        insert_entry(agreement, Kind.HELD, 1, voucher)
+        insert_entry(agreement, EntryType.HELD, 1, voucher)
 
 
 @pytest.mark.parametrize("change", ["days = days", "note = 'x'"])
@@ -192,7 +192,7 @@ def test_a_customer_cannot_grant_itself_days_in_raw_sql():
         pytest.raises(ProgrammingError, match="row-level security"),
         acting_for(agreement.customer_id),
     ):
-        insert_entry(agreement, Kind.GRANTED, 1)
+        insert_entry(agreement, EntryType.GRANTED, 1)
 
 
 def test_a_customer_sees_its_own_ledger_and_balance_only():

@@ -25,25 +25,23 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from enrollment.models.programs import Extender
+from enrollment.models import Extender
 from portal import clock
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.models import Location
 from portal.roles import Duty, Role
 from portal.tenancy import acting_for, acting_for_all
-from tests.factories import (
-    ConversionRuleFactory,
-    CustomerAgreementFactory,
-    CustomerFactory,
+from tests.factories.enrollment import (
     EngagementTypeFactory,
     ProgramFactory,
-    actor_of,
     eligible_partner,
-    staff_actor,
 )
+from tests.factories.portal import CustomerFactory, actor_of, staff_actor
+from tests.factories.vouchers import ConversionRuleFactory, CustomerAgreementFactory
 from tests.vouchers.deeds import acting
-from vouchers import services, tasks
+from vouchers import tasks
 from vouchers.models import (
+    Account,
     CustomerAgreement,
     LedgerEntry,
     PolicyException,
@@ -51,8 +49,21 @@ from vouchers.models import (
     State,
     Voucher,
 )
-from vouchers.models.ledger import Account
 from vouchers.models.states import UNUSED, WITH_PARTNER
+from vouchers.services import (
+    agreements,
+    assignment,
+    conversions,
+    extensions,
+    ledger,
+    redemptions,
+    reservations,
+    suspension,
+    vouchers,
+)
+from vouchers.services.assignment import Assignee
+from vouchers.services.conversions import Exchange
+from vouchers.services.vouchers import VoucherSpec
 
 WALKS = int(os.environ.get("LEDGER_WALKS", "0"))
 PROFILE = settings(
@@ -210,9 +221,9 @@ class LedgerMachine(RuleBasedStateMachine):
     def create(self, n, k):
         pool, days = n % 4, LEVELS[k % 3]
         agreement = CustomerAgreement.objects.with_pool().get(pk=self.world.pools[pool])
-        wanted = services.Wanted(self.world.types[pool % 2], days, "DE")
+        wanted = VoucherSpec(self.world.types[pool % 2], days, "DE")
         owner = self.world.owners[pool // 2]
-        self.acted(owner, services.create, agreement, wanted)
+        self.acted(owner, vouchers.create, agreement, wanted)
 
     def create_many(self, n, k):
         """Make a few at once, every other one given out in the same act."""
@@ -220,12 +231,12 @@ class LedgerMachine(RuleBasedStateMachine):
             pk=self.world.pools[n % 4]
         )
         owner = self.world.owners[n % 4 // 2]
-        to = services.To(owner.person) if k % 2 else None
+        to = Assignee(owner.person) if k % 2 else None
         wanted = [
-            services.Wanted(self.world.types[n % 2], LEVELS[k % 2], "DE", to=to)
+            VoucherSpec(self.world.types[n % 2], LEVELS[k % 2], "DE", to=to)
             for _each in range(1 + k % 4)
         ]
-        self.acted(owner, services.create_many, agreement, wanted)
+        self.acted(owner, vouchers.create_many, agreement, wanted)
 
     def cancel_many(self, n, k):
         owner = self.world.owners[n % 2]
@@ -233,24 +244,24 @@ class LedgerMachine(RuleBasedStateMachine):
         keys = mine.filter(state__in=[State.CREATED, State.ASSIGNED])
         some = list(keys.values_list("pk", flat=True)[k % 3 : k % 3 + 2])
         chosen = Voucher.objects.filter(pk__in=some)
-        self.acted(owner, services.cancel_many, chosen)
+        self.acted(owner, assignment.cancel_many, chosen)
 
     def reissue(self, n, _k):
         voucher = self.pick(n, State.EXPIRED)
         if voucher:
-            self.acted(self.owner(voucher), services.reissue, voucher)
+            self.acted(self.owner(voucher), vouchers.reissue, voucher)
 
     def suspend(self, n, _k):
         voucher = self.pick(n, *UNUSED)
         if voucher:
             by = self.world.program_manager
-            self.acted(by, services.suspend, voucher, reason="A question.")
+            self.acted(by, suspension.suspend, voucher, reason="A question.")
 
     def reactivate(self, n, _k):
         asleep = Voucher.objects.whole().exclude(suspended_at=None).order_by("pk")
         if asleep:
             voucher, by = asleep[n % len(asleep)], self.world.program_manager
-            self.acted(by, services.reactivate, voucher, reason="It is answered.")
+            self.acted(by, suspension.reactivate, voucher, reason="It is answered.")
 
     def convert(self, n, k):
         """Turn days of the first program into days of the second, one way."""
@@ -258,15 +269,15 @@ class LedgerMachine(RuleBasedStateMachine):
         source, target = (
             pools.get(pk=self.world.pools[2 * (n % 2) + m]) for m in (0, 1)
         )
-        exchange = services.Exchange(source, target, 2 * (k % 4), uuid4())
-        self.acted(self.world.owners[n % 2], services.convert, exchange)
+        exchange = Exchange(source, target, 2 * (k % 4), uuid4())
+        self.acted(self.world.owners[n % 2], conversions.convert, exchange)
 
     def adjust(self, n, k):
         agreement = CustomerAgreement.objects.with_pool().get(
             pk=self.world.pools[n % 4]
         )
         by, reason = self.world.program_manager, f"Correction {self.done}"
-        self.acted(by, services.adjust, agreement, days=k % 20 - 10, reason=reason)
+        self.acted(by, agreements.adjust, agreement, days=k % 20 - 10, reason=reason)
 
     def end_agreement(self, n, k):
         """End an agreement early; seldom, since little can be done after it."""
@@ -274,7 +285,7 @@ class LedgerMachine(RuleBasedStateMachine):
             return
         agreement = CustomerAgreement.objects.get(pk=self.world.pools[n % 4])
         last_day = clock.day_of(self.moment) + timedelta(days=k % 5)
-        by, deed = self.world.program_manager, services.end_agreement
+        by, deed = self.world.program_manager, agreements.end_agreement
         self.acted(by, deed, agreement, last_day=last_day, reason="It moved.")
 
     def assign(self, n, k):
@@ -286,7 +297,7 @@ class LedgerMachine(RuleBasedStateMachine):
         manager = self.world.managers[self.world.owners.index(owner)]
         self.acted(
             owner,
-            services.assign,
+            assignment.assign,
             voucher,
             project_manager=(owner if own else manager).person,
             partner=None if partner is None else self.world.partners[partner],
@@ -295,12 +306,12 @@ class LedgerMachine(RuleBasedStateMachine):
     def recall(self, n, _k):
         voucher = self.pick(n, State.ASSIGNED)
         if voucher:
-            self.acted(self.owner(voucher), services.recall, voucher)
+            self.acted(self.owner(voucher), assignment.recall, voucher)
 
     def cancel(self, n, _k):
         voucher = self.pick(n, State.CREATED, State.ASSIGNED)
         if voucher:
-            self.acted(self.owner(voucher), services.cancel, voucher)
+            self.acted(self.owner(voucher), vouchers.cancel, voucher)
 
     def reserve(self, n, k):
         voucher = self.pick(n, State.ASSIGNED)
@@ -313,7 +324,7 @@ class LedgerMachine(RuleBasedStateMachine):
             actor = (named or self.world.leads)[k % len(named or self.world.leads)]
             place = Location.objects.filter(organization=actor.organization).first()
             self.acted(
-                actor, services.reserve, voucher, location=place, accepts_terms=True
+                actor, reservations.reserve, voucher, location=place, accepts_terms=True
             )
 
     def release(self, n, k):
@@ -321,39 +332,39 @@ class LedgerMachine(RuleBasedStateMachine):
         if voucher is None or voucher.partner is None:
             return
         if k % 3 == 0:
-            deed, by = services.release_silent, self.world.program_manager
+            deed, by = reservations.release_silent, self.world.program_manager
             self.acted(by, deed, voucher, reason="No answer.")
         else:
             lead = self.world.leads[self.world.partners.index(voucher.partner)]
-            self.acted(lead, services.release, voucher, reason="changed")
+            self.acted(lead, reservations.release, voucher, reason="changed")
 
     def redeem(self, n, k):
         voucher = self.pick(n, State.RESERVED)
         if voucher:
             days = voucher.days - (k % 3 if k % 2 else 0)
-            self.acted(self.world.reviewer, services.redeem, voucher, days=days)
+            self.acted(self.world.reviewer, redemptions.redeem, voucher, days=days)
 
     def reverse(self, n, _k):
         voucher = self.pick(n, State.REDEEMED)
         if voucher:
             self.acted(
-                self.world.reviewer, services.reverse, voucher, reason="A mistake."
+                self.world.reviewer, redemptions.reverse, voucher, reason="A mistake."
             )
 
     def pay(self, n, _k):
         voucher = self.pick(n, State.REDEEMED)
         if voucher:
-            self.acted(self.world.reviewer, services.pay, voucher)
+            self.acted(self.world.reviewer, redemptions.pay, voucher)
 
     def extend(self, n, _k):
         voucher = self.pick(n, *UNUSED)
         if voucher:
-            self.acted(self.owner(voucher), services.extend, voucher)
+            self.acted(self.owner(voucher), extensions.extend, voucher)
 
     def extend_as_sponsor(self, n, k):
         voucher = self.pick(n, *UNUSED)
         if voucher:
-            deed = services.extend_by_sponsor
+            deed = extensions.extend_by_sponsor
             by = self.world.program_manager
             self.acted(by, deed, voucher, days=k % 20 - 1, reason="Illness")
 
@@ -366,7 +377,7 @@ class LedgerMachine(RuleBasedStateMachine):
                 reason=f"Exception {self.moment}",
             )
             expected = exception.reaches().count()
-        deed, by = services.grant_exception, self.world.program_manager
+        deed, by = extensions.grant_exception, self.world.program_manager
         self.acted(by, deed, exception, expected=expected)
         self.tried(tasks.apply_exceptions)
 
@@ -374,14 +385,14 @@ class LedgerMachine(RuleBasedStateMachine):
         agreement = CustomerAgreement.objects.get(pk=self.world.pools[n % 4])
         note = f"Order {self.done}"
         by = self.world.program_manager
-        self.acted(by, services.grant, agreement, days=k % 10, note=note)
+        self.acted(by, agreements.grant, agreement, days=k % 10, note=note)
 
     def wait(self, n, _k):
         """Let days pass, and the clock do its work in the last night."""
         self.moment += timedelta(days=[1, 2, 4, 9][n % 4])
         self.tried(tasks.expire_overdue)
         self.tried(tasks.remind_of_expiry)
-        self.tried(services.expire_free_days)
+        self.tried(ledger.expire_free_days)
 
     @invariant()
     def every_balance_is_the_sum_of_its_ledger(self):

@@ -7,19 +7,17 @@ import pytest
 from portal import clock
 from portal.models import Email, Membership
 from portal.roles import Role
-from tests.factories import (
+from tests.factories.enrollment import EngagementTypeFactory, OfferingFactory
+from tests.factories.portal import MembershipFactory, actor_of
+from tests.factories.vouchers import (
     CustomerAgreementFactory,
-    EngagementTypeFactory,
-    MembershipFactory,
-    OfferingFactory,
     RetirementLetterFactory,
     RetirementPlanFactory,
     VoucherFactory,
-    actor_of,
 )
 from tests.vouchers.deeds import told
 from vouchers.models import LetterAbout, RetirementLetter, State, Voucher
-from vouchers.services import count_recipients
+from vouchers.services import retirement_letters
 from vouchers.tasks import send_retirement_letters
 
 pytestmark = pytest.mark.django_db
@@ -270,7 +268,7 @@ def test_the_numbers_before_publishing_are_those_who_would_be_written_to(
     voucher(agreement, engagement_type, admin=admin)
     voucher(agreement, engagement_type, admin=admin, assigned=True)
     voucher(pool(plan, days=5), engagement_type, reserved=True)
-    expected = count_recipients(plan)
+    expected = retirement_letters.count_recipients(plan)
 
     for about in LetterAbout:
         due(plan, about, on=-LetterAbout.values.index(about))

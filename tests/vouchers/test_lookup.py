@@ -2,12 +2,13 @@
 
 import pytest
 
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.roles import Role
-from tests.factories import PartnerFactory, VoucherFactory, actor_of
+from tests.factories.portal import PartnerFactory, actor_of
+from tests.factories.vouchers import VoucherFactory
 from tests.vouchers.deeds import acting, recorded
-from vouchers import services
-from vouchers.numbers import new_number
+from vouchers.models.numbers import new_number
+from vouchers.services import reservations
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +27,7 @@ def lead():
 
 def find(number, email, actor):
     with acting(actor):
-        return services.find_by_number(number, email, by=actor)
+        return reservations.find_by_number(number, email, by=actor)
 
 
 def test_number_and_email_together_find_the_voucher(voucher, lead):
@@ -130,7 +131,7 @@ def test_only_holders_look_vouchers_up(voucher, role):
 
 def to_reserve(voucher, proof, actor):
     with acting(actor):
-        return services.to_reserve(voucher.number, proof, by=actor)
+        return reservations.to_reserve(voucher.number, proof, by=actor)
 
 
 def test_without_proof_a_partner_finds_only_what_names_it(voucher, lead):
@@ -142,28 +143,28 @@ def test_without_proof_a_partner_finds_only_what_names_it(voucher, lead):
 
 def test_the_proof_opens_the_voucher_for_the_company_that_knew_it(voucher, lead):
     stranger = actor_of(PartnerFactory(), Role.PARTNER_ADMIN)
-    proof = services.proof_of(voucher, by=lead)
+    proof = reservations.proof_of(voucher, by=lead)
 
     assert to_reserve(voucher, proof, lead) == voucher
     assert to_reserve(voucher, proof, stranger) is None
 
 
 def test_the_proof_opens_no_other_voucher(voucher, lead):
-    proof = services.proof_of(voucher, by=lead)
+    proof = reservations.proof_of(voucher, by=lead)
 
     assert to_reserve(VoucherFactory(assigned=True), proof, lead) is None
 
 
 @pytest.mark.parametrize("spoil", [lambda proof: proof[:-1], lambda _proof: "x"])
 def test_a_spoiled_proof_opens_nothing(voucher, lead, spoil):
-    proof = spoil(services.proof_of(voucher, by=lead))
+    proof = spoil(reservations.proof_of(voucher, by=lead))
 
     assert to_reserve(voucher, proof, lead) is None
 
 
 def test_a_proof_lasts_an_hour(voucher, lead, time_machine):
     time_machine.move_to("2026-03-02T10:00:00Z", tick=False)
-    proof = services.proof_of(voucher, by=lead)
+    proof = reservations.proof_of(voucher, by=lead)
 
     time_machine.move_to("2026-03-02T11:00:01Z", tick=False)
 

@@ -9,8 +9,9 @@ from django.utils.formats import date_format
 from portal import mail
 from portal.models import Email
 from portal.roles import Role
-from tests.factories import CustomerAgreementFactory, VoucherFactory, actor_of
-from vouchers.services import people
+from tests.factories.portal import actor_of
+from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory
+from vouchers.services import notifications
 
 pytestmark = pytest.mark.django_db
 
@@ -101,7 +102,7 @@ def test_a_partner_that_lost_a_voucher_is_led_to_its_list(voucher):
     lost, partner = voucher, voucher.partner
     lost.partner = None
 
-    people.tell_partner("voucher-recalled", lost, partner, key="1")
+    notifications.notify_partner("voucher-recalled", lost, partner, key="1")
 
     body = Email.objects.get().body
     assert f"/o/{partner.slug}/vouchers/\n" in body

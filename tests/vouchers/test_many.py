@@ -3,20 +3,16 @@
 import pytest
 
 from portal import clock
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.models import AuditEntry
 from portal.roles import Role
-from tests.factories import (
-    CustomerAgreementFactory,
-    PartnerFactory,
-    VoucherFactory,
-    actor_of,
-    eligible_partner,
-)
+from tests.factories.enrollment import eligible_partner
+from tests.factories.portal import PartnerFactory, actor_of
+from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory
 from tests.vouchers.deeds import accounts, acting, moved, recorded, told
-from vouchers import services
 from vouchers.models import State, Voucher
-from vouchers.services import To
+from vouchers.services import assignment
+from vouchers.services.assignment import Assignee
 
 pytestmark = pytest.mark.django_db
 ALL = Voucher.objects.all
@@ -56,7 +52,7 @@ def test_many_are_assigned_with_one_mail_to_each(agreement, owner, manager):
     partner = eligible_partner(first.engagement_type)
     lead = actor_of(partner, Role.DELIVERY_LEAD).person
 
-    done(owner, services.assign_many, lambda _voucher: To(manager, partner))
+    done(owner, assignment.assign_many, lambda _voucher: Assignee(manager, partner))
 
     assert states() == [State.ASSIGNED] * 2
     assert {(v.project_manager, v.partner) for v in ALL()} == {(manager, partner)}
@@ -77,7 +73,7 @@ def test_the_first_assignment_of_many_starts_their_life_where_the_program_says_s
     )
     made(pool, owner, expires_on=clock.in_days(10))
 
-    done(owner, services.assign_many, lambda _voucher: To(manager))
+    done(owner, assignment.assign_many, lambda _voucher: Assignee(manager))
 
     assert ALL().get().expires_on == clock.in_days(180)
 
@@ -88,7 +84,7 @@ def test_each_assigned_voucher_has_its_entry_for_both_parties(
     voucher = made(agreement, owner)
     partner = eligible_partner(voucher.engagement_type)
 
-    done(owner, services.assign_many, lambda _voucher: To(manager, partner))
+    done(owner, assignment.assign_many, lambda _voucher: Assignee(manager, partner))
 
     entry = AuditEntry.objects.about(voucher).get()
     assert entry.parties == sorted([voucher.customer_id, partner.pk])
@@ -101,7 +97,7 @@ def test_one_that_cannot_be_assigned_stops_all_and_is_named(agreement, owner, ma
     reserved = made(agreement, owner, reserved=True)
 
     with pytest.raises(Refused) as refusal:
-        done(owner, services.assign_many, lambda _voucher: To(manager))
+        done(owner, assignment.assign_many, lambda _voucher: Assignee(manager))
 
     [finding] = refusal.value.findings
     assert finding.rule == f"Voucher {reserved}"
@@ -117,7 +113,7 @@ def test_many_are_cancelled_and_all_days_return(agreement, owner):
         made(agreement, owner, assigned=True, partner=partner)
     made(agreement, owner)
 
-    assert done(owner, services.cancel_many) == 3
+    assert done(owner, assignment.cancel_many) == 3
 
     assert states() == [State.CANCELLED] * 3
     assert accounts(agreement) == (50, 0, 0, 0, 0)
@@ -132,7 +128,7 @@ def test_many_are_recalled_and_their_partner_is_told_once(agreement, owner):
     for _number in range(2):
         made(agreement, owner, assigned=True, partner=partner)
 
-    done(owner, services.recall_many)
+    done(owner, assignment.recall_many)
 
     assert {(v.state, v.partner, v.project_manager) for v in ALL()} == {
         (State.CREATED, None, None)
@@ -146,7 +142,7 @@ def test_a_project_manager_cannot_do_it(agreement, owner):
     person = actor_of(voucher.customer, Role.PROJECT_MANAGER)
 
     with pytest.raises(Refused, match="Benefit admin"):
-        done(person, services.cancel_many)
+        done(person, assignment.cancel_many)
 
     assert states() == [State.ASSIGNED]
 
@@ -155,7 +151,7 @@ def test_vouchers_of_others_are_left_alone(agreement, owner):
     made(agreement, owner)
     foreign = VoucherFactory()
 
-    assert done(owner, services.cancel_many) == 1
+    assert done(owner, assignment.cancel_many) == 1
 
     assert ALL().get(pk=foreign.pk).state == State.CREATED
 
@@ -169,7 +165,7 @@ def test_who_left_is_replaced_on_assigned_and_reserved_vouchers(
     )
     lead = actor_of(reserved.partner, Role.DELIVERY_LEAD).person
 
-    done(owner, services.hand_over, manager)
+    done(owner, assignment.hand_over, manager)
 
     assert states() == [State.ASSIGNED, State.RESERVED]
     assert {each.project_manager for each in ALL()} == {manager}
@@ -183,7 +179,7 @@ def test_what_is_over_is_not_handed_over(agreement, owner, manager, state):
     made(agreement, owner, **{state: True})
 
     with pytest.raises(Refused):
-        done(owner, services.hand_over, manager)
+        done(owner, assignment.hand_over, manager)
 
     assert recorded() == []
 
@@ -193,7 +189,7 @@ def test_nobody_of_another_company_takes_over(agreement, owner):
     stranger = VoucherFactory(assigned=True).project_manager
 
     with pytest.raises(Refused) as refusal, acting(owner):
-        services.hand_over(ALL().filter(agreement=agreement), stranger, by=owner)
+        assignment.hand_over(ALL().filter(agreement=agreement), stranger, by=owner)
 
     assert "is not a project manager of your organization" in str(
         refusal.value.findings[0]
@@ -206,7 +202,7 @@ def test_trying_an_act_changes_nothing(agreement, owner):
     reserved = made(agreement, owner, reserved=True)
     vouchers = list(ALL().whole())
 
-    found = services.against(vouchers, services.cancelling)
+    found = assignment.check_each(vouchers, assignment.cancelling)
 
     assert found == {reserved.pk: "This cannot be done while the voucher is reserved."}
     assert [each.state for each in vouchers if each.pk == created.pk] == ["created"]

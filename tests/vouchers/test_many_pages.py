@@ -5,21 +5,22 @@ import io
 import pytest
 from django.urls import reverse
 
-from portal.models.records import Email
+from portal.models import Email
 from portal.roles import Role
-from portal.sheets import Column, Unreadable, read_table
-from tests.factories import (
+from portal.sheets.columns import Column
+from portal.sheets.problems import Unreadable
+from portal.sheets.reading import read_table
+from tests.factories.enrollment import EngagementTypeFactory, eligible_partner
+from tests.factories.portal import actor_of
+from tests.factories.vouchers import (
     CustomerAgreementFactory,
-    EngagementTypeFactory,
     VoucherFactory,
     VoucherImportFactory,
-    actor_of,
-    eligible_partner,
     owner_of,
 )
 from tests.vouchers.deeds import accounts, recorded
 from vouchers.models import State, Voucher, VoucherImport
-from vouchers.services.imports import COLUMNS
+from vouchers.services import voucher_imports
 
 pytestmark = pytest.mark.django_db
 HEAD = "Engagement type,Days,Country of delivery,Label"
@@ -49,7 +50,7 @@ def kind(agreement):
 
 @pytest.fixture
 def url_of(owner):
-    """Give the address of a page of the owner's company."""
+    """Return the address of a page of the owner's company."""
 
     def address(name, *args, **query):
         slug = owner.organization.slug
@@ -140,7 +141,7 @@ def test_the_template_has_the_headings_that_we_read(desk, url_of, form):
 
     assert f".{form}" in response["Content-Disposition"]
     with pytest.raises(Unreadable, match="no rows"):
-        list(read_table(io.BytesIO(content), COLUMNS))
+        list(read_table(io.BytesIO(content), voucher_imports.COLUMNS))
     with pytest.raises(Unreadable, match="not known"):
         list(read_table(io.BytesIO(content), [Column("days", "Days")]))
 

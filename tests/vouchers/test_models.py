@@ -11,13 +11,11 @@ from enrollment.models import EngagementType, Offering, Program
 from portal import clock
 from portal.models import Organization
 from portal.states import explain, ways
-from tests.factories import (
+from tests.factories.enrollment import SignatureFactory
+from tests.factories.portal import CustomerFactory, LocationFactory, PartnerFactory
+from tests.factories.vouchers import (
     CustomerAgreementFactory,
-    CustomerFactory,
-    LocationFactory,
-    PartnerFactory,
     ReservationFactory,
-    SignatureFactory,
     VoucherFactory,
 )
 from vouchers.models import MOVES, ReleaseReason, Reservation, State, Voucher

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vouchers.numbers import SIGNS, new_number, number_of, read_number
+from vouchers.models.numbers import SIGNS, new_number, number_of, read_number
 
 NUMBERS = st.lists(st.integers(0, 31), min_size=9, max_size=9).map(number_of)
 PLACES = st.integers(0, 11)

@@ -10,18 +10,13 @@ from django.urls import reverse
 
 from portal import clock
 from portal.roles import Role
-from tests.factories import (
-    CustomerAgreementFactory,
-    OfferingFactory,
-    PartnerFactory,
-    ProgramFactory,
-    VoucherFactory,
-    actor_of,
-)
+from tests.factories.enrollment import OfferingFactory, ProgramFactory
+from tests.factories.portal import PartnerFactory, actor_of
+from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory
 from tests.vouchers.deeds import acting, told
-from vouchers import services
-from vouchers.outlook import End, Idle, Pool, foresee, waves
-from vouchers.waiting import tasks_for
+from vouchers.presentation import waiting
+from vouchers.services import outlook
+from vouchers.services.outlook import End, Idle, Pool
 
 TODAY = date(2026, 3, 1)
 
@@ -31,7 +26,7 @@ def on(days):
 
 
 def pool(**facts):
-    """Give a pool of 50 days, a year old, with 90 days left and no pace."""
+    """Return a pool of 50 days, a year old, with 90 days left and no pace."""
     return Pool(**{"free": 50, "first_day": on(-365), "last_day": on(89), **facts})
 
 
@@ -63,7 +58,7 @@ def pool(**facts):
 def test_the_days_at_risk_follow_from_the_pace_and_the_first_end(
     facts, at_risk, last_use
 ):
-    forecast = foresee(pool(**facts), TODAY)
+    forecast = outlook.foresee(pool(**facts), TODAY)
 
     assert (forecast.at_risk, forecast.last_use) == (at_risk, on(last_use))
     assert forecast.lost_on == on(last_use + 1)
@@ -79,11 +74,11 @@ def test_the_days_at_risk_follow_from_the_pace_and_the_first_end(
     ],
 )
 def test_where_nothing_lies_free_there_is_nothing_to_lose(facts):
-    assert foresee(pool(**facts), TODAY) is None
+    assert outlook.foresee(pool(**facts), TODAY) is None
 
 
 def test_it_is_too_early_to_say_of_a_pool_that_is_new_with_time_left():
-    forecast = foresee(pool(first_day=on(-5), last_day=on(300)), TODAY)
+    forecast = outlook.foresee(pool(first_day=on(-5), last_day=on(300)), TODAY)
 
     assert (forecast.is_early, forecast.at_risk) == (True, 0)
 
@@ -98,7 +93,7 @@ def test_it_is_too_early_to_say_of_a_pool_that_is_new_with_time_left():
     ],
 )
 def test_the_first_end_is_named(facts, end):
-    assert foresee(pool(**facts), TODAY).end == end
+    assert outlook.foresee(pool(**facts), TODAY).end == end
 
 
 def test_vouchers_gather_by_the_day_on_which_they_expire():
@@ -110,13 +105,15 @@ def test_vouchers_gather_by_the_day_on_which_they_expire():
         Idle("D", 10, on(120), True, runs),
     ]
 
-    assert [(each.expires_on, each.days, each.lost) for each in waves(idle)] == [
+    assert [
+        (each.expires_on, each.days, each.lost) for each in outlook.waves(idle)
+    ] == [
         (on(30), 8, 0),
         (on(89), 1, 1),  # back on the last day is too late
         (on(120), 10, 10),
     ]
-    assert waves(idle)[0].unassigned == 1
-    assert waves([]) == []
+    assert outlook.waves(idle)[0].unassigned == 1
+    assert outlook.waves([]) == []
 
 
 @pytest.fixture
@@ -136,7 +133,7 @@ def page(owner):
 
 def foreseen(owner):
     with acting(owner):
-        return services.outlook_of(owner)
+        return outlook.outlook_of(owner)
 
 
 def test_the_facts_come_from_the_ledger(agreement, owner):
@@ -293,7 +290,9 @@ def test_nobody_is_reminded_of_what_is_not_assigned(as_person, owner, agreement,
 
 def test_the_overview_names_days_that_will_be_lost_soon(owner):
     with acting(owner):
-        [task] = [each for each in tasks_for(owner) if "lost" in str(each.title)]
+        [task] = [
+            each for each in waiting.tasks_for(owner) if "lost" in str(each.title)
+        ]
 
     assert str(task.title) == "At this pace 50 days will be lost"
     assert task.due_on.day == clock.in_days(61)
@@ -304,7 +303,9 @@ def test_the_overview_is_silent_about_what_is_far_off(owner, agreement):
     agreement.save()
 
     with acting(owner):
-        assert not [each for each in tasks_for(owner) if "lost" in str(each.title)]
+        assert not [
+            each for each in waiting.tasks_for(owner) if "lost" in str(each.title)
+        ]
 
 
 def test_three_vouchers_and_sixty_take_the_same_queries(

@@ -8,9 +8,11 @@ from django.urls import reverse
 from portal import clock
 from portal.models import AuditEntry, Location
 from portal.roles import Role
-from tests.factories import PartnerFactory, VoucherFactory, actor_of, eligible_partner
+from tests.factories.enrollment import eligible_partner
+from tests.factories.portal import PartnerFactory, actor_of
+from tests.factories.vouchers import VoucherFactory
 from vouchers.models import State, Voucher
-from vouchers.numbers import new_number
+from vouchers.models.numbers import new_number
 
 pytestmark = pytest.mark.django_db
 

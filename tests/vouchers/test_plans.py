@@ -15,10 +15,10 @@ from django.urls import reverse
 
 from bench import crowd, data, tables
 from bench.tenants import make_tenants
-from portal.paging import SIZE
+from portal.lists import SIZE
 from portal.tenancy import acting_for
 from tests.conftest import LOGIN
-from tests.factories import EngagementTypeFactory
+from tests.factories.enrollment import EngagementTypeFactory
 from vouchers.models import Voucher
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -53,7 +53,7 @@ def tenants():
 
 
 def addresses(reader):
-    """Give the addresses of the first page, one in the middle, and the last."""
+    """Return the addresses of the first page, one in the middle, and the last."""
     url = reverse("vouchers:index", args=[reader.organization.slug])
     mine = Voucher.objects.visible_to(reader).order_by("-created_at", "-id")
     edges = mine.values_list("created_at", "id")
@@ -72,7 +72,7 @@ def page_query(client, url):
 
 
 def scans(plan):
-    """Give the nodes of a plan that read the table."""
+    """Return the nodes of a plan that read the table."""
     below = [node for each in plan.get("Plans", []) for node in scans(each)]
     return [plan, *below] if plan.get("Relation Name") == TABLE else below
 

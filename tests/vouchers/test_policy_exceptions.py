@@ -8,22 +8,18 @@ from django.test.utils import CaptureQueriesContext
 
 from enrollment.models import Offering, Program
 from portal import clock
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.models import AuditEntry
 from portal.roles import Duty
 from portal.tenancy import acting_for_all
 from tests.concurrency import at_once
-from tests.factories import (
-    CustomerAgreementFactory,
-    CustomerFactory,
-    EngagementTypeFactory,
-    ProgramFactory,
-    VoucherFactory,
-    staff_actor,
-)
+from tests.factories.enrollment import EngagementTypeFactory, ProgramFactory
+from tests.factories.portal import CustomerFactory, staff_actor
+from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory
 from tests.vouchers.deeds import recorded, told
-from vouchers import services, tasks
+from vouchers import tasks
 from vouchers.models import Extension, PolicyException, Voucher
+from vouchers.services import extensions
 
 DAYS = timedelta(days=90)
 
@@ -58,8 +54,8 @@ def exception_for(program, **fields):
 
 def grant(exception, manager, *, expected=None):
     if expected is None:
-        expected = services.preview_exception(exception).vouchers
-    services.grant_exception(exception, expected=expected, by=manager)
+        expected = extensions.preview_exception(exception).vouchers
+    extensions.grant_exception(exception, expected=expected, by=manager)
 
 
 @pytest.mark.django_db
@@ -127,7 +123,7 @@ class TestReach:
 
         assert reached == {cut.pk: clock.in_days(120), full.pk: clock.in_days(100)}
         assert at_end.pk not in reached
-        assert services.preview_exception(exception_for(program)).cut == 1
+        assert extensions.preview_exception(exception_for(program)).cut == 1
 
 
 @pytest.mark.django_db
@@ -139,7 +135,7 @@ class TestPreview:
         last = made(program, expires_on=clock.in_days(100))
         made(program, expired=True)
 
-        seen = services.preview_exception(exception_for(program))
+        seen = extensions.preview_exception(exception_for(program))
 
         assert (seen.vouchers, seen.customers, seen.partners) == (3, 2, 1)
         assert (seen.first, seen.last) == (clock.in_days(110), clock.in_days(190))
@@ -150,7 +146,7 @@ class TestPreview:
     def test_it_changes_nothing(self, program):
         made(program)
 
-        services.preview_exception(exception_for(program))
+        extensions.preview_exception(exception_for(program))
 
         assert not Extension.objects.exists()
         assert recorded() == []

@@ -7,20 +7,20 @@ from django.urls import reverse
 
 from portal import clock
 from portal.roles import Role
-from tests.factories import (
+from tests.factories.portal import actor_of
+from tests.factories.vouchers import (
     ConversionRuleFactory,
     CustomerAgreementFactory,
     VoucherFactory,
-    actor_of,
     conversion_from,
     purchase_under,
 )
-from vouchers import services
 from vouchers.models import Balance, Conversion, CustomerAgreement, LedgerEntry
-from vouchers.models.ledger import Kind
-from vouchers.sentences import sentence_of, told
-from vouchers.services.entitlement import move_days
-from vouchers.services.pools import entry
+from vouchers.models.ledger import EntryType
+from vouchers.presentation import ledger as ledger_presentation
+from vouchers.services import agreements
+from vouchers.services import ledger as ledger_services
+from vouchers.services.agreements import Contact
 
 pytestmark = pytest.mark.django_db
 
@@ -48,7 +48,7 @@ def address(name, actor, *args):
 
 @pytest.fixture
 def page(desk, owner, agreement):
-    """Give the address of the activation, and what a person would type there."""
+    """Return the address of the activation, and what a person would type there."""
     url = address("activate", owner, agreement.pk)
     form = desk.get(url).context["form"]
     typed = {name: form[name].value() or "" for name in form.fields}
@@ -77,7 +77,7 @@ def test_accepting_activates_and_leads_to_the_pool(desk, page, agreement):
     assert response.url.endswith(f"#agreement-{agreement.pk}")
     held = CustomerAgreement.objects.get()
     assert held.accepted_terms == "Use it well.\n\nAll of it."
-    assert services.contacts_of(held)["benefit"].phone == "+49 40 123456"
+    assert agreements.contacts_of(held)["benefit"].phone == "+49 40 123456"
 
 
 @pytest.mark.parametrize(
@@ -132,8 +132,8 @@ def test_the_contacts_are_shown_and_changed_later(desk, page, owner, agreement):
     words = {"benefit_name": "Noa", "benefit_email": "noa@riverside.example"}
     desk.post(contacts, words)
 
-    assert services.contacts_of(agreement) == {
-        "benefit": services.Contact("Noa", "noa@riverside.example")
+    assert agreements.contacts_of(agreement) == {
+        "benefit": Contact("Noa", "noa@riverside.example")
     }
 
 
@@ -156,68 +156,75 @@ def test_the_pool_page_says_where_an_agreement_stands(as_person, fields, word):
 
 
 def entries_of_every_kind():
-    """Give one entry of each kind, with the word that its sentence must hold."""
+    """Return one entry of each kind, with the word that its sentence must hold."""
     voucher = VoucherFactory()
     agreement = voucher.agreement
     purchase_under(agreement)
-    for kind in [Kind.CONSUMED, Kind.REVERSED, Kind.CONSUMED, Kind.PAID]:
-        move_days(kind, voucher)
+    for kind in [
+        EntryType.CONSUMED,
+        EntryType.REVERSED,
+        EntryType.CONSUMED,
+        EntryType.PAID,
+    ]:
+        ledger_services.move_days(kind, voucher)
     lost, back = VoucherFactory.create_batch(2, agreement=agreement, days=1)
-    move_days(Kind.LOST, lost)
-    move_days(Kind.RETURNED, back)
+    ledger_services.move_days(EntryType.LOST, lost)
+    ledger_services.move_days(EntryType.RETURNED, back)
     conversion_from(agreement)
     LedgerEntry.objects.bulk_create(
         [
-            entry(Kind.RAISED, agreement, 2, note="A gift."),
-            entry(Kind.LOWERED, agreement, 1, note="A mistake."),
-            entry(Kind.EXPIRED, agreement, 3),
+            ledger_services.entry(EntryType.RAISED, agreement, 2, note="A gift."),
+            ledger_services.entry(EntryType.LOWERED, agreement, 1, note="A mistake."),
+            ledger_services.entry(EntryType.EXPIRED, agreement, 3),
         ]
     )
     return agreement
 
 
 SAID = {
-    Kind.GRANTED: "10 days were granted for order PO-1.",
-    Kind.HELD: "1 day left the pool for voucher ",
-    Kind.RETURNED: "1 day came back to the pool from voucher ",
-    Kind.CONSUMED: "5 days were delivered under voucher ",
-    Kind.REVERSED: "The delivery of 5 days was reversed; voucher ",
-    Kind.PAID: "The sponsor paid for 5 days of voucher ",
-    Kind.LOST: "1 day was lost: voucher ",
-    Kind.EXPIRED: "3 free days expired: agreement ",
-    Kind.RAISED: "The sponsor added 2 days to agreement ",
-    Kind.LOWERED: "The sponsor took 1 free day off agreement ",
-    Kind.CONVERTED: "2 days were converted to 1 of “",
-    Kind.RECEIVED: "1 day came for 2 of “",
+    EntryType.GRANTED: "10 days were granted for order PO-1.",
+    EntryType.HELD: "1 day left the pool for voucher ",
+    EntryType.RETURNED: "1 day came back to the pool from voucher ",
+    EntryType.CONSUMED: "5 days were delivered under voucher ",
+    EntryType.REVERSED: "The delivery of 5 days was reversed; voucher ",
+    EntryType.PAID: "The sponsor paid for 5 days of voucher ",
+    EntryType.LOST: "1 day was lost: voucher ",
+    EntryType.EXPIRED: "3 free days expired: agreement ",
+    EntryType.RAISED: "The sponsor added 2 days to agreement ",
+    EntryType.LOWERED: "The sponsor took 1 free day off agreement ",
+    EntryType.CONVERTED: "2 days were converted to 1 of “",
+    EntryType.RECEIVED: "1 day came for 2 of “",
 }
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", EntryType)
 def test_every_kind_of_entry_explains_itself_with_a_link(as_person, kind):
     agreement = entries_of_every_kind()
     owner = actor_of(agreement.customer, Role.BENEFIT_ADMIN)
     last = LedgerEntry.objects.with_causes().filter(kind=kind).latest("pk")
 
-    said = told(last, agreement.customer)
+    said = ledger_presentation.told(last, agreement.customer)
 
     assert str(said).startswith(SAID[kind])
-    assert str(said) == sentence_of(last)
+    assert str(said) == ledger_presentation.sentence_of(last)
     assert as_person(owner.person).get(said.url).status_code == 200
 
 
 def test_days_that_the_wipe_took_say_so():
     agreement = CustomerAgreementFactory(program__pool_wipe_on=clock.today())
-    services.expire_free_days()
+    ledger_services.expire_free_days()
 
     last = agreement.entries.with_causes().latest("pk")
 
-    assert "the program took all free days off on" in sentence_of(last)
+    assert "the program took all free days off on" in ledger_presentation.sentence_of(
+        last
+    )
 
 
 def test_a_grant_by_hand_says_what_for():
     first = CustomerAgreementFactory().entries.with_causes().get()
 
-    assert sentence_of(first).endswith(": Opening balance")
+    assert ledger_presentation.sentence_of(first).endswith(": Opening balance")
 
 
 def test_the_ledger_takes_as_many_queries_for_three_of_each(as_person):
@@ -249,7 +256,7 @@ def test_the_page_of_a_purchase_shows_each_step_of_the_count(as_person):
 
 @pytest.fixture
 def exchange():
-    """Give what a person would type to convert days of one pool to another."""
+    """Return what a person would type to convert days of one pool to another."""
     rule = ConversionRuleFactory()
     source = CustomerAgreementFactory(program=rule.source)
     target = CustomerAgreementFactory(

@@ -11,16 +11,13 @@ from django.utils.formats import date_format
 from portal import clock
 from portal.models import Location
 from portal.roles import Role
-from tests.factories import (
-    RateFactory,
-    VoucherFactory,
-    actor_of,
-    eligible_partner,
-    manager_of,
-)
+from tests.factories.enrollment import eligible_partner
+from tests.factories.payments import RateFactory
+from tests.factories.portal import actor_of
+from tests.factories.vouchers import VoucherFactory, manager_of
 from tests.vouchers.deeds import acting
-from vouchers import services
 from vouchers.models import Reservation
+from vouchers.services import reservations
 
 pytestmark = pytest.mark.django_db
 
@@ -42,13 +39,15 @@ def lead(voucher):
 def reserve(voucher, actor):
     place = Location.objects.filter(organization=actor.organization).first()
     with acting(actor):
-        return services.reserve(voucher, location=place, accepts_terms=True, by=actor)
+        return reservations.reserve(
+            voucher, location=place, accepts_terms=True, by=actor
+        )
 
 
 def test_every_rule_that_was_judged_is_written_down(voucher, lead):
     reserve(voucher, lead)
 
-    all_of_it = services.judged(Reservation.objects.get())
+    all_of_it = reservations.checked_on_promise(Reservation.objects.get())
     assert [each.code for each in all_of_it] == [*OF_THE_MOMENT, *LASTING, "location"]
     assert all(each.holds for each in all_of_it)
 
@@ -56,7 +55,7 @@ def test_every_rule_that_was_judged_is_written_down(voucher, lead):
 def test_what_is_promised_is_what_cannot_fail_later(voucher, lead):
     reserve(voucher, lead)
 
-    promised = services.promised(Reservation.objects.get())
+    promised = reservations.promised(Reservation.objects.get())
     assert [each.code for each in promised] == LASTING
 
 
@@ -70,7 +69,7 @@ def test_a_promise_is_in_the_words_of_then(voucher, lead):
 
     (competency,) = [
         each
-        for each in services.promised(Reservation.objects.get())
+        for each in reservations.promised(Reservation.objects.get())
         if each.code == "competency"
     ]
     assert (competency.rule, competency.found) == ("Competency", said)
@@ -81,9 +80,9 @@ def test_a_promise_is_read_in_the_readers_language(voucher, lead):
     reservation = reserve(voucher, lead)
 
     with translation.override("zh-hant"):
-        in_chinese = services.promised(reservation)
+        in_chinese = reservations.promised(reservation)
 
-    in_english = services.promised(reservation)
+    in_english = reservations.promised(reservation)
     assert in_english[1].rule == "Competency"
     assert in_chinese[1].rule != in_english[1].rule
     assert in_chinese[1].until == in_english[1].until
@@ -95,7 +94,7 @@ def test_both_sides_read_the_same_promise(voucher, lead):
 
     for reader in (lead, manager_of(voucher)):
         with acting(reader):
-            read.append(services.promised(services.live_reservation(voucher)))
+            read.append(reservations.promised(reservations.live_reservation(voucher)))
 
     assert read[0] == read[1]
     assert len(read[0]) == len(LASTING)
@@ -106,7 +105,7 @@ def test_what_is_kept_says_on_which_day_it_was_promised(voucher, lead, time_mach
     partner = eligible_partner(voucher.engagement_type)
     reservation = reserve(voucher, actor_of(partner, Role.DELIVERY_LEAD))
 
-    kept = services.kept(reservation)
+    kept = reservations.guaranteed_findings(reservation)
 
     assert [each.code for each in kept] == LASTING
     day = date_format(clock.today())

@@ -12,28 +12,28 @@ from django.db import ProgrammingError, connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from portal import clock, sheets
-from portal.errors import Refused
+from portal import clock
+from portal.findings import Refused
 from portal.roles import Duty, Role
+from portal.sheets import problems
 from portal.tenancy import acting_for, acting_for_all
 from tests.concurrency import at_once
 from tests.conftest import give_second_factor
-from tests.factories import (
+from tests.factories.enrollment import ProgramFactory
+from tests.factories.portal import actor_of, staff_actor
+from tests.factories.vouchers import (
     CustomerAgreementFactory,
     DayScaleFactory,
     LicensedProductFactory,
     PointRuleFactory,
-    ProgramFactory,
-    actor_of,
-    staff_actor,
 )
 from tests.vouchers.deeds import accounts, recorded, told
-from vouchers import services
 from vouchers.models import LedgerEntry, Purchase, PurchaseImport
+from vouchers.services import agreements, purchase_imports
 
 pytestmark = pytest.mark.django_db
 
-HEADINGS = [column.name for column in services.purchases.COLUMNS]
+HEADINGS = [column.name for column in purchase_imports.COLUMNS]
 DAY = clock.in_days(-10).isoformat()
 
 
@@ -52,7 +52,7 @@ def agreement():
 
 
 def row(**others):
-    """Give a row of 50 licences: 100 points, 15 days, two thirds of them."""
+    """Return a row of 50 licences: 100 points, 15 days, two thirds of them."""
     words = ["V1", "", "PO-1", DAY, "2", "office", "50"]
     return list({**dict(zip(HEADINGS, words, strict=True)), **others}.values())
 
@@ -64,17 +64,21 @@ def file_of(*rows, headings=HEADINGS):
 
 
 def read(manager, *rows):
-    return services.read_purchases(file_of(*rows), name="counts.csv", by=manager)
+    return purchase_imports.read_purchases(
+        file_of(*rows), name="counts.csv", by=manager
+    )
 
 
 def errors(kept):
-    return {each.number: each.error for each in services.judge_purchases(kept).wrong}
+    return {
+        each.number: each.error for each in purchase_imports.check_purchases(kept).wrong
+    }
 
 
 def test_the_preview_says_what_each_order_gives_and_grants_nothing(agreement, manager):
     kept = read(manager, row(), row(order_number="PO-2", licences="1"))
 
-    judged = services.judge_purchases(kept)
+    judged = purchase_imports.check_purchases(kept)
 
     assert [each.outcome for each in judged.rows] == [
         "the order gives 10 days",
@@ -93,7 +97,7 @@ def test_confirming_grants_all_of_it_and_tells_each_customer_once(agreement, man
         row(order_number="PO-2", program="PS"),
     )
 
-    done = services.confirm_purchases(kept, by=manager)
+    done = purchase_imports.confirm_purchases(kept, by=manager)
 
     assert (done.purchases, done.days) == (2, 20)
     assert accounts(agreement) == (20, 0, 0, 0, 0)
@@ -104,13 +108,13 @@ def test_confirming_grants_all_of_it_and_tells_each_customer_once(agreement, man
 
 
 def test_the_same_file_again_grants_nothing(agreement, manager):
-    services.confirm_purchases(read(manager, row()), by=manager)
+    purchase_imports.confirm_purchases(read(manager, row()), by=manager)
 
     again = read(manager, row())
-    assert [each.outcome for each in services.judge_purchases(again).rows] == [
+    assert [each.outcome for each in purchase_imports.check_purchases(again).rows] == [
         "already there"
     ]
-    done = services.confirm_purchases(again, by=manager)
+    done = purchase_imports.confirm_purchases(again, by=manager)
 
     assert (done.purchases, done.days) == (0, 0)
     assert accounts(agreement) == (10, 0, 0, 0, 0)
@@ -119,8 +123,8 @@ def test_the_same_file_again_grants_nothing(agreement, manager):
 def test_confirming_twice_grants_once(agreement, manager):
     kept = read(manager, row())
 
-    services.confirm_purchases(kept, by=manager)
-    services.confirm_purchases(kept, by=manager)
+    purchase_imports.confirm_purchases(kept, by=manager)
+    purchase_imports.confirm_purchases(kept, by=manager)
 
     assert accounts(agreement) == (10, 0, 0, 0, 0)
     assert recorded().count("import.confirmed") == 1
@@ -156,7 +160,7 @@ def test_a_row_that_makes_no_sense_is_named_with_its_number(
     assert list(errors(kept)) == [2]
     assert sentence in errors(kept)[2]
     with pytest.raises(Refused, match="1 row has an error: nothing was imported"):
-        services.confirm_purchases(kept, by=manager)
+        purchase_imports.confirm_purchases(kept, by=manager)
     assert not Purchase.objects.exists()
     assert recorded() == []
 
@@ -180,7 +184,7 @@ def test_rows_of_one_order_agree(agreement, manager, second, sentence):
 
 
 def test_other_licences_under_a_known_number_are_an_error(agreement, manager):
-    services.confirm_purchases(read(manager, row()), by=manager)
+    purchase_imports.confirm_purchases(read(manager, row()), by=manager)
 
     kept = read(manager, row(licences="60"))
 
@@ -188,7 +192,7 @@ def test_other_licences_under_a_known_number_are_an_error(agreement, manager):
 
 
 def test_a_number_granted_by_hand_is_an_error(agreement, manager):
-    services.grant(agreement, days=2, note="PO-1", by=manager)
+    agreements.grant(agreement, days=2, note="PO-1", by=manager)
 
     assert "were granted already" in errors(read(manager, row()))[2]
 
@@ -205,12 +209,12 @@ def test_a_licensing_id_in_two_programs_asks_for_the_program(agreement, manager)
 
 def test_what_changed_since_the_preview_is_seen_at_the_deed(agreement, manager):
     kept = read(manager, row())
-    assert services.judge_purchases(kept).wrong == []
+    assert purchase_imports.check_purchases(kept).wrong == []
     agreement.program.accrual_ends_on = clock.in_days(-1)
     agreement.program.save()
 
     with pytest.raises(Refused, match="nothing was imported"):
-        services.confirm_purchases(kept, by=manager)
+        purchase_imports.confirm_purchases(kept, by=manager)
 
     assert not Purchase.objects.exists()
 
@@ -225,8 +229,8 @@ def test_what_changed_since_the_preview_is_seen_at_the_deed(agreement, manager):
     ids=["empty", "broken", "unknown column"],
 )
 def test_a_file_that_is_no_such_table_is_not_kept(manager, file):
-    with pytest.raises(sheets.Unreadable):
-        services.read_purchases(file, name="x", by=manager)
+    with pytest.raises(problems.Unreadable):
+        purchase_imports.read_purchases(file, name="x", by=manager)
 
     assert not PurchaseImport.objects.exists()
 
@@ -235,8 +239,8 @@ def test_others_read_no_file_and_confirm_none(agreement, manager):
     kept, auditor = read(manager, row()), staff_actor(Duty.AUDITOR)
 
     for deed in (
-        partial(services.read_purchases, file_of(row()), name="x"),
-        partial(services.confirm_purchases, kept),
+        partial(purchase_imports.read_purchases, file_of(row()), name="x"),
+        partial(purchase_imports.confirm_purchases, kept),
     ):
         with pytest.raises(Refused, match="Program manager"):
             deed(by=auditor)
@@ -263,7 +267,7 @@ def test_what_nobody_confirmed_is_forgotten(agreement, manager, time_machine):
 
 def queries_for(manager, rows):
     with CaptureQueriesContext(connection) as captured:
-        services.confirm_purchases(read(manager, *rows), by=manager)
+        purchase_imports.confirm_purchases(read(manager, *rows), by=manager)
     return len(captured)
 
 
@@ -305,7 +309,7 @@ def test_one_file_confirmed_by_ten_clicks_and_read_twice_grants_once():
 
 def as_sponsor(kept, manager):
     with acting_for_all():
-        return services.confirm_purchases(kept, by=manager)
+        return purchase_imports.confirm_purchases(kept, by=manager)
 
 
 @pytest.fixture
@@ -395,7 +399,7 @@ def test_a_rule_that_begins_later_counts_for_later_orders(agreement, manager):
         row(order_number="PO-2", licences="25", order_date=later),
     )
 
-    assert [each.outcome for each in services.judge_purchases(kept).rows] == [
+    assert [each.outcome for each in purchase_imports.check_purchases(kept).rows] == [
         "the order gives 0 days",
         "the order gives 10 days",
     ]

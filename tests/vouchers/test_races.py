@@ -7,24 +7,25 @@ from uuid import uuid4
 import pytest
 from django_fsm import TransitionNotAllowed
 
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.models import AuditEntry, Location
 from portal.roles import Duty, Role
 from portal.states import explain
 from portal.tenancy import acting_for_all
 from tests.concurrency import at_once
-from tests.factories import (
-    CustomerAgreementFactory,
-    EngagementTypeFactory,
-    VoucherFactory,
-    actor_of,
-    eligible_partner,
-    owner_of,
-    staff_actor,
-)
+from tests.factories.enrollment import EngagementTypeFactory, eligible_partner
+from tests.factories.portal import actor_of, staff_actor
+from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory, owner_of
 from tests.vouchers.deeds import accounts, acting, recorded, told
-from vouchers import services
 from vouchers.models import Reservation, State, Voucher
+from vouchers.services import (
+    assignment,
+    redemptions,
+    reservations,
+    suspension,
+    vouchers,
+)
+from vouchers.services.vouchers import VoucherSpec
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -38,7 +39,7 @@ def acted(actor, deed, *args, **details):
 def reserving(voucher, actor):
     place = Location.objects.get(organization=actor.organization)
     return partial(
-        acted, actor, services.reserve, voucher, location=place, accepts_terms=True
+        acted, actor, reservations.reserve, voucher, location=place, accepts_terms=True
     )
 
 
@@ -78,9 +79,9 @@ def test_twenty_creations_on_days_for_ten_leave_no_day_twice():
         partial(
             acted,
             owner,
-            services.create,
+            vouchers.create,
             agreement,
-            services.Wanted(engagement_type, 5, "DE"),
+            VoucherSpec(engagement_type, 5, "DE"),
         )
         for _press in range(20)
     ]
@@ -96,12 +97,12 @@ def test_creations_and_cancellations_on_one_pool_do_not_block_each_other():
     agreement = CustomerAgreementFactory(days=100)
     owner = actor_of(agreement.customer, Role.BENEFIT_ADMIN)
     engagement_type = EngagementTypeFactory(offering__program=agreement.program)
-    wanted = partial(services.Wanted, engagement_type, 5, "DE")
+    wanted = partial(VoucherSpec, engagement_type, 5, "DE")
     made = VoucherFactory.create_batch(10, agreement=agreement)
 
     outcomes = at_once(
-        *[partial(acted, owner, services.cancel, voucher) for voucher in made],
-        *[partial(acted, owner, services.create, agreement, wanted()) for _ in made],
+        *[partial(acted, owner, vouchers.cancel, voucher) for voucher in made],
+        *[partial(acted, owner, vouchers.create, agreement, wanted()) for _ in made],
     )
 
     assert kinds(outcomes) == {type(None): 10, Voucher: 10}
@@ -112,8 +113,8 @@ def test_one_form_sent_by_ten_clicks_makes_one_voucher():
     agreement = CustomerAgreementFactory()
     owner = actor_of(agreement.customer, Role.BENEFIT_ADMIN)
     engagement_type = EngagementTypeFactory(offering__program=agreement.program)
-    wanted, ticket = services.Wanted(engagement_type, 5, "DE"), uuid4()
-    press = partial(acted, owner, services.create, agreement, wanted, ticket=ticket)
+    wanted, ticket = VoucherSpec(engagement_type, 5, "DE"), uuid4()
+    press = partial(acted, owner, vouchers.create, agreement, wanted, ticket=ticket)
 
     outcomes = at_once(*[press] * 10)
 
@@ -125,8 +126,8 @@ def test_one_form_sent_by_ten_clicks_makes_one_voucher():
 @pytest.mark.parametrize(
     ("deed", "verb", "end"),
     [
-        (services.recall, "voucher.recalled", State.CREATED),
-        (services.cancel, "voucher.cancelled", State.CANCELLED),
+        (assignment.recall, "voucher.recalled", State.CREATED),
+        (vouchers.cancel, "voucher.cancelled", State.CANCELLED),
     ],
 )
 def test_taking_back_against_a_reservation_ends_in_one_of_both(deed, verb, end, round_):
@@ -154,7 +155,7 @@ def test_a_suspension_against_a_reservation_stops_it_or_finds_it_made():
     sponsor = staff_actor(Duty.PROGRAM_MANAGER)
 
     _suspended, reserved = at_once(
-        partial(services.suspend, voucher, reason="An audit.", by=sponsor),
+        partial(suspension.suspend, voucher, reason="An audit.", by=sponsor),
         reserving(voucher, lead),
     )
 
@@ -174,7 +175,7 @@ def test_two_reversals_take_the_rest_from_the_pool_once():
 
     def press():
         with acting_for_all():
-            services.reverse(voucher, reason="A mistake.", by=reviewer)
+            redemptions.reverse(voucher, reason="A mistake.", by=reviewer)
 
     outcomes = at_once(press, press)
 
@@ -184,7 +185,7 @@ def test_two_reversals_take_the_rest_from_the_pool_once():
 
 def test_ten_cancellations_return_the_days_once():
     voucher = VoucherFactory()
-    press = partial(acted, owner_of(voucher), services.cancel, voucher)
+    press = partial(acted, owner_of(voucher), vouchers.cancel, voucher)
 
     outcomes = at_once(*[press] * 10)
 
@@ -198,11 +199,11 @@ def test_an_old_release_does_not_end_the_next_partners_hold():
     old = actor_of(voucher.partner, Role.DELIVERY_LEAD)
     new = actor_of(eligible_partner(voucher.engagement_type), Role.DELIVERY_LEAD)
     reason = "changed"
-    acted(old, services.release, voucher, reason=reason)
+    acted(old, reservations.release, voucher, reason=reason)
     reserving(voucher, new)()
 
     outcomes = at_once(
-        *[partial(acted, old, services.release, voucher, reason=reason)] * 2
+        *[partial(acted, old, reservations.release, voucher, reason=reason)] * 2
     )
 
     assert kinds(outcomes) == {Refused: 2}

@@ -7,14 +7,13 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from portal import clock
-from portal.errors import Refused
-from portal.findings import unmet
+from portal.findings import Refused, unmet
 from portal.models import AuditEntry
 from tests.concurrency import at_once
-from tests.factories import CustomerAgreementFactory, VoucherFactory, owner_of
+from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory, owner_of
 from tests.vouchers.deeds import accounts, acting, recorded, told
-from vouchers import services
 from vouchers.models import State, Voucher
+from vouchers.services import vouchers
 
 
 def expired(days=30, ago=1, **fields):
@@ -31,7 +30,7 @@ def expired(days=30, ago=1, **fields):
 def reissue(voucher, owner=None):
     owner = owner or owner_of(voucher)
     with acting(owner):
-        return services.reissue(voucher, by=owner)
+        return vouchers.reissue(voucher, by=owner)
 
 
 @pytest.mark.django_db

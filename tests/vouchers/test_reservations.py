@@ -7,24 +7,21 @@ from django_fsm import TransitionNotAllowed
 
 from portal import clock
 from portal.audit import timeline
-from portal.errors import Refused
-from portal.findings import unmet
+from portal.findings import Refused, unmet
 from portal.models import Location
 from portal.roles import Duty, Role
 from portal.states import explain
-from tests.factories import (
+from tests.factories.enrollment import ProgramAgreementFactory, eligible_partner
+from tests.factories.portal import (
     LocationFactory,
     PartnerFactory,
-    ProgramAgreementFactory,
-    VoucherFactory,
     actor_of,
-    eligible_partner,
-    manager_of,
     staff_actor,
 )
+from tests.factories.vouchers import VoucherFactory, manager_of
 from tests.vouchers.deeds import acting, recorded, told
-from vouchers import services
 from vouchers.models import ReleaseReason, Reservation, State, Voucher
+from vouchers.services import assignment, reservations
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +44,7 @@ def place_of(actor, **fields):
 def reserve(voucher, actor, location=None, *, accepts_terms=True):
     place = location or place_of(actor)
     with acting(actor):
-        return services.reserve(
+        return reservations.reserve(
             voucher, location=place, accepts_terms=accepts_terms, by=actor
         )
 
@@ -77,9 +74,9 @@ def test_a_partner_is_judged_for_the_day_at_its_own_place(
     lead.organization.time_zone = zone
     lead.organization.save()
 
-    listed = lead.organization in services.partners_for(voucher)
+    listed = lead.organization in assignment.partners_for(voucher)
     with acting(lead):
-        offer = services.offer_to(lead.organization, voucher)
+        offer = reservations.offer_to(lead.organization, voucher)
 
     assert (listed, offer.is_open) == (holds, holds)
 
@@ -128,7 +125,7 @@ def test_the_customer_reads_place_and_terms_of_the_hold(voucher, lead):
     manager = manager_of(voucher)
 
     with acting(manager):
-        hold = services.live_reservation(voucher)
+        hold = reservations.live_reservation(voucher)
         sentences = [line.sentence for line in timeline(voucher, manager)]
 
     assert hold.location == place_of(lead)
@@ -211,7 +208,7 @@ def test_a_voucher_named_for_another_partner_is_refused(lead):
 
 
 def lead_type(actor):
-    """Give the engagement type for which the actor's company is eligible."""
+    """Return the engagement type for which the actor's company is eligible."""
     return Voucher.objects.get().engagement_type
 
 
@@ -270,7 +267,7 @@ def test_reserving_twice_is_refused_and_changes_nothing(voucher, lead):
 
 def release(voucher, actor, reason=ReleaseReason.NOT_TAKING_PLACE):
     with acting(actor):
-        services.release(voucher, reason=reason, by=actor)
+        reservations.release(voucher, reason=reason, by=actor)
 
 
 def test_releasing_opens_the_voucher_to_any_partner(voucher, lead):
@@ -364,7 +361,7 @@ def test_the_sponsor_ends_the_hold_of_a_silent_partner():
     lead = actor_of(voucher.partner, Role.PARTNER_ADMIN)
     lead_too = voucher.reservations.get().reserved_by
 
-    services.release_silent(
+    reservations.release_silent(
         voucher, reason="No answer.", by=staff_actor(Duty.DELIVERY_REVIEWER)
     )
 
@@ -381,6 +378,6 @@ def test_other_duties_end_no_hold(duty):
     voucher = VoucherFactory(reserved=True)
 
     with pytest.raises(Refused):
-        services.release_silent(voucher, reason="No answer.", by=staff_actor(duty))
+        reservations.release_silent(voucher, reason="No answer.", by=staff_actor(duty))
 
     assert Voucher.objects.get().state == State.RESERVED

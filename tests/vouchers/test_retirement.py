@@ -7,20 +7,16 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from enrollment.models import Offering, Program
 from portal import clock
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.models import AuditEntry
 from portal.roles import Duty
 from portal.tenancy import acting_for
-from tests.factories import (
-    OfferingFactory,
-    ProgramFactory,
-    RetirementLetterFactory,
-    RetirementPlanFactory,
-    staff_actor,
-)
+from tests.factories.enrollment import OfferingFactory, ProgramFactory
+from tests.factories.portal import staff_actor
+from tests.factories.vouchers import RetirementLetterFactory, RetirementPlanFactory
 from tests.vouchers.deeds import recorded
-from vouchers import services
 from vouchers.models import LetterAbout, RetirementLetter, RetirementPlan
+from vouchers.services import retirement
 
 pytestmark = pytest.mark.django_db
 ahead = clock.in_days
@@ -42,7 +38,7 @@ def draft(drafter):
 
 
 def planned(program=None, **fields):
-    """Give a plan as its form would, not kept yet."""
+    """Return a plan as its form would, not kept yet."""
     return RetirementPlan(
         **{
             "program": program or ProgramFactory(),
@@ -56,7 +52,7 @@ def planned(program=None, **fields):
 
 
 def publish(plan, by):
-    services.publish_plan(plan, seen=plan.fingerprint, by=by)
+    retirement.publish_plan(plan, seen=plan.fingerprint, by=by)
 
 
 def sql(statement, *given):
@@ -67,7 +63,7 @@ def sql(statement, *given):
 def test_a_draft_is_kept_and_changes_nothing(drafter):
     plan = planned()
 
-    services.draft_plan(plan, by=drafter)
+    retirement.draft_plan(plan, by=drafter)
 
     assert RetirementPlan.objects.get().drafted_by == drafter.person
     assert Program.objects.get().creation_ends_on is None
@@ -79,10 +75,10 @@ def test_only_program_managers_plan(draft):
     reviewer = staff_actor(Duty.DELIVERY_REVIEWER)
 
     for deed in (
-        lambda: services.draft_plan(planned(), by=reviewer),
-        lambda: services.change_plan(draft, by=reviewer),
+        lambda: retirement.draft_plan(planned(), by=reviewer),
+        lambda: retirement.change_plan(draft, by=reviewer),
         lambda: publish(draft, reviewer),
-        lambda: services.discard_plan(draft, by=reviewer),
+        lambda: retirement.discard_plan(draft, by=reviewer),
     ):
         with pytest.raises(Refused, match="one of these roles"):
             deed()
@@ -91,13 +87,13 @@ def test_only_program_managers_plan(draft):
 
 def test_a_second_draft_for_the_same_is_refused(draft, drafter):
     with pytest.raises(Refused, match="a draft for this already"):
-        services.draft_plan(planned(draft.program), by=drafter)
+        retirement.draft_plan(planned(draft.program), by=drafter)
 
 
 def test_changing_a_draft_makes_another_person_its_drafter(draft, publisher):
     draft.creation_ends_on = ahead(90)
 
-    services.change_plan(draft, by=publisher)
+    retirement.change_plan(draft, by=publisher)
 
     changed = RetirementPlan.objects.get()
     assert (changed.creation_ends_on, changed.drafted_by) == (
@@ -166,7 +162,7 @@ def test_what_changed_since_the_publisher_looked_is_looked_at_again(draft, publi
     draft.save()
 
     with pytest.raises(Refused, match="changed since you looked"):
-        services.publish_plan(draft, seen=seen, by=publisher)
+        retirement.publish_plan(draft, seen=seen, by=publisher)
 
     assert Program.objects.get().redemption_ends_on is None
 
@@ -181,9 +177,9 @@ def test_a_draft_that_has_grown_too_old_is_not_published(
 
 
 def test_a_discarded_draft_makes_room_for_another(draft, drafter):
-    services.discard_plan(draft, by=drafter)
+    retirement.discard_plan(draft, by=drafter)
 
-    services.draft_plan(planned(draft.program), by=drafter)
+    retirement.draft_plan(planned(draft.program), by=drafter)
 
     states = RetirementPlan.objects.order_by("pk").values_list("state", flat=True)
     assert list(states) == ["discarded", "draft"]
@@ -263,7 +259,7 @@ def test_days_that_cannot_be_are_refused_beside_their_field(
     drafter, fields, field, words
 ):
     with pytest.raises(Refused, match=words) as refusal:
-        services.draft_plan(planned(**fields), by=drafter)
+        retirement.draft_plan(planned(**fields), by=drafter)
 
     assert refusal.value.field == field
     assert not RetirementPlan.objects.exists()
@@ -272,7 +268,7 @@ def test_days_that_cannot_be_are_refused_beside_their_field(
 def test_a_day_in_force_that_has_passed_may_stay(drafter):
     program = ProgramFactory(accrual_ends_on=ahead(-30))
 
-    services.draft_plan(planned(program, accrual_ends_on=ahead(-30)), by=drafter)
+    retirement.draft_plan(planned(program, accrual_ends_on=ahead(-30)), by=drafter)
 
     assert RetirementPlan.objects.exists()
 
@@ -281,8 +277,8 @@ def test_an_earlier_day_than_the_one_in_force_needs_a_reason(drafter):
     program = ProgramFactory(creation_ends_on=ahead(110))
 
     with pytest.raises(Refused, match="Say why") as refusal:
-        services.draft_plan(planned(program), by=drafter)
-    services.draft_plan(planned(program, earlier_because="Budget"), by=drafter)
+        retirement.draft_plan(planned(program), by=drafter)
+    retirement.draft_plan(planned(program, earlier_because="Budget"), by=drafter)
 
     assert refusal.value.field == "earlier_because"
     assert RetirementPlan.objects.count() == 1
@@ -290,7 +286,7 @@ def test_an_earlier_day_than_the_one_in_force_needs_a_reason(drafter):
 
 def test_a_shorter_payment_window_than_the_one_in_force_needs_a_reason(drafter):
     with pytest.raises(Refused, match="Say why"):
-        services.draft_plan(planned(payment_window_days=30), by=drafter)
+        retirement.draft_plan(planned(payment_window_days=30), by=drafter)
 
 
 def test_the_reason_for_an_earlier_day_stands_in_the_records(publisher):
@@ -310,7 +306,7 @@ def test_a_plan_that_changes_nothing_is_refused(drafter):
     }
 
     with pytest.raises(Refused, match="in force already"):
-        services.draft_plan(planned(ProgramFactory(**days), **days), by=drafter)
+        retirement.draft_plan(planned(ProgramFactory(**days), **days), by=drafter)
 
 
 @pytest.mark.parametrize("field", ["accrual_ends_on", "pool_wipe_on"])
@@ -319,7 +315,7 @@ def test_an_offering_has_no_pool_to_end(drafter, field):
     plan = planned(offering.program, offering=offering, **{field: ahead(120)})
 
     with pytest.raises(Refused, match="Days belong to the whole program") as refusal:
-        services.draft_plan(plan, by=drafter)
+        retirement.draft_plan(plan, by=drafter)
 
     assert refusal.value.field == field
 
@@ -328,14 +324,14 @@ def test_an_offering_does_not_outlast_its_program(drafter):
     offering = OfferingFactory(program__redemption_ends_on=ahead(140))
 
     with pytest.raises(Refused, match="The program ends earlier") as refusal:
-        services.draft_plan(planned(offering.program, offering=offering), by=drafter)
+        retirement.draft_plan(planned(offering.program, offering=offering), by=drafter)
 
     assert refusal.value.field == "redemption_ends_on"
 
 
 def test_an_offering_of_another_program_is_refused(drafter):
     with pytest.raises(Refused, match="another program") as refusal:
-        services.draft_plan(planned(offering=OfferingFactory()), by=drafter)
+        retirement.draft_plan(planned(offering=OfferingFactory()), by=drafter)
 
     assert refusal.value.field == "offering"
 

@@ -10,14 +10,16 @@ from enrollment.models import Program
 from portal import clock
 from portal.roles import Duty
 from tests.conftest import give_second_factor
-from tests.factories import (
-    CustomerAgreementFactory,
+from tests.factories.enrollment import (
     EngagementTypeFactory,
     OfferingFactory,
     ProgramFactory,
+)
+from tests.factories.portal import staff_actor
+from tests.factories.vouchers import (
+    CustomerAgreementFactory,
     RetirementPlanFactory,
     VoucherFactory,
-    staff_actor,
 )
 from vouchers.models import RetirementLetter, RetirementPlan
 
@@ -65,7 +67,7 @@ def typed(program, **fields):
 
 
 def touched(plan, name="Adatum", **fields):
-    """Give a customer with free days and one voucher of the plan's program."""
+    """Return a customer with free days and one voucher of the plan's program."""
     type_ = EngagementTypeFactory(offering=OfferingFactory(program=plan.program))
     agreement = CustomerAgreementFactory(
         program=plan.program, days=20, customer__name=name

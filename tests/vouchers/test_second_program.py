@@ -7,9 +7,8 @@ import pytest
 from enrollment.models import EngagementType, Offering, Program
 from portal import clock
 from portal.roles import Duty, Role
-from tests.factories import CustomerFactory, actor_of, staff_actor
+from tests.factories.portal import CustomerFactory, actor_of, staff_actor
 from tests.vouchers.deeds import accounts, acting
-from vouchers import services
 from vouchers.models import (
     ContactPart,
     ConversionRule,
@@ -18,6 +17,11 @@ from vouchers.models import (
     LicensedProduct,
     PointRule,
 )
+from vouchers.services import accrual, agreements, conversions, vouchers
+from vouchers.services.accrual import Order
+from vouchers.services.agreements import Contact
+from vouchers.services.conversions import Exchange
+from vouchers.services.vouchers import VoucherSpec
 
 pytestmark = pytest.mark.django_db
 
@@ -49,17 +53,17 @@ def pool_of(program, owner, manager):
         starts_on=clock.in_days(-30),
         ends_on=clock.in_days(900),
     )
-    services.open_agreement(agreement, days=0, by=manager)
-    contact = services.Contact(owner.person.name, owner.person.email)
+    agreements.open_agreement(agreement, days=0, by=manager)
+    contact = Contact(owner.person.name, owner.person.email)
     with acting(owner):
-        services.activate(
+        agreements.activate(
             agreement,
             accepts=program.benefit_terms,
             contacts={ContactPart.BENEFIT: contact},
             by=owner,
         )
-    order = services.Order("PO-1", clock.in_days(-5), 3, {"office": 40})
-    services.accrue(agreement, order, by=manager)
+    order = Order("PO-1", clock.in_days(-5), 3, {"office": 40})
+    accrual.accrue(agreement, order, by=manager)
     return agreement
 
 
@@ -74,10 +78,10 @@ def test_training_days_become_planning_days_and_both_make_vouchers():
     )
 
     with acting(owner):
-        services.convert(services.Exchange(trained, planned, 6, uuid4()), by=owner)
+        conversions.convert(Exchange(trained, planned, 6, uuid4()), by=owner)
         for pool in (planned, trained):
             kind = EngagementType.objects.get(offering__program=pool.program)
-            services.create(pool, services.Wanted(kind, 5, "DE"), by=owner)
+            vouchers.create(pool, VoucherSpec(kind, 5, "DE"), by=owner)
 
     assert accounts(planned)[:2] == (12 + 2 - 5, 5)
     assert accounts(trained)[:2] == (12 - 6 - 5, 5)

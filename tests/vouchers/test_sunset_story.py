@@ -13,35 +13,35 @@ from uuid import uuid4
 import pytest
 from django.db.models import Sum
 
-from engagements import services as deliveries
 from engagements.models import Engagement
+from engagements.services import redemptions, reports, schedules
 from enrollment.models import EngagementType, Program
-from payments.services import claims_of
+from payments.services import requests
 from portal import clock
-from portal.errors import Refused
-from portal.findings import unmet
+from portal.findings import Refused, unmet
 from portal.models import Email
 from portal.roles import Duty, Role
 from tests.engagements.conftest import plan as deliverable
 from tests.engagements.conftest import typed
-from tests.factories import (
-    ConversionRuleFactory,
-    CustomerAgreementFactory,
+from tests.factories.enrollment import (
     EngagementTypeFactory,
     EnrollmentFactory,
     HeldCompetencyFactory,
-    LocationFactory,
     OfferingFactory,
-    PartnerFactory,
     ProgramFactory,
-    RateFactory,
     SignatureFactory,
-    actor_of,
     agreement_of,
+)
+from tests.factories.payments import RateFactory
+from tests.factories.portal import (
+    LocationFactory,
+    PartnerFactory,
+    actor_of,
     staff_actor,
 )
+from tests.factories.vouchers import ConversionRuleFactory, CustomerAgreementFactory
 from tests.vouchers.deeds import acting
-from vouchers import services, tasks
+from vouchers import tasks
 from vouchers.models import (
     CustomerAgreement,
     LedgerEntry,
@@ -50,6 +50,17 @@ from vouchers.models import (
     RetirementPlan,
     Voucher,
 )
+from vouchers.services import (
+    agreements,
+    assignment,
+    conversions,
+    extensions,
+    reservations,
+    retirement,
+    vouchers,
+)
+from vouchers.services.conversions import Exchange
+from vouchers.services.vouchers import VoucherSpec
 
 pytestmark = pytest.mark.django_db
 BEGIN, END = date(2019, 11, 4), date(2022, 3, 31)
@@ -147,38 +158,38 @@ class Story:
         """Let Max draft a plan, and Nina publish it the day after."""
         program = Program.objects.get(pk=self.program.pk)
         plan = RetirementPlan(program=program, reason="It ends.", **days)
-        services.draft_plan(plan, by=self.max)
+        retirement.draft_plan(plan, by=self.max)
         self.go_to(clock.today() + ONE_DAY)
-        services.publish_plan(plan, seen=plan.fingerprint, by=self.nina)
+        retirement.publish_plan(plan, seen=plan.fingerprint, by=self.nina)
         self.night(clock.today())
 
     def grant(self, days, note):
-        services.grant(self.agreement, days=days, note=note, by=self.max)
+        agreements.grant(self.agreement, days=days, note=note, by=self.max)
 
     def convert(self, days):
         training, planning = (
             CustomerAgreement.objects.get(pk=each.pk)
             for each in (self.training, self.agreement)
         )
-        exchange = services.Exchange(training, planning, days, uuid4())
+        exchange = Exchange(training, planning, days, uuid4())
         with acting(self.bea):
-            services.convert(exchange, by=self.bea)
+            conversions.convert(exchange, by=self.bea)
 
     def grant_exception(self, **fields):
         program = Program.objects.get(pk=self.program.pk)
         exception = PolicyException(program=program, reason="Offices close.", **fields)
-        expected = services.preview_exception(exception).vouchers
-        services.grant_exception(exception, expected=expected, by=self.max)
+        expected = extensions.preview_exception(exception).vouchers
+        extensions.grant_exception(exception, expected=expected, by=self.max)
 
     def create(self, type_=None, days=5):
         asked = EngagementType.objects.get(pk=(type_ or self.on_premises).pk)
-        wanted = services.Wanted(asked, days, "DE")
+        wanted = VoucherSpec(asked, days, "DE")
         with acting(self.bea):
-            return services.create(self.agreement, wanted, by=self.bea)
+            return vouchers.create(self.agreement, wanted, by=self.bea)
 
     def assign(self, voucher):
         with acting(self.bea):
-            services.assign(
+            assignment.assign(
                 again(voucher),
                 project_manager=self.pat.person,
                 partner=self.partner,
@@ -187,28 +198,28 @@ class Story:
 
     def reserve(self, voucher):
         with acting(self.lou):
-            services.reserve(
+            reservations.reserve(
                 again(voucher), location=self.place, accepts_terms=True, by=self.lou
             )
 
     def schedule(self, voucher, first, last):
         with acting(self.lou):
             days = {"starts_on": first, "ends_on": last, "lead": self.lou.person}
-            return deliveries.schedule(again(voucher), **days, by=self.lou)
+            return schedules.schedule(again(voucher), **days, by=self.lou)
 
     def report(self, engagement):
         days = engagement.voucher.days
         filed = typed(days_on_site=days, accepted_on=clock.today())
         with acting(self.lou):
-            deliveries.file_report(engagement, filed, deliverable(), by=self.lou)
+            reports.file_report(engagement, filed, deliverable(), by=self.lou)
 
     def redeem(self, engagement):
         with acting(self.lou):
-            deliveries.redeem(Engagement.objects.get(pk=engagement.pk), by=self.lou)
+            redemptions.redeem(Engagement.objects.get(pk=engagement.pk), by=self.lou)
 
     @property
     def pool(self):
-        """Give the days that are free, held, delivered, lost and expired."""
+        """Return the days that are free, held, delivered, lost and expired."""
         balance = self.agreement.balance
         balance.refresh_from_db()
         return (
@@ -233,7 +244,7 @@ def named(actor, email):
 
 
 def refused(deed, *given):
-    """Give the rule of the one finding by which a deed is refused."""
+    """Return the rule of the one finding by which a deed is refused."""
     with pytest.raises(Refused) as refusal:
         deed(*given)
     [finding] = unmet(refusal.value.findings)
@@ -316,7 +327,7 @@ def the_end_is_published(story):
     story.night(date(2020, 11, 20))
     assert story.pool == (75, 5, 0, 0, 0)
     story.long_lived = story.create()
-    services.extend_by_sponsor(
+    extensions.extend_by_sponsor(
         story.long_lived, until=date(2022, 3, 31), reason="Long", by=story.max
     )
     story.go_to(date(2020, 12, 9))
@@ -387,14 +398,14 @@ def redemption_ends(story):
 
 
 def payment_is_requested_within_sixty_days(story):
-    [claim] = claims_of(story.partner)
+    [claim] = requests.claims_of(story.partner)
     assert claim.last_day == date(2022, 2, 18)
 
     story.night(date(2022, 2, 18))
-    assert claims_of(story.partner)[0].refusal == ""
+    assert requests.claims_of(story.partner)[0].refusal == ""
 
     story.night(date(2022, 2, 19))
-    assert "could be requested until" in claims_of(story.partner)[0].refusal
+    assert "could be requested until" in requests.claims_of(story.partner)[0].refusal
 
 
 def the_ledger_tells_all(story):

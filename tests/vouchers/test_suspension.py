@@ -7,13 +7,15 @@ from django.db import IntegrityError, connection
 from django.utils.formats import date_format
 
 from portal import clock
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.models import AuditEntry, Email
 from portal.roles import Duty, Role
-from tests.factories import VoucherFactory, actor_of, staff_actor
+from tests.factories.portal import actor_of, staff_actor
+from tests.factories.vouchers import VoucherFactory
 from tests.vouchers.deeds import recorded, told
-from vouchers import services, tasks
+from vouchers import tasks
 from vouchers.models import Extension, State, Voucher
+from vouchers.services import suspension
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +28,7 @@ def reviewer():
 
 
 def suspend(voucher, by, reason=WHY):
-    services.suspend(voucher, reason=reason, by=by)
+    suspension.suspend(voucher, reason=reason, by=by)
     return Voucher.objects.get(pk=voucher.pk)
 
 
@@ -63,7 +65,10 @@ def test_a_voucher_past_its_last_day_is_not_suspended(reviewer):
 def test_suspending_and_reactivating_need_a_reason(reason, reviewer):
     running, still = VoucherFactory(), VoucherFactory(suspended=True)
 
-    for deed, voucher in ((services.suspend, running), (services.reactivate, still)):
+    for deed, voucher in (
+        (suspension.suspend, running),
+        (suspension.reactivate, still),
+    ):
         with pytest.raises(Refused) as refusal:
             deed(voucher, reason=reason, by=reviewer)
         assert refusal.value.field == "reason"
@@ -72,12 +77,15 @@ def test_suspending_and_reactivating_need_a_reason(reason, reviewer):
 
 
 @pytest.mark.parametrize(
-    "duty", [duty for duty in Duty if duty not in services.SUSPENDERS]
+    "duty", [duty for duty in Duty if duty not in suspension.SUSPENDERS]
 )
 def test_other_duties_suspend_nothing(duty):
     running, still = VoucherFactory(), VoucherFactory(suspended=True)
 
-    for deed, voucher in ((services.suspend, running), (services.reactivate, still)):
+    for deed, voucher in (
+        (suspension.suspend, running),
+        (suspension.reactivate, still),
+    ):
         with pytest.raises(Refused):
             deed(voucher, reason=WHY, by=staff_actor(duty))
 
@@ -88,7 +96,7 @@ def test_suspending_twice_or_reactivating_what_runs_is_refused(reviewer):
     voucher = VoucherFactory()
 
     with pytest.raises(Refused, match="is not suspended"):
-        services.reactivate(voucher, reason=WHY, by=reviewer)
+        suspension.reactivate(voucher, reason=WHY, by=reviewer)
     suspend(voucher, reviewer)
     with pytest.raises(Refused, match="suspended already"):
         suspend(voucher, reviewer)
@@ -113,7 +121,7 @@ def test_both_sides_are_told_why_and_what_it_means(reviewer):
 def test_reactivating_tells_both_sides_the_last_day(reviewer):
     voucher = VoucherFactory(reserved=True, suspended=True)
 
-    services.reactivate(voucher, reason="All is well.", by=reviewer)
+    suspension.reactivate(voucher, reason="All is well.", by=reviewer)
 
     last_day = voucher.expires_on + timedelta(days=3)
     bodies = [email.body for email in Email.objects.all()]
@@ -125,7 +133,7 @@ def test_reactivating_tells_both_sides_the_last_day(reviewer):
 def test_the_last_day_moves_by_the_days_it_stood_still(reviewer):
     voucher = VoucherFactory(reserved=True, suspended=True)
 
-    services.reactivate(voucher, reason="All is well.", by=reviewer)
+    suspension.reactivate(voucher, reason="All is well.", by=reviewer)
 
     again = Voucher.objects.get()
     assert (again.state, again.suspended_at, again.suspension_reason) == (
@@ -148,7 +156,7 @@ def test_a_voucher_that_stood_still_past_its_last_day_goes_on(reviewer):
         assigned=True, suspended=True, expires_on=clock.today() - timedelta(days=1)
     )
 
-    services.reactivate(voucher, reason="All is well.", by=reviewer)
+    suspension.reactivate(voucher, reason="All is well.", by=reviewer)
 
     assert Voucher.objects.get().expires_on == clock.today() + timedelta(days=2)
 
@@ -157,7 +165,7 @@ def test_on_the_day_of_its_suspension_no_day_is_added(reviewer):
     voucher = VoucherFactory()
 
     suspend(voucher, reviewer)
-    services.reactivate(voucher, reason="A mistake.", by=reviewer)
+    suspension.reactivate(voucher, reason="A mistake.", by=reviewer)
 
     assert Voucher.objects.get().expires_on == voucher.expires_on
     assert not Extension.objects.exists()
@@ -166,7 +174,7 @@ def test_on_the_day_of_its_suspension_no_day_is_added(reviewer):
 def test_a_redeemed_voucher_needs_no_more_days(reviewer):
     voucher = VoucherFactory(redeemed=True, suspended=True)
 
-    services.reactivate(voucher, reason="All is well.", by=reviewer)
+    suspension.reactivate(voucher, reason="All is well.", by=reviewer)
 
     assert Voucher.objects.get().expires_on == voucher.expires_on
     assert not Extension.objects.exists()

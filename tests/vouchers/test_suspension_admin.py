@@ -8,7 +8,9 @@ from django.urls import reverse
 from portal import clock
 from portal.roles import Duty
 from tests.conftest import give_second_factor
-from tests.factories import EngagementFactory, VoucherFactory, staff_actor
+from tests.factories.engagements import EngagementFactory
+from tests.factories.portal import staff_actor
+from tests.factories.vouchers import VoucherFactory
 from tests.vouchers.deeds import recorded
 from vouchers.models import State, Voucher
 
@@ -81,7 +83,7 @@ def test_the_list_narrows_to_partners_that_schedule_nothing(desk):
 
 
 def earlier_hold_of(voucher):
-    """Give a hold of the same partner that ended before the live one."""
+    """Return a hold of the same partner that ended before the live one."""
     live = voucher.reservations.get()
     type(live).objects.filter(pk=live.pk).update(
         released_at=clock.now(), release_reason="changed"

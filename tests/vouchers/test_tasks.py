@@ -9,17 +9,12 @@ from django.test.utils import CaptureQueriesContext
 from portal import clock
 from portal.models import Email
 from portal.roles import Role
-from tests.factories import (
-    CustomerAgreementFactory,
-    CustomerFactory,
-    PartnerFactory,
-    VoucherFactory,
-    actor_of,
-)
+from tests.factories.portal import CustomerFactory, PartnerFactory, actor_of
+from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory
 from tests.vouchers.deeds import accounts, moved, recorded, told
 from vouchers import tasks
 from vouchers.models import ReleaseReason, Reservation, State, Voucher
-from vouchers.services.digests import Digests
+from vouchers.services.notifications import Digests
 
 pytestmark = pytest.mark.django_db
 

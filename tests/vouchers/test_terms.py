@@ -7,20 +7,20 @@ from django.urls import reverse
 
 from enrollment.models import Signature
 from portal import clock
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.models import Location
 from portal.roles import Role
-from tests.factories import (
-    EngagementFactory,
+from tests.factories.engagements import EngagementFactory
+from tests.factories.enrollment import (
     ProgramAgreementFactory,
     SignatureFactory,
-    VoucherFactory,
-    actor_of,
     eligible_partner,
 )
+from tests.factories.portal import actor_of
+from tests.factories.vouchers import VoucherFactory
 from tests.vouchers.deeds import acting
-from vouchers import services
 from vouchers.models import Reservation
+from vouchers.services import reservations
 
 pytestmark = pytest.mark.django_db
 TODAY = clock.today()
@@ -48,7 +48,7 @@ def earlier(lead):
 
 @pytest.fixture
 def newer(voucher, earlier):
-    """Give a version in force for ten days, to be signed within twenty more."""
+    """Return a version in force for ten days, to be signed within twenty more."""
     return ProgramAgreementFactory(
         program=voucher.program,
         version="2.0",
@@ -60,7 +60,7 @@ def newer(voucher, earlier):
 def reserve(voucher, actor):
     place = Location.objects.get(organization=actor.organization)
     with acting(actor):
-        services.reserve(voucher, location=place, accepts_terms=True, by=actor)
+        reservations.reserve(voucher, location=place, accepts_terms=True, by=actor)
     return Reservation.objects.get().signature
 
 

@@ -9,17 +9,18 @@ from hypothesis import strategies as st
 
 from enrollment.models import Exam
 from portal import clock, text
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.roles import Duty
-from tests.factories import (
+from tests.factories.portal import staff_actor
+from tests.factories.vouchers import (
     CustomerAgreementFactory,
     DayScaleFactory,
     LicensedProductFactory,
-    staff_actor,
 )
 from tests.vouchers.test_purchase_imports import errors, read, row
-from vouchers import services
 from vouchers.models import LedgerEntry, Purchase
+from vouchers.services import accrual, agreements, purchase_imports
+from vouchers.services.accrual import Order
 
 pytestmark = pytest.mark.django_db
 
@@ -58,7 +59,7 @@ def agreement():
 
 def order(number):
     ordered_on = clock.today("UTC") - timedelta(days=10)
-    return services.Order(number, ordered_on, 2, {"office": 50})
+    return Order(number, ordered_on, 2, {"office": 50})
 
 
 @pytest.mark.parametrize(
@@ -75,29 +76,31 @@ def test_keys_agree_on_whatever_is_likely(typed):
 
 @pytest.mark.parametrize("number", ALIKE)
 def test_an_order_typed_in_another_way_is_the_same_order(agreement, manager, number):
-    first = services.accrue(agreement, order("PO-00042"), by=manager)
+    first = accrual.accrue(agreement, order("PO-00042"), by=manager)
 
-    assert services.accrue(agreement, order(number), by=manager) == first
+    assert accrual.accrue(agreement, order(number), by=manager) == first
     with pytest.raises(Refused, match="granted already"):
-        services.grant(agreement, days=3, note=number, by=manager)
+        agreements.grant(agreement, days=3, note=number, by=manager)
     assert LedgerEntry.objects.count() == 1
 
 
 @pytest.mark.parametrize("number", OTHERS)
 def test_another_order_is_another_order(agreement, manager, number):
-    services.accrue(agreement, order("PO-00042"), by=manager)
-    services.accrue(agreement, order(number), by=manager)
+    accrual.accrue(agreement, order("PO-00042"), by=manager)
+    accrual.accrue(agreement, order(number), by=manager)
 
     assert Purchase.objects.count() == 2
 
 
 @pytest.mark.parametrize("number", ALIKE)
 def test_a_table_names_agreement_and_order_in_any_way(agreement, manager, number):
-    services.confirm_purchases(read(manager, row(order_number="PO-00042")), by=manager)
+    purchase_imports.confirm_purchases(
+        read(manager, row(order_number="PO-00042")), by=manager
+    )
     again = read(manager, row(order_number=number, licensing_id="ｖ１\u200b"))
 
     assert not errors(again)
-    [judged] = services.judge_purchases(again).rows
+    [judged] = purchase_imports.check_purchases(again).rows
     assert judged.outcome == "already there"
 
 
@@ -110,7 +113,7 @@ def test_rows_of_one_order_in_two_spellings_are_one_order(agreement, manager):
 @pytest.mark.parametrize("number", ALIKE)
 def test_the_database_holds_each_of_them_once(agreement, manager, number):
     """The last guard: whoever writes, by whatever way."""
-    services.accrue(agreement, order("PO-00042"), by=manager)
+    accrual.accrue(agreement, order("PO-00042"), by=manager)
     purchase = Purchase.objects.get()
     entry = LedgerEntry.objects.get()
     CustomerAgreementFactory(program=agreement.program, licensing_id="PO-00042")

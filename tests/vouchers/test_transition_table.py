@@ -12,32 +12,39 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django_fsm import TransitionNotAllowed
 
-from engagements import services as engagements
 from engagements.models import Engagement
-from payments import services as payments
+from engagements.services import redemptions as engagements_redemption_services
 from payments.models import PaymentRequest
+from payments.services import reviews
 from portal import clock
 from portal.actors import CLOCK
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.models import Location
 from portal.roles import Duty, Role
 from portal.tenancy import acting_for_all
-from tests.factories import (
+from tests.factories.engagements import EngagementFactory
+from tests.factories.enrollment import EngagementTypeFactory, eligible_partner
+from tests.factories.payments import PaymentRequestFactory
+from tests.factories.portal import CustomerFactory, actor_of, staff_actor
+from tests.factories.vouchers import (
     CustomerAgreementFactory,
-    CustomerFactory,
-    EngagementFactory,
-    EngagementTypeFactory,
-    PaymentRequestFactory,
     VoucherFactory,
-    actor_of,
-    eligible_partner,
     manager_of,
     owner_of,
-    staff_actor,
 )
 from tests.vouchers.deeds import acting
-from vouchers import services, tasks
+from vouchers import tasks
 from vouchers.models import State, Voucher
+from vouchers.services import (
+    assignment,
+    nightly,
+    reservations,
+    suspension,
+    vouchers,
+)
+from vouchers.services import (
+    redemptions as vouchers_redemption_services,
+)
 
 OWNER = {"benefit admin"}
 HOLDERS = {"partner admin", "delivery lead"}
@@ -134,7 +141,9 @@ def taken_back():
 
 def assign(world, voucher, by):
     manager = world.people["benefit admin"].person
-    services.assign(voucher, project_manager=manager, partner=world.partners[1], by=by)
+    assignment.assign(
+        voucher, project_manager=manager, partner=world.partners[1], by=by
+    )
 
 
 def reserve(world, voucher, by):
@@ -142,7 +151,7 @@ def reserve(world, voucher, by):
     place = Location.objects.filter(organization=partner).first()
     if place is None:
         place = Location(organization=partner, country="DE")
-    services.reserve(voucher, location=place, accepts_terms=True, by=by)
+    reservations.reserve(voucher, location=place, accepts_terms=True, by=by)
 
 
 def whole(rows):
@@ -154,17 +163,17 @@ def whole(rows):
 def redeem(world, voucher, by):
     engagement = whole(Engagement.objects.filter(voucher=voucher))
     if engagement is None:
-        services.redeem(voucher, days=voucher.days, by=by)
+        vouchers_redemption_services.redeem(voucher, days=voucher.days, by=by)
     else:
-        engagements.redeem(engagement, by=by)
+        engagements_redemption_services.redeem(engagement, by=by)
 
 
 def pay(world, voucher, by):
     request = whole(PaymentRequest.objects.filter(lines__voucher=voucher))
     if request is None:
-        services.pay(voucher, by=by)
+        vouchers_redemption_services.pay(voucher, by=by)
     else:
-        payments.record_payment(
+        reviews.record_payment(
             request, paid_on=clock.today(), bank_reference="SEPA 1", by=by
         )
 
@@ -173,31 +182,31 @@ def expire(world, voucher, by):
     """Let the clock look for what is overdue: nobody else has such a deed."""
     if by is not CLOCK:
         raise Refused("Nobody but the clock lets a voucher expire.")
-    if not services.expire(voucher):
+    if not nightly.expire(voucher):
         raise Refused("The clock passes the voucher over.")
 
 
 DEEDS = {
     "assign": assign,
-    "recall": lambda world, voucher, by: services.recall(voucher, by=by),
-    "cancel": lambda world, voucher, by: services.cancel(voucher, by=by),
+    "recall": lambda world, voucher, by: assignment.recall(voucher, by=by),
+    "cancel": lambda world, voucher, by: vouchers.cancel(voucher, by=by),
     "reserve": reserve,
-    "release": lambda world, voucher, by: services.release(
+    "release": lambda world, voucher, by: reservations.release(
         voucher, reason="changed", by=by
     ),
-    "release a silent hold": lambda world, voucher, by: services.release_silent(
+    "release a silent hold": lambda world, voucher, by: reservations.release_silent(
         voucher, reason="No answer.", by=by
     ),
     "redeem": redeem,
-    "reverse": lambda world, voucher, by: payments.reverse_redemption(
+    "reverse": lambda world, voucher, by: reviews.reverse_redemption(
         voucher, reason="A mistake.", by=by
     ),
     "pay": pay,
     "expire": expire,
-    "suspend": lambda world, voucher, by: services.suspend(
+    "suspend": lambda world, voucher, by: suspension.suspend(
         voucher, reason="An audit.", by=by
     ),
-    "reactivate": lambda world, voucher, by: services.reactivate(
+    "reactivate": lambda world, voucher, by: suspension.reactivate(
         voucher, reason="All is well.", by=by
     ),
 }

@@ -2,12 +2,12 @@
 
 import pytest
 
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.roles import Duty
-from tests.factories import CustomerAgreementFactory, staff_actor
-from vouchers import services
-from vouchers.admin.entitlement import AdjustForm, AgreementForm, GrantForm
-from vouchers.services.pools import MOST_IN_POOL
+from tests.factories.portal import staff_actor
+from tests.factories.vouchers import CustomerAgreementFactory
+from vouchers.admin.agreements import AdjustForm, AgreementForm, GrantForm
+from vouchers.services import agreements, ledger
 
 pytestmark = pytest.mark.django_db
 WORDS = {"note": "Order 1", "reason": "Order 1"}
@@ -47,12 +47,12 @@ def test_days_that_are_taken_off_are_asked_about_too():
 def test_a_pool_holds_so_many_days_and_no_more(more, is_refused):
     pool = CustomerAgreementFactory(days=50)
     manager = staff_actor(Duty.PROGRAM_MANAGER)
-    days = MOST_IN_POOL - 50 + more
+    days = ledger.MOST_IN_POOL - 50 + more
 
-    for grant in (services.grant, services.adjust):
-        words = {"note": "A"} if grant is services.grant else {"reason": "A"}
+    for grant in (agreements.grant, agreements.adjust):
+        words = {"note": "A"} if grant is agreements.grant else {"reason": "A"}
         if is_refused:
             with pytest.raises(Refused, match="at most 10"):
                 grant(pool, days=days, by=manager, **words)
     if not is_refused:
-        services.grant(pool, days=days, note="A", by=manager)
+        agreements.grant(pool, days=days, note="A", by=manager)

@@ -3,20 +3,21 @@
 import pytest
 from django.db import IntegrityError, connection
 
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.roles import Duty
-from tests.factories import CustomerAgreementFactory, VoucherFactory, staff_actor
+from tests.factories.portal import staff_actor
+from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory
 from tests.vouchers.deeds import accounts, moved, recorded
-from vouchers import services
 from vouchers.models import State, Voucher
-from vouchers.models.ledger import Kind
+from vouchers.models.ledger import EntryType
+from vouchers.services import redemptions
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def voucher():
-    """Give a reserved voucher of five days, of which fewer may be delivered."""
+    """Return a reserved voucher of five days, of which fewer may be delivered."""
     return VoucherFactory(
         reserved=True, agreement__program__allows_fewer_days=True, agreement__days=20
     )
@@ -28,11 +29,11 @@ def reviewer():
 
 
 def redeem(voucher, days, reviewer):
-    return services.redeem(voucher, days=days, by=reviewer)
+    return redemptions.redeem(voucher, days=days, by=reviewer)
 
 
 def test_days_that_were_not_delivered_return_to_the_pool(voucher, reviewer):
-    assert redeem(voucher, 3, reviewer) == Kind.RETURNED
+    assert redeem(voucher, 3, reviewer) == EntryType.RETURNED
 
     used = Voucher.objects.get()
     assert (used.state, used.days_used) == (State.REDEEMED, 3)
@@ -53,7 +54,7 @@ def test_the_rest_is_lost_when_the_agreement_has_ended(reviewer):
     )
     voucher = VoucherFactory(reserved=True, agreement=over)
 
-    assert redeem(voucher, 2, reviewer) == Kind.LOST
+    assert redeem(voucher, 2, reviewer) == EntryType.LOST
 
     assert accounts(over) == (15, 0, 2, 0, 3)
 
@@ -79,7 +80,7 @@ def test_a_program_that_does_not_allow_it_takes_all_days_or_none(reviewer):
 def test_what_is_paid_are_the_delivered_days(voucher, reviewer):
     redeem(voucher, 3, reviewer)
 
-    services.pay(voucher, by=reviewer)
+    redemptions.pay(voucher, by=reviewer)
 
     assert accounts(voucher.agreement) == (17, 0, 0, 3, 0)
 
@@ -87,7 +88,7 @@ def test_what_is_paid_are_the_delivered_days(voucher, reviewer):
 def test_a_reversal_takes_the_rest_from_the_pool_again(voucher, reviewer):
     redeem(voucher, 3, reviewer)
 
-    services.reverse(voucher, reason="A mistake.", by=reviewer)
+    redemptions.reverse(voucher, reason="A mistake.", by=reviewer)
 
     again = Voucher.objects.get()
     assert (again.state, again.days_used) == (State.RESERVED, None)
@@ -104,7 +105,7 @@ def test_a_reversal_is_refused_when_the_pool_has_the_rest_no_longer(reviewer):
     before = recorded()
 
     with pytest.raises(Refused, match="no longer so many free days"):
-        services.reverse(voucher, reason="A mistake.", by=reviewer)
+        redemptions.reverse(voucher, reason="A mistake.", by=reviewer)
 
     assert Voucher.objects.get(pk=voucher.pk).state == State.REDEEMED
     assert accounts(pool) == (0, 3, 3, 0, 0)

@@ -8,15 +8,10 @@ from django.urls import reverse
 from bench.statements import FRAMES
 from portal.models import AuditEntry
 from portal.roles import Role
-from tests.factories import (
-    CustomerAgreementFactory,
-    PartnerFactory,
-    VoucherFactory,
-    actor_of,
-    owner_of,
-)
+from tests.factories.portal import PartnerFactory, actor_of
+from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory, owner_of
 from vouchers.models import State, Voucher
-from vouchers.models.rows import VoucherRow
+from vouchers.models.queries import VoucherRow
 
 pytestmark = pytest.mark.django_db
 

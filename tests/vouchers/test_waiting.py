@@ -4,16 +4,15 @@ import pytest
 
 from portal import clock
 from portal.roles import Role
-from tests.factories import (
+from tests.factories.portal import PartnerFactory, actor_of
+from tests.factories.vouchers import (
     CustomerAgreementFactory,
-    PartnerFactory,
     VoucherFactory,
-    actor_of,
     manager_of,
     owner_of,
 )
 from tests.vouchers.deeds import acting
-from vouchers.waiting import MOST, tasks_for
+from vouchers.presentation import waiting as waiting_presentation
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +21,7 @@ def waiting(actor):
     with acting(actor):
         return [
             (str(task.title), task.due_on and task.due_on.day)
-            for task in tasks_for(actor)
+            for task in waiting_presentation.tasks_for(actor)
         ]
 
 
@@ -137,10 +136,12 @@ def test_who_has_two_roles_reads_each_voucher_once():
 
 
 def test_a_long_list_is_cut():
-    agreement = CustomerAgreementFactory(days=MOST + 1)
-    vouchers = VoucherFactory.create_batch(MOST + 1, agreement=agreement, days=1)
+    agreement = CustomerAgreementFactory(days=waiting_presentation.MOST + 1)
+    vouchers = VoucherFactory.create_batch(
+        waiting_presentation.MOST + 1, agreement=agreement, days=1
+    )
 
-    assert len(waiting(owner_of(vouchers[0]))) == MOST
+    assert len(waiting(owner_of(vouchers[0]))) == waiting_presentation.MOST
 
 
 @pytest.mark.parametrize("rows", [1, 3])
@@ -155,4 +156,4 @@ def test_the_tasks_cost_the_same_for_any_number_of_rows(
     VoucherFactory.create_batch(rows, agreement=agreement)
 
     with acting(owner), django_assert_num_queries(10):
-        assert len(tasks_for(owner)) == 2 * rows
+        assert len(waiting_presentation.tasks_for(owner)) == 2 * rows

@@ -7,10 +7,10 @@ from vouchers.admin.accrual import (
     LicensedProductAdmin,
     PurchaseAdmin,
 )
-from vouchers.admin.entitlement import CustomerAgreementAdmin
+from vouchers.admin.agreements import CustomerAgreementAdmin
 from vouchers.admin.extensions import ExtensionAdmin, PolicyExceptionAdmin
-from vouchers.admin.imports import PurchaseImportAdmin
 from vouchers.admin.ledger import BalanceAdmin, LedgerEntryAdmin
+from vouchers.admin.purchase_imports import PurchaseImportAdmin
 from vouchers.admin.retirement import RetirementPlanAdmin
 from vouchers.admin.vouchers import ReservationAdmin, VoucherAdmin
 

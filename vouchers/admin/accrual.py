@@ -9,11 +9,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from enrollment.admin.catalogue import CatalogueAdmin, RulesInline
-from enrollment.forms import LabelledFormSet
+from enrollment.forms.rules import LabelledFormSet
 from enrollment.models.rules import LAST_BEFORE_FIRST, OVERLAPS
+from portal.admin_base import ReviewAdmin
 from portal.findings import Text
-from portal.review import ReviewAdmin
-from vouchers.accrual import amount_of
 from vouchers.models import (
     Conversion,
     ConversionRule,
@@ -22,6 +21,7 @@ from vouchers.models import (
     PointRule,
     Purchase,
 )
+from vouchers.models.accrual import amount_of
 
 
 class PointRuleInline(RulesInline):

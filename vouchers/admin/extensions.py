@@ -13,14 +13,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.actors import staff_of
+from portal.admin_base import AdminAction, ReviewAdmin
 from portal.fields import DayField
 from portal.findings import Text
-from portal.review import Deed, ReviewAdmin
 from portal.roles import Duty
 from portal.web import parse_int, refusals_shown
-from vouchers import services
 from vouchers.admin.vouchers import VoucherAdmin
 from vouchers.models import Extension, PolicyException
+from vouchers.services import extensions
+from vouchers.services.extensions import Preview
 
 
 class ExtendForm(forms.Form):
@@ -49,8 +50,8 @@ class ExtendForm(forms.Form):
 
 VoucherAdmin.deeds = (
     *VoucherAdmin.deeds,
-    Deed(
-        services.extend_by_sponsor,
+    AdminAction(
+        extensions.extend_by_sponsor,
         gettext_lazy("Extend the voucher"),
         Duty.PROGRAM_MANAGER,
         form=ExtendForm,
@@ -109,14 +110,14 @@ class PolicyExceptionAdmin(ReviewAdmin):
         if not self.has_add_permission(request):
             return redirect("admin:vouchers_policyexception_changelist")
         form = ExceptionForm(request.POST or None)
-        preview: services.Preview | None = None
+        preview: Preview | None = None
         if form.is_valid():
             if "grant" in request.POST:
                 with refusals_shown(request, form):
                     return self._grant(request, form.instance)
             with refusals_shown(request, form):
-                services.refuse_exception(form.instance)
-                preview = services.preview_exception(form.instance)
+                extensions.ensure_exception(form.instance)
+                preview = extensions.preview_exception(form.instance)
         context = {
             **self.admin_site.each_context(request),
             "title": _("More days for a set of vouchers"),
@@ -129,7 +130,7 @@ class PolicyExceptionAdmin(ReviewAdmin):
     def _grant(self, request: HttpRequest, exception: PolicyException) -> HttpResponse:
         expected = parse_int(request.POST.get("expected", "")) or 0
         actor = staff_of(request)
-        services.grant_exception(exception, expected=expected, by=actor)
+        extensions.grant_exception(exception, expected=expected, by=actor)
         return redirect("admin:vouchers_policyexception_change", exception.pk)
 
     def evidence(self, row: PolicyException) -> list[tuple[Text, SafeString]]:

@@ -5,12 +5,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
-from portal.admin_tables import TableAdmin
-from portal.review import ReviewAdmin
-from portal.sheets import Form
-from vouchers import services
+from portal.admin_base import ReviewAdmin, TableAdmin
+from portal.sheets.answers import Form
 from vouchers.models import Balance, LedgerEntry
-from vouchers.sentences import sentence_of
+from vouchers.presentation import ledger
+from vouchers.services import exports
 
 
 @admin.register(Balance)
@@ -38,11 +37,11 @@ class LedgerEntryAdmin(TableAdmin):
     list_filter = ["kind"]
     search_fields = ["agreement__licensing_id", "voucher__number", "note"]
     ordering = ["-pk"]
-    writers = {Form.CSV: services.ledger_as_csv, Form.XLSX: services.ledger_as_xlsx}
+    writers = {Form.CSV: exports.ledger_as_csv, Form.XLSX: exports.ledger_as_xlsx}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[LedgerEntry]:
         return LedgerEntry.objects.with_causes().order_by("-pk")
 
     @admin.display(description=gettext_lazy("What happened"))
     def sentence(self, row: LedgerEntry) -> str:
-        return sentence_of(row)
+        return ledger.sentence_of(row)

@@ -1,6 +1,6 @@
-"""Retirement plans: drafted, looked at with all they mean, published by another."""
+"""Files of those whom a retirement plan touches: one row for each organization."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -15,18 +15,50 @@ from django.utils.translation import gettext_lazy
 
 from enrollment.models import Offering, Program
 from portal.actors import Staff, staff_of
+from portal.admin_base import AdminAction, ReviewAdmin, refusing
 from portal.audit import timeline
-from portal.errors import Refused
-from portal.review import Deed, ReviewAdmin, refusing
+from portal.findings import Refused
+from portal.sheets.answers import Form, download, seen_by
+from portal.sheets.csv_writing import as_csv
 from portal.web import parse_int
-from vouchers import services
-from vouchers.admin.touched import OF_CUSTOMERS, OF_PARTNERS, sheet
-from vouchers.effects import touched_customers, touched_partners
-from vouchers.forms.retirement import OF_POOLS, PlanForm, WhatIfForm
+from vouchers.forms.retirement import OF_POOLS, PlanForm, ScenarioForm
 from vouchers.models import PlanState, RetirementPlan
 from vouchers.models.retirement import OF_OFFERING, OF_PROGRAM
-from vouchers.plan_sheet import MOST, PlanSheet
-from vouchers.scenarios import days_of, scenario
+from vouchers.presentation import retirement as retirement_presentation
+from vouchers.presentation.retirement import PlanSheet
+from vouchers.services import retirement as retirement_services
+from vouchers.services import retirement_effects
+
+OF_CUSTOMERS = {
+    "name": gettext_lazy("Customer"),
+    "country": gettext_lazy("Country"),
+    "free": gettext_lazy("Free days"),
+    "ended": gettext_lazy("Free days that end unused"),
+    "created": gettext_lazy("Vouchers not assigned"),
+    "assigned": gettext_lazy("Vouchers assigned"),
+    "reserved": gettext_lazy("Vouchers reserved"),
+    "held_days": gettext_lazy("Days on vouchers"),
+    "at_stake": gettext_lazy("Days at stake"),
+}
+OF_PARTNERS = {
+    "name": gettext_lazy("Partner"),
+    "country": gettext_lazy("Country"),
+    "reserved": gettext_lazy("Vouchers reserved"),
+    "held_days": gettext_lazy("Days on vouchers"),
+    "assigned": gettext_lazy("Vouchers assigned"),
+    "at_stake": gettext_lazy("Days at stake"),
+}
+
+
+def sheet(
+    request: HttpRequest, name: str, columns: dict[str, Any], rows: Iterator[Any]
+) -> HttpResponseBase:
+    """Send rows as a file, read while it goes out."""
+    cells = ([getattr(row, field) for field in columns] for row in rows)
+    actor = staff_of(request)
+    pieces = seen_by(actor, as_csv(list(columns.values()), cells))
+    return download(name, pieces, Form.CSV)
+
 
 ONE_BUTTON = {"show_save_and_add_another": False, "show_save_and_continue": False}
 
@@ -36,7 +68,7 @@ def actor_of(request: HttpRequest) -> Staff:
 
 
 def may_plan(request: HttpRequest) -> bool:
-    return actor_of(request).has(*services.PLANNERS)
+    return actor_of(request).has(*retirement_services.PLANNERS)
 
 
 @admin.register(RetirementPlan)
@@ -56,10 +88,10 @@ class RetirementPlanAdmin(ReviewAdmin):
     list_select_related = ["program", "offering", "drafted_by", "published_by"]
     ordering = ["-pk"]
     deeds = (
-        Deed(
-            services.discard_plan,
+        AdminAction(
+            retirement_services.discard_plan,
             gettext_lazy("Discard the draft"),
-            *services.PLANNERS,
+            *retirement_services.PLANNERS,
             move="discard",
         ),
     )
@@ -101,7 +133,7 @@ class RetirementPlanAdmin(ReviewAdmin):
         return {**days, "program": begun.program_id, "offering": begun.offering_id}
 
     def _begun(self, request: HttpRequest) -> RetirementPlan:
-        """Give the plan that was asked for, without its days."""
+        """Return the plan that was asked for, without its days."""
         program = get_object_or_404(Program, pk=self._asked(request, "program") or 0)
         asked = self._asked(request, "offering")
         offering = program.offerings.filter(pk=asked).first() if asked else None
@@ -119,7 +151,7 @@ class RetirementPlanAdmin(ReviewAdmin):
         program = self._asked(request, "program")
         if program is None:
             return self._page(request, "choose", _("What ends?"), choices=choices())
-        begun = services.draft_of(program, self._asked(request, "offering"))
+        begun = retirement_services.draft_of(program, self._asked(request, "offering"))
         if begun is not None:
             messages.info(request, _("This draft is there already."))
             return redirect(begun)
@@ -137,7 +169,11 @@ class RetirementPlanAdmin(ReviewAdmin):
         self, request: HttpRequest, obj: Any, form: Any, change: bool
     ) -> None:
         """Keep the draft through its service."""
-        keep = services.change_plan if change else services.draft_plan
+        keep = (
+            retirement_services.change_plan
+            if change
+            else retirement_services.draft_plan
+        )
         keep(obj, by=actor_of(request))
 
     def response_add(
@@ -196,7 +232,7 @@ class RetirementPlanAdmin(ReviewAdmin):
     ) -> HttpResponse:
         """Show a plan, whom it touches, what if it were later, and its letters."""
         plan = self._plan(request, parse_int(object_id) or 0)
-        form = WhatIfForm(request.GET)
+        form = ScenarioForm(request.GET)
         asked = form.cleaned_data if form.is_valid() else {}
         actor = actor_of(request)
         return self._page(
@@ -206,9 +242,9 @@ class RetirementPlanAdmin(ReviewAdmin):
             plan=plan,
             sheet=PlanSheet(plan, which=asked.get("which", ""), on=asked.get("on")),
             form=form,
-            most=MOST,
+            most=retirement_presentation.MOST,
             is_planner=may_plan(request),
-            refusal=services.why_not_published(plan, actor),
+            refusal=retirement_services.publication_refusal(plan, actor),
             timeline=timeline(plan, actor),
         )
 
@@ -227,14 +263,16 @@ class RetirementPlanAdmin(ReviewAdmin):
         if not self.has_change_permission(request, plan):
             raise PermissionDenied
         if request.method != "POST":
-            refusal = services.why_not_published(plan, actor)
+            refusal = retirement_services.publication_refusal(plan, actor)
             title = _("Publish the retirement of %(plan)s?") % {"plan": plan}
             sheet = PlanSheet(plan)
             return self._page(
                 request, "publish", title, plan=plan, sheet=sheet, refusal=refusal
             )
         try:
-            services.publish_plan(plan, seen=request.POST.get("seen", ""), by=actor)
+            retirement_services.publish_plan(
+                plan, seen=request.POST.get("seen", ""), by=actor
+            )
         except Refused as refusal:
             messages.error(request, str(refusal))
         else:
@@ -246,13 +284,17 @@ class RetirementPlanAdmin(ReviewAdmin):
     def customers_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Hand out every customer that the plan touches, as a file."""
         plan = self._plan(request, pk)
-        rows = touched_customers(plan, scenario(plan, days_of(plan)))
+        rows = retirement_effects.touched_customers(
+            plan, retirement_effects.scenario(plan, retirement_effects.days_of(plan))
+        )
         return sheet(request, "customers", OF_CUSTOMERS, rows)
 
     def partners_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Hand out every partner that the plan touches, as a file."""
         plan = self._plan(request, pk)
-        rows = touched_partners(plan, scenario(plan, days_of(plan)))
+        rows = retirement_effects.touched_partners(
+            plan, retirement_effects.scenario(plan, retirement_effects.days_of(plan))
+        )
         return sheet(request, "partners", OF_PARTNERS, rows)
 
 

@@ -8,32 +8,16 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portal.admin_tables import TableAdmin
+from portal.admin_base import AdminAction, ReasonForm, ReviewAdmin, TableAdmin
 from portal.findings import Text
-from portal.review import Deed, ReasonForm, ReviewAdmin
 from portal.roles import Duty
-from portal.sheets import Form
-from vouchers import services
-from vouchers.health import (
-    extensions_of,
-    health_of,
-    last_days_of,
-    promise_of,
-    stages_of,
-)
+from portal.sheets.answers import Form
+from vouchers.admin.suspension import SuspensionAction
 from vouchers.models import Reservation, Voucher
+from vouchers.presentation import vouchers
+from vouchers.services import exports, reservations, suspension
 
 Blocks = list[tuple[Text, SafeString]]
-
-
-class SuspensionDeed(Deed):
-    """A deed that is no move of the voucher: it says itself why it is refused."""
-
-    def why_not(self, row: Voucher) -> str:
-        """Say why the service would refuse; empty when it would not."""
-        if self.serve is services.suspend:
-            return services.why_not_suspended(row)
-        return services.why_not_reactivated(row)
 
 
 @admin.register(Voucher)
@@ -57,26 +41,26 @@ class VoucherAdmin(TableAdmin):
     list_select_related = ["customer", "partner", "engagement_type"]
     search_fields = ["number", "customer__name", "partner__name"]
     ordering = ["-pk"]
-    writers = {Form.CSV: services.as_csv, Form.XLSX: services.as_xlsx}
-    deeds: tuple[Deed, ...] = (
-        Deed(
-            services.release_silent,
+    writers = {Form.CSV: exports.as_csv, Form.XLSX: exports.as_xlsx}
+    deeds: tuple[AdminAction, ...] = (
+        AdminAction(
+            reservations.release_silent,
             gettext_lazy("Release the reservation"),
             Duty.DELIVERY_REVIEWER,
             Duty.PROGRAM_MANAGER,
             form=ReasonForm,
             move="release",
         ),
-        SuspensionDeed(
-            services.suspend,
+        SuspensionAction(
+            suspension.suspend,
             gettext_lazy("Suspend"),
-            *services.SUSPENDERS,
+            *suspension.SUSPENDERS,
             form=ReasonForm,
         ),
-        SuspensionDeed(
-            services.reactivate,
+        SuspensionAction(
+            suspension.reactivate,
             gettext_lazy("Reactivate"),
-            *services.SUSPENDERS,
+            *suspension.SUSPENDERS,
             form=ReasonForm,
         ),
     )
@@ -85,12 +69,12 @@ class VoucherAdmin(TableAdmin):
         """Show how far the voucher is, how it stands, and what was promised."""
         context = {
             "voucher": row,
-            "stages": stages_of(row),
-            "health": health_of(row, None),
-            "promise": promise_of(services.live_reservation(row)),
+            "stages": vouchers.stages_of(row),
+            "health": vouchers.health_of(row, None),
+            "promise": vouchers.promise_of(reservations.live_reservation(row)),
             "shows_rate": True,
-            "extensions": extensions_of(row),
-            "last_days": last_days_of(row),
+            "extensions": vouchers.extensions_of(row),
+            "last_days": vouchers.last_days_of(row),
         }
         return [
             (_("Stage"), render_to_string("vouchers/partials/stages.html", context)),

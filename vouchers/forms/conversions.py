@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from portal import clock
 from portal.actors import Member
-from vouchers import services
-from vouchers.forms.owners import AgreementField
+from vouchers.forms.vouchers import AgreementField
 from vouchers.models import CustomerAgreement
+from vouchers.services.conversions import Exchange
 
 # No pool holds more, and a column holds it.
 MOST_DAYS = 1_000_000
@@ -53,8 +53,8 @@ class ConvertForm(forms.Form):
             raise ValidationError(_("Open the form again."))
         return ticket
 
-    def exchange(self) -> services.Exchange:
+    def exchange(self) -> Exchange:
         typed = self.cleaned_data
-        return services.Exchange(
+        return Exchange(
             typed["source"], typed["target"], typed["days"], typed["ticket"] or uuid4()
         )

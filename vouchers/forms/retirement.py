@@ -6,9 +6,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from portal.fields import DayField
-from vouchers import services
 from vouchers.models import RetirementPlan
 from vouchers.models.retirement import OF_PROGRAM
+from vouchers.services import retirement
 
 OF_POOLS = ["accrual_ends_on", "pool_wipe_on"]
 HELP = {
@@ -58,11 +58,11 @@ class PlanForm(forms.ModelForm):
         super()._post_clean()  # type: ignore[misc]
         if {"program", "offering", *OF_PROGRAM} & set(self.errors):
             return
-        for name, sentence in services.objections_to(self.instance).items():
+        for name, sentence in retirement.check_plan(self.instance).items():
             self.add_error(name if name in self.fields else None, sentence)
 
 
-class WhatIfForm(forms.Form):
+class ScenarioForm(forms.Form):
     """Which of a plan's days is tried out later, and perhaps on which date."""
 
     which = forms.ChoiceField(

@@ -16,7 +16,8 @@ from django.db import migrations, models
 import portal.clock
 import portal.conditions
 import portal.operations
-import vouchers.numbers
+import vouchers.models
+import vouchers.models.numbers
 from vouchers.migrations import _walls
 
 
@@ -1889,7 +1890,7 @@ class Migration(migrations.Migration):
                         (
                             "number",
                             models.CharField(
-                                default=vouchers.numbers.new_number,
+                                default=vouchers.models.numbers.new_number,
                                 editable=False,
                                 max_length=14,
                                 verbose_name="number",

@@ -7,31 +7,27 @@ from vouchers.models.accrual import (
     Purchase,
     PurchaseLine,
 )
-from vouchers.models.balances import Balance
-from vouchers.models.batches import VoucherBatch
-from vouchers.models.conversions import Conversion, ConversionRule
-from vouchers.models.entitlement import (
+from vouchers.models.agreements import (
+    AgreementStatus,
     BenefitContact,
     ContactPart,
     CustomerAgreement,
-    Standing,
 )
+from vouchers.models.conversions import Conversion, ConversionRule
 from vouchers.models.extensions import Extension, ExtensionKind, PolicyException
-from vouchers.models.imports import PurchaseImport, VoucherImport
-from vouchers.models.ledger import Account, LedgerEntry
+from vouchers.models.ledger import Account, Balance, LedgerEntry
+from vouchers.models.purchase_imports import PurchaseImport
 from vouchers.models.reservations import ReleaseReason, Reservation
-from vouchers.models.retirement import (
-    LetterAbout,
-    PlanState,
-    RetirementLetter,
-    RetirementPlan,
-)
+from vouchers.models.retirement import LetterAbout, PlanState, RetirementPlan
+from vouchers.models.retirement_letters import RetirementLetter
 from vouchers.models.states import MOVES, State
-from vouchers.models.vouchers import Voucher
+from vouchers.models.voucher_imports import VoucherImport
+from vouchers.models.vouchers import Voucher, VoucherBatch
 
 __all__ = [
     "MOVES",
     "Account",
+    "AgreementStatus",
     "Balance",
     "BenefitContact",
     "ContactPart",
@@ -54,7 +50,6 @@ __all__ = [
     "Reservation",
     "RetirementLetter",
     "RetirementPlan",
-    "Standing",
     "State",
     "Voucher",
     "VoucherBatch",

@@ -3,6 +3,12 @@
 The program's own tables were never published: shipped values are labelled as demo.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -10,13 +16,13 @@ from django.utils.translation import gettext_lazy as _
 
 from enrollment.models import Program
 from enrollment.models.programs import CATALOGUE_SENTENCES
-from enrollment.models.promises import Explained
 from portal import clock
+from portal.db import ExplainedConstraints
 from portal.fields import DayColumn
 from portal.models import Organization
 from portal.tenancy import TenantQuerySet
 from portal.text_sql import TextKey
-from vouchers.models.entitlement import CustomerAgreement
+from vouchers.models.agreements import CustomerAgreement
 
 
 class LicensedProduct(models.Model):
@@ -47,7 +53,7 @@ class LicensedProduct(models.Model):
         return self.name
 
 
-class PointRule(Explained):
+class PointRule(ExplainedConstraints):
     """The points that a licence gives, from a date until the next rule begins."""
 
     refusals = {
@@ -86,7 +92,7 @@ class PointRule(Explained):
         return f"{self.product}: {self.points_per_licence}"
 
 
-class DayScale(Explained):
+class DayScale(ExplainedConstraints):
     """A step of the scale from points to days of a full three-year term.
 
     The steps that begin on one date are one scale; it holds until the next begins.
@@ -199,7 +205,7 @@ class Purchase(models.Model):
         return [self.customer_id]
 
     def url_for(self, organization: Organization) -> str:
-        """Give the page that shows how the days of the purchase were counted."""
+        """Return the page that shows how the days of the purchase were counted."""
         return reverse("vouchers:purchase", args=[organization.slug, self.pk])
 
 
@@ -244,3 +250,110 @@ class PurchaseLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.licences} × {self.product}"
+
+
+FULL_TERM = 3
+
+
+@dataclass(frozen=True)
+class LicenceCount:
+    """Licences of one product, and the points that each of them gave."""
+
+    product: str
+    licences: int
+    points_per_licence: Decimal
+    since: date
+
+    @property
+    def points(self) -> Decimal:
+        return self.licences * self.points_per_licence
+
+
+@dataclass(frozen=True)
+class ScaleStep:
+    """From how many points on the scale gives how many days of a three-year term."""
+
+    min_points: Decimal
+    days: int
+    since: date
+    is_demo: bool = False
+
+    @classmethod
+    def of(cls, row: DayScale) -> "ScaleStep":
+        return cls(row.min_points, row.days, row.valid_from, row.is_demo)
+
+
+@dataclass(frozen=True)
+class AccruedAmount:
+    """What a purchase gives: its lines, the step they reach, and the days of the term.
+
+    Without a step the points lie below the first one, and there are no days.
+    """
+
+    lines: tuple[LicenceCount, ...]
+    step: ScaleStep | None
+    term_years: int
+    is_demo: bool = False
+
+    @property
+    def points(self) -> Decimal:
+        return sum((line.points for line in self.lines), Decimal(0))
+
+    @property
+    def full_days(self) -> int:
+        return self.step.days if self.step else 0
+
+    @property
+    def exact(self) -> Fraction:
+        return Fraction(self.full_days * self.term_years, FULL_TERM)
+
+    @property
+    def days(self) -> int:
+        return int(self.exact)
+
+    @property
+    def is_rounded(self) -> bool:
+        return self.exact.denominator > 1
+
+    @property
+    def exact_text(self) -> str:
+        """Write the days before they were rounded, as a mixed number such as 3 1/3."""
+        whole, rest = divmod(self.exact, 1)
+        return f"{whole} {rest}" if rest else str(whole)
+
+
+def step_reached(points: Decimal, scale: Iterable[ScaleStep]) -> ScaleStep | None:
+    """Return the highest step whose points are reached, of one scale."""
+    reached = [step for step in scale if step.min_points <= points]
+    return max(reached, key=lambda step: step.min_points, default=None)
+
+
+def scale_on(day: date, steps: Iterable[ScaleStep]) -> list[ScaleStep]:
+    """Return the steps of the scale in force on a date: those that began last."""
+    begun = [step for step in steps if step.since <= day]
+    latest = max((step.since for step in begun), default=None)
+    return [step for step in begun if step.since == latest]
+
+
+def count(
+    lines: Iterable[LicenceCount], scale: Iterable[ScaleStep], term_years: int
+) -> AccruedAmount:
+    """Count the days of a purchase by the scale of its day."""
+    lines = tuple(lines)
+    points = sum((line.points for line in lines), Decimal(0))
+    return AccruedAmount(lines, step_reached(points, scale), term_years)
+
+
+def amount_of(purchase: Purchase) -> AccruedAmount:
+    """Return the count of a purchase as it was made, whatever the rules say by now."""
+    lines = tuple(
+        LicenceCount(
+            str(each.product), each.licences, each.points_per_licence, each.rule_from
+        )
+        for each in purchase.lines.select_related("product").order_by("product__code")
+    )
+    step = None
+    if purchase.step_points is not None:
+        assert purchase.step_from is not None, "written together"
+        step = ScaleStep(purchase.step_points, purchase.step_days, purchase.step_from)
+    return AccruedAmount(lines, step, purchase.term_years, purchase.is_demo)

@@ -11,7 +11,7 @@ from enrollment.models.rules import Dated, in_order, never_twice
 from portal import clock
 from portal.models import Organization
 from portal.tenancy import TenantQuerySet
-from vouchers.models.entitlement import CustomerAgreement
+from vouchers.models.agreements import CustomerAgreement
 
 
 class ConversionRule(Dated):

@@ -10,7 +10,7 @@ from django.db.models.functions import Cast, Least
 from django.utils.translation import gettext_lazy as _
 
 from enrollment.models import Offering, Program
-from enrollment.models.rungs import local_day
+from enrollment.models.queries import local_day
 from portal import clock
 from portal.fields import DayColumn
 from portal.models import Organization
@@ -84,7 +84,7 @@ class PolicyException(models.Model):
         return f"+{self.days}: {self.reason}"
 
     def reaches(self) -> VoucherQuerySet:
-        """Give the vouchers that it extends and has not extended yet.
+        """Return the vouchers that it extends and has not extended yet.
 
         Unused ones that did not expire, made before its day at their customer, and
         that gain something: ``wished`` is the day its days lead to, ``until`` what the
@@ -104,7 +104,7 @@ class PolicyException(models.Model):
         return gaining.exclude(Exists(done)) if self.pk else gaining
 
     def made_before(self) -> VoucherQuerySet:
-        """Give all vouchers of its program, or offering, made before its day."""
+        """Return all vouchers of its program, or offering, made before its day."""
         offering: dict[str, object] = {"engagement_type__offering": self.offering}
         rows: VoucherQuerySet = Voucher.objects.filter(
             engagement_type__offering__program=self.program,

@@ -9,6 +9,7 @@ Days move between accounts:
     sponsor ─raise▸ free ─lower▸ sponsor
 """
 
+from dataclasses import dataclass
 from typing import Self
 
 import pgtrigger
@@ -20,12 +21,13 @@ from django.utils.translation import pgettext_lazy
 
 from portal import clock
 from portal.conditions import Among
+from portal.findings import Text
 from portal.models import Organization
 from portal.tenancy import TenantQuerySet
 from portal.text_sql import TextKey
 from vouchers.models.accrual import Purchase
+from vouchers.models.agreements import CustomerAgreement, CustomerAgreementQuerySet
 from vouchers.models.conversions import Conversion
-from vouchers.models.entitlement import CustomerAgreement
 from vouchers.models.vouchers import Voucher
 
 
@@ -47,7 +49,7 @@ class Account(models.TextChoices):
         return [account for account in cls if account != cls.SPONSOR]
 
 
-class Kind(models.TextChoices):
+class EntryType(models.TextChoices):
     """What an entry tells."""
 
     GRANTED = "granted", _("Granted by the sponsor")
@@ -65,29 +67,29 @@ class Kind(models.TextChoices):
 
 
 WAYS = {
-    Kind.GRANTED: (Account.SPONSOR, Account.FREE),
-    Kind.HELD: (Account.FREE, Account.HELD),
-    Kind.RETURNED: (Account.HELD, Account.FREE),
-    Kind.CONSUMED: (Account.HELD, Account.DELIVERED),
-    Kind.REVERSED: (Account.DELIVERED, Account.HELD),
-    Kind.PAID: (Account.DELIVERED, Account.PAID),
-    Kind.LOST: (Account.HELD, Account.LOST),
-    Kind.EXPIRED: (Account.FREE, Account.EXPIRED),
-    Kind.RAISED: (Account.SPONSOR, Account.FREE),
-    Kind.LOWERED: (Account.FREE, Account.SPONSOR),
-    Kind.CONVERTED: (Account.FREE, Account.CONVERTED),
-    Kind.RECEIVED: (Account.SPONSOR, Account.FREE),
+    EntryType.GRANTED: (Account.SPONSOR, Account.FREE),
+    EntryType.HELD: (Account.FREE, Account.HELD),
+    EntryType.RETURNED: (Account.HELD, Account.FREE),
+    EntryType.CONSUMED: (Account.HELD, Account.DELIVERED),
+    EntryType.REVERSED: (Account.DELIVERED, Account.HELD),
+    EntryType.PAID: (Account.DELIVERED, Account.PAID),
+    EntryType.LOST: (Account.HELD, Account.LOST),
+    EntryType.EXPIRED: (Account.FREE, Account.EXPIRED),
+    EntryType.RAISED: (Account.SPONSOR, Account.FREE),
+    EntryType.LOWERED: (Account.FREE, Account.SPONSOR),
+    EntryType.CONVERTED: (Account.FREE, Account.CONVERTED),
+    EntryType.RECEIVED: (Account.SPONSOR, Account.FREE),
 }
 OF_VOUCHERS = [
-    Kind.HELD,
-    Kind.RETURNED,
-    Kind.CONSUMED,
-    Kind.REVERSED,
-    Kind.PAID,
-    Kind.LOST,
+    EntryType.HELD,
+    EntryType.RETURNED,
+    EntryType.CONSUMED,
+    EntryType.REVERSED,
+    EntryType.PAID,
+    EntryType.LOST,
 ]
-OF_CONVERSIONS = [Kind.CONVERTED, Kind.RECEIVED]
-OF_SPONSOR = [Kind.RAISED, Kind.LOWERED]
+OF_CONVERSIONS = [EntryType.CONVERTED, EntryType.RECEIVED]
+OF_SPONSOR = [EntryType.RAISED, EntryType.LOWERED]
 
 
 def goes_its_way() -> Among:
@@ -96,7 +98,7 @@ def goes_its_way() -> Among:
     return Among("kind", "source", "target", words=ways)
 
 
-def of(kinds: list[Kind]) -> Among:
+def of(kinds: list[EntryType]) -> Among:
     return Among("kind", words=[kind.value for kind in kinds])
 
 
@@ -104,7 +106,7 @@ class LedgerQuerySet(TenantQuerySet):
     customer_path = "customer"
     manager_path = "voucher__project_manager"
 
-    def noted(self, kind: "Kind", note: str) -> Self:
+    def noted(self, kind: "EntryType", note: str) -> Self:
         """Keep the entries of a kind whose note says the same, however it is typed."""
         alike = self.alias(key=TextKey("note")).filter(key=TextKey(Value(note)))
         return alike.filter(kind=kind)
@@ -172,7 +174,7 @@ class LedgerEntry(models.Model):
         db_constraint=False,
         verbose_name=_("conversion"),
     )
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    kind = models.CharField(_("kind"), max_length=10, choices=EntryType)
     source = models.CharField(
         pgettext_lazy("account of days", "from"), max_length=10, choices=Account
     )
@@ -247,3 +249,80 @@ class LedgerEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.days}"
+
+
+ALWAYS_SHOWN = [Account.FREE, Account.HELD, Account.DELIVERED, Account.PAID]
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A part of a pool: the days on one account, and their share in percent."""
+
+    label: Text
+    days: int
+    share: float
+    # Which colour it has, however many parts are shown beside it.
+    place: int
+
+
+class Balance(models.Model):
+    """The sums of an agreement's ledger, kept by the database alone.
+
+    The portal's roles may only read it; the trigger of ``LedgerEntry`` writes it, and
+    its constraints refuse whatever would take a day that is not there.
+    """
+
+    agreement = models.OneToOneField(
+        CustomerAgreement,
+        on_delete=models.PROTECT,
+        primary_key=True,
+        related_name="balance",
+        verbose_name=_("agreement"),
+    )
+    customer = models.ForeignKey(
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("customer"),
+    )
+    free = models.IntegerField(_("free"), default=0)
+    held = models.IntegerField(_("held by vouchers"), default=0)
+    delivered = models.IntegerField(_("delivered"), default=0)
+    paid = models.IntegerField(_("paid"), default=0)
+    lost = models.IntegerField(_("lost"), default=0)
+    expired = models.IntegerField(_("expired"), default=0)
+    converted = models.IntegerField(_("converted"), default=0)
+
+    objects = CustomerAgreementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("balance")
+        verbose_name_plural = _("balances")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(**{f"{account.value}__gte": 0}),
+                name=f"balance_{account.value}_is_not_negative",
+            )
+            for account in Account.of_customer()
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agreement}: {self.free}"
+
+    @property
+    def granted(self) -> int:
+        """Return all days that ever came and were not taken off again."""
+        return sum(getattr(self, account) for account in Account.of_customer())
+
+    @property
+    def segments(self) -> list[Segment]:
+        """Return the parts of the pool in the order of a day's life.
+
+        What is lost, expired or converted is a part where there is any.
+        """
+        whole = self.granted or 1
+        return [
+            Segment(account.label, days, 100 * days / whole, place)
+            for place, account in enumerate(Account.of_customer(), 1)
+            if (days := getattr(self, account)) or account in ALWAYS_SHOWN
+        ]

@@ -1,23 +1,74 @@
-"""Questions about many vouchers, each a method named like its answer."""
+"""One voucher as a line of the list: what the line shows, and nothing else."""
 
-from datetime import date
+from datetime import date, datetime
 from itertools import chain
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from django.db.models import F, Q
 from django.db.models.functions import Least
 
 from enrollment.models import Offering, Program
-from enrollment.models.rungs import FirstRung, days_from, local_day
+from enrollment.models.queries import FirstRung, days_from, local_day
 from portal import clock
-from portal.roles import Kind
+from portal.roles import Side
 from portal.tenancy import TenantQuerySet
-from vouchers.models.entitlement import runs_on
-from vouchers.models.rows import VoucherRow
-from vouchers.models.states import (
-    UNUSED,
+from vouchers.models.agreements import runs_on
+from vouchers.models.numbers import plain_signs
+from vouchers.models.states import UNUSED, State
+
+SHOWN = (
+    *("pk", "created_at", "number", "label", "days"),
+    *("state", "suspended_at", "expires_on", "redeemable_until"),
 )
-from vouchers.numbers import plain_signs
+NAMES = ("engagement_type__name", "project_manager__name", "project_manager__email")
+ROW_ZONE = "customer__time_zone"
+OTHER_PARTY = {Side.CUSTOMER: "partner__name", Side.PARTNER: "customer__name"}
+
+
+class VoucherRow(NamedTuple):
+    """A line of the list, as one party reads it; the names are those of others."""
+
+    pk: int
+    created_at: datetime
+    number: str
+    label: str
+    days: int
+    state: str
+    suspended_at: datetime | None
+    expires_on: date
+    redeemable_until: date | None
+    engagement_type: str
+    manager_name: str | None
+    manager_email: str | None
+    party: str | None
+    # The customer's: the voucher is its.
+    time_zone: str
+
+    @classmethod
+    def columns(cls, side: Side) -> tuple[str, ...]:
+        """Name what a query reads for one side, in the order of the line."""
+        return (*SHOWN, *NAMES, OTHER_PARTY[side], ROW_ZONE)
+
+    @classmethod
+    def of(cls, values: tuple) -> Self:
+        return cls._make(values)
+
+    @property
+    def project_manager(self) -> str | None:
+        return self.manager_name or self.manager_email
+
+    @property
+    def deadline(self) -> date:
+        """Return last day to redeem: its own, or its program's if that is earlier."""
+        return min(self.expires_on, self.redeemable_until or self.expires_on)
+
+    @property
+    def is_unused(self) -> bool:
+        return self.state in UNUSED
+
+    def get_state_display(self) -> str:
+        return str(State(self.state).label)
+
 
 # The last day to redeem of offering and program; nothing where neither has one.
 REDEEMABLE_UNTIL = Least(
@@ -91,8 +142,8 @@ class VoucherQuerySet(TenantQuerySet):
             "customer", "partner", "engagement_type__offering", "project_manager"
         ).annotate(redeemable_until=REDEEMABLE_UNTIL)
 
-    def lines(self, side: Kind) -> Any:
-        """Give of each voucher what one line of the list shows to a side."""
+    def lines(self, side: Side) -> Any:
+        """Return of each voucher what one line of the list shows to a side."""
         with_ends = self.annotate(redeemable_until=REDEEMABLE_UNTIL)
         return with_ends.values_list(*VoucherRow.columns(side))
 

@@ -142,7 +142,7 @@ class Reservation(models.Model):
 
     @property
     def promised_rate(self) -> PromisedRate | None:
-        """Give the frozen rate; there is none where the sponsor had set none."""
+        """Return the frozen rate; there is none where the sponsor had set none."""
         if self.rate_per_day is None:
             return None
         return PromisedRate(self.rate_per_day, self.rate_currency, self.rate_valid_from)

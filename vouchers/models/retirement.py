@@ -6,7 +6,6 @@ draft ─discard▸ discarded
 
 from datetime import date
 from hashlib import sha256
-from typing import Self
 
 import pgtrigger
 from django.conf import settings
@@ -18,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField
 
 from enrollment.models import Offering, Program
-from enrollment.models.dates import LastDays, dates_in_order, refused_order
+from enrollment.models.programs import LastDays, dates_in_order, refused_order
 from portal import clock
 from portal.fields import DayColumn
 from portal.models import User
@@ -155,7 +154,7 @@ class RetirementPlan(LastDays):
 
     @property
     def target(self) -> Program | Offering:
-        """Give what ends: the offering, or the whole program."""
+        """Return what ends: the offering, or the whole program."""
         return self.offering or self.program
 
     @property
@@ -171,7 +170,7 @@ class RetirementPlan(LastDays):
         return sha256(said.encode()).hexdigest()
 
     def last_day_for(self, about: "LetterAbout") -> date | None:
-        """Give the last day that a kind of letter tells of."""
+        """Return the last day that a kind of letter tells of."""
         return getattr(self, DAY_OF[about]) if about in DAY_OF else None
 
     @move(source=PlanState.DRAFT, target=PlanState.PUBLISHED)
@@ -200,43 +199,3 @@ DAY_OF = {
     LetterAbout.RESERVATION: "reservation_ends_on",
     LetterAbout.REDEMPTION: "redemption_ends_on",
 }
-
-
-class RetirementLetterQuerySet(models.QuerySet):
-    def waiting(self) -> Self:
-        """Keep what has not gone out and will."""
-        return self.filter(sent_at=None, withdrawn_at=None)
-
-
-class RetirementLetter(models.Model):
-    """A letter of a published plan to those whom it still concerns on its day."""
-
-    plan = models.ForeignKey(
-        RetirementPlan, on_delete=models.PROTECT, related_name="letters"
-    )
-    about = models.CharField(_("about"), max_length=12, choices=LetterAbout)
-    sends_on = models.DateField(_("goes out on"))
-    sent_at = models.DateTimeField(_("sent at"), null=True)
-    # How many people got it.
-    sent = models.PositiveIntegerField(_("people told"), default=0)
-    # A later plan has taken its place before it went out.
-    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True)
-
-    objects = RetirementLetterQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("letter of a retirement plan")
-        verbose_name_plural = _("letters of retirement plans")
-        ordering = ["sends_on", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["plan", "about", "sends_on"], name="retirement_letter_once"
-            ),
-            models.CheckConstraint(
-                condition=Q(sent_at=None) | Q(withdrawn_at=None),
-                name="retirement_letter_sent_or_withdrawn",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_about_display()}: {self.sends_on}"

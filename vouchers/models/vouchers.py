@@ -9,24 +9,69 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from enrollment.models import EngagementType, Program
+from portal import clock
 from portal.models import Organization
 from portal.models.organizations import country_name
-from portal.roles import Kind as Side
-from vouchers.models.batches import VoucherBatch
-from vouchers.models.entitlement import CustomerAgreement
-from vouchers.models.life import PROMISES, TRIGGERS, Life
+from portal.roles import Side
+from portal.tenancy import TenantQuerySet
+from vouchers.models.agreements import CustomerAgreement
+from vouchers.models.numbers import new_number
 from vouchers.models.queries import VoucherQuerySet
 from vouchers.models.states import (
     NEXT_STEPS,
+    PROMISES,
+    TRIGGERS,
     UNUSED,
     WITH_PARTNER,
+    Life,
     State,
     values,
 )
-from vouchers.numbers import new_number
 
 # The way from a voucher to its program, by which it is judged.
 TYPE = "engagement_type__offering__program"
+
+
+class BatchQuerySet(TenantQuerySet):
+    customer_path = "customer"
+
+
+class VoucherBatch(models.Model):
+    """Several vouchers made at once; the same act sent twice is one batch."""
+
+    customer = models.ForeignKey(
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("customer"),
+    )
+    # Given out with the form or the preview.
+    ticket = models.UUIDField(_("ticket"), unique=True)
+    count = models.PositiveIntegerField(_("vouchers"))
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField(
+        default=clock.now, editable=False, verbose_name=_("created at")
+    )
+    # The hash of the table's rows that it came from: the same rows are known again.
+    digest = models.CharField(
+        _("hash of the rows"), max_length=64, editable=False, default="", db_default=""
+    )
+
+    objects = BatchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("batch of vouchers")
+        verbose_name_plural = _("batches of vouchers")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["id", "customer"], name="voucher_batch_of_customer"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.ticket)
 
 
 class Voucher(Life):
@@ -208,12 +253,12 @@ class Voucher(Life):
 
     @property
     def program(self) -> Program:
-        """Give the program, by the catalogue: a partner cannot read the agreement."""
+        """Return the program, by the catalogue: a partner cannot read the agreement."""
         return self.engagement_type.offering.program
 
     @property
     def deadline(self) -> date:
-        """Give the last day to redeem: its own, or its program's if that is earlier."""
+        """Return last day to redeem: its own, or its program's if that is earlier."""
         ends = (
             self.redeemable_until
             if "redeemable_until" in self.__dict__
@@ -240,5 +285,5 @@ class Voucher(Life):
         return self.partner_id == partner.pk and self.state in WITH_PARTNER
 
     def url_for(self, organization: Organization) -> str:
-        """Give the voucher's page as one of its parties sees it."""
+        """Return the voucher's page as one of its parties sees it."""
         return reverse("vouchers:detail", args=[organization.slug, self.number])

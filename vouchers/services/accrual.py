@@ -1,32 +1,59 @@
 """Days that accrue from purchases of licences: counted, written once, told."""
 
+import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from itertools import chain
+from pathlib import Path
 
+from django.db import transaction
 from django.db.models import Value
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from enrollment import rules
+from enrollment.eligibility.rules import last_days
+from enrollment.models import Program
 from portal import clock, mail
 from portal.actors import Staff
 from portal.audit import record_all
 from portal.db import lock_row
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.roles import Duty
 from portal.text_sql import TextKey
-from vouchers.accrual import Amount
-from vouchers.models import CustomerAgreement, LedgerEntry, Purchase, PurchaseLine
-from vouchers.models.ledger import Kind
-from vouchers.services.people import benefit_admins
-from vouchers.services.pools import entry, refuse_pool
-from vouchers.services.tables import Order, Tables
+from vouchers.models import (
+    CustomerAgreement,
+    DayScale,
+    LedgerEntry,
+    LicensedProduct,
+    PointRule,
+    Purchase,
+    PurchaseLine,
+)
+from vouchers.models.accrual import (
+    AccruedAmount,
+    LicenceCount,
+    ScaleStep,
+    count,
+    scale_on,
+)
+from vouchers.models.ledger import EntryType
+from vouchers.services import ledger, notifications
 
 BATCH = 1000
 LONGEST_REFERENCE = 60
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a customer bought at once: licences by the codes of their products."""
+
+    reference: str
+    ordered_on: date
+    term_years: int
+    licences: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -35,7 +62,7 @@ class Counted:
 
     agreement: CustomerAgreement
     order: Order
-    amount: Amount
+    amount: AccruedAmount
 
 
 def accrue(agreement: CustomerAgreement, order: Order, *, by: Staff) -> Purchase:
@@ -50,23 +77,23 @@ def accrue(agreement: CustomerAgreement, order: Order, *, by: Staff) -> Purchase
         alike = pool.purchases.alias(key=TextKey("reference"))
         there = alike.filter(key=TextKey(Value(order.reference))).first()
         if there is not None:
-            refuse_other_order(there, order)
+            ensure_other_order(there, order)
             return there
-        refuse_accrual(pool, order)
-        refuse_note(pool, order.reference)
+        ensure_accrual(pool, order)
+        ensure_note(pool, order.reference)
         counted = Counted(pool, order, tables.count(pool.program_id, order))
         [purchase] = write_purchases([counted], tables, by=by)
         return purchase
 
 
-def refuse_accrual(pool: CustomerAgreement, order: Order) -> None:
+def ensure_accrual(pool: CustomerAgreement, order: Order) -> None:
     """Raise ``Refused`` unless such an order may give days today."""
-    refuse_pool(pool)
-    refuse_shape(order)
-    refuse_dates(pool, order, clock.today(pool.customer.time_zone))
+    ledger.ensure_pool(pool)
+    ensure_shape(order)
+    ensure_dates(pool, order, clock.today(pool.customer.time_zone))
 
 
-def refuse_shape(order: Order) -> None:
+def ensure_shape(order: Order) -> None:
     if not 0 < len(order.reference) <= LONGEST_REFERENCE:
         raise Refused(
             _("Type an order number of at most %(most)s signs.")
@@ -80,13 +107,13 @@ def refuse_shape(order: Order) -> None:
         )
 
 
-def refuse_dates(pool: CustomerAgreement, order: Order, today: date) -> None:
+def ensure_dates(pool: CustomerAgreement, order: Order, today: date) -> None:
     last_day = pool.program.accrual_ends_on
     if last_day and max(today, order.ordered_on) > last_day:
         sentence = _("Days accrued until %(day)s; the program grants no more.")
         raise Refused(
             sentence % {"day": date_format(last_day)},
-            [rules.accruing(pool.program, max(today, order.ordered_on))],
+            [last_days.accruing(pool.program, max(today, order.ordered_on))],
             field="ordered_on",
         )
     if order.ordered_on > today:
@@ -104,9 +131,9 @@ def refuse_dates(pool: CustomerAgreement, order: Order, today: date) -> None:
         )
 
 
-def refuse_note(pool: CustomerAgreement, reference: str) -> None:
+def ensure_note(pool: CustomerAgreement, reference: str) -> None:
     """Raise ``Refused`` where days were granted by hand under an order's number."""
-    if pool.entries.noted(Kind.GRANTED, reference).exists():
+    if pool.entries.noted(EntryType.GRANTED, reference).exists():
         raise Refused(granted_already(reference), field="reference")
 
 
@@ -114,7 +141,7 @@ def granted_already(reference: str) -> str:
     return _("Days for “%(note)s” were granted already.") % {"note": reference}
 
 
-def refuse_other_order(there: Purchase, order: Order) -> None:
+def ensure_other_order(there: Purchase, order: Order) -> None:
     """Raise ``Refused`` when an order number comes again with another order."""
     lines = there.lines.values_list("product__code", "licences")
     if not same_order(there, dict(lines), order):
@@ -132,6 +159,84 @@ def other_order(reference: str) -> str:
     ) % {"number": reference}
 
 
+# More licences than any customer has, and fewer than a column holds.
+MOST_LICENCES = 100_000_000
+
+
+def ensure_countable(code: str, licences: int) -> None:
+    if not 0 < licences <= MOST_LICENCES:
+        raise Refused(
+            _("“%(code)s”: type a number of licences from 1 to %(most)s.")
+            % {"code": code, "most": MOST_LICENCES},
+            field="licences",
+        )
+
+
+class Tables:
+    """Products, point rules and scales of some programs."""
+
+    def __init__(self, programs: Collection[int]) -> None:
+        """Read the tables in three queries."""
+        self.products: dict[tuple[int, str], LicensedProduct] = {
+            (each.program_id, each.code): each
+            for each in LicensedProduct.objects.filter(program__in=programs)
+        }
+        self._rules: dict[int, list[PointRule]] = defaultdict(list)
+        rules = PointRule.objects.filter(product__program__in=programs)
+        for rule in rules.order_by("-valid_from"):
+            self._rules[rule.product_id].append(rule)
+        self._steps: dict[int, list[ScaleStep]] = defaultdict(list)
+        for row in DayScale.objects.filter(program__in=programs):
+            self._steps[row.program_id].append(ScaleStep.of(row))
+
+    def count(self, program: int, order: Order) -> AccruedAmount:
+        """Count what an order gives; raises ``Refused`` when a rule is missing."""
+        scale = scale_on(order.ordered_on, self._steps[program])
+        if not scale:
+            raise Refused(
+                _("The program has no scale from points to days on %(day)s.")
+                % {"day": date_format(order.ordered_on)}
+            )
+        if not order.licences:
+            raise Refused(_("The order holds no licences."))
+        lines, rules = [], []
+        for code, licences in sorted(order.licences.items()):
+            rule = self.must_have_rule(program, code, order.ordered_on)
+            ensure_countable(code, licences)
+            rules.append(rule)
+            product = self.products[program, code]
+            lines.append(
+                LicenceCount(
+                    str(product), licences, rule.points_per_licence, rule.valid_from
+                )
+            )
+        amount = count(lines, scale, order.term_years)
+        is_demo = any(rule.is_demo for rule in rules) or any(s.is_demo for s in scale)
+        return AccruedAmount(amount.lines, amount.step, amount.term_years, is_demo)
+
+    def rule_of(self, program: int, code: str, day: date) -> PointRule | None:
+        """Return the rule for a product that began last on a date or before it."""
+        product = self.products.get((program, code))
+        rules = self._rules[product.pk] if product else []
+        return next((rule for rule in rules if rule.valid_from <= day), None)
+
+    def must_have_rule(self, program: int, code: str, day: date) -> PointRule:
+        """Return the rule for a product on a date, or raise ``Refused``."""
+        if (program, code) not in self.products:
+            raise Refused(
+                _("The program knows no product “%(code)s”.") % {"code": code},
+                field="product",
+            )
+        rule = self.rule_of(program, code, day)
+        if rule is None:
+            raise Refused(
+                _("Product “%(code)s” has no points on %(day)s.")
+                % {"code": code, "day": date_format(day)},
+                field="product",
+            )
+        return rule
+
+
 def write_purchases(
     counted: Sequence[Counted], tables: Tables, *, by: Staff
 ) -> list[Purchase]:
@@ -145,7 +250,9 @@ def write_purchases(
     PurchaseLine.objects.bulk_create(chain.from_iterable(lines), BATCH)
     LedgerEntry.objects.bulk_create(
         [
-            entry(Kind.GRANTED, each.agreement, purchase.days, purchase=purchase)
+            ledger.entry(
+                EntryType.GRANTED, each.agreement, purchase.days, purchase=purchase
+            )
             for purchase, each in pairs
             if purchase.days
         ],
@@ -153,7 +260,7 @@ def write_purchases(
     )
     told = [(purchase, purchase.customer_id) for purchase in purchases]
     record_all("purchase.counted", told, by=by)
-    tell_of_purchases(pairs)
+    notify_of_purchases(pairs)
     return purchases
 
 
@@ -191,12 +298,12 @@ def lines_of(
         )
 
 
-def tell_of_purchases(pairs: Iterable[tuple[Purchase, Counted]]) -> None:
+def notify_of_purchases(pairs: Iterable[tuple[Purchase, Counted]]) -> None:
     """Tell each agreement's benefit admins once, however many orders it was."""
     by_agreement: dict[CustomerAgreement, list[Purchase]] = defaultdict(list)
     for purchase, each in pairs:
         by_agreement[each.agreement].append(purchase)
-    admins = benefit_admins({each.customer_id for each in by_agreement})
+    admins = notifications.benefit_admins({each.customer_id for each in by_agreement})
     mail.queue_many(
         "entitlement-accrued",
         (
@@ -214,3 +321,44 @@ def tell_of_purchases(pairs: Iterable[tuple[Purchase, Counted]]) -> None:
             for person in admins[agreement.customer_id]
         ),
     )
+
+
+FILE = Path(__file__).resolve().parent.parent / "accrual.json"
+
+
+def load_accrual() -> int:
+    """Add the demo tables to the shipped program if it has none; gives the products.
+
+    A program with a product or a scale of its own stays as it is: real values are
+    never mixed up with invented ones.
+    """
+    shipped = json.loads(FILE.read_text())
+    program = Program.objects.filter(code=shipped["program"]).first()
+    if program is None or has_tables(program):
+        return 0
+    since = shipped["valid_from"]
+    with transaction.atomic():
+        for each in shipped["products"]:
+            product = LicensedProduct.objects.create(
+                program=program, code=each["code"], name=each["name"]
+            )
+            PointRule.objects.create(
+                product=product,
+                points_per_licence=Decimal(each["points"]),
+                valid_from=since,
+                is_demo=True,
+            )
+        for each in shipped["scale"]:
+            DayScale.objects.create(
+                program=program,
+                min_points=Decimal(each["min_points"]),
+                days=each["days"],
+                valid_from=since,
+                is_demo=True,
+            )
+    return len(shipped["products"])
+
+
+def has_tables(program: Program) -> bool:
+    products = LicensedProduct.objects.filter(program=program)
+    return products.exists() or DayScale.objects.filter(program=program).exists()

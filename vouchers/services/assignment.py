@@ -1,25 +1,34 @@
 """Giving a voucher to a project manager and a partner, and taking it back."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from copy import copy
+from dataclasses import dataclass
+from functools import partial
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django_fsm import TransitionNotAllowed
 
-from enrollment import eligibility, rules
+from enrollment.eligibility import engine
+from enrollment.eligibility.rules import last_days
 from portal import clock, mail
 from portal.actors import Member
-from portal.audit import record
-from portal.db import lock_row
-from portal.errors import Refused, refuse_unless
-from portal.findings import unmet
-from portal.models import Organization, User
+from portal.audit import record, record_all
+from portal.db import lock_row, lock_rows, save_rows
+from portal.findings import Finding, Refused, refuse_unless, unmet
+from portal.models import Membership, Organization, User
 from portal.models.organizations import introduce
-from portal.services import people_with
-from portal.states import why_not
+from portal.services import people as people_services
+from portal.states import explain, why_not
 from portal.tenancy import also_for, reading_directory
-from vouchers.models import State, Voucher
+from vouchers.models import LedgerEntry, State, Voucher
+from vouchers.models.ledger import WAYS, EntryType
+from vouchers.models.queries import VoucherQuerySet
 from vouchers.models.vouchers import TYPE
-from vouchers.services.people import MANAGERS, OWNERS, tell_partner
+from vouchers.services import notifications, roles
+from vouchers.services.notifications import Done
 
 # What an assignment is judged by, read with the voucher by its owner.
 WITH = ("admin", "customer", TYPE)
@@ -32,15 +41,15 @@ def assign(
     partner: Organization | None,
     by: Member,
 ) -> None:
-    """Give a voucher to a project manager and, when named, to a partner.
+    """Return a voucher to a project manager and, when named, to a partner.
 
     Without a partner any eligible one can reserve it by number and e-mail. Only those
     for whom something changed are told.
     """
-    by.must_be(*OWNERS)
+    by.must_be(*roles.OWNERS)
     named = partner.pk if partner else None
     with also_for(*voucher.parties, named), lock_row(voucher, *WITH) as current:
-        refuse_assignment(current, project_manager, partner)
+        ensure_assignment(current, project_manager, partner)
         manager_before, partner_before = current.project_manager, current.partner
         current.assign(project_manager=project_manager, partner=partner)
         current.save()
@@ -48,31 +57,31 @@ def assign(
         entry = record("voucher.assigned", current, by=by, parties=parties)
         key = entry.at.isoformat()
         if project_manager not in (manager_before, by.person):
-            tell_manager(current, key=key)
+            notify_manager(current, key=key)
         if partner != partner_before:
-            tell_partners(current, partner_before, key=key)
+            notify_partners(current, partner_before, key=key)
 
 
-def refuse_assignment(
+def ensure_assignment(
     voucher: Voucher, manager: User, partner: Organization | None
 ) -> None:
     """Raise ``Refused``, beside its field, unless a locked voucher may go to them."""
     refusal = why_not(voucher, "assign")
     if refusal:
         raise Refused(refusal)
-    refuse_after_last_day(voucher)
-    refuse_repetition(voucher, manager, partner)
-    refuse_manager(voucher, manager)
+    ensure_after_last_day(voucher)
+    ensure_repetition(voucher, manager, partner)
+    ensure_manager(voucher, manager)
     if partner is not None:
-        refuse_partner(voucher, partner)
+        ensure_partner(voucher, partner)
 
 
-def refuse_after_last_day(voucher: Voucher) -> None:
+def ensure_after_last_day(voucher: Voucher) -> None:
     today = clock.today(voucher.customer.time_zone)
-    refuse_unless(rules.assignable(voucher.engagement_type.offering, today))
+    refuse_unless(last_days.assignable(voucher.engagement_type.offering, today))
 
 
-def refuse_repetition(
+def ensure_repetition(
     voucher: Voucher, manager: User, partner: Organization | None
 ) -> None:
     same = voucher.project_manager == manager and voucher.partner == partner
@@ -80,8 +89,8 @@ def refuse_repetition(
         raise Refused(_("The voucher is assigned to them already."))
 
 
-def refuse_manager(voucher: Voucher, person: User) -> None:
-    if person not in people_with(voucher.customer, *MANAGERS):
+def ensure_manager(voucher: Voucher, person: User) -> None:
+    if person not in people_services.people_with(voucher.customer, *roles.MANAGERS):
         raise Refused(
             _("%(name)s is not a project manager of your organization.")
             % {"name": person},
@@ -89,12 +98,10 @@ def refuse_manager(voucher: Voucher, person: User) -> None:
         )
 
 
-def refuse_partner(voucher: Voucher, partner: Organization) -> None:
+def ensure_partner(voucher: Voucher, partner: Organization) -> None:
     """Raise ``Refused`` unless the partner could deliver the voucher today, there."""
     today = clock.today(partner.time_zone)
-    findings = eligibility.findings_for(
-        partner, voucher.engagement_type, today, voucher.country
-    )
+    findings = engine.check(partner, voucher.engagement_type, today, voucher.country)
     if not unmet(findings):
         return
     # The customer learns that it cannot be, not what is in the partner's files.
@@ -112,7 +119,7 @@ def refuse_partner(voucher: Voucher, partner: Organization) -> None:
     )
 
 
-def tell_manager(voucher: Voucher, *, key: str) -> None:
+def notify_manager(voucher: Voucher, *, key: str) -> None:
     assert voucher.project_manager is not None, "voucher_assigned_has_manager"
     mail.queue(
         "voucher-assigned-manager",
@@ -123,56 +130,304 @@ def tell_manager(voucher: Voucher, *, key: str) -> None:
     )
 
 
-def tell_partners(voucher: Voucher, before: Organization | None, *, key: str) -> None:
+def notify_partners(voucher: Voucher, before: Organization | None, *, key: str) -> None:
     """Tell the partner that gets a voucher, and the one that had it."""
     if before is not None:
-        tell_partner("voucher-recalled", voucher, before, key=key)
+        notifications.notify_partner("voucher-recalled", voucher, before, key=key)
     if voucher.partner is not None:
         introduce(voucher.customer, voucher.partner)
-        tell_partner("voucher-assigned-partner", voucher, voucher.partner, key=key)
+        notifications.notify_partner(
+            "voucher-assigned-partner", voucher, voucher.partner, key=key
+        )
 
 
 def recall(voucher: Voucher, *, by: Member) -> None:
     """Take an assignment back before a partner reserves."""
-    by.must_be(*OWNERS)
+    by.must_be(*roles.OWNERS)
     with also_for(*voucher.parties), lock_row(voucher, *WITH) as current:
         partner, parties = current.partner, current.parties
         current.recall()
         current.save()
         entry = record("voucher.recalled", current, by=by, parties=parties)
         if partner is not None:
-            tell_partner("voucher-recalled", current, partner, key=entry.at.isoformat())
+            notifications.notify_partner(
+                "voucher-recalled", current, partner, key=entry.at.isoformat()
+            )
 
 
 def partners_for(voucher: Voucher) -> list[Organization]:
     """List the partners in the directory that could deliver a voucher today."""
     with reading_directory():
-        return eligibility.eligible_partners(
+        return engine.eligible_partners(
             voucher.engagement_type, country=voucher.country
         )
 
 
 def managers_for(voucher: Voucher) -> list[User]:
     """List the customer's people to whom a voucher can be given, by name."""
-    members = people_with(voucher.customer, *MANAGERS)
+    members = people_services.people_with(voucher.customer, *roles.MANAGERS)
     return sorted(members, key=lambda person: (person.name, person.pk))
 
 
 def managers_of(customer: Organization) -> QuerySet[User]:
-    """Give the people of a customer to whom vouchers can be given, by name."""
-    members = people_with(customer, *MANAGERS)
+    """Return the people of a customer to whom vouchers can be given, by name."""
+    members = people_services.people_with(customer, *roles.MANAGERS)
     people = User.objects.filter(pk__in=[person.pk for person in members])
     return people.order_by("name", "pk")
 
 
 def listed_partners() -> QuerySet[Organization]:
-    """Give the partners of the directory, by name."""
+    """Return the partners of the directory, by name."""
     listed = Organization.objects.partners().filter(is_listed=True)
     return listed.order_by("name", "pk")
 
 
 def eligible_for_all(vouchers: Iterable[Voucher]) -> QuerySet[Organization]:
-    """Give the partners that could deliver each of these vouchers today, by name."""
+    """Return the partners that could deliver each of these vouchers today, by name."""
     kinds = {(each.engagement_type_id, each.country): each for each in vouchers}
     able = [{each.pk for each in partners_for(one)} for one in kinds.values()]
     return listed_partners().filter(pk__in=set.intersection(*able) if able else [])
+
+
+# What a deed does to one voucher in hand; it raises its refusal.
+Act = Callable[[Voucher], None]
+MOVED = ["state", "project_manager", "partner", "assigned_at", "expires_on"]
+SHARED = [
+    "customer",
+    "partner",
+    "project_manager",
+    "admin",
+    "engagement_type__offering__program",
+]
+HANDED_OVER = [State.ASSIGNED, State.RESERVED]
+# So many refusals are told at once.
+MOST_TOLD = 20
+
+
+@dataclass(frozen=True)
+class Assignee:
+    """To whom a voucher goes."""
+
+    project_manager: User
+    partner: Organization | None = None
+
+
+class SharedAnswers:
+    """Questions whose answer holds for many vouchers alike: each is asked once."""
+
+    def __init__(self) -> None:
+        self.answers: dict[Hashable, str] = {}
+
+    def refuse(self, question: Hashable, deed: Callable[[], None]) -> None:
+        """Raise ``Refused`` as the deed did when it was asked first."""
+        if question not in self.answers:
+            self.answers[question] = _why_not(deed)
+        if self.answers[question]:
+            raise Refused(self.answers[question])
+
+
+class AssignmentOperation(SharedAnswers):
+    """Assigns vouchers, each to its own people."""
+
+    def __init__(self, to: Callable[[Voucher], Assignee]) -> None:
+        super().__init__()
+        self.to = to
+
+    def __call__(self, voucher: Voucher) -> None:
+        to = self.to(voucher)
+        manager, partner = to.project_manager, to.partner
+        kind, country = voucher.engagement_type_id, voucher.country
+        ensure_repetition(voucher, manager, partner)
+        self.refuse(kind, lambda: ensure_after_last_day(voucher))
+        self.refuse(("person", manager), lambda: ensure_manager(voucher, manager))
+        if partner is not None:
+            where = kind, country, partner
+            self.refuse(where, lambda: ensure_partner(voucher, partner))
+        voucher.assign(project_manager=manager, partner=partner)
+
+
+class HandOverOperation(SharedAnswers):
+    """Puts another project manager in the place of one."""
+
+    def __init__(self, to: User) -> None:
+        super().__init__()
+        self.to = to
+
+    def __call__(self, voucher: Voucher) -> None:
+        if voucher.state not in HANDED_OVER:
+            raise Refused(_("Only an assigned or reserved voucher is handed over."))
+        if voucher.project_manager_id == self.to.pk:
+            raise Refused(_("The voucher is assigned to them already."))
+        self.refuse(self.to, lambda: ensure_manager(voucher, self.to))
+        voucher.project_manager = self.to
+
+
+def recalling(voucher: Voucher) -> None:
+    voucher.recall()
+
+
+def cancelling(voucher: Voucher) -> None:
+    voucher.cancel()
+
+
+def check_each(vouchers: Sequence[Voucher], act: Act) -> dict[int, str]:
+    """Try an act on copies: give why, by key, vouchers refuse it; changes nothing."""
+    tried = {each.pk: copy(each) for each in vouchers}
+    found = {key: _why_not(partial(act, each)) for key, each in tried.items()}
+    return {key: reason for key, reason in found.items() if reason}
+
+
+def _why_not(deed: Callable[[], None]) -> str:
+    try:
+        deed()
+    except Refused as refusal:
+        return str(refusal)
+    except TransitionNotAllowed as refusal:
+        return explain(refusal)
+    return ""
+
+
+@contextmanager
+def _doing(
+    chosen: VoucherQuerySet, act: Act, verb: str, *, by: Member
+) -> Iterator[list[Done]]:
+    """Do an act to all vouchers under their locks, save and record it.
+
+    Raises ``Refused`` with a finding for each voucher to which it cannot be done; then
+    it is done to none.
+    """
+    by.must_be(*roles.OWNERS)
+    # What many have in common is fetched and built once, not for each of them.
+    with lock_rows(chosen.visible_to(by).prefetch_related(*SHARED)) as current:
+        if not current:
+            raise Refused(_("None of these vouchers is yours any more: nothing done."))
+        done = [Done(each, each.project_manager, each.partner) for each in current]
+        reasons = {each.number: _why_not(partial(act, each)) for each in current}
+        refused = {number: why for number, why in reasons.items() if why}
+        if refused:
+            raise _refusal(refused)
+        save_rows(current, MOVED)
+        record_all(verb, [each.party for each in done], by=by)
+        yield done
+
+
+def _refusal(refused: dict[str, str]) -> Refused:
+    sentence = ngettext(
+        "Nothing was changed: one of these vouchers refuses it.",
+        "Nothing was changed: %(count)s of these vouchers refuse it.",
+        len(refused),
+    )
+    findings = [
+        Finding(
+            rule=_("Voucher %(number)s") % {"number": number},
+            holds=False,
+            found=why,
+            needed="",
+        )
+        for number, why in list(refused.items())[:MOST_TOLD]
+    ]
+    return Refused(sentence % {"count": len(refused)}, findings)
+
+
+def assign_many(
+    chosen: VoucherQuerySet, to: Callable[[Voucher], Assignee], *, by: Member
+) -> int:
+    """Return vouchers to people, each to its own; gives their number."""
+    with _doing(chosen, AssignmentOperation(to), "voucher.assigned", by=by) as done:
+        notifications.notify_assigned(done, by=by)
+    return len(done)
+
+
+def recall_many(chosen: VoucherQuerySet, *, by: Member) -> int:
+    """Take assignments back before a partner reserves; gives their number."""
+    with _doing(chosen, recalling, "voucher.recalled", by=by) as done:
+        notifications.notify_recalled(done)
+    return len(done)
+
+
+def cancel_many(chosen: VoucherQuerySet, *, by: Member) -> int:
+    """Take vouchers back; their days return to their pools. Gives their number."""
+    with _doing(chosen, cancelling, "voucher.cancelled", by=by) as done:
+        return_days([each.voucher for each in done])
+        notifications.notify_recalled(done)
+    return len(done)
+
+
+def hand_over(
+    chosen: VoucherQuerySet, to: User, *, expected: int | None = None, by: Member
+) -> int:
+    """Put another project manager in the place of one; gives the number of vouchers.
+
+    Reserved vouchers stay reserved: their partner is told whom to ask. Raises
+    ``Refused`` when they are not as many as were ``expected``.
+    """
+    with _doing(chosen, HandOverOperation(to), "voucher.handed_over", by=by) as done:
+        if expected not in (None, len(done)):
+            raise Refused(
+                _(
+                    "This page named %(named)s vouchers; now it would be %(count)s."
+                    " Nothing was done. Look at them, and send this once more if you"
+                    " still want it."
+                )
+                % {"named": expected, "count": len(done)}
+            )
+        notifications.notify_handed_over(done, by=by)
+    return len(done)
+
+
+def return_days(vouchers: Sequence[Voucher]) -> None:
+    """Return the days of cancelled vouchers to their pools."""
+    source, target = WAYS[EntryType.RETURNED]
+    LedgerEntry.objects.bulk_create(
+        LedgerEntry(
+            agreement_id=each.agreement_id,
+            customer_id=each.customer_id,
+            voucher=each,
+            kind=EntryType.RETURNED,
+            source=source,
+            target=target,
+            days=each.days,
+        )
+        # Every deed moves the sums of several pools in the same order.
+        for each in sorted(vouchers, key=lambda each: each.agreement_id)
+    )
+
+
+def open_work(by: Member) -> list[tuple[User, int, bool]]:
+    """List who manages assigned and reserved vouchers, and how many.
+
+    Each comes with whether they are still here; who has left comes first.
+    """
+    here = {each.pk for each in managers_of(by.organization)}
+    work = [
+        (person, count, person.pk in here) for person, count in counted(in_work(by))
+    ]
+    return sorted(work, key=lambda each: each[2])
+
+
+def left_behind(by: Member) -> list[tuple[User, int]]:
+    """List who has left and still manages vouchers, and how many."""
+    gone = Membership.objects.visible_to(by).filter(
+        Q(is_active=False) | Q(person__is_active=False)
+    )
+    keys = list(gone.values_list("person", flat=True))
+    return counted(in_work(by).filter(project_manager__in=keys)) if keys else []
+
+
+def counted(vouchers: VoucherQuerySet) -> list[tuple[User, int]]:
+    """Count vouchers by project manager, by name."""
+    groups = vouchers.values_list("project_manager").annotate(Count("pk"))
+    counts = dict(groups.order_by())
+    people = User.objects.filter(pk__in=counts).order_by("name", "pk")
+    return [(each, counts[each.pk]) for each in people]
+
+
+def in_work(by: Member) -> VoucherQuerySet:
+    """Return the vouchers whose project manager can change."""
+    mine: VoucherQuerySet = Voucher.objects.visible_to(by)
+    return mine.filter(state__in=HANDED_OVER)
+
+
+def work_of(person: User, *, by: Member) -> VoucherQuerySet:
+    """Return the vouchers that somebody else can take over from a person."""
+    return in_work(by).filter(project_manager=person)

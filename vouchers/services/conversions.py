@@ -13,19 +13,17 @@ from portal import clock
 from portal.actors import Member
 from portal.audit import record
 from portal.db import lock_row
-from portal.errors import Refused
-from portal.findings import Finding, all_hold
+from portal.findings import Finding, Refused, all_hold
 from portal.roles import Role
 from vouchers.models import (
+    AgreementStatus,
     Conversion,
     ConversionRule,
     CustomerAgreement,
     LedgerEntry,
-    Standing,
 )
-from vouchers.models.ledger import Kind
-from vouchers.services.people import OWNERS
-from vouchers.services.pools import entry, wiped
+from vouchers.models.ledger import EntryType
+from vouchers.services import ledger, roles
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ class Exchange:
 def rule_between(
     source: CustomerAgreement, target: CustomerAgreement, day: date
 ) -> ConversionRule | None:
-    """Give the rule in force on a date; the database holds one at most."""
+    """Return the rule in force on a date; the database holds one at most."""
     rules = rules_between(source, target)
     return next((rule for rule in rules if rule.is_in_force(day)), None)
 
@@ -56,29 +54,29 @@ def rules_between(
     )
 
 
-def findings_for_conversion(
+def check_conversion(
     source: CustomerAgreement, target: CustomerAgreement
 ) -> list[Finding]:
     """Hold a conversion against every rule; changes nothing."""
     today = clock.today(source.customer.time_zone)
     return [
-        can_give(source),
-        can_take(target),
+        giver_finding(source),
+        taker_finding(target),
         has_rule(source, target, today),
     ]
 
 
-def can_give(source: CustomerAgreement) -> Finding:
+def giver_finding(source: CustomerAgreement) -> Finding:
     return Finding(
         _("Agreement %(agreement)s gives days") % {"agreement": source},
-        source.standing == Standing.RUNNING and not source.is_wiped,
+        source.standing == AgreementStatus.RUNNING and not source.is_wiped,
         standing_of(source),
         _("It is active."),
     )
 
 
-def can_take(target: CustomerAgreement) -> Finding:
-    is_running = target.standing == Standing.RUNNING and not target.is_wiped
+def taker_finding(target: CustomerAgreement) -> Finding:
+    is_running = target.standing == AgreementStatus.RUNNING and not target.is_wiped
     is_active = target.activated_at is not None
     return Finding(
         _("Agreement %(agreement)s takes days") % {"agreement": target},
@@ -94,7 +92,7 @@ def can_take(target: CustomerAgreement) -> Finding:
 
 def standing_of(agreement: CustomerAgreement) -> str:
     if agreement.is_wiped:
-        return wiped(agreement)
+        return ledger.wiped(agreement)
     return _("It runs from %(start)s to %(end)s.") % {
         "start": date_format(agreement.starts_on),
         "end": date_format(agreement.last_day),
@@ -134,7 +132,7 @@ def when_converted(
 
 
 def received_for(exchange: Exchange) -> int:
-    """Give the days that would come; raises ``Refused`` with its findings if none."""
+    """Return the days that would come; raises ``Refused`` with its findings if none."""
     return received_by(rule_for(exchange), exchange)
 
 
@@ -143,20 +141,20 @@ def received_by(rule: ConversionRule, exchange: Exchange) -> int:
 
 
 def rule_for(exchange: Exchange) -> ConversionRule:
-    """Give the rule by which the days convert today, or raise ``Refused``."""
+    """Return the rule by which the days convert today, or raise ``Refused``."""
     source, target = exchange.source, exchange.target
     if source.customer_id != target.customer_id or source.pk == target.pk:
         raise Refused(_("Choose two agreements of your company."), field="target")
-    findings = findings_for_conversion(source, target)
+    findings = check_conversion(source, target)
     if not all_hold(findings):
         raise Refused(_("These days cannot be converted."), findings)
     rule = rule_between(source, target, clock.today(source.customer.time_zone))
     assert rule is not None, "the findings hold"
-    refuse_amount(exchange, rule)
+    ensure_amount(exchange, rule)
     return rule
 
 
-def refuse_amount(exchange: Exchange, rule: ConversionRule) -> None:
+def ensure_amount(exchange: Exchange, rule: ConversionRule) -> None:
     free, days = exchange.source.balance.free, exchange.days
     if days < 1:
         raise Refused(_("Convert at least one day."), field="days")
@@ -180,7 +178,7 @@ def refuse_amount(exchange: Exchange, rule: ConversionRule) -> None:
 
 def convert(exchange: Exchange, *, by: Member) -> Conversion:
     """Convert free days, once for a ticket; the database counts them by the rule."""
-    by.must_be(*OWNERS)
+    by.must_be(*roles.OWNERS)
     assert exchange.source.customer_id == by.organization_id, "the page looked it up"
     assert exchange.target.customer_id == by.organization_id, "the page looked it up"
     first, second = sorted([exchange.source, exchange.target], key=lambda row: row.pk)
@@ -194,12 +192,12 @@ def convert(exchange: Exchange, *, by: Member) -> Conversion:
         )
         made = Conversion.objects.filter(ticket=held.ticket).first()
         if made is not None:
-            refuse_other(made, held)
+            ensure_other(made, held)
             return made
         return write(held, rule_for(held), by)
 
 
-def refuse_other(made: Conversion, current: Exchange) -> None:
+def ensure_other(made: Conversion, current: Exchange) -> None:
     was = (made.source_id, made.target_id, made.source_days)
     if was != (current.source.pk, current.target.pk, current.days):
         raise Refused(form_used())
@@ -235,8 +233,10 @@ def write(current: Exchange, rule: ConversionRule, by: Member) -> Conversion:
     insert(made)
     LedgerEntry.objects.bulk_create(
         [
-            entry(Kind.CONVERTED, current.source, current.days, conversion=made),
-            entry(Kind.RECEIVED, current.target, received, conversion=made),
+            ledger.entry(
+                EntryType.CONVERTED, current.source, current.days, conversion=made
+            ),
+            ledger.entry(EntryType.RECEIVED, current.target, received, conversion=made),
         ]
     )
     words = {

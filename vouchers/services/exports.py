@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from enrollment.models import EngagementType
-from portal import sheets, zones
+from portal import zones
 from portal.actors import Actor
 from portal.models.organizations import country_choices
-from vouchers.models import State
-from vouchers.models.ledger import Account, Kind
+from portal.sheets import csv_writing, xlsx_writing
+from vouchers.models import Account, State
+from vouchers.models.ledger import EntryType
 
 CHUNK = 2_000
 WIDTHS = [16, 24, 32, 28, 8, 20, 14, 28, 28, 24, 14, 14, 14]
@@ -25,13 +26,13 @@ WIDTHS = [16, 24, 32, 28, 8, 20, 14, 28, 28, 24, 14, 14, 14]
 
 def as_csv(rows: QuerySet, actor: Actor) -> Iterator[bytes]:
     """Write vouchers that the actor sees as CSV; ``rows`` are what a list shows."""
-    yield from sheets.as_csv(headings(), table(rows, actor))
+    yield from csv_writing.as_csv(headings(), table(rows, actor))
 
 
 def as_xlsx(rows: QuerySet, actor: Actor) -> Iterator[bytes]:
     """Write vouchers that the actor sees as a workbook."""
     title = _("Vouchers")
-    yield from sheets.as_xlsx(
+    yield from xlsx_writing.as_xlsx(
         headings(), table(rows, actor), title=title, widths=WIDTHS
     )
 
@@ -55,7 +56,7 @@ def headings() -> list[str]:
 
 
 def table(rows: QuerySet, actor: Actor) -> Iterator[tuple[Any, ...]]:
-    """Give the cells of each voucher, in the order of the headings."""
+    """Return the cells of each voucher, in the order of the headings."""
     types, countries = words_of_types(), dict(country_choices())
     states = {str(value): str(word) for value, word in State.choices}
     zone = zone_of(actor)
@@ -79,7 +80,7 @@ def table(rows: QuerySet, actor: Actor) -> Iterator[tuple[Any, ...]]:
 
 
 def words_of_types() -> dict[int, tuple[str, str]]:
-    """Give each engagement type with its offering, by id."""
+    """Return each engagement type with its offering, by id."""
     types = EngagementType.objects.select_related("offering")
     return {each.pk: (str(each), str(each.offering)) for each in types}
 
@@ -100,14 +101,14 @@ def day_of(moment: str, zone: str) -> Cast:
 
 def ledger_as_csv(entries: QuerySet, actor: Actor) -> Iterator[bytes]:
     """Write entries of the ledger that the actor sees as CSV."""
-    yield from sheets.as_csv(ledger_headings(), ledger_table(entries, actor))
+    yield from csv_writing.as_csv(ledger_headings(), ledger_table(entries, actor))
 
 
 def ledger_as_xlsx(entries: QuerySet, actor: Actor) -> Iterator[bytes]:
     """Write entries of the ledger that the actor sees as a workbook."""
     headings, rows = ledger_headings(), ledger_table(entries, actor)
     widths = [12, 20, 12, 32, 18, 8, 20, 20, 40]
-    yield from sheets.as_xlsx(headings, rows, title=_("Ledger"), widths=widths)
+    yield from xlsx_writing.as_xlsx(headings, rows, title=_("Ledger"), widths=widths)
 
 
 def ledger_headings() -> list[str]:
@@ -125,8 +126,8 @@ def ledger_headings() -> list[str]:
 
 
 def ledger_table(entries: QuerySet, actor: Actor) -> Iterator[tuple[Any, ...]]:
-    """Give the cells of each entry, in the order of the headings."""
-    kinds = {str(value): str(word) for value, word in Kind.choices}
+    """Return the cells of each entry, in the order of the headings."""
+    kinds = {str(value): str(word) for value, word in EntryType.choices}
     accounts = {str(value): str(word) for value, word in Account.choices}
     columns = entries.order_by("-created_at", "-id").values_list(
         day_of("created_at", zone_of(actor)),
@@ -145,7 +146,7 @@ def ledger_table(entries: QuerySet, actor: Actor) -> Iterator[tuple[Any, ...]]:
 
 
 def zone_of(actor: Actor) -> str:
-    """Give the zone in which an actor's dates are written, by a name for SQL."""
+    """Return the zone in which an actor's dates are written, by a name for SQL."""
     return (
         zones.known_name(actor.organization.time_zone)
         if actor.organization

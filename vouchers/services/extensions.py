@@ -2,35 +2,40 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Count, F, Max, Min, Q
+from django.db.models.functions import TruncMonth
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from enrollment.models import Program
-from enrollment.models.dates import earliest
-from enrollment.models.programs import Anchor, Extender
-from portal import clock, mail
+from enrollment.models import Anchor, Extender, Program
+from enrollment.models.programs import earliest
+from portal import clock, db, mail
 from portal.actors import Member, Staff
 from portal.audit import record
-from portal.db import lock_row
-from portal.errors import Refused
-from portal.findings import Finding, all_hold
+from portal.celery import app
+from portal.db import lock_row, nudge
+from portal.findings import Finding, Refused, all_hold
 from portal.roles import Duty, Role
 from portal.tenancy import acting_for_all
-from vouchers.models import Extension, ExtensionKind, Voucher
+from vouchers.models import Extension, ExtensionKind, PolicyException, State, Voucher
 from vouchers.models.states import UNUSED, in_time, not_suspended
-from vouchers.services.people import MANAGERS, OWNERS, followers
+from vouchers.services import notifications, vouchers_sql
+from vouchers.services import roles as role_services
+from vouchers.services.notifications import Digests, NotificationFact
 
 EXTENDERS = {
     Extender.SPONSOR: (),
-    Extender.OWNER: OWNERS,
-    Extender.MANAGER: MANAGERS,
+    Extender.OWNER: role_services.OWNERS,
+    Extender.MANAGER: role_services.MANAGERS,
 }
 
 
 @dataclass(frozen=True)
-class Prospect:
+class ExtensionProspect:
     """What an extension by the program's rule would do, and whether it may be."""
 
     before: date
@@ -42,7 +47,7 @@ class Prospect:
         return all_hold(self.findings)
 
 
-def prospect_of(voucher: Voucher, by: Member) -> Prospect:
+def prospect_of(voucher: Voucher, by: Member) -> ExtensionProspect:
     """Hold an extension against the program's rule; changes nothing."""
     offering = voucher.engagement_type.offering
     until = voucher.expires_on + timedelta(days=voucher.program.extension_days)
@@ -50,14 +55,16 @@ def prospect_of(voucher: Voucher, by: Member) -> Prospect:
     found = earliest(limits)
     assert found is not None, "two of the three are dates"
     findings = [
-        may_extend(voucher, by),
+        extender_finding(voucher, by),
         is_alive(voucher),
         is_left(voucher),
         within_life(voucher),
         while_it_runs(voucher),
         before_redemption_ends(voucher),
     ]
-    return Prospect(voucher.expires_on, max(found, voucher.expires_on), findings)
+    return ExtensionProspect(
+        voucher.expires_on, max(found, voucher.expires_on), findings
+    )
 
 
 def extend(voucher: Voucher, *, by: Member) -> Extension:
@@ -65,7 +72,7 @@ def extend(voucher: Voucher, *, by: Member) -> Extension:
 
     It ends no later than the program's longest life and last day to redeem.
     """
-    by.must_be(*MANAGERS)
+    by.must_be(*role_services.MANAGERS)
     with lock_row(voucher) as current:
         prospect = prospect_of(current, by)
         if not prospect.is_open:
@@ -92,8 +99,8 @@ def extend_by_sponsor(
         raise Refused(_("Give a reason: both sides read it."), field="reason")
     with acting_for_all(), lock_row(voucher) as current:
         last_day = until or current.expires_on + timedelta(days=days or 0)
-        refuse_dead(current)
-        refuse_day(current, last_day, "until" if until else "days")
+        ensure_dead(current)
+        ensure_day(current, last_day, "until" if until else "days")
         return move_last_day(
             current, ExtensionKind.SPONSOR, last_day, reason=reason.strip(), by=by
         )
@@ -104,19 +111,19 @@ def may_be_extended_by(voucher: Voucher, by: Member) -> bool:
     return by.has(*EXTENDERS[Extender(voucher.program.extended_by)])
 
 
-def why_not_extended(voucher: Voucher) -> str:
+def extension_refusal(voucher: Voucher) -> str:
     """Say why no rule extends a voucher as it is; an empty text when one may."""
     finding = is_alive(voucher)
     return "" if finding.holds else str(finding.found)
 
 
-def refuse_dead(voucher: Voucher) -> None:
+def ensure_dead(voucher: Voucher) -> None:
     finding = is_alive(voucher)
     if not finding.holds:
         raise Refused(finding.found)
 
 
-def refuse_day(voucher: Voucher, day: date, field: str) -> None:
+def ensure_day(voucher: Voucher, day: date, field: str) -> None:
     """Raise ``Refused``, beside its field, unless a voucher may last until a date."""
     last = voucher.engagement_type.offering.last_day_to_redeem
     if day <= voucher.expires_on:
@@ -155,7 +162,7 @@ def move_last_day(
     voucher.expires_on = until
     voucher.save()
     record("voucher.extended", voucher, by=by, parties=voucher.parties, reason=reason)
-    for person, path in followers(voucher):
+    for person, path in notifications.followers(voucher):
         mail.queue(
             "voucher-extended",
             to=person,
@@ -170,16 +177,16 @@ def move_last_day(
 
 
 def longest_life(voucher: Voucher) -> date:
-    """Give the last day that the program's rule can reach for a voucher."""
+    """Return the last day that the program's rule can reach for a voucher."""
     program, zone = voucher.program, voucher.customer.time_zone
     from_assignment = program.expiry_anchor == Anchor.ASSIGNED and voucher.assigned_at
     first = clock.day_of(from_assignment or voucher.created_at, zone)
     return first + timedelta(days=program.extended_life_days)
 
 
-def may_extend(voucher: Voucher, by: Member) -> Finding:
+def extender_finding(voucher: Voucher, by: Member) -> Finding:
     roles = EXTENDERS[Extender(voucher.program.extended_by)]
-    is_own = by.has(*OWNERS) or voucher.project_manager_id == by.person_id
+    is_own = by.has(*role_services.OWNERS) or voucher.project_manager_id == by.person_id
     labels = [str(Role(role).label) for role in roles]
     return Finding(
         rule=_("Who extends"),
@@ -271,3 +278,208 @@ def before_redemption_ends(voucher: Voucher) -> Finding:
         until=last_day,
         fix=_("No voucher lasts longer than its program."),
     )
+
+
+CHOSEN = ["pk", "customer", "expires_on", "until"]
+MOST = 2000
+SHOWN = 50
+# How far back a preview looks for vouchers that expired and are not revived.
+RECENT_DAYS = 30
+# One statement says why, and the next one moves the day: the database looks in between.
+SAY_WHY = """
+WITH held (id, customer_id, before, until) AS ({reached})
+INSERT INTO vouchers_extension (voucher_id, customer_id, kind, exception_id, before,
+    until, reason, extended_by_id, created_at)
+SELECT id, customer_id, 'exception', %s, before, until, %s, %s, %s FROM held
+ON CONFLICT DO NOTHING
+RETURNING voucher_id, before, until
+"""
+MOVE = """
+WITH moved AS (
+    UPDATE vouchers_voucher v SET expires_on = each.until
+    FROM unnest(%s::bigint[], %s::date[], %s::date[]) AS each (id, before, until)
+    WHERE v.id = each.id
+    RETURNING v.id, v.number, v.customer_id, v.partner_id, v.project_manager_id,
+        v.admin_id, each.before, each.until
+), audit AS ({entries})
+SELECT id, customer_id, partner_id, project_manager_id, admin_id, before, until
+FROM moved
+"""
+CHANGES = "jsonb_build_object('expires_on', jsonb_build_array(before, until))"
+
+
+@dataclass(frozen=True)
+class Preview:
+    """Whom an exception touches, before it is granted."""
+
+    vouchers: int
+    customers: int
+    partners: int
+    # Cut to the last day to redeem, and already lasting until it.
+    cut: int
+    not_revived: int
+    first: date | None
+    last: date | None
+    months: list[tuple[date, int]]
+    rows: list[Voucher]
+
+
+def preview_exception(exception: PolicyException) -> Preview:
+    """Tell whom an exception would extend today; changes nothing."""
+    reached = exception.reaches()
+    sums: dict[str, Any] = reached.aggregate(
+        vouchers=Count("pk"),
+        customers=Count("customer", distinct=True),
+        partners=Count("partner", distinct=True),
+        cut=Count("pk", filter=Q(until__lt=F("wished"))),
+        first=Min("until"),
+        last=Max("until"),
+    )
+    gone = exception.made_before().filter(
+        state=State.EXPIRED, expires_on__gte=clock.in_days(-RECENT_DAYS)
+    )
+    by_month = reached.annotate(month=TruncMonth("until")).values("month")
+    spread = by_month.annotate(count=Count("pk")).order_by("month")
+    rows = reached.for_list().order_by("until", "pk")
+    return Preview(
+        **sums,
+        not_revived=gone.count(),
+        months=list(spread.values_list("month", "count")),
+        rows=list(rows[:SHOWN]),
+    )
+
+
+def ensure_exception(exception: PolicyException) -> None:
+    """Raise ``Refused``, beside its field, unless an exception makes sense today."""
+    offering = exception.offering
+    if offering and offering.program_id != exception.program_id:
+        raise Refused(
+            _("“%(offering)s” does not belong to this program.")
+            % {"offering": offering},
+            field="offering",
+        )
+    if exception.created_before > clock.in_days(1):
+        raise Refused(
+            _("Choose tomorrow at the latest: what is created later is not known."),
+            field="created_before",
+        )
+
+
+def grant_exception(exception: PolicyException, *, expected: int, by: Staff) -> None:
+    """Grant more days to the vouchers of a preview, which a worker then extends.
+
+    ``expected`` is their number as it was shown: another one has to be looked at.
+    """
+    by.must_be(Duty.PROGRAM_MANAGER)
+    ensure_exception(exception)
+    exception.expected = expected
+    exception.granted_by = by.person
+    with transaction.atomic():
+        save_once(exception)
+        if exception.reaches().count() != expected or not expected:
+            raise Refused(
+                _("The set has changed meanwhile. Look at the preview again.")
+            )
+        record(
+            "exception.granted",
+            exception,
+            by=by,
+            parties=[],
+            reason=exception.reason,
+        )
+        nudge(app.signature("vouchers.tasks.apply_exceptions"))
+
+
+def save_once(exception: PolicyException) -> None:
+    """Save a new exception; a button that is pressed twice finds it there."""
+    try:
+        with transaction.atomic():
+            exception.save()
+    except IntegrityError as error:
+        if "policy_exception_once" not in str(error):
+            raise
+        raise Refused(_("This exception is granted already.")) from error
+
+
+def apply_exceptions() -> int:
+    """Extend the vouchers of every granted exception; gives their number.
+
+    A voucher is extended once by each, however often this runs.
+    """
+    with acting_for_all():
+        open_ones = PolicyException.objects.filter(finished_at=None).order_by("pk")
+        granted = list(open_ones.select_related("program", "offering", "granted_by"))
+    return sum(apply_exception(each) for each in granted)
+
+
+def apply_exception(exception: PolicyException) -> int:
+    with acting_for_all():
+        rows = exception.reaches().order_by("customer", "pk")
+        columns = [*notifications.COLUMNS, "expires_on", "until"]
+        due = [
+            notifications.fact_of(row, row[-2:]) for row in rows.values_list(*columns)
+        ]
+        by = Staff.of(exception.granted_by)
+    done = db.at_pace(
+        lambda batch: _extend(exception, batch, by),
+        due,
+        most=MOST,
+        together=lambda told: told.customer,
+        what="Voucher",
+    )
+    with acting_for_all(), lock_row(exception) as current:
+        reached = Extension.objects.filter(exception=current)
+        current.extended = reached.count()
+        # What somebody held at that moment is left for the next run.
+        if not current.reaches().exists():
+            current.finished_at = clock.now()
+        current.save()
+    return done
+
+
+def _extend(exception: PolicyException, due: list[NotificationFact], by: Staff) -> int:
+    """Extend those of the vouchers that are still reached and that nobody holds."""
+    digests = Digests(
+        "voucher-extended",
+        words=lambda _voucher, fact: {
+            "before": fact[0],
+            "until": fact[1],
+            "reason": exception.reason,
+        },
+        key=lambda voucher, fact: f"{voucher.number}:{fact[1]}",
+        single=1,
+    )
+    with acting_for_all():
+        digests.write(due)
+    with acting_for_all():
+        moved = _move(exception, due, by)
+        extended = [notifications.fact_of(row, row[-2:]) for row in moved]
+        digests.post(extended)
+    return len(extended)
+
+
+def _move(
+    exception: PolicyException, due: list[NotificationFact], by: Staff
+) -> list[tuple]:
+    free = exception.reaches().select_for_update(
+        of=("self",), skip_locked=True, no_key=True
+    )
+    chosen = free.filter(pk__in=[told.pk for told in due])
+    query = chosen.values_list(*CHOSEN).query
+    sql, which = query.sql_with_params()
+    why: list[Any] = [
+        exception.pk,
+        exception.reason,
+        exception.granted_by_id,
+        clock.now(),
+    ]
+    entries = vouchers_sql.entries_by("voucher.extended", by, exception.reason)
+    with connection.cursor() as cursor:
+        cursor.execute(SAY_WHY.format(reached=sql), [*which, *why])
+        columns = [list(column) for column in zip(*cursor.fetchall(), strict=True)]
+        if not columns:
+            return []
+        move = MOVE.format(entries=vouchers_sql.ENTRIES.format(changes=CHANGES))
+        cursor.execute(move, [*columns, *entries])
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows

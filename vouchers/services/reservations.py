@@ -1,30 +1,35 @@
 """How a partner reserves a voucher, and how the reservation ends."""
 
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
+from typing import Any
 
 from django.conf import settings
+from django.core import signing
+from django.utils import translation
+from django.utils.formats import date_format
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from enrollment.facts import Facts
+from enrollment.eligibility import engine, facts
+from enrollment.eligibility.facts import Facts
 from enrollment.models import Signature
-from portal import clock
+from portal import clock, limits
 from portal.actors import Actor, Member, Staff
 from portal.audit import record
 from portal.db import lock_row
-from portal.errors import Refused
-from portal.findings import unmet
-from portal.models import Location
+from portal.findings import Finding, Refused, all_hold, unmet
+from portal.models import Location, Organization
 from portal.models.organizations import introduce
 from portal.roles import Duty
 from portal.states import why_not
 from portal.tenancy import acting_for, acting_for_all, also_for
-from vouchers.models import ReleaseReason, Reservation, Voucher
-from vouchers.models.reservations import OF_PARTNER
+from vouchers.models import ReleaseReason, Reservation, State, Voucher
+from vouchers.models.reservations import OF_PARTNER, PromisedRate
 from vouchers.models.vouchers import TYPE
-from vouchers.services.checks import facts_for, judge_reservation
-from vouchers.services.people import HOLDERS, tell_customer, tell_partner
-from vouchers.services.promises import frozen, rate_for
+from vouchers.services import notifications, roles, vouchers_sql
 
 # What the end of a hold is told with, read with the voucher.
 WITH = ("customer", "partner", TYPE)
@@ -34,7 +39,7 @@ def reserve(
     voucher: Voucher, *, location: Location, accepts_terms: bool, by: Member
 ) -> Reservation:
     """Hold a voucher for the caller's partner under a location and its signed terms."""
-    by.must_be(*HOLDERS)
+    by.must_be(*roles.HOLDERS)
     if not accepts_terms:
         raise Refused(
             _("Accept the program's terms to reserve."), field="accepts_terms"
@@ -45,9 +50,9 @@ def reserve(
         lock_row(voucher, "customer", TYPE) as current,
     ):
         facts = facts_for(current, by.organization)
-        refuse_reservation(current, location, facts)
+        ensure_reservation(current, location, facts)
         # What is promised is what was just judged: before the voucher moves on.
-        promise = frozen(partial(judge_reservation, current, facts))
+        promise = frozen(partial(check_reservation, current, facts))
         current.reserve(partner=by.organization)
         current.save()
         assert current.reserved_at is not None, "voucher_reserved_has_partner"
@@ -65,11 +70,13 @@ def reserve(
         reservation.save()
         introduce(current.customer, by.organization)
         record("voucher.reserved", current, by=by, parties=current.parties)
-        tell_customer("voucher-reserved", current, key=str(reservation.pk))
+        notifications.notify_customer(
+            "voucher-reserved", current, key=str(reservation.pk)
+        )
         return reservation
 
 
-def refuse_reservation(voucher: Voucher, location: Location, facts: Facts) -> None:
+def ensure_reservation(voucher: Voucher, location: Location, facts: Facts) -> None:
     """Raise ``Refused`` unless a locked voucher may be reserved under a location."""
     refusal = why_not(voucher, "reserve")
     if refusal:
@@ -82,20 +89,20 @@ def refuse_reservation(voucher: Voucher, location: Location, facts: Facts) -> No
             % {"country": voucher.country_name},
             field="location",
         )
-    findings = judge_reservation(voucher, facts)
+    findings = check_reservation(voucher, facts)
     if unmet(findings):
         raise Refused(_("Your company cannot reserve this voucher."), findings)
 
 
 def terms_for(facts: Facts) -> Signature:
-    """Give the signature under whose terms an eligible partner reserves."""
+    """Return the signature under whose terms an eligible partner reserves."""
     signature = facts.signature_on(facts.today)
     assert signature is not None, "a finding of eligibility"
     return signature
 
 
 def live_reservation(voucher: Voucher) -> Reservation | None:
-    """Give the hold on a voucher, whose place and terms both parties may read."""
+    """Return the hold on a voucher, whose place and terms both parties may read."""
     with also_for(*voucher.parties):
         whole = Reservation.objects.live().select_related(
             "location",
@@ -119,8 +126,8 @@ def terms_of(reservation_pk: int) -> str:
 
 
 def release(voucher: Voucher, *, reason: str, by: Member) -> None:
-    """Give a reserved voucher back, with a reason from the program's list [VVT]."""
-    by.must_be(*HOLDERS)
+    """Return a reserved voucher back, with a reason from the program's list [VVT]."""
+    by.must_be(*roles.HOLDERS)
     if reason not in OF_PARTNER:
         raise Refused(_("Choose one of the reasons."), field="reason")
     # The released row is no longer the partner's: this works for both parties.
@@ -141,7 +148,9 @@ def release_silent(voucher: Voucher, *, reason: str, by: Staff) -> None:
         reservation = _release(current, ReleaseReason.SILENT, by=by, words=reason)
         assert partner is not None, "voucher_reserved_has_partner"
         key = str(reservation.pk)
-        tell_partner("voucher-hold-released", current, partner, key=key, reason=reason)
+        notifications.notify_partner(
+            "voucher-hold-released", current, partner, key=key, reason=reason
+        )
 
 
 def _release(
@@ -154,7 +163,7 @@ def _release(
     why = words or str(reason.label)
     record("voucher.released", current, by=by, parties=parties, reason=why)
     key = str(reservation.pk)
-    tell_customer(
+    notifications.notify_customer(
         "voucher-released", current, key=key, partner=partner, reason=reason.label
     )
     return reservation
@@ -171,3 +180,241 @@ def end_reservation(
     for name in settings.WHEN_RESERVATION_ENDS:
         import_string(name)([reservation], by=by)
     return reservation
+
+
+def check_reservation_of(voucher: Voucher, partner: Organization) -> list[Finding]:
+    """Hold a reservation by a partner against every rule; changes nothing."""
+    return check_reservation(voucher, facts_for(voucher, partner))
+
+
+def facts_for(voucher: Voucher, partner: Organization) -> Facts:
+    """Load, once, all by which a reservation is judged."""
+    facts.know_qualifications(voucher.engagement_type)
+    return facts.facts_of(partner, voucher.program, only_asked=True)
+
+
+def check_reservation(voucher: Voucher, facts: Facts) -> list[Finding]:
+    """Hold a reservation against every rule; reads nothing that is not loaded.
+
+    What the partner must have is judged for today at the partner's own place.
+    """
+    return [
+        reservable_finding(voucher),
+        is_open_to(voucher, facts.partner),
+        *engine.check_facts(
+            facts, voucher.engagement_type, facts.today, voucher.country
+        ),
+    ]
+
+
+@dataclass(frozen=True)
+class ReservationOffer:
+    """What a partner reads before it reserves: every rule, and the terms it signed."""
+
+    findings: list[Finding]
+    signature: Signature | None
+
+    @property
+    def is_open(self) -> bool:
+        return self.signature is not None and all_hold(self.findings)
+
+
+def offer_to(partner: Organization, voucher: Voucher) -> ReservationOffer:
+    facts = facts_for(voucher, partner)
+    return ReservationOffer(
+        check_reservation(voucher, facts), facts.signature_on(facts.today)
+    )
+
+
+def reservable_finding(voucher: Voucher) -> Finding:
+    refusal = why_not(voucher, "reserve")
+    last_day = date_format(voucher.expires_on)
+    return Finding(
+        rule=_("The voucher can be reserved"),
+        holds=not refusal,
+        found=refusal or _("Assigned, valid until %(day)s.") % {"day": last_day},
+        needed=_("Assigned, not expired and not reserved by a partner."),
+        fix=_what_helps(voucher) if refusal else "",
+        code="voucher",
+    )
+
+
+def _what_helps(voucher: Voucher) -> str:
+    """Say what would let a voucher be reserved that cannot be now."""
+    if voucher.suspended_at is not None:
+        return _("Wait until the sponsor reactivates the voucher.")
+    if voucher.state == State.CREATED:
+        return _("Ask the customer to assign the voucher.")
+    if voucher.state == State.RESERVED:
+        return _("The partner that holds it can give it back.")
+    return _("Ask the customer for another voucher.")
+
+
+def is_open_to(voucher: Voucher, partner: Organization) -> Finding:
+    holds = voucher.partner_id in (None, partner.pk)
+    return Finding(
+        rule=_("The voucher is meant for your company"),
+        holds=holds,
+        found=_("Your company or any partner.") if holds else _("Another partner."),
+        needed=_("Assigned to your company, or to no partner by name."),
+        fix=_("Ask the customer to assign the voucher to your company."),
+        code="partner",
+    )
+
+
+PROOF = "voucher-proof"
+PROOF_LIFE_SECONDS = 60 * 60
+
+
+def find_by_number(number: str, email: str, *, by: Member) -> Voucher:
+    """Find a voucher by its number and its admin's e-mail address; changes nothing.
+
+    ``number`` is well-formed (``read_number``). Attempts that fail are counted: of the
+    person, and more widely of the organization, so that one colleague's typing mistakes
+    do not stop the others.
+    """
+    by.must_be(*roles.HOLDERS)
+    own, shared = settings.VOUCHER_LOOKUP_LIMIT, settings.VOUCHER_LOOKUP_COMPANY_LIMIT
+    with (
+        limits.failures_counted("voucher", by.person_id, own),
+        limits.failures_counted("voucher-company", by.organization_id, shared),
+    ):
+        return _proved(number, email, by)
+
+
+def _proved(number: str, email: str, by: Member) -> Voucher:
+    """Return the voucher that both words name, or refuse.
+
+    Any address that its admin has verified is good: the main one may have changed since
+    the customer handed the voucher on.
+    """
+    customer = vouchers_sql.customer_of_voucher(number, email.strip().lower())
+    if customer is None:
+        # One sentence for every miss, so that numbers and addresses cannot be probed.
+        raise Refused(
+            _(
+                "There is no voucher with this number and this voucher admin. Check"
+                " both in the customer's mail."
+            )
+        )
+    with acting_for(customer, by.organization_id):
+        return Voucher.objects.whole().get(number=number)
+
+
+def proof_of(voucher: Voucher, *, by: Member) -> str:
+    """Give a word that proves, for an hour, that the partner knew number and e-mail."""
+    known = [voucher.pk, voucher.customer_id, by.organization_id]
+    return signing.dumps(known, salt=PROOF)
+
+
+def to_reserve(number: str, proof: str, *, by: Member) -> Voucher | None:
+    """Find the voucher of a reservation page: named for the partner, or proved."""
+    named: Voucher | None = (
+        Voucher.objects.visible_to(by).whole().filter(number=number).first()
+    )
+    if named is not None or not proof:
+        return named
+    try:
+        pk, customer, partner = signing.loads(
+            proof, salt=PROOF, max_age=PROOF_LIFE_SECONDS
+        )
+    except signing.BadSignature:
+        return None
+    if partner != by.organization_id:
+        return None
+    with acting_for(customer, partner):
+        return Voucher.objects.whole().filter(pk=pk, number=number).first()
+
+
+# What later steps read instead of asking again.
+KEPT = {"agreement", "competency", "domain", "enrollment", "offering", "training"}
+# What cannot fail later. Not some consultant but the lead is asked on the first day.
+# The rest is written down too, but is of that moment alone, as that it was assigned.
+LASTING = KEPT | {"consultant"}
+
+
+def frozen(judge: Callable[[], Iterable[Finding]]) -> list[dict[str, Any]]:
+    """Write findings down as they are, in the words of now of every language.
+
+    ``judge`` gives the findings in the language that is active when it is called.
+    """
+    told: dict[str, list[Finding]] = {}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            told[language] = list(judge())
+    return [
+        {
+            "code": each.code,
+            "since": each.since.isoformat() if each.since else None,
+            "until": each.until.isoformat() if each.until else None,
+            "words": {
+                language: _words(findings[place]) for language, findings in told.items()
+            },
+        }
+        for place, each in enumerate(told[settings.LANGUAGE_CODE])
+    ]
+
+
+def _words(finding: Finding) -> dict[str, str]:
+    return {
+        "rule": str(finding.rule),
+        "found": str(finding.found),
+        "needed": str(finding.needed),
+    }
+
+
+def promised(reservation: Reservation) -> list[Finding]:
+    """Give what a reservation promised and cannot fail later, in the words of then."""
+    return [each for each in checked_on_promise(reservation) if each.code in LASTING]
+
+
+def checked_on_promise(reservation: Reservation) -> list[Finding]:
+    """Return all that was judged, and held, when a voucher was reserved."""
+    language = translation.get_language() or settings.LANGUAGE_CODE
+    return [_read(each, language) for each in reservation.promise]
+
+
+def _read(frozen_one: dict[str, Any], language: str) -> Finding:
+    words = frozen_one["words"]
+    said = words.get(language) or words[settings.LANGUAGE_CODE]
+    return Finding(
+        holds=True,
+        since=_day(frozen_one["since"]),
+        until=_day(frozen_one["until"]),
+        code=frozen_one["code"],
+        **said,
+    )
+
+
+def _day(written: str | None) -> date | None:
+    return date.fromisoformat(written) if written else None
+
+
+def guaranteed_findings(reservation: Reservation) -> list[Finding]:
+    """Return what later checks read instead of asking again: promised on which day."""
+    day = date_format(promised_on(reservation), "DATE_FORMAT")
+    return [
+        replace(
+            each,
+            found=_("Promised on %(day)s: %(found)s")
+            % {"day": day, "found": each.found},
+            # It held then; how long it would have held matters no more.
+            since=promised_on(reservation),
+            until=None,
+        )
+        for each in promised(reservation)
+        if each.code in KEPT
+    ]
+
+
+def promised_on(reservation: Reservation) -> date:
+    """Return the day of the promise, as the partner counts days."""
+    return clock.day_of(reservation.reserved_at, reservation.partner.time_zone)
+
+
+def rate_for(voucher: Voucher, location: Location) -> PromisedRate | None:
+    """Ask the app that knows rates for the one of today; none may be set yet."""
+    rate: PromisedRate | None = import_string(settings.RATE_OF_RESERVATION)(
+        voucher, location
+    )
+    return rate

@@ -9,15 +9,13 @@ from portal import clock, mail
 from portal.actors import Staff
 from portal.audit import record
 from portal.db import lock_row
-from portal.errors import Refused
-from portal.findings import Finding
+from portal.findings import Finding, Refused
 from portal.models import AuditEntry
 from portal.roles import Duty
 from portal.tenancy import acting_for_all
-from vouchers.models import Extension, Voucher
-from vouchers.models.extensions import ExtensionKind
+from vouchers.models import Extension, ExtensionKind, Voucher
 from vouchers.models.states import OPEN, UNUSED, in_time
-from vouchers.services.people import followers
+from vouchers.services import notifications
 
 # Who at the sponsor lets a voucher stand still, and lets it go on.
 SUSPENDERS = (Duty.PROGRAM_MANAGER, Duty.DELIVERY_REVIEWER)
@@ -30,22 +28,22 @@ def suspend(voucher: Voucher, *, reason: str, by: Staff) -> None:
     """
     by.must_be(*SUSPENDERS)
     with acting_for_all(), lock_row(voucher) as current:
-        _refuse(why_not_suspended(current))
+        _refuse(suspension_refusal(current))
         current.suspended_at = clock.now()
         current.suspension_reason = _said(reason)
         current.save()
         entry = record(
             "voucher.suspended", current, by=by, parties=current.parties, reason=reason
         )
-        _tell("voucher-suspended", current, entry)
+        _notify("voucher-suspended", current, entry)
 
 
 def reactivate(voucher: Voucher, *, reason: str, by: Staff) -> None:
     """Let a suspended voucher go on; it lasts longer by the days it stood still."""
     by.must_be(*SUSPENDERS)
     with acting_for_all(), lock_row(voucher) as current:
-        _refuse(why_not_reactivated(current))
-        _give_back_days(current, _said(reason), by)
+        _refuse(reactivation_refusal(current))
+        _return_days(current, _said(reason), by)
         current.suspended_at = None
         current.suspension_reason = ""
         current.save()
@@ -56,10 +54,10 @@ def reactivate(voucher: Voucher, *, reason: str, by: Staff) -> None:
             parties=current.parties,
             reason=reason,
         )
-        _tell("voucher-reactivated", current, entry)
+        _notify("voucher-reactivated", current, entry)
 
 
-def why_not_suspended(voucher: Voucher) -> str:
+def suspension_refusal(voucher: Voucher) -> str:
     """Say why a voucher cannot be suspended; an empty text when it can."""
     if voucher.suspended_at is not None:
         return _("The voucher is suspended already.")
@@ -70,7 +68,7 @@ def why_not_suspended(voucher: Voucher) -> str:
     return ""
 
 
-def why_not_reactivated(voucher: Voucher) -> str:
+def reactivation_refusal(voucher: Voucher) -> str:
     """Say why a voucher cannot be reactivated; an empty text when it can."""
     return "" if voucher.suspended_at else _("The voucher is not suspended.")
 
@@ -81,13 +79,13 @@ def _refuse(why_not: str) -> None:
 
 
 def _said(reason: str) -> str:
-    """Give the reason in the length that a row keeps; the trail has all of it."""
+    """Return the reason in the length that a row keeps; the trail has all of it."""
     if not reason.strip():
         raise Refused(_("Give a reason: both sides read it."), field="reason")
     return reason.strip()[:200]
 
 
-def _give_back_days(voucher: Voucher, reason: str, by: Staff) -> None:
+def _return_days(voucher: Voucher, reason: str, by: Staff) -> None:
     """Move the last day of an unused voucher by the days it stood still."""
     days = days_still(voucher)
     if voucher.state not in UNUSED or not days:
@@ -112,7 +110,7 @@ def days_still(voucher: Voucher) -> int:
 
 
 def suspended_on(voucher: Voucher) -> date:
-    """Give the customer's day on which a voucher was suspended."""
+    """Return the customer's day on which a voucher was suspended."""
     assert voucher.suspended_at is not None, "only for a suspended voucher"
     return clock.day_of(voucher.suspended_at, voucher.customer.time_zone)
 
@@ -134,7 +132,7 @@ def moves_on(voucher: Voucher) -> Finding:
     )
 
 
-def refuse_standstill(voucher: Voucher) -> None:
+def ensure_standstill(voucher: Voucher) -> None:
     """Raise ``Refused``, with the finding, while a voucher is suspended."""
     finding = moves_on(voucher)
     if not finding.holds:
@@ -148,9 +146,9 @@ def _suspended_because(voucher: Voucher) -> str:
     }
 
 
-def _tell(name: str, voucher: Voucher, entry: AuditEntry) -> None:
+def _notify(name: str, voucher: Voucher, entry: AuditEntry) -> None:
     """Tell both sides, each once, with the reason and what it means."""
-    for person, path in followers(voucher):
+    for person, path in notifications.followers(voucher):
         mail.queue(
             name,
             to=person,

@@ -1,39 +1,48 @@
 """What a new voucher is refused for, and cancelling vouchers."""
 
-from collections.abc import Sequence
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
 
+from django.db import connection, transaction
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from enrollment import rules
+from enrollment.eligibility.rules import last_days
 from enrollment.models import EngagementType
 from portal import clock
 from portal.actors import Member
-from portal.audit import record
+from portal.audit import changes_of, record
 from portal.db import lock_row
-from portal.errors import Refused, refuse_unless
-from portal.words import listed
-from vouchers.models import CustomerAgreement, State, Voucher
-from vouchers.models.ledger import Kind
-from vouchers.services.entitlement import move_days
-from vouchers.services.people import OWNERS, tell_partner
-from vouchers.services.pools import wiped
+from portal.findings import Finding, Refused, all_hold, refuse_unless
+from portal.text import listed
+from vouchers.models import CustomerAgreement, State, Voucher, VoucherBatch
+from vouchers.models.ledger import WAYS, EntryType
+from vouchers.models.numbers import new_number
+from vouchers.models.queries import VoucherQuerySet
+from vouchers.models.states import last_day_from_today
+from vouchers.services import assignment, ledger, notifications, roles
+from vouchers.services.assignment import Assignee
 
 
-def refuse_creation(
+def ensure_creation(
     pool: CustomerAgreement, wanted: Sequence[tuple[EngagementType, int]]
 ) -> None:
     """Raise ``Refused``, beside its field, unless such vouchers may be made today."""
     kinds = set(wanted)
     for engagement_type in {each for each, _days in kinds}:
-        refuse_open(pool, engagement_type)
+        ensure_open(pool, engagement_type)
     for engagement_type, days in kinds:
-        refuse_length(engagement_type, days)
-    refuse_sum(pool, [days for _type, days in wanted])
+        ensure_length(engagement_type, days)
+    ensure_sum(pool, [days for _type, days in wanted])
 
 
-def refuse_open(pool: CustomerAgreement, engagement_type: EngagementType) -> None:
+def ensure_open(pool: CustomerAgreement, engagement_type: EngagementType) -> None:
     """Raise ``Refused`` unless vouchers of a type can be made of a pool today."""
     if not pool.activated_at:
         raise Refused(
@@ -41,11 +50,11 @@ def refuse_open(pool: CustomerAgreement, engagement_type: EngagementType) -> Non
             % {"agreement": pool},
             field="agreement",
         )
-    refuse_date(pool)
-    refuse_type(pool, engagement_type)
+    ensure_date(pool)
+    ensure_type(pool, engagement_type)
 
 
-def refuse_date(pool: CustomerAgreement) -> None:
+def ensure_date(pool: CustomerAgreement) -> None:
     today = clock.today(pool.customer.time_zone)
     if not pool.is_running(today):
         raise Refused(
@@ -58,11 +67,11 @@ def refuse_date(pool: CustomerAgreement) -> None:
             field="agreement",
         )
     if pool.is_wiped:
-        finding = rules.usable(pool.program, today)
-        raise Refused(wiped(pool), [finding], field="agreement")
+        finding = last_days.usable(pool.program, today)
+        raise Refused(ledger.wiped(pool), [finding], field="agreement")
 
 
-def refuse_type(pool: CustomerAgreement, engagement_type: EngagementType) -> None:
+def ensure_type(pool: CustomerAgreement, engagement_type: EngagementType) -> None:
     offering = engagement_type.offering
     if offering.program_id != pool.program_id:
         raise Refused(
@@ -71,7 +80,7 @@ def refuse_type(pool: CustomerAgreement, engagement_type: EngagementType) -> Non
             field="engagement_type",
         )
     today = clock.today(pool.customer.time_zone)
-    refuse_unless(rules.creatable(offering, today), field="engagement_type")
+    refuse_unless(last_days.creatable(offering, today), field="engagement_type")
     if not offering.is_open(today):
         raise Refused(
             _("“%(offering)s” is not open for new vouchers today.")
@@ -80,7 +89,7 @@ def refuse_type(pool: CustomerAgreement, engagement_type: EngagementType) -> Non
         )
 
 
-def refuse_length(engagement_type: EngagementType, days: int) -> None:
+def ensure_length(engagement_type: EngagementType, days: int) -> None:
     if days not in engagement_type.lengths:
         lengths = sorted(engagement_type.lengths)
         raise Refused(
@@ -90,7 +99,7 @@ def refuse_length(engagement_type: EngagementType, days: int) -> None:
         )
 
 
-def refuse_sum(pool: CustomerAgreement, lengths: Sequence[int]) -> None:
+def ensure_sum(pool: CustomerAgreement, lengths: Sequence[int]) -> None:
     """Raise ``Refused`` unless the pool has free days for vouchers of these lengths."""
     free, days, count = pool.balance.free, sum(lengths), len(lengths)
     if days > free:
@@ -107,13 +116,358 @@ def refuse_sum(pool: CustomerAgreement, lengths: Sequence[int]) -> None:
 
 def cancel(voucher: Voucher, *, by: Member) -> None:
     """Take back a voucher that no partner holds; its days return to the pool."""
-    by.must_be(*OWNERS)
+    by.must_be(*roles.OWNERS)
     with lock_row(voucher, "customer", "engagement_type") as current:
         was_assigned = current.state == State.ASSIGNED
         current.cancel()
         current.save(update_fields=["state"])
-        move_days(Kind.RETURNED, current)
+        ledger.move_days(EntryType.RETURNED, current)
         entry = record("voucher.cancelled", current, by=by, parties=current.parties)
         if was_assigned and current.partner is not None:
             key = entry.at.isoformat()
-            tell_partner("voucher-recalled", current, current.partner, key=key)
+            notifications.notify_partner(
+                "voucher-recalled", current, current.partner, key=key
+            )
+
+
+# Whoever sends the same ticket at the same moment waits here for the first.
+BEGIN = """
+INSERT INTO vouchers_voucherbatch
+    (customer_id, ticket, count, digest, made_by_id, created_at)
+VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (ticket) DO NOTHING RETURNING id
+"""
+# What a batch of one pool leaves in the tables. Arrays spare the database as many
+# values as there are vouchers, a dozen times over; COPY is closed to whoever works
+# under row-level security.
+MAKE = """
+WITH made AS (
+    INSERT INTO vouchers_voucher (
+        number, engagement_type_id, days, country, label, agreement_id, customer_id,
+        admin_id, batch_id, state, expires_on, created_at, suspension_reason
+    )
+    SELECT number, type, days, country, label, %(agreement)s, %(customer)s, %(admin)s,
+        %(batch)s, %(state)s, %(expires_on)s::date, %(now)s::timestamptz, ''
+    FROM unnest(
+        %(numbers)s::text[], %(types)s::bigint[], %(days)s::smallint[],
+        %(countries)s::text[], %(labels)s::text[]
+    ) AS each (number, type, days, country, label)
+    RETURNING id, number, engagement_type_id, days, country, label
+), held AS (
+    INSERT INTO vouchers_ledgerentry (
+        voucher_id, days, agreement_id, customer_id, kind, source, target, note,
+        created_at
+    )
+    SELECT id, days, %(agreement)s, %(customer)s, %(kind)s, %(source)s, %(target)s, '',
+        %(now)s::timestamptz
+    FROM made
+)
+INSERT INTO portal_auditentry (
+    verb, subject_type, subject_id, subject_name, person_id, person_name,
+    organization_id, organization_name, side, roles, parties, reason, at, changes
+)
+SELECT 'voucher.created', 'vouchers.voucher', id, number, %(admin)s, %(admin_name)s,
+    %(customer)s, %(customer_name)s, %(side)s, %(roles)s::varchar[],
+    ARRAY[%(customer)s]::bigint[], '', %(now)s::timestamptz,
+    %(alike)s::jsonb || jsonb_build_object(
+        'number', jsonb_build_array(NULL, number),
+        'engagement_type', jsonb_build_array(NULL, engagement_type_id::text),
+        'days', jsonb_build_array(NULL, days::text),
+        'country', jsonb_build_array(NULL, country)
+    ) || CASE WHEN label = '' THEN '{}'
+        ELSE jsonb_build_object('label', jsonb_build_array(NULL, label)) END
+FROM made
+"""
+
+
+@dataclass(frozen=True)
+class VoucherSpec:
+    """What a customer wants of a new voucher; ``days`` is its service level.
+
+    With people in ``to`` it is assigned in the same act.
+    """
+
+    engagement_type: EngagementType
+    days: int
+    country: str
+    label: str = ""
+    to: Assignee | None = None
+    number: str = field(default_factory=new_number)
+
+    @property
+    def words(self) -> tuple[Any, ...]:
+        """Return what somebody typed, to compare."""
+        manager = self.to.project_manager.pk if self.to else None
+        partner = self.to.partner.pk if self.to and self.to.partner else None
+        typed = self.engagement_type.pk, self.days, self.country, self.label
+        return *typed, manager, partner
+
+
+def create(
+    agreement: CustomerAgreement,
+    wanted: VoucherSpec,
+    *,
+    by: Member,
+    ticket: UUID | None = None,
+) -> Voucher:
+    """Make one voucher of free days; they leave the pool at once."""
+    batch = create_many(agreement, [wanted], by=by, ticket=ticket)
+    voucher: Voucher = made_in(batch).whole().get()
+    return voucher
+
+
+def create_many(
+    agreement: CustomerAgreement,
+    wanted: Sequence[VoucherSpec],
+    *,
+    by: Member,
+    ticket: UUID | None = None,
+) -> VoucherBatch:
+    """Make vouchers of free days of one pool, all of them or none.
+
+    They expire their program's number of days after today [PS-PROC, DPS21]. The same
+    ticket again, even at the same moment, gives the batch that it made; ``Refused``
+    when other vouchers are wanted with it.
+    """
+    by.must_be(*roles.OWNERS)
+    with transaction.atomic():
+        batch, is_begun = begin(ticket or uuid4(), len(wanted), by=by)
+        if is_begun:
+            make(batch, agreement, wanted, by=by)
+            give_out(batch, wanted, by=by)
+        else:
+            ensure_other(batch, agreement, wanted)
+    return batch
+
+
+def check_creation(
+    agreement: CustomerAgreement, wanted: Sequence[VoucherSpec], *, by: Member
+) -> None:
+    """Raise what ``create_many`` would refuse at this moment; makes nothing."""
+    by.must_be(*roles.OWNERS)
+    ensure_creation(agreement, [(each.engagement_type, each.days) for each in wanted])
+    ensure_people(agreement, wanted)
+
+
+def begin(
+    ticket: UUID, count: int, *, by: Member, digest: str = ""
+) -> tuple[VoucherBatch, bool]:
+    """Open a ticket's batch, or find the one it made; waits for who opens it now."""
+    what: list[Any] = [by.organization_id, ticket, count, digest]
+    values = [*what, by.person.pk, clock.now()]
+    with connection.cursor() as cursor:
+        cursor.execute(BEGIN, values)
+        is_begun = cursor.fetchone() is not None
+    batch = VoucherBatch.objects.visible_to(by).filter(ticket=ticket).first()
+    if batch is None:
+        raise Refused(_("Open the form again."))
+    return batch, is_begun
+
+
+def make(
+    batch: VoucherBatch,
+    agreement: CustomerAgreement,
+    wanted: Sequence[VoucherSpec],
+    *,
+    by: Member,
+) -> None:
+    """Make a batch's vouchers of one pool, or raise ``Refused``."""
+    # The agreement's row is the lock of its pool.
+    with lock_row(agreement) as pool:
+        ensure_creation(pool, [(each.engagement_type, each.days) for each in wanted])
+        ensure_people(pool, wanted)
+        with connection.cursor() as cursor:
+            cursor.execute(MAKE, notified(batch, pool, by) | columns(wanted))
+
+
+def ensure_people(pool: CustomerAgreement, wanted: Iterable[VoucherSpec]) -> None:
+    """Raise ``Refused``, beside its field, unless vouchers can go to their people."""
+    kinds = {(each.to, each.engagement_type, each.country) for each in wanted}
+    for to, engagement_type, country in kinds:
+        if to is not None:
+            voucher = Voucher(
+                customer=pool.customer, engagement_type=engagement_type, country=country
+            )
+            assignment.ensure_manager(voucher, to.project_manager)
+            if to.partner is not None:
+                assignment.ensure_partner(voucher, to.partner)
+
+
+def give_out(batch: VoucherBatch, wanted: Iterable[VoucherSpec], *, by: Member) -> None:
+    """Assign those of a batch's vouchers that came with people."""
+    people = {each.number: each.to for each in wanted if each.to}
+    if people:
+        chosen = made_in(batch).filter(number__in=people)
+        assignment.assign_many(chosen, lambda voucher: people[voucher.number], by=by)
+
+
+def notified(
+    batch: VoucherBatch, pool: CustomerAgreement, by: Member
+) -> dict[str, Any]:
+    """Return what is the same for all vouchers of a batch and what they leave."""
+    source, target = WAYS[EntryType.HELD]
+    customer = pool.customer
+    last_day = last_day_from_today(pool.program, customer)
+    alike = Voucher(
+        agreement=pool,
+        customer=customer,
+        admin=by.person,
+        batch=batch,
+        expires_on=last_day,
+        created_at=batch.created_at,
+        number="",
+    )
+    return {
+        "agreement": pool.pk,
+        "customer": customer.pk,
+        "customer_name": customer.name,
+        "admin": alike.admin.pk,
+        "admin_name": alike.admin.name,
+        "side": by.kind,
+        "roles": sorted(by.roles),
+        "batch": batch.pk,
+        "state": State.CREATED,
+        "expires_on": last_day,
+        "now": batch.created_at,
+        "kind": EntryType.HELD,
+        "source": source,
+        "target": target,
+        "alike": json.dumps(changes_of(alike)),
+    }
+
+
+def columns(wanted: Sequence[VoucherSpec]) -> dict[str, list[Any]]:
+    return {
+        "numbers": [each.number for each in wanted],
+        "types": [each.engagement_type.pk for each in wanted],
+        "days": [each.days for each in wanted],
+        "countries": [each.country for each in wanted],
+        "labels": [each.label for each in wanted],
+    }
+
+
+def made_in(batch: VoucherBatch) -> VoucherQuerySet:
+    """Return the vouchers of a batch, by the index of its customer's list."""
+    vouchers: VoucherQuerySet = Voucher.objects.filter(
+        customer=batch.customer_id, created_at=batch.created_at, batch=batch
+    )
+    return vouchers
+
+
+def ensure_other(
+    batch: VoucherBatch, agreement: CustomerAgreement, wanted: Sequence[VoucherSpec]
+) -> None:
+    """Raise ``Refused`` when a form comes again with other words in it."""
+    made = made_in(batch).filter(agreement=agreement)
+    words = made.values_list(
+        *("engagement_type", "days", "country", "label", "project_manager", "partner")
+    )
+    if Counter(words) != Counter(each.words for each in wanted):
+        raise Refused(
+            _("This form has made vouchers already: %(numbers)s. Open it anew.")
+            % {"numbers": ", ".join(map(str, made_in(batch)[:5]))}
+        )
+
+
+def reissue(voucher: Voucher, *, by: Member) -> Voucher:
+    """Make a voucher in the place of an expired one; its days leave the pool again.
+
+    It has the type, days, country and label of the expired one, and goes to its project
+    manager who is still there.
+    """
+    by.must_be(*roles.OWNERS)
+    with lock_row(voucher) as old, lock_row(old.agreement) as pool:
+        findings = check_reissue(old, pool)
+        if not all_hold(findings):
+            raise Refused(_("This voucher cannot be reissued."), findings)
+        made = Voucher.objects.create(
+            agreement=pool,
+            customer=old.customer,
+            engagement_type=old.engagement_type,
+            days=old.days,
+            country=old.country,
+            label=old.label,
+            admin=by.person,
+            reissue_of=old,
+            expires_on=last_day_from_today(pool.program, old.customer),
+        )
+        ledger.move_days(EntryType.HELD, made)
+        for each, other in [(old, made), (made, old)]:
+            record(
+                "voucher.reissued",
+                each,
+                by=by,
+                parties=[each.customer_id],
+                reason=_("See voucher %(number)s.") % {"number": other},
+            )
+        manager = old.project_manager
+        if manager in assignment.managers_for(made):
+            assignment.assign(made, project_manager=manager, partner=None, by=by)
+    return made
+
+
+def check_reissue(voucher: Voucher, pool: CustomerAgreement) -> list[Finding]:
+    """Hold a reissue against every rule; changes nothing."""
+    return [
+        has_expired(voucher),
+        within_days(voucher),
+        not_reissued(voucher),
+        makeable_finding(voucher, pool),
+    ]
+
+
+def has_expired(voucher: Voucher) -> Finding:
+    return Finding(
+        rule=_("The voucher has expired"),
+        holds=voucher.state == State.EXPIRED,
+        found=voucher.get_state_display(),
+        needed=_("Expired: only then its days left it."),
+    )
+
+
+def within_days(voucher: Voucher) -> Finding:
+    """Tell whether a program's days after the last day are not over yet."""
+    days = voucher.program.reissue_days
+    last_day = voucher.expires_on + timedelta(days=days)
+    if not days:
+        found = _("The program reissues no vouchers.")
+    else:
+        found = _("It expired on %(day)s.") % {"day": date_format(voucher.expires_on)}
+    return Finding(
+        rule=_("The program still reissues it"),
+        holds=bool(days) and clock.today(voucher.customer.time_zone) <= last_day,
+        found=found,
+        needed=ngettext(
+            "At most %(days)s day after the last day.",
+            "At most %(days)s days after the last day.",
+            days,
+        )
+        % {"days": days},
+        until=last_day if days else None,
+        fix=_("Create a voucher from the free days of your entitlement."),
+    )
+
+
+def not_reissued(voucher: Voucher) -> Finding:
+    made = Voucher.objects.filter(reissue_of=voucher.pk).first()
+    return Finding(
+        rule=_("It was not reissued before"),
+        holds=made is None,
+        found=_("As voucher %(number)s.") % {"number": made} if made else _("Never."),
+        needed=_("A voucher is reissued once."),
+    )
+
+
+def makeable_finding(voucher: Voucher, pool: CustomerAgreement) -> Finding:
+    """Hold the voucher that would be made against what any new one needs."""
+    free = _("%(days)s days are free.") % {"days": pool.balance.free}
+    holds, found = True, free
+    try:
+        ensure_creation(pool, [(voucher.engagement_type, voucher.days)])
+    except Refused as refusal:
+        holds, found = False, str(refusal)
+    return Finding(
+        rule=_("Such a voucher can be created today"),
+        holds=holds,
+        found=found,
+        needed=_("A running agreement with enough free days."),
+    )

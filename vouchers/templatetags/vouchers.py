@@ -8,8 +8,7 @@ from django.utils.formats import number_format
 
 from portal.models import Organization
 from vouchers.models import LedgerEntry
-from vouchers.sentences import sentence_of
-from vouchers.sentences import told as say
+from vouchers.presentation import ledger
 
 register = template.Library()
 
@@ -17,18 +16,18 @@ register = template.Library()
 @register.inclusion_tag("vouchers/told.html")
 def told(entry: LedgerEntry, reader: Organization) -> dict[str, Any]:
     """Render an entry's sentence, with the way to its cause."""
-    return {"told": say(entry, reader)}
+    return {"told": ledger.told(entry, reader)}
 
 
 @register.filter
 def in_words(entry: LedgerEntry) -> str:
-    """Give an entry's sentence as plain text."""
-    return sentence_of(entry)
+    """Return an entry's sentence as plain text."""
+    return ledger.sentence_of(entry)
 
 
 @register.filter
 def exact(number: Decimal) -> str:
-    """Give a number without the zeros that end it: 2.500 is 2.5."""
+    """Return a number without the zeros that end it: 2.500 is 2.5."""
     text = f"{number:f}"
     short = text.rstrip("0").rstrip(".") if "." in text else text
     return number_format(Decimal(short), use_l10n=True, force_grouping=True)

@@ -5,24 +5,24 @@ from django.http import HttpResponse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from portal.roles import Kind
+from portal.roles import Side
 from portal.web import Request, member, refusals_shown
-from vouchers import services
-from vouchers.views.shared import find, show, to_detail
+from vouchers.services import extensions, roles
+from vouchers.views.vouchers import find, show, to_detail
 
 
-@member(*services.MANAGERS, side=Kind.CUSTOMER)
+@member(*roles.MANAGERS, side=Side.CUSTOMER)
 def extend(request: Request, number: str) -> HttpResponse:
     """Show what an extension would do and whether it may be, and carry it out."""
     voucher = find(request, number)
     if request.method == "POST":
         with refusals_shown(request):
-            extension = services.extend(voucher, by=request.actor)
+            extension = extensions.extend(voucher, by=request.actor)
             messages.success(
                 request,
                 _("Voucher %(number)s lasts until %(day)s.")
                 % {"number": voucher, "day": date_format(extension.until)},
             )
         return to_detail(request, voucher)
-    prospect = services.prospect_of(voucher, request.actor)
+    prospect = extensions.prospect_of(voucher, request.actor)
     return show(request, "extend", voucher, prospect=prospect)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from enrollment import services
+from enrollment.services import directory
 
 
 class Command(BaseCommand):
@@ -13,4 +13,4 @@ class Command(BaseCommand):
     help = "Ask the engine what each partner can deliver, where nothing is kept yet."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        services.fill_directory()
+        directory.fill_directory()

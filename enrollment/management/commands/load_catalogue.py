@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from enrollment import services
+from enrollment.services import catalogue
 
 
 class Command(BaseCommand):
@@ -13,4 +13,4 @@ class Command(BaseCommand):
     help = "Add what is missing of the shipped catalogue and the sponsor's groups."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        services.load_catalogue()
+        catalogue.load_catalogue()

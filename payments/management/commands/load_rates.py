@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from payments import services
+from payments.services import rates
 
 
 class Command(BaseCommand):
@@ -13,5 +13,5 @@ class Command(BaseCommand):
     help = "Add a demo rate wherever an offering of the catalogue has none."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        added = services.load_rates()
+        added = rates.load_rates()
         self.stdout.write(f"{added} demo rates added.")

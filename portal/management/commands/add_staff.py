@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from portal.errors import Refused
+from portal.findings import Refused
 from portal.roles import Duty
-from portal.staff import add_staff
+from portal.services import people
 
 
 class Command(BaseCommand):
@@ -22,7 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            add_staff(options["email"], options["name"], options["duties"])
+            people.add_staff(options["email"], options["name"], options["duties"])
         except Refused as refusal:
             raise CommandError(str(refusal)) from refusal
         self.stdout.write(f"{options['email']} gets a mail with the next step.")

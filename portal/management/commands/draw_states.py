@@ -44,7 +44,7 @@ def diagram(model: Any) -> str:
 
 
 def redrawn(page: str) -> str:
-    """Give the page with the diagram of every machine between its markers."""
+    """Return the page with the diagram of every machine between its markers."""
     for model in machines():
         begin, end = f"<!-- states: {model._meta.label} -->", "<!-- end -->"
         before, found, rest = page.partition(begin)

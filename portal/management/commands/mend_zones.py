@@ -1,10 +1,10 @@
-"""Give organizations time zones that are known: ``manage.py mend_zones``."""
+"""Return organizations time zones that are known: ``manage.py mend_zones``."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from portal import services
+from portal.services import organizations
 
 
 class Command(BaseCommand):
@@ -13,7 +13,7 @@ class Command(BaseCommand):
     help = "Rename time zones that have a newer name, and list the unknown ones."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        mended, unknown = services.mend_zones()
+        mended, unknown = organizations.mend_zones()
         if mended:
             self.stdout.write(f"{mended} time zones have their newer name.")
         for each in unknown:

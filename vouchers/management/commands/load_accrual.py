@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from vouchers import services
+from vouchers.services import accrual
 
 
 class Command(BaseCommand):
@@ -13,5 +13,5 @@ class Command(BaseCommand):
     help = "Add demo products, points and scale where a program has none."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        added = services.load_accrual()
+        added = accrual.load_accrual()
         self.stdout.write(f"{added} demo products added.")

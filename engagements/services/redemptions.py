@@ -1,0 +1,81 @@
+"""Redeeming the voucher of a reported engagement, and calling one off."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from engagements.models import CompletionReport, Engagement, EngagementState
+from engagements.services import notifications, schedules
+from enrollment.eligibility import engine
+from portal import mail
+from portal.actors import Member
+from portal.audit import record, remember
+from portal.db import lock_row
+from portal.findings import Refused
+from portal.roles import Role
+from portal.services import people
+from portal.tenancy import acting_for
+from vouchers.models import Reservation
+from vouchers.models.ledger import EntryType
+from vouchers.services import redemptions
+
+
+def redeem(engagement: Engagement, *, by: Member) -> None:
+    """Redeem the voucher of a reported engagement: the payment window opens."""
+    by.must_be(*notifications.DELIVERERS)
+    # The customer's ledger moves with the partner's deed.
+    with acting_for(*engagement.parties), _locked_with_voucher(engagement) as current:
+        notifications.ensure_foreign(current.voucher, by)
+        if current.state != EngagementState.REPORTED:
+            raise Refused(_("File the completion report before you redeem."))
+        facts = engine.facts_for(current.partner, current.voucher.engagement_type)
+        schedules.ensure_standing(current.voucher, facts)
+        schedules.ensure_undeliverable(current, facts)
+        days = CompletionReport.objects.get(engagement=current).days
+        rest = redemptions.use_up(current.voucher, days=days, by=by)
+        entry = record("engagement.redeemed", current, by=by, parties=current.parties)
+        notifications.notify_customer(
+            "voucher-redeemed",
+            current,
+            entry,
+            rest=current.voucher.days - days,
+            returns=rest == EntryType.RETURNED,
+        )
+        mail.queue_all(
+            "voucher-redeemed-finance",
+            people.people_with(current.partner, Role.FINANCE),
+            key=f"{current.pk}:{entry.pk}",
+            voucher=current.voucher,
+            last_day=current.last_day_to_invoice,
+            path=reverse("payments:request", args=[current.partner.slug]),
+        )
+
+
+@contextmanager
+def _locked_with_voucher(engagement: Engagement) -> Iterator[Engagement]:
+    """Lock the voucher, then its engagement.
+
+    In this order, which is that of a release: the reservation ends under the voucher's
+    lock and then calls its engagement off.
+    """
+    with (
+        lock_row(engagement.voucher, *redemptions.WITH) as voucher,
+        lock_row(engagement, "lead", "partner", "reservation") as current,
+    ):
+        current.voucher = voucher
+        current.customer = voucher.customer
+        yield current
+
+
+def call_off(reservations: Iterable[Reservation], *, by: Member) -> None:
+    """Call off what was planned under reservations that have ended."""
+    planned = Engagement.objects.filter(reservation__in=list(reservations))
+    with transaction.atomic():
+        rows = planned.select_for_update(of=("self",), no_key=True)
+        for held in map(remember, rows.select_related("voucher").order_by("pk")):
+            held.call_off()
+            held.save()
+            record("engagement.called_off", held, by=by, parties=held.parties)

@@ -1,0 +1,158 @@
+"""Who of a partner's consultants can lead which engagement type, and until when.
+
+Pure once the facts are loaded: consultants and engagement types, said in words.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from enrollment.eligibility import facts, sentences
+from enrollment.eligibility.facts import Facts
+from enrollment.eligibility.rules import consultants
+from enrollment.eligibility.rules.consultants import Asked, ProofStatus, Shown
+from enrollment.models import Certificate, Consultant, EngagementType, Offering, Program
+from portal import clock
+from portal.models import Organization
+from portal.text import listed
+
+SOON_DAYS = 60
+
+
+@dataclass(frozen=True)
+class CoverageCell:
+    """How one consultant stands to one engagement type, in words and a tone."""
+
+    engagement_type: EngagementType
+    words: str
+    tone: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class CoverageRow:
+    """One consultant's cells in one offering."""
+
+    consultant: Consultant
+    cells: list[CoverageCell]
+
+
+@dataclass(frozen=True)
+class CoverageSection:
+    """An offering: its engagement types, the company's cells, and each consultant's."""
+
+    offering: Offering
+    engagement_types: list[EngagementType]
+    company: list[CoverageCell]
+    lines: list[CoverageRow]
+
+
+class Coverage:
+    """A partner's matrix in one program, as of a date."""
+
+    def __init__(self, facts: Facts, day: date) -> None:
+        self.facts = facts
+        self.day = day
+        here = [each for each in facts.consultants if each.works_on(day)]
+        self.consultants = sorted(here, key=lambda each: each.person.name)
+        self._own: dict[int, list[Certificate]] = defaultdict(list)
+        for each in facts.certificates:
+            self._own[each.consultant_id].append(each)
+
+    def sections(self) -> list[CoverageSection]:
+        return [self._section(each) for each in facts.offerings_of(self.facts.program)]
+
+    def _section(self, offering: Offering) -> CoverageSection:
+        types = list(offering.engagement_types.all())
+        asked = [consultants.asked_for(self.facts, each, self.day) for each in types]
+        shown = {
+            each.pk: [self._shown(each, one) for one in asked]
+            for each in self.consultants
+        }
+        lines = [
+            CoverageRow(each, list(map(self._cell, types, shown[each.pk])))
+            for each in self.consultants
+        ]
+        company = [
+            self._company_cell(each, asked[index], [s[index] for s in shown.values()])
+            for index, each in enumerate(types)
+        ]
+        return CoverageSection(offering, types, company, lines)
+
+    def _shown(self, consultant: Consultant, asked: Asked) -> Shown:
+        return consultants.shown_by(
+            consultant, self._own[consultant.pk], asked, self.day
+        )
+
+    def _cell(self, engagement_type: EngagementType, shown: Shown) -> CoverageCell:
+        sentence, tone = self._said(shown)
+        detail = shown.certificate.exam.code if shown.certificate else ""
+        return CoverageCell(engagement_type, sentence, tone, detail)
+
+    def _said(self, shown: Shown) -> tuple[str, str]:
+        if shown.is_good:
+            return self._until(shown)
+        if shown.standing == ProofStatus.WAITING:
+            return _("Waiting for review"), "info"
+        if shown.certificate:
+            is_over = shown.standing == ProofStatus.ENDED
+            sentence = _("Ended on %(date)s") if is_over else _("From %(date)s")
+            day = shown.until if is_over else shown.certificate.passed_on
+            return sentence % {
+                "date": sentences.words(day)
+            }, "bad" if is_over else "info"
+        codes = [exam.code for exam in shown.exams]
+        return _("Missing: exam %(exams)s") % {"exams": either(codes)}, ""
+
+    def _until(self, shown: Shown) -> tuple[str, str]:
+        if shown.until is None:
+            unasked = shown.standing == ProofStatus.UNASKED
+            return (_("No exam is asked yet") if unasked else _("No end")), "good"
+        left = (shown.until - self.day).days
+        if left == 0:
+            return _("Ends today"), "warn"
+        if left <= SOON_DAYS:
+            ends = ngettext(
+                "Ends in %(days)s day (%(date)s)",
+                "Ends in %(days)s days (%(date)s)",
+                left,
+            )
+            return ends % {"date": sentences.words(shown.until), "days": left}, "warn"
+        until = _("Until %(date)s (%(days)s days)")
+        return until % {"date": sentences.words(shown.until), "days": left}, "good"
+
+    def _company_cell(
+        self, engagement_type: EngagementType, asked: Asked, shown: list[Shown]
+    ) -> CoverageCell:
+        """Say whether somebody can lead it, and whether all hangs on one person."""
+        able = [
+            each
+            for each, proof in zip(self.consultants, shown, strict=True)
+            if proof.is_good
+        ]
+        detail = listed(asked.competencies)
+        if not able:
+            return CoverageCell(engagement_type, _("Nobody"), "bad", detail)
+        if len(able) == 1:
+            only = _("Only %(name)s") % {"name": able[0]}
+            return CoverageCell(engagement_type, only, "warn", detail)
+        people = _("%(count)s people") % {"count": len(able)}
+        return CoverageCell(engagement_type, people, "good", detail)
+
+
+def either(codes: list[str]) -> str:
+    """Write codes of which any one will do."""
+    if len(codes) < 2:
+        return listed(codes)
+    return _("%(first)s or %(last)s") % {
+        "first": listed(codes[:-1]),
+        "last": codes[-1],
+    }
+
+
+def coverage_of(partner: Organization, program: Program) -> Coverage:
+    """Load a partner's matrix as of today, in a constant number of queries."""
+    return Coverage(facts.facts_of(partner, program), clock.today(partner.time_zone))

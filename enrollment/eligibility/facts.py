@@ -1,0 +1,260 @@
+"""What is known of a partner in a program, loaded at once for rules to judge."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Prefetch, prefetch_related_objects
+
+from enrollment.eligibility import days
+from enrollment.eligibility.days import Days
+from enrollment.models import (
+    Certificate,
+    Competency,
+    CompetencyExam,
+    Consultant,
+    EngagementType,
+    Enrollment,
+    EnrollmentLine,
+    HeldCompetency,
+    Offering,
+    Program,
+    ProgramAgreement,
+    ProgramRequirement,
+    Qualification,
+    RequirementKind,
+    Signature,
+)
+from enrollment.models.competencies import ProofState
+from enrollment.models.states import EnrollmentState
+from portal import clock
+from portal.models import Domain, Location, Organization
+from portal.tenancy import reading_facts_of
+
+# Switches that ask for consultants or what they passed.
+OF_PEOPLE = {RequirementKind.CONSULTANT, RequirementKind.TRAINING}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a partner holds, has signed and is enrolled for in one program.
+
+    ``held`` and ``certificates`` leave out what was returned; ``agreements`` and
+    ``enrollments`` begin with the latest.
+    """
+
+    partner: Organization
+    program: Program
+    held: list[HeldCompetency]
+    agreements: list[ProgramAgreement]
+    signatures: dict[int, Signature]
+    enrollments: list[Enrollment]
+    countries: frozenset[str]
+    consultants: list[Consultant] = field(default_factory=list)
+    certificates: list[Certificate] = field(default_factory=list)
+    exam_rules: list[CompetencyExam] = field(default_factory=list)
+    requirements: list[ProgramRequirement] = field(default_factory=list)
+    domains: list[Domain] = field(default_factory=list)
+
+    @property
+    def today(self) -> date:
+        """Return the date at the partner's own place, for which it is judged."""
+        return clock.today(self.partner.time_zone)
+
+    def agreement_on(self, day: date) -> ProgramAgreement | None:
+        """Return the version of the agreement in force on a date."""
+        begun = (each for each in self.agreements if each.effective_on <= day)
+        return next(begun, None)
+
+    def signature_on(self, day: date) -> Signature | None:
+        """Return the partner's newest signature that counts on a date."""
+        for agreement in self.agreements:
+            signature = self.signatures.get(agreement.pk)
+            if signature and day in self.days_signed(signature):
+                return signature
+        return None
+
+    def days_signed(self, signature: Signature) -> Days:
+        """Return the days on which a signature counts."""
+        signed = clock.day_of(signature.signed_at, self.partner.time_zone)
+        in_force = self._version(signature).effective_on
+        until = self.signature_counts_until(signature)
+        return Days.between(max(signed, in_force), until)
+
+    def _version(self, signature: Signature) -> ProgramAgreement:
+        return next(a for a in self.agreements if a.pk == signature.agreement_id)
+
+    def signature_counts_until(self, signature: Signature) -> date | None:
+        """Return the last day before a newer version must be signed; or nothing."""
+        signed = self._version(signature)
+        newer = [a for a in self.agreements if a.effective_on > signed.effective_on]
+        ends = [a.sign_by or a.effective_on - timedelta(days=1) for a in newer]
+        return min(ends, default=None)
+
+    def enrollment_on(self, day: date) -> Enrollment | None:
+        """Return the period under which the partner could work on a date."""
+        return next((each for each in self.enrollments if each.is_good_on(day)), None)
+
+    def suspended_on(self, day: date) -> Enrollment | None:
+        """Return the suspended period that would be good on a date, or is to come."""
+        suspended = EnrollmentState.SUSPENDED
+        return next(
+            (
+                each
+                for each in self.enrollments
+                if each.state == suspended
+                and each.good_until
+                and day <= each.good_until
+            ),
+            None,
+        )
+
+    @property
+    def latest(self) -> Enrollment | None:
+        return self.enrollments[0] if self.enrollments else None
+
+    def exams_of(self, competency: Competency, day: date) -> set[int]:
+        """Return the exams that show skill in a competency on a date."""
+        return {
+            rule.exam_id
+            for rule in self.exam_rules
+            if rule.competency_id == competency.pk and rule.is_in_force(day)
+        }
+
+    def knows(self, kind: str) -> bool:
+        """Tell whether the program has, had or will have a switch of a kind."""
+        return any(each.kind == kind for each in self.requirements)
+
+    def requirement(self, kind: str, day: date) -> ProgramRequirement | None:
+        """Return the program's switch of a kind that is on on a date."""
+        asked = (r for r in self.requirements if r.kind == kind and r.is_in_force(day))
+        return next(asked, None)
+
+    def days_passed(self, exam_id: int) -> Days:
+        """Return the days on which a consultant at work has passed an exam."""
+        return days.any_of(
+            Days.between(each.passed_on, each.ends_on)
+            & Days.between(each.consultant.since, each.consultant.until)
+            for each in self.certificates
+            if each.exam_id == exam_id and each.state == ProofState.VERIFIED
+        )
+
+
+# The lines of an enrollment, with what they are about.
+LINES = Prefetch("lines", EnrollmentLine.objects.select_related("offering", "reason"))
+# What qualifies for an engagement type, with the competency of each.
+QUALIFICATIONS = Prefetch(
+    "qualifications", Qualification.objects.select_related("competency")
+)
+
+
+def know_qualifications(engagement_type: EngagementType) -> None:
+    """Load what qualifies for an engagement type, unless that is known already."""
+    prefetch_related_objects([engagement_type], QUALIFICATIONS)
+
+
+def facts_of(
+    partner: Organization, program: Program, *, only_asked: bool = False
+) -> Facts:
+    """Load the facts of one partner, whoever asks."""
+    return facts_of_all([partner], program, only_asked=only_asked)[0]
+
+
+def facts_of_all(
+    partners: Iterable[Organization], program: Program, *, only_asked: bool = False
+) -> list[Facts]:
+    """Load the facts of many partners with as many queries as for one.
+
+    ``only_asked`` leaves out consultants and domains where no switch of the program
+    asks for them: for those who judge, not for those who show.
+    """
+    partners = list(partners)
+    with reading_facts_of(partners):
+        requirements = list(program.requirements.select_related("exam"))
+        asked = {each.kind for each in requirements}
+        skips_people = only_asked and not asked & OF_PEOPLE
+        skips_domains = only_asked and RequirementKind.DOMAIN not in asked
+        held = _by_partner(
+            HeldCompetency.objects.exclude(state=ProofState.RETURNED)
+            .filter(partner__in=partners)
+            .select_related("competency")
+            .order_by("-valid_until", "pk")
+        )
+        signatures = _by_partner(
+            Signature.objects.filter(partner__in=partners, agreement__program=program)
+        )
+        enrollments = _by_partner(
+            Enrollment.objects.filter(partner__in=partners, program=program)
+            .select_related("program", "partner")
+            .prefetch_related(LINES)
+            .order_by("-period")
+        )
+        places = _by_partner(Location.objects.filter(organization__in=partners))
+        consultants = (
+            {}
+            if skips_people
+            else _by_partner(
+                Consultant.objects.filter(partner__in=partners)
+                .select_related("person")
+                .defer("person__password")
+                .order_by("pk")
+            )
+        )
+        certificates = (
+            {}
+            if skips_people
+            else _by_partner(
+                Certificate.objects.exclude(state=ProofState.RETURNED)
+                .filter(partner__in=partners)
+                .select_related("exam", "consultant__person")
+                .defer("consultant__person__password")
+                .order_by("pk")
+            )
+        )
+        domains = (
+            {}
+            if skips_domains
+            else _by_partner(
+                Domain.objects.verified()
+                .filter(organization__in=partners)
+                .order_by("name")
+            )
+        )
+        agreements = list(program.agreements.order_by("-effective_on"))
+        exams = CompetencyExam.objects.select_related("exam")
+        exam_rules = [] if skips_people else list(exams)
+    return [
+        Facts(
+            partner,
+            program,
+            held[partner.pk],
+            agreements,
+            {each.agreement_id: each for each in signatures[partner.pk]},
+            enrollments[partner.pk],
+            frozenset(place.country for place in places[partner.pk]),
+            consultants.get(partner.pk, []),
+            certificates.get(partner.pk, []),
+            exam_rules,
+            requirements,
+            domains.get(partner.pk, []),
+        )
+        for partner in partners
+    ]
+
+
+def _by_partner(rows: Iterable[Any]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        owner = getattr(row, "partner_id", None) or row.organization_id
+        found[owner].append(row)
+    return found
+
+
+def offerings_of(program: Program) -> list[Offering]:
+    """List a program's offerings with their engagement types and qualifications."""
+    types = Prefetch(
+        "engagement_types", EngagementType.objects.prefetch_related(QUALIFICATIONS)
+    )
+    return list(program.offerings.prefetch_related(types))

@@ -1,0 +1,177 @@
+"""What an enrollment needs before it can be sent, and before it can be approved."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from enrollment.eligibility import facts as eligibility_facts
+from enrollment.eligibility.facts import Facts
+from enrollment.eligibility.rules import agreements, companies, competencies
+from enrollment.models import (
+    Confirmation,
+    Enrollment,
+    Offering,
+    RequirementKind,
+    Section,
+)
+from portal.findings import Finding
+from portal.models import User
+from portal.roles import Duty, Role
+from portal.services import domains
+from portal.text import listed
+
+
+def choosable(facts: Facts, offering: Offering, day: date) -> Finding:
+    """Tell whether a partner may enroll in an offering: claimed competencies count."""
+    types = offering.engagement_types.all()
+    is_open = offering.is_open(day)
+    covered = [each for each in types if competencies.qualifying(facts, each, day)]
+    if not is_open:
+        found = _("The offering is not open.")
+    elif covered:
+        found = _("Your competencies cover %(names)s.") % {"names": listed(covered)}
+    else:
+        found = _("Your competencies cover none of its engagement types.")
+    return Finding(
+        offering.name,
+        holds=bool(is_open and covered),
+        found=found,
+        needed=_("A competency for one of its engagement types."),
+        fix=_("Add a competency with its proof.") if is_open else "",
+        who=str(Role.PARTNER_ADMIN.label),
+    )
+
+
+def sections_of(facts: Facts, day: date) -> list[Section]:
+    """List the parts of an enrollment that the program asks for on a date."""
+    kinds = [RequirementKind.CONSULTANT, RequirementKind.TRAINING]
+    asks_for_people = any(facts.requirement(kind, day) for kind in kinds)
+    return [s for s in Section if s != Section.CONSULTANTS or asks_for_people]
+
+
+def by_section(
+    facts: Facts,
+    chosen: Iterable[Offering],
+    day: date,
+    offerings: Iterable[Offering] | None = None,
+) -> dict[Section, list[Finding]]:
+    """Tell for each part what it needs before an enrollment can be sent.
+
+    ``offerings`` are the program's, with what qualifies for them; without them they are
+    loaded.
+    """
+    return {
+        Section.COMPANY: [companies.domain_verified(facts, day)],
+        Section.COMPETENCIES: [],
+        Section.CONSULTANTS: [companies.training_passed(facts, day)],
+        Section.AGREEMENT: [_newest_signed(facts, day)],
+        Section.OFFERINGS: _offerings(
+            facts,
+            chosen,
+            day,
+            offerings or eligibility_facts.offerings_of(facts.program),
+        ),
+    }
+
+
+def _newest_signed(facts: Facts, day: date) -> Finding:
+    """Ask for the version in force: an earlier one counts only for what runs."""
+    signature, in_force = facts.signature_on(day), facts.agreement_on(day)
+    signed = agreements.agreement_signed(facts, day)
+    if signature is None or in_force is None or signature.agreement_id == in_force.pk:
+        return signed
+    return replace(signed, holds=False, since=None, until=None)
+
+
+def _offerings(
+    facts: Facts, chosen: Iterable[Offering], day: date, offerings: Iterable[Offering]
+) -> list[Finding]:
+    keys = {offering.pk for offering in chosen}
+    whole = [offering for offering in offerings if offering.pk in keys]
+    some = Finding(
+        _("Offerings"),
+        holds=bool(whole),
+        found=listed(whole) or _("No offering is chosen."),
+        needed=_("At least one offering."),
+        fix="" if whole else _("Choose your offerings."),
+        who=str(Role.PARTNER_ADMIN.label),
+    )
+    return [some, *(choosable(facts, offering, day) for offering in whole)]
+
+
+def complete(
+    facts: Facts,
+    enrollment: Enrollment,
+    day: date,
+    offerings: Iterable[Offering] | None = None,
+) -> list[Finding]:
+    """Tell what an enrollment still lacks before it can be sent."""
+    parts = by_section(facts, enrollment.chosen, day, offerings)
+    findings = [finding for part in parts.values() for finding in part]
+    if not enrollment.is_renewal:
+        return findings
+    confirmed = confirmed_in(enrollment)
+    sections = sections_of(facts, day)
+    return [*findings, *(_confirmed(each, each in confirmed) for each in sections)]
+
+
+def of_sender(facts: Facts, sender: User, day: date) -> list[Finding]:
+    """Tell whether who sends an enrollment works at the company, where that is asked.
+
+    Without a mail domain of the company, that is what is missing.
+    """
+    if not facts.domains or not facts.requirement(RequirementKind.DOMAIN, day):
+        return []
+    return [companies.work_address(facts, domains.domains_of(sender))]
+
+
+def confirmed_in(enrollment: Enrollment) -> set[str]:
+    """Return the parts that somebody has confirmed."""
+    made = Confirmation.objects.filter(enrollment=enrollment)
+    return set(made.values_list("section", flat=True))
+
+
+def _confirmed(section: Section, is_confirmed: bool) -> Finding:
+    return Finding(
+        section.label,
+        holds=is_confirmed,
+        found=_("Confirmed.") if is_confirmed else _("Not confirmed yet."),
+        needed=_("A look at what was carried over from the last period."),
+        fix="" if is_confirmed else _("Confirm each part or change it."),
+        who="" if is_confirmed else str(Role.PARTNER_ADMIN.label),
+    )
+
+
+def offerings_qualified(
+    facts: Facts, offerings: Collection[int], day: date
+) -> list[Finding]:
+    """Tell of each of these offerings whether a verified competency stands behind it.
+
+    Only the sponsor's reviewers read this.
+    """
+    asked = [
+        each
+        for each in eligibility_facts.offerings_of(facts.program)
+        if each.pk in offerings
+    ]
+    return [_qualified(facts, offering, day) for offering in asked]
+
+
+def _qualified(facts: Facts, offering: Offering, day: date) -> Finding:
+    covered = [
+        each
+        for each in offering.engagement_types.all()
+        if competencies.competency_held(facts, each, day).holds
+    ]
+    return Finding(
+        offering.name,
+        holds=bool(covered),
+        found=_("Verified competencies cover %(names)s.") % {"names": listed(covered)}
+        if covered
+        else _("No verified competency covers one of its engagement types."),
+        needed=_("A verified competency for one of its engagement types."),
+        fix="" if covered else _("Verify a competency first, or refuse the offering."),
+        who=str(Duty.ENROLLMENT_REVIEWER.label),
+    )

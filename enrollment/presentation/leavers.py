@@ -1,0 +1,165 @@
+"""What nobody could do any more if one member left: roles and waiting tasks."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
+
+from django.utils.translation import gettext as _
+
+from enrollment.eligibility import leaving
+from enrollment.eligibility.leaving import Change, Losses
+from enrollment.models import Certificate, Consultant, HeldCompetency
+from enrollment.models.competencies import ProofState
+from enrollment.presentation import enrollments
+from portal import clock
+from portal.actors import Member
+from portal.findings import Text
+from portal.models import Membership, User
+from portal.registry import OpenWork, Waiting, at_risk, urgency, waiting_for, work_of
+from portal.roles import Role
+from portal.services import memberships
+
+
+@dataclass(frozen=True)
+class Orphans:
+    """The roles that only one person holds, and the tasks that wait for it alone."""
+
+    is_last_admin: bool
+    roles: list[str]
+    tasks: list[Waiting]
+
+    def __bool__(self) -> bool:
+        return bool(self.roles or self.tasks)
+
+
+def orphans_of(membership: Membership) -> Orphans:
+    """Compare a member with all colleagues together; as many queries for any number."""
+    colleagues = list(
+        Membership.objects.active()
+        .filter(organization=membership.organization, person__is_active=True)
+        .exclude(pk=membership.pk)
+        .select_related("person", "organization")
+    )
+    held = {role for each in colleagues for role in each.roles}
+    return Orphans(
+        memberships.is_last_admin(membership),
+        [str(Role(role).label) for role in membership.roles if role not in held],
+        _waiting_alone(membership, colleagues),
+    )
+
+
+def _waiting_alone(
+    membership: Membership, colleagues: list[Membership]
+) -> list[Waiting]:
+    """List what waits for the member and for no role that a colleague has."""
+    mine = waiting_for(Member.of(membership))
+    others: set[str] = set()
+    if colleagues:
+        first = colleagues[0]
+        roles = frozenset(role for each in colleagues for role in each.roles)
+        together = Member(first.person, first.organization, roles)
+        others = {task.url for task in waiting_for(together)}
+    alone = [task for task in mine if task.url not in others]
+    return sorted(alone, key=urgency)
+
+
+Groups = list[tuple[Text, list[tuple[str, Text]]]]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What would follow: losses by program, work at risk, tasks without anybody."""
+
+    title: str
+    last_day: date
+    losses: list[Losses]
+    at_risk: list[Waiting]
+    member: Membership | None = None
+    work: list[OpenWork] = field(default_factory=list)
+    orphans: Orphans | None = None
+
+    @property
+    def is_harmless(self) -> bool:
+        lost = any(each.lost for each in self.losses)
+        return not (lost or self.at_risk or self.work or self.orphans)
+
+
+class WhatIf:
+    """The people and proofs of one partner that could fall away."""
+
+    def __init__(self, actor: Member) -> None:
+        self.actor = actor
+        self.partner = actor.organization
+        self.today = clock.today(self.partner.time_zone)
+        members = Membership.objects.visible_to(actor).active()
+        named = members.select_related("person", "organization")
+        self.members = list(named.order_by("person__name"))
+        here = Consultant.objects.visible_to(actor).working_on(self.today)
+        self.consultants = list(here.select_related("person"))
+        verified = Certificate.objects.visible_to(actor).filter(
+            state=ProofState.VERIFIED, consultant__in=self.consultants
+        )
+        self.certificates = list(
+            verified.select_related("exam", "consultant__person").order_by("exam__code")
+        )
+        held = HeldCompetency.objects.visible_to(actor).select_related("competency")
+        self.held = list(
+            held.filter(state=ProofState.VERIFIED).order_by("competency__name")
+        )
+
+    def groups(self) -> Groups:
+        """List what can be chosen, by kind."""
+        names = sorted(self._people().values(), key=str)
+        certificates = [each for each in self.certificates if each.is_valid(self.today)]
+        held = [each for each in self.held if each.counts_on(self.today)]
+        return [
+            (_("A person leaves"), [(f"person-{p.pk}", str(p)) for p in names]),
+            (
+                _("A certificate lapses"),
+                [(f"certificate-{each.pk}", str(each)) for each in certificates],
+            ),
+            (
+                _("A competency lapses"),
+                [(f"competency-{each.pk}", str(each)) for each in held],
+            ),
+        ]
+
+    def outcome(self, kind: str, pk: int, last_day: date) -> Outcome:
+        """Try the change; ``kind`` and ``pk`` come from one of the choices."""
+        changes = {
+            "person": leaving.without_person,
+            "certificate": leaving.without_certificate,
+            "competency": leaving.without_competency,
+        }
+        losses = self._losses(changes[kind](pk, last_day), last_day)
+        types = [pk for each in losses for pk in each.types]
+        outcome = partial(
+            Outcome,
+            self._title(kind, pk),
+            last_day,
+            losses,
+            at_risk(self.partner, types, last_day),
+        )
+        if kind != "person":
+            return outcome()
+        member = next((each for each in self.members if each.person_id == pk), None)
+        return outcome(
+            member=member,
+            work=work_of(self._people()[pk], self.partner, last_day),
+            orphans=orphans_of(member) if member else None,
+        )
+
+    def _losses(self, change: Change, last_day: date) -> list[Losses]:
+        return [
+            leaving.losses_of(self.partner, each, change, last_day)
+            for each in enrollments.all_programs()
+        ]
+
+    def _title(self, kind: str, pk: int) -> str:
+        wanted = f"{kind}-{pk}"
+        choices = [each for _kind, group in self.groups() for each in group]
+        return next(str(label) for value, label in choices if value == wanted)
+
+    def _people(self) -> dict[int, User]:
+        found = {each.person_id: each.person for each in self.consultants}
+        return found | {each.person_id: each.person for each in self.members}

@@ -1,0 +1,297 @@
+"""What waits for partner admins: the version of the agreement in force."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from enrollment.eligibility import coverage
+from enrollment.models import (
+    BusinessProfile,
+    Certificate,
+    Consultant,
+    Enquiry,
+    Enrollment,
+    HeldCompetency,
+    Pin,
+    ProfileState,
+    Program,
+    ProgramAgreement,
+    Signature,
+)
+from enrollment.models.competencies import ProofState
+from enrollment.models.states import OPEN, RUNNING, EnrollmentState
+from enrollment.services import roles
+from portal import clock
+from portal.actors import Member
+from portal.clock import Deadline
+from portal.models import Organization
+from portal.registry import Waiting
+from portal.roles import Role, Side
+
+
+def tasks_about_agreements(actor: Member) -> list[Waiting]:
+    """List the agreements that a partner's admin is asked to sign."""
+    if actor.organization is None or not actor.has(*roles.ADMINS):
+        return []
+    return list(_to_sign(actor, clock.today(actor.organization.time_zone)))
+
+
+def _to_sign(actor: Member, today: date) -> Iterator[Waiting]:
+    mine = Signature.objects.visible_to(actor).select_related("agreement")
+    signed = {each.agreement_id: each.agreement.program_id for each in mine}
+    for version in _in_force(actor, today, set(signed.values())):
+        if version.pk not in signed:
+            args = [actor.organization.slug, version.program.code]
+            yield Waiting(
+                _("Sign version %(version)s of the program agreement")
+                % {"version": version.version},
+                reverse("enrollment:agreement", args=args),
+                _consequence(version, today),
+                clock.deadline(version.sign_by, actor.organization.time_zone),
+            )
+
+
+def _in_force(actor: Member, today: date, known: set[int]) -> list[ProgramAgreement]:
+    """List the version in force of each program in which the partner works.
+
+    Who enrolls for the first time is led there by the steps of the enrollment.
+    """
+    mine = Enrollment.objects.visible_to(actor)
+    enrolled = mine.filter(Q(state__in=RUNNING) | Q(state__in=OPEN, program__in=known))
+    begun = ProgramAgreement.objects.filter(
+        program__in=enrolled.values("program"), effective_on__lte=today
+    )
+    newest = begun.order_by("program", "-effective_on").distinct("program")
+    return list(newest.select_related("program"))
+
+
+def _consequence(version: ProgramAgreement, today: date) -> str:
+    if version.sign_by is None or version.sign_by < today:
+        return _("Without it you cannot reserve vouchers.")
+    return _("After %(date)s you cannot reserve vouchers without it.") % {
+        "date": date_format(version.sign_by)
+    }
+
+
+EXPIRES_SOON_DAYS = 60
+
+
+def tasks_about_companies(actor: Member) -> list[Waiting]:
+    """List what a partner's admin is expected to do; nothing for anybody else."""
+    if actor.organization is None or not actor.has(*roles.ADMINS):
+        return []
+    return list(_Desk(actor).tasks())
+
+
+class _Desk:
+    """The rows behind the list, each kind loaded once."""
+
+    def __init__(self, actor: Member) -> None:
+        self.slug = actor.organization.slug
+        self.zone = actor.organization.time_zone
+        self.today = clock.today(self.zone)
+        enrollments = Enrollment.objects.visible_to(actor).order_by("-period")
+        self.enrollments = list(enrollments.select_related("program", "reason"))
+        pins = Pin.objects.visible_to(actor).open().select_related("reason")
+        self.pins = {pin.enrollment_id: pin for pin in pins.order_by("-pk")}
+        held = HeldCompetency.objects.visible_to(actor).order_by("pk")
+        self.held = list(held.select_related("competency"))
+
+    @property
+    def running(self) -> list[Enrollment]:
+        return [each for each in self.enrollments if each.state in RUNNING]
+
+    @property
+    def latest(self) -> list[Enrollment]:
+        """Return the last enrollment in each program."""
+        by_program = {each.program_id: each for each in reversed(self.enrollments)}
+        return list(by_program.values())
+
+    def tasks(self) -> Iterator[Waiting]:
+        if not self.enrollments:
+            yield Waiting(
+                _("Enroll in the program"),
+                self._url("overview"),
+                _("See what your competencies qualify you for."),
+            )
+        yield from self._unfinished()
+        yield from self._competencies()
+        yield from self._renewals()
+
+    def _unfinished(self) -> Iterator[Waiting]:
+        ends = {each.program_id: each.ends_on for each in self.running}
+        for each in self.enrollments:
+            if each.state == EnrollmentState.IN_PROGRESS:
+                pin = self.pins.get(each.pk)
+                detail = f"{pin}. {pin.note}".strip() if pin else str(each.program)
+                url, end = self._url("program", each.program), ends.get(each.program_id)
+                until = clock.deadline(end, self.zone)
+                yield Waiting(self._title(each), url, detail, until)
+            elif each.state == EnrollmentState.REJECTED and each in self.latest:
+                title = _("Begin your enrollment again")
+                url = self._url("program", each.program)
+                yield Waiting(title, url, str(each.reason))
+
+    def _title(self, unsent: Enrollment) -> str:
+        if unsent.pk in self.pins:
+            return _("Mend your enrollment and send it again")
+        if unsent.is_renewal:
+            return _("Renew your enrollment")
+        return _("Finish your enrollment")
+
+    def _competencies(self) -> Iterator[Waiting]:
+        for each in self._last_of_each():
+            left = (each.valid_until - self.today).days
+            if each.state == ProofState.RETURNED:
+                yield self._add(_("Add %(held)s again"), each, each.return_reason)
+            elif each.state == ProofState.VERIFIED and left <= EXPIRES_SOON_DAYS:
+                detail = _("Add it with its new dates before it ends.")
+                yield self._add(
+                    _("Renew %(held)s"), each, detail, due_on=each.valid_until
+                )
+
+    def _last_of_each(self) -> list[HeldCompetency]:
+        return list({each.competency_id: each for each in self.held}.values())
+
+    def _add(
+        self, title: str, held: HeldCompetency, detail: str, due_on: date | None = None
+    ) -> Waiting:
+        url = self._url("competency_add")
+        until = clock.deadline(due_on, self.zone)
+        return Waiting(title % {"held": held}, url, detail, until)
+
+    def _renewals(self) -> Iterator[Waiting]:
+        for each in self.latest:
+            opens_on = each.renewal_opens_on
+            is_over = each.state == EnrollmentState.LAPSED
+            if is_over or (
+                each in self.running and opens_on and opens_on <= self.today
+            ):
+                yield Waiting(
+                    _("Renew your enrollment"),
+                    self._url("program", each.program),
+                    str(each.program),
+                    None if is_over else clock.deadline(each.ends_on, self.zone),
+                )
+
+    def _url(self, page: str, program: Program | None = None) -> str:
+        args = [self.slug, *([program.code] if program else [])]
+        return reverse(f"enrollment:{page}", args=args)
+
+
+def tasks_about_consultants(actor: Member) -> list[Waiting]:
+    """List what a person has to do for the own certificates; nobody else can."""
+    if actor.kind != Side.PARTNER or actor.organization is None:
+        return []
+    today = clock.today(actor.organization.time_zone)
+    mine = Consultant.objects.visible_to(actor).working_on(today)
+    consultant = mine.filter(person=actor.person).select_related("partner").first()
+    if consultant is None:
+        return list(_to_confirm(actor))
+    return list(_certificates(consultant, actor))
+
+
+def _to_confirm(actor: Member) -> Iterator[Waiting]:
+    if actor.has(Role.CONSULTANT):
+        yield Waiting(
+            _("Confirm that you work for %(company)s")
+            % {"company": actor.organization},
+            reverse("enrollment:consultant_confirm", args=[actor.organization.slug]),
+            _("Nobody else can say it for you. Then add the exams you passed."),
+        )
+
+
+def _certificates(consultant: Consultant, actor: Member) -> Iterator[Waiting]:
+    rows = Certificate.objects.visible_to(actor).filter(consultant=consultant)
+    last = {
+        each.exam_id: each
+        for each in rows.select_related("exam", "reason").order_by("passed_on", "pk")
+    }
+    add = reverse(
+        "enrollment:certificate_add", args=[consultant.partner.slug, consultant.pk]
+    )
+    if not last:
+        detail = _("Without a verified exam you can lead no engagement.")
+        yield Waiting(_("Add the exams you passed"), add, detail)
+    soon = clock.today(consultant.partner.time_zone) + timedelta(
+        days=coverage.SOON_DAYS
+    )
+    for each in last.values():
+        if each.state == ProofState.RETURNED:
+            why = f"{each.reason or ''} {each.return_reason}".strip()
+            title = _("Add %(exam)s again") % {"exam": each.exam.code}
+            yield Waiting(title, f"{add}?exam={each.exam.code}", why)
+        elif _ends_soon(each, soon):
+            title = _("Renew %(exam)s") % {"exam": each.exam.code}
+            detail = _("Pass the exam anew and add it before the certificate ends.")
+            url = f"{add}?exam={each.exam.code}"
+            assert each.ends_on is not None, "it ends soon"
+            until = Deadline(each.ends_on, consultant.partner.time_zone)
+            yield Waiting(title, url, detail, until)
+
+
+def _ends_soon(certificate: Certificate, soon: date) -> bool:
+    ends_on = certificate.ends_on
+    is_verified = certificate.state == ProofState.VERIFIED
+    return bool(is_verified and ends_on and ends_on <= soon)
+
+
+def tasks_about_enquiries(actor: Member) -> Iterator[Waiting]:
+    """List the enquiries that wait for an answer of the actor's company."""
+    if actor.organization is None or not actor.has(*roles.ANSWERERS):
+        return
+    waiting = Enquiry.objects.visible_to(actor).waiting()
+    for enquiry in waiting.select_related("customer").order_by("answer_by", "pk"):
+        yield Waiting(
+            _("Answer the enquiry of %(customer)s") % {"customer": enquiry.customer},
+            enquiry.address_for(actor.organization),
+            _("After that day it closes, and the customer is told of others."),
+            Deadline(enquiry.answer_by, actor.organization.time_zone),
+        )
+
+
+def tasks_about_profiles(actor: Member) -> list[Waiting]:
+    """List what a partner's admin is expected to do; nothing for anybody else."""
+    if actor.organization is None or not actor.has(*roles.ADMINS):
+        return []
+    return list(_tasks(actor, actor.organization))
+
+
+def _tasks(actor: Member, partner: Organization) -> Iterator[Waiting]:
+    mine = BusinessProfile.objects.visible_to(actor)
+    profiles = list(mine.select_related("partner", "reason").order_by("country"))
+    returned = [each for each in profiles if each.state == ProfileState.RETURNED]
+    for each in returned:
+        yield Waiting(
+            _("Mend your business profile for %(country)s")
+            % {"country": each.country_name},
+            each.get_absolute_url(),
+            " ".join(filter(None, [f"{each.reason}.", each.note])),
+        )
+    published = any(each.state == ProfileState.PUBLISHED for each in profiles)
+    today = clock.today(partner.time_zone)
+    enrolled = Enrollment.objects.visible_to(actor).running_on(today)
+    if not published and not returned and enrolled.exists():
+        yield Waiting(
+            _("Publish your business profile"),
+            reverse("enrollment:profiles", args=[partner.slug]),
+            _("Customers find you once it is published."),
+        )
+
+
+SOURCES = [
+    tasks_about_companies,
+    tasks_about_enquiries,
+    tasks_about_agreements,
+    tasks_about_profiles,
+    tasks_about_consultants,
+]
+
+
+def tasks_for(actor: Member) -> list[Waiting]:
+    """Gather what waits, each kind from its own module."""
+    return [task for source in SOURCES for task in source(actor)]

@@ -1,0 +1,310 @@
+"""What a partner can be paid for: redeemed vouchers, their rates and last days."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from babel.numbers import get_currency_precision
+from django.db import IntegrityError, transaction
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from engagements.models import Engagement
+from payments.models import PaymentLine, PaymentRequest, Rate
+from payments.models.requests import invoice_key
+from payments.services import invoices, notifications
+from portal import clock
+from portal.actors import Member
+from portal.audit import record
+from portal.db import lock_row
+from portal.findings import Refused
+from portal.models import Organization
+from portal.roles import Role
+from vouchers.models import State, Voucher
+from vouchers.models.numbers import new_number
+from vouchers.models.reservations import PromisedRate
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A redeemed voucher that waits to be invoiced: at which rate, until when."""
+
+    engagement: Engagement
+    rate: PromisedRate | None
+
+    @property
+    def last_day(self) -> date:
+        last_day = self.engagement.last_day_to_invoice
+        assert last_day is not None, "voucher_redeemed_has_its_moment"
+        return last_day
+
+    @property
+    def voucher(self) -> Voucher:
+        return self.engagement.voucher
+
+    @property
+    def amount(self) -> Decimal:
+        """Return the days times the rate, which has the digits of its currency."""
+        assert self.rate is not None, "a claim without refusal has a rate"
+        return self.days * self.rate.amount_per_day
+
+    @property
+    def days(self) -> int:
+        """Return days that were delivered, which may be fewer than the voucher's."""
+        assert self.voucher.days_used is not None, "voucher_redeemed_has_its_days"
+        return self.voucher.days_used
+
+    @property
+    def currency(self) -> str:
+        return self.rate.currency if self.rate else ""
+
+    @property
+    def refusal(self) -> str:
+        """Say why the voucher cannot be invoiced; empty when it can."""
+        if clock.today(self.engagement.partner.time_zone) > self.last_day:
+            return _("Payment for %(number)s could be requested until %(day)s.") % {
+                "number": self.voucher.number,
+                "day": date_format(self.last_day),
+            }
+        if self.rate is None:
+            return _(
+                "There is no rate for %(offering)s in %(country)s yet; the sponsor"
+                " adds it."
+            ) % {
+                "offering": self.voucher.engagement_type.offering,
+                "country": self.engagement.reservation.location.country_name,
+            }
+        return ""
+
+
+def to_invoice(partner: Organization) -> list[Engagement]:
+    """List the redeemed engagements of a partner that no live request holds."""
+    redeemed = Engagement.objects.reported().filter(
+        partner=partner, voucher__state=State.REDEEMED
+    )
+    waiting = redeemed.exclude(voucher__payment_lines__is_live=True)
+    return list(
+        waiting.select_related(
+            "voucher__engagement_type__offering__program",
+            "reservation__location",
+            "customer",
+            "partner",
+        ).order_by("voucher__redeemed_at", "pk")
+    )
+
+
+def claims_of(partner: Organization) -> list[Claim]:
+    """Return what waits to be invoiced, with rates, in a constant number of queries."""
+    waiting = to_invoice(partner)
+    rates = list(
+        Rate.objects.filter(
+            offering__in={each.voucher.engagement_type.offering for each in waiting},
+            country__in={each.reservation.location.country for each in waiting},
+        ).order_by("valid_from")
+    )
+    return [Claim(each, _rate_of(each, rates)) for each in waiting]
+
+
+def _rate_of(engagement: Engagement, rates: Sequence[Rate]) -> PromisedRate | None:
+    """Return rate that was promised, whatever the sponsor's rates say now [PS-NEWS].
+
+    Where none was, it is the one of the country of performance on the day of the
+    reservation, as it is known now.
+    """
+    reservation = engagement.reservation
+    if reservation.promised_rate:
+        return reservation.promised_rate
+    day = clock.day_of(reservation.reserved_at, engagement.partner.time_zone)
+    offering = engagement.voucher.engagement_type.offering
+    country = reservation.location.country
+    begun = [rate for rate in rates if rate.covers(offering, country, day)]
+    return begun[-1].promised if begun else None
+
+
+def tax_on(net: Decimal, percent: Decimal, currency: str) -> Decimal:
+    """Return the tax, rounded once, half up, to the currency's digits."""
+    digits = Decimal(1).scaleb(-get_currency_precision(currency))
+    return (net * percent / 100).quantize(digits, ROUND_HALF_UP)
+
+
+INVOICERS = (Role.FINANCE,)
+
+
+@dataclass(frozen=True)
+class Invoice:
+    """What the partner states of its own invoice; ``tax_rate`` is in percent."""
+
+    number: str
+    vat_number: str = ""
+    tax_rate: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A payment request with its lines as it would be sent: nothing is saved."""
+
+    request: PaymentRequest
+    lines: list[PaymentLine]
+
+
+def draft(engagements: Sequence[Engagement], invoice: Invoice, *, by: Member) -> Draft:
+    """Compute a payment request, or refuse it as sending would; changes nothing."""
+    by.must_be(*INVOICERS)
+    chosen = _chosen(engagements, by.organization)
+    _ensure_mixture(chosen)
+    request = PaymentRequest(
+        reference=f"PR-{new_number()}",
+        partner=by.organization,
+        location=chosen[0].engagement.reservation.location,
+        currency=chosen[0].currency,
+        net=sum((claim.amount for claim in chosen), Decimal(0)),
+        submitted_by=by.person,
+    )
+    _state_invoice(request, invoice)
+    return Draft(request, [_line(request, claim) for claim in chosen])
+
+
+def submit(
+    engagements: Sequence[Engagement], invoice: Invoice, *, by: Member
+) -> PaymentRequest:
+    """Request payment for redeemed vouchers of one location and one currency.
+
+    The vouchers are locked first, so that none gets into two requests.
+    """
+    by.must_be(*INVOICERS)
+    with transaction.atomic():
+        _lock_vouchers(engagements)
+        drafted = draft(engagements, invoice, by=by)
+        request = drafted.request
+        _save(request)
+        PaymentLine.objects.bulk_create(drafted.lines)
+        entry = record(
+            "request.submitted", request, by=by, parties=[request.partner_id]
+        )
+        notifications.notify_approvers(request, entry)
+        invoices.ask_for_invoice(request)
+        return request
+
+
+def _lock_vouchers(engagements: Sequence[Engagement]) -> None:
+    pks = [engagement.voucher_id for engagement in engagements]
+    locks = Voucher.objects.select_for_update(of=("self",), no_key=True)
+    list(locks.filter(pk__in=pks).order_by("pk"))
+
+
+def _chosen(engagements: Sequence[Engagement], partner: Organization) -> list[Claim]:
+    wanted = {engagement.pk for engagement in engagements}
+    if not wanted:
+        raise Refused(_("Choose at least one voucher."), field="engagements")
+    chosen = [claim for claim in claims_of(partner) if claim.engagement.pk in wanted]
+    if len(chosen) < len(wanted):
+        raise Refused(
+            _("One of the vouchers is in a payment request already, or not redeemed."),
+            field="engagements",
+        )
+    refusals = [claim.refusal for claim in chosen if claim.refusal]
+    if refusals:
+        raise Refused(" ".join(refusals), field="engagements")
+    return chosen
+
+
+def _ensure_mixture(chosen: list[Claim]) -> None:
+    locations = {claim.engagement.reservation.location_id for claim in chosen}
+    if len(locations) > 1 or len({claim.currency for claim in chosen}) > 1:
+        raise Refused(
+            _(
+                "One request is for one location and one currency. Send a request for"
+                " each."
+            ),
+            field="engagements",
+        )
+
+
+def _state_invoice(request: PaymentRequest, invoice: Invoice) -> None:
+    """Write what the partner states into the request, and the sums that follow."""
+    request.invoice_number = invoice.number
+    request.invoice_key = invoice_key(invoice.number)
+    request.vat_number = invoice.vat_number
+    request.tax_rate = invoice.tax_rate
+    request.tax = tax_on(request.net, invoice.tax_rate, request.currency)
+    request.total = request.net + request.tax
+    _ensure_number(request)
+
+
+def _ensure_number(request: PaymentRequest) -> None:
+    """Refuse an invoice number without signs, or one that the partner has used."""
+    if not request.invoice_key:
+        raise Refused(
+            _("An invoice number has at least one letter or digit."),
+            field="invoice_number",
+        )
+    others = PaymentRequest.objects.with_invoice(request.partner, request.invoice_key)
+    other = others.exclude(pk=request.pk).first()
+    if other:
+        raise _used(request, other)
+
+
+def _used(request: PaymentRequest, other: PaymentRequest | None) -> Refused:
+    return Refused(
+        _("You have used the invoice number %(number)s before.")
+        % {"number": request.invoice_number},
+        field="invoice_number",
+        see=(other.url_for(request.partner), other.reference) if other else None,
+    )
+
+
+def _line(request: PaymentRequest, claim: Claim) -> PaymentLine:
+    assert claim.rate is not None, "a claim without refusal has a rate"
+    return PaymentLine(
+        request=request,
+        partner=request.partner,
+        voucher=claim.voucher,
+        engagement=claim.engagement,
+        days=claim.days,
+        rate=claim.rate.amount_per_day,
+        amount=claim.amount,
+    )
+
+
+def _save(request: PaymentRequest) -> None:
+    """Save, and put into words what only the database sees: two users of one number."""
+    try:
+        with transaction.atomic():
+            request.save()
+    except IntegrityError as error:
+        if "request_invoice_number_once" not in str(error):
+            raise
+        mine = PaymentRequest.objects.with_invoice(request.partner, request.invoice_key)
+        raise _used(request, mine.exclude(pk=request.pk).first()) from error
+
+
+def resubmit(request: PaymentRequest, invoice: Invoice, *, by: Member) -> None:
+    """Send a returned request again, corrected; its invoice is made anew."""
+    by.must_be(*INVOICERS)
+    with lock_row(request) as current:
+        ensure_foreign(current, by)
+        current.resubmit()
+        _state_invoice(current, invoice)
+        _save(current)
+        entry = record(
+            "request.resubmitted", current, by=by, parties=[current.partner_id]
+        )
+        notifications.notify_approvers(current, entry)
+        invoices.ask_for_invoice(current)
+
+
+def cancel(request: PaymentRequest, *, by: Member) -> None:
+    """Withdraw a request that is not approved; its vouchers are free again."""
+    by.must_be(*INVOICERS)
+    with lock_row(request) as current:
+        ensure_foreign(current, by)
+        current.cancel()
+        current.save()
+        current.lines.update(is_live=False)
+        record("request.cancelled", current, by=by, parties=[current.partner_id])
+
+
+def ensure_foreign(request: PaymentRequest, by: Member) -> None:
+    if request.partner_id != by.organization_id:
+        raise Refused(_("This payment request is not your company's."))

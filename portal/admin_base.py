@@ -1,0 +1,362 @@
+"""What admin classes share: records to read, and deeds that call services."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.exceptions import DisallowedModelAdminLookup
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, models, transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django_fsm import TransitionNotAllowed
+
+from portal import clock
+from portal.actors import Staff, staff_of
+from portal.audit import timeline
+from portal.findings import Finding, Refused, Text
+from portal.sheets.answers import Form, download, seen_by
+from portal.shown import hidden_field
+from portal.states import why_not
+from portal.web import in_words, parse_int
+
+# So many records are named on the page of a deed, and so many after it.
+MOST_SHOWN = 50
+MOST_TOLD = 10
+
+
+class ReasonForm(forms.Form):
+    """The reason of a decision, which the other side reads."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy(
+            "The other side reads this. Say what is missing and how to mend it."
+        ),
+    )
+
+
+class AdminAction:
+    """A button for reviewers: a service called for each selected record.
+
+    ``serve(record, by=actor, **typed)``; ``form`` asks for what the service needs,
+    ``move`` names the record's transition where it is not the service's name.
+    """
+
+    # A template reads a deed; only the admin carries it out.
+    do_not_call_in_templates = True
+
+    def __init__(
+        self,
+        serve: Callable[..., Any],
+        title: Text,
+        *duties: str,
+        form: type[forms.Form] | None = None,
+        move: str = "",
+    ) -> None:
+        self.serve = serve
+        self.short_description = title
+        self.duties = duties
+        self.form = form
+        self.name = getattr(serve, "__name__", "deed")
+        self.move = move or self.name
+
+    def __call__(
+        self, page: admin.ModelAdmin, request: HttpRequest, rows: QuerySet
+    ) -> HttpResponse | None:
+        form = self._filled_in(request)
+        count = rows.count() if self.form else 0
+        if form is None or (form.is_valid() and self._is_confirmed(form, count)):
+            self._carry_out(request, rows, form.cleaned_data if form else {})
+            return self._back(request, page)
+        shown = rows.order_by("pk")[:MOST_SHOWN]
+        context = {
+            **page.admin_site.each_context(request),
+            "title": self.short_description,
+            "opts": page.opts,
+            "rows": shown,
+            "count": count,
+            "more": max(count - MOST_SHOWN, 0),
+            "form": form,
+            "deed": self.name,
+            "checkbox": ACTION_CHECKBOX_NAME,
+            "is_across": request.POST.get("select_across") == "1",
+            "record": request.POST.get("record", ""),
+        }
+        return TemplateResponse(request, "admin/deed.html", context)
+
+    def _is_confirmed(self, form: forms.Form, count: int) -> bool:
+        """Tell whether as many records are meant as the page has named."""
+        named = form.data.get("count", "")
+        if named in ("", str(count)):
+            return True
+        form.add_error(
+            None,
+            _(
+                "This page named %(named)s records; now it would be %(count)s. Nothing"
+                " was done. Look at them, and send this once more if you still want it."
+            )
+            % {"named": named, "count": count},
+        )
+        return False
+
+    def why_not(self, row: Any) -> str:
+        """Say why the record's machine would refuse; empty when it would not."""
+        has_move = hasattr(getattr(row, self.move, None), "_django_fsm")
+        return why_not(row, self.move) if has_move else ""
+
+    def _filled_in(self, request: HttpRequest) -> forms.Form | None:
+        if self.form is None:
+            return None
+        return self.form(request.POST if "carry_out" in request.POST else None)
+
+    def _back(
+        self, request: HttpRequest, page: admin.ModelAdmin
+    ) -> HttpResponse | None:
+        """Go back to the record if the deed began there, else to the list."""
+        record = request.POST.get("record", "")
+        if parse_int(record) is None:
+            return None
+        opts = page.opts
+        name = f"admin:{opts.app_label}_{opts.model_name}_change"
+        return redirect(name, record)
+
+    def _carry_out(
+        self, request: HttpRequest, rows: QuerySet, typed: dict[str, Any]
+    ) -> None:
+        actor = staff_of(request)
+        done: list[str] = []
+        refused: list[str] = []
+        for row in rows.order_by("pk"):
+            try:
+                with transaction.atomic():
+                    self.serve(row, by=actor, **typed)
+            except (Refused, TransitionNotAllowed) as refusal:
+                refused.append(f"{row}: {in_words(refusal, actor)}")
+            else:
+                done.append(str(row))
+        self._tell(request, done, refused)
+
+    def _tell(self, request: HttpRequest, done: list[str], refused: list[str]) -> None:
+        """Say what was done; of many records their number, and the first refusals."""
+        for sentence in refused[:MOST_TOLD]:
+            messages.error(request, sentence)
+        if len(refused) > MOST_TOLD:
+            messages.error(
+                request,
+                _("Not done to %(count)s more records.")
+                % {"count": len(refused) - MOST_TOLD},
+            )
+        title = self.short_description
+        if len(done) > MOST_TOLD:
+            words = {"deed": title, "count": len(done)}
+            messages.success(request, _("%(deed)s: done to %(count)s records.") % words)
+            return
+        for name in done:
+            messages.success(
+                request, _("%(row)s: %(deed)s, done.") % {"row": name, "deed": title}
+            )
+        if not done and not refused:
+            messages.warning(request, _("No record is left: nothing was done."))
+
+
+class ShownFilters(ChangeList):
+    """A list that answers for the filters that it shows, and for no others.
+
+    Django filters by any column that an address names, such as ``password__gte=…``:
+    whoever may see a list could read, sign by sign, what it does not show.
+    """
+
+    def get_filters(self, request: HttpRequest) -> Any:
+        try:
+            answer = super().get_filters(request)
+        except (OverflowError, ValueError) as error:
+            # The year of a date hierarchy has no year after it.
+            raise IncorrectLookupParameters(error) from error
+        # What no filter has taken; the bounds of a chosen period are Django's own.
+        lookups: dict[str, Any] = answer[2]
+        for name in lookups.keys() & self.get_filters_params().keys():
+            raise DisallowedModelAdminLookup(f"Filtering by {name} not allowed")
+        return answer
+
+
+class ReviewAdmin(admin.ModelAdmin):
+    """A record that reviewers read; what they do is a deed, nothing is typed."""
+
+    deeds: tuple[AdminAction, ...] = ()
+    change_form_template = "admin/review.html"
+    list_per_page = 50
+    view_on_site = False
+    show_full_result_count = False
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ShownFilters]:
+        return ShownFilters
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        actor = staff_of(request)
+        return {
+            deed.name: (deed, deed.name, str(deed.short_description))
+            for deed in self.deeds
+            if actor.has(*deed.duties)
+        }
+
+    def has_view_permission(
+        self, request: HttpRequest, obj: models.Model | None = None
+    ) -> bool:
+        return bool(request.user.is_active and request.user.is_staff)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: models.Model | None = None
+    ) -> bool:
+        return False
+
+    def has_delete_permission(
+        self, request: HttpRequest, obj: models.Model | None = None
+    ) -> bool:
+        return False
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> models.Model | None:
+        """Find a record; its form carries how it, and what stands below it, was."""
+        row: models.Model | None = super().get_object(request, object_id, from_field)
+        if row is not None:
+            # Before a form writes into it what was typed.
+            row.shown_field = hidden_field(request, [row, *self._below(request, row)])  # type: ignore[attr-defined]
+        return row
+
+    def _below(self, request: HttpRequest, row: models.Model) -> Iterator[models.Model]:
+        """Return the records that stand on the same page and can be changed there."""
+        for inline in self.get_inline_instances(request, row):
+            if inline.has_change_permission(request, row):
+                formset: Any = inline.get_formset(request, row)
+                yield from formset.model.objects.filter(**{formset.fk.name: row})
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show or save a record; what speaks against saving stands in its form."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except (Refused, IntegrityError) as error:
+            request.refusal = error  # type: ignore[attr-defined]
+        # The form is shown with it; nothing is saved a second time.
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm]:
+        """Return the record's form; it says why the last attempt was refused."""
+        return refusing(request, super().get_form(request, obj, change, **kwargs))
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show the record with its evidence, its history and the reviewer's deeds."""
+        row = self.get_object(request, object_id)
+        actor = staff_of(request)
+        context = {
+            **(extra_context or {}),
+            "deeds": self._buttons(request, row) if row else [],
+            "timeline": timeline(row, actor) if row else [],
+            "evidence": self.evidence(row) if row else [],
+            "checkbox": ACTION_CHECKBOX_NAME,
+        }
+        return super().change_view(request, object_id, form_url, context)
+
+    def _buttons(self, request: HttpRequest, row: Any) -> list[tuple[AdminAction, str]]:
+        deeds = [deed for deed, *_ in self.get_actions(request).values()]
+        return [(deed, deed.why_not(row)) for deed in deeds]
+
+    def evidence(self, row: Any) -> list[tuple[Text, SafeString]]:
+        """Return (title, html) blocks that help to decide about a record."""
+        return []
+
+
+def refusing(
+    request: HttpRequest, form: type[forms.ModelForm]
+) -> type[forms.ModelForm]:
+    """Let a form refuse what could not be saved, beside the field that it names."""
+    refusal: Exception | None = getattr(request, "refusal", None)
+    if refusal is None:
+        return form
+
+    class RefusingForm(form):  # type: ignore[misc, valid-type]
+        def clean(self) -> dict[str, Any]:
+            typed: dict[str, Any] = super().clean() or self.cleaned_data
+            field = getattr(refusal, "field", "")
+            self.add_error(field if field in self.fields else None, sentence)
+            return typed
+
+    if isinstance(refusal, Refused):
+        sentence = in_words(refusal, staff_of(request))
+    else:
+        sentence = _(
+            "Somebody saved at the same moment what does not go with this. Nothing was"
+            " saved: look at what is there now."
+        )
+    return RefusingForm
+
+
+def findings_html(findings: list[Finding]) -> SafeString:
+    return render_to_string("partials/findings.html", {"findings": findings})
+
+
+Writer = Callable[[QuerySet, Staff], Iterator[bytes]]
+
+
+class TableAdmin(ReviewAdmin):
+    """Records whose list can be taken away, as far as the reader's filters show it."""
+
+    change_list_template = "admin/table.html"
+    writers: dict[Form, Writer]
+
+    def get_urls(self) -> list[Any]:
+        named = f"{self.opts.app_label}_{self.opts.model_name}"
+        view = self.admin_site.admin_view(self.table_view)
+        tables = [
+            path(f"table.{form}", view, {"form": form}, name=f"{named}_{form}")
+            for form in Form
+        ]
+        return [*tables, *super().get_urls()]
+
+    def table_view(self, request: HttpRequest, form: Form) -> HttpResponseBase:
+        """Hand out every record that the list shows under the same address."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        try:
+            rows = self.get_changelist_instance(request).get_queryset(request)
+        except IncorrectLookupParameters:
+            messages.error(request, _("Nothing was exported: a filter makes no sense."))
+            return redirect(
+                f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"
+            )
+        actor = staff_of(request)
+        name = f"{self.opts.model_name}-{clock.today('UTC')}"
+        return download(name, seen_by(actor, self.writers[form](rows, actor)), form)

@@ -1,0 +1,174 @@
+"""What a customer types about its vouchers."""
+
+from collections.abc import Iterator
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+from uuid import UUID, uuid4
+
+from django import forms
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.forms.models import ModelChoiceIterator
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from enrollment.models import EngagementType
+from portal import clock
+from portal.actors import Member
+from portal.forms import CountryField
+from portal.models import Organization, User
+from portal.text import listed
+from vouchers.models import CustomerAgreement
+from vouchers.services import assignment
+from vouchers.services.assignment import Assignee
+from vouchers.services.vouchers import VoucherSpec
+
+TICKET = "voucher-ticket"
+
+# More come from a table.
+MOST_AT_ONCE = 50
+
+
+def new_ticket() -> str:
+    """Return the signed ticket that a form carries, so that it makes one batch."""
+    return signing.dumps(str(uuid4()), salt=TICKET)
+
+
+class DaysField(forms.TypedChoiceField):
+    """A choice of lengths; the deed itself says which a type comes in."""
+
+    def valid_value(self, value: Any) -> bool:
+        try:
+            int(value)
+        except ValueError:
+            return False
+        return True
+
+
+class ByOffering(ModelChoiceIterator):
+    """Engagement types under the names of their offerings."""
+
+    def __iter__(self) -> Iterator[Any]:
+        """Return the empty choice, then one group for each offering."""
+        yield ("", _("Choose an engagement type"))
+        for offering, types in groupby(self.queryset, key=attrgetter("offering")):
+            yield (str(offering), [self.choice(each) for each in types])
+
+
+class EngagementTypeField(forms.ModelChoiceField):
+    """A choice of engagement types with the lengths that each comes in."""
+
+    iterator = ByOffering
+
+    def label_from_instance(self, obj: EngagementType) -> str:
+        lengths = listed(sorted(obj.lengths))
+        return _("%(type)s (%(lengths)s days)") % {"type": obj, "lengths": lengths}
+
+
+class AgreementField(forms.ModelChoiceField):
+    """A choice of agreements with the days that are free on each."""
+
+    def label_from_instance(self, obj: CustomerAgreement) -> str:
+        free = obj.balance.free
+        words = ngettext("%(days)s day free", "%(days)s days free", free)
+        return f"{obj.in_full}: {words % {'days': free}}"
+
+
+class CreateForm(forms.Form):
+    """What a customer wants of new vouchers, and to whom they go."""
+
+    agreement = AgreementField(
+        CustomerAgreement.objects.none(), label=_("Agreement"), empty_label=None
+    )
+    engagement_type = EngagementTypeField(
+        EngagementType.objects.none(), label=_("Engagement type")
+    )
+    days = DaysField(
+        label=_("Days"),
+        coerce=int,
+        help_text=_("One of the lengths that stand beside the engagement type."),
+    )
+    count = forms.IntegerField(
+        label=_("Number of vouchers"), min_value=1, max_value=MOST_AT_ONCE, initial=1
+    )
+    country = CountryField(
+        label=_("Country of delivery"),
+        help_text=_("The partner delivers from a location in this country."),
+    )
+    label = forms.CharField(
+        label=_("Label"),
+        max_length=80,
+        required=False,
+        help_text=_("For example a project. Your partner reads it too."),
+    )
+    project_manager = forms.ModelChoiceField(
+        User.objects.none(),
+        label=_("Project manager"),
+        required=False,
+        empty_label=_("Assign later"),
+        help_text=_("With a person here the vouchers are assigned in the same act."),
+    )
+    partner = forms.ModelChoiceField(
+        Organization.objects.none(),
+        label=_("Partner"),
+        required=False,
+        empty_label=_("Any eligible partner"),
+    )
+    ticket = forms.CharField(widget=forms.HiddenInput, initial=new_ticket)
+
+    def __init__(self, *args: Any, by: Member, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        organization = by.organization
+        today = clock.today(organization.time_zone)
+        agreements = CustomerAgreement.objects.visible_to(by).running(today)
+        agreements = agreements.filter(activated_at__isnull=False).with_pool()
+        types = EngagementType.objects.filter(
+            offering__program__in=agreements.values("program")
+        ).select_related("offering__program")
+        self.engagement_types = types
+        lengths = sorted({days for each in types for days in each.lengths})
+        self._choose("agreement", agreements)
+        self._choose("engagement_type", types)
+        self._choose("project_manager", assignment.managers_of(organization))
+        self._choose("partner", assignment.listed_partners())
+        days = self.fields["days"]
+        assert isinstance(days, forms.ChoiceField)
+        days.choices = [("", _("Choose a length")), *((each, each) for each in lengths)]
+        self.fields["country"].initial = organization.country
+        self.has_agreements = bool(agreements)
+
+    def _choose(self, name: str, rows: Any) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = rows
+
+    def clean_ticket(self) -> UUID:
+        try:
+            return UUID(signing.loads(self.cleaned_data["ticket"], salt=TICKET))
+        except signing.BadSignature as error:
+            raise ValidationError(_("Open the form again.")) from error
+
+    def clean(self) -> dict[str, Any]:
+        typed = self.cleaned_data
+        if typed.get("partner") and not typed.get("project_manager"):
+            self.add_error(
+                "project_manager",
+                _("Name a project manager too: a partner alone is not enough."),
+            )
+        return typed
+
+    def wanted(self) -> list[VoucherSpec]:
+        typed = self.cleaned_data
+        manager = typed["project_manager"]
+        to = Assignee(manager, typed["partner"]) if manager else None
+        return [
+            VoucherSpec(
+                typed["engagement_type"],
+                typed["days"],
+                typed["country"],
+                typed["label"],
+                to,
+            )
+            for _number in range(typed["count"])
+        ]

@@ -1,0 +1,193 @@
+"""What every deed on a pool shares: its entries, and whether days may still come."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.utils.formats import date_format, localize
+from django.utils.translation import gettext as _
+
+from portal import clock, db, mail
+from portal.actors import CLOCK
+from portal.audit import record_all, remember
+from portal.findings import Refused
+from portal.tenancy import acting_for_all
+from vouchers.models import (
+    AgreementStatus,
+    Balance,
+    CustomerAgreement,
+    LedgerEntry,
+    Voucher,
+)
+from vouchers.models.ledger import WAYS, EntryType
+from vouchers.services import notifications
+
+
+def move_days(kind: EntryType, voucher: Voucher) -> None:
+    """Move all days of a voucher from one account to the next."""
+    source, target = WAYS[kind]
+    LedgerEntry.objects.create(
+        # By their numbers: the database holds them to the voucher's own.
+        agreement_id=voucher.agreement_id,
+        customer_id=voucher.customer_id,
+        voucher=voucher,
+        kind=kind,
+        source=source,
+        target=target,
+        days=voucher.days,
+    )
+
+
+def write_entries(
+    kind: EntryType,
+    agreement: CustomerAgreement,
+    days: int,
+    *,
+    voucher: Voucher | None = None,
+    note: str = "",
+) -> None:
+    source, target = WAYS[kind]
+    LedgerEntry.objects.create(
+        agreement=agreement,
+        customer_id=agreement.customer_id,
+        voucher=voucher,
+        kind=kind,
+        source=source,
+        target=target,
+        days=days,
+        note=note,
+    )
+
+
+# Far below what the sums of a pool can count.
+MOST_IN_POOL = 10_000_000
+
+
+def entry(
+    kind: EntryType,
+    agreement: CustomerAgreement,
+    days: int,
+    *,
+    note: str = "",
+    **cause: Any,
+) -> LedgerEntry:
+    """Return an entry to write; ``cause`` names its purchase or its conversion.
+
+    A purchase's number is the note of its grant.
+    """
+    source, target = WAYS[kind]
+    purchase = cause.get("purchase")
+    return LedgerEntry(
+        agreement=agreement,
+        customer_id=agreement.customer_id,
+        kind=kind,
+        source=source,
+        target=target,
+        days=days,
+        note=purchase.reference if purchase else note,
+        **cause,
+    )
+
+
+def ensure_pool(pool: CustomerAgreement) -> None:
+    """Raise ``Refused`` where free days could not stay: they would expire at once."""
+    if pool.standing == AgreementStatus.ENDED:
+        raise Refused(
+            _("Agreement %(agreement)s ended on %(day)s.")
+            % {"agreement": pool, "day": date_format(pool.last_day)}
+        )
+    if pool.is_wiped:
+        raise Refused(wiped(pool))
+
+
+def wiped(pool: CustomerAgreement) -> str:
+    """Say when the program of a pool took the free days off."""
+    day = pool.program.pool_wipe_on
+    assert day is not None, "it has passed"
+    return _("The program took all free days off on %(day)s.") % {
+        "day": date_format(day)
+    }
+
+
+def ensure_overflow(pool: CustomerAgreement, days: int) -> None:
+    """Raise ``Refused`` for more days than the sums of a pool can count."""
+    if pool.balance.free + days > MOST_IN_POOL:
+        raise Refused(
+            _("A pool holds at most %(most)s free days.")
+            % {"most": localize(MOST_IN_POOL)},
+            field="days",
+        )
+
+
+# The most pools that are emptied in one transaction.
+MOST = 2000
+
+
+def expire_free_days() -> int:
+    """Empty the pools of agreements past their last day and of wiped programs.
+
+    Gives their number. Each batch is its own transaction, in which the pools are held;
+    days that come back later, from a voucher that is cancelled, go with the next run.
+    """
+    with acting_for_all():
+        keys = list(perhaps_over().order_by("pk").values_list("pk", flat=True))
+    return db.at_pace(empty, keys, most=MOST, together=int, what="Agreement")
+
+
+def perhaps_over() -> QuerySet[CustomerAgreement]:
+    """Keep the pools whose days may be over somewhere on earth, with free days."""
+    latest = clock.in_days(1)
+    last_day = Coalesce("ended_on", "ends_on")
+    agreements = CustomerAgreement.objects.alias(last=last_day)
+    return agreements.filter(
+        Q(last__lt=latest) | Q(program__pool_wipe_on__lte=latest), balance__free__gt=0
+    )
+
+
+def empty(keys: list[int]) -> int:
+    """Empty those of these pools whose days are over, by their customers' calendars."""
+    with acting_for_all():
+        rows = CustomerAgreement.objects.select_for_update(of=("self",), no_key=True)
+        held = rows.filter(pk__in=keys).select_related("customer", "program")
+        over = [remember(each) for each in held.order_by("pk") if is_over(each)]
+        # Read under the locks: whoever adds to a pool holds its agreement.
+        full = Balance.objects.filter(agreement__in=over, free__gt=0)
+        free = dict(full.values_list("agreement", "free"))
+        emptied = [each for each in over if each.pk in free]
+        LedgerEntry.objects.bulk_create(
+            [entry(EntryType.EXPIRED, each, free[each.pk]) for each in emptied]
+        )
+        told = [(each, each.customer_id) for each in emptied]
+        record_all("entitlement.expired", told, by=CLOCK)
+        notify_of_lost_days(emptied, free)
+        return len(emptied)
+
+
+def is_over(agreement: CustomerAgreement) -> bool:
+    return agreement.standing == AgreementStatus.ENDED or agreement.is_wiped
+
+
+def notify_of_lost_days(
+    emptied: Iterable[CustomerAgreement], free: dict[int, int]
+) -> None:
+    emptied = list(emptied)
+    admins = notifications.benefit_admins({each.customer_id for each in emptied})
+    moment = clock.now().isoformat()
+    mail.queue_many(
+        "entitlement-expired",
+        (
+            mail.Letter(
+                person,
+                f"{each.pk}:{moment}",
+                {
+                    "agreement": each,
+                    "days": free[each.pk],
+                    "is_wiped": each.is_wiped,
+                    "path": each.get_absolute_url(),
+                },
+            )
+            for each in emptied
+            for person in admins[each.customer_id]
+        ),
+    )

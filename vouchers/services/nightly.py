@@ -1,0 +1,202 @@
+"""The night: vouchers past their last day expire, very many with a few statements."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.utils.module_loading import import_string
+
+from portal import clock, db
+from portal.actors import CLOCK
+from portal.tenancy import acting_for_all
+from vouchers.models import ReleaseReason, Reservation, State, Voucher
+from vouchers.models.ledger import WAYS, EntryType
+from vouchers.services import notifications, vouchers_sql
+from vouchers.services.notifications import Digests, NotificationFact
+
+# The most that go at once: reservations end with more work than the rest.
+MOST = 5000
+MOST_RESERVED = 500
+
+CHOSEN = ["pk", "state", "returns"]
+# Everything that a voucher's end leaves in the tables, for all of a batch at once. The
+# rows are chosen and locked by ``VoucherQuerySet.overdue``; who somebody works on at
+# this moment is passed over and found by the next run.
+EXPIRE = """
+WITH held (id, before, returns) AS ({overdue}),
+moved AS (
+    UPDATE vouchers_voucher v SET state = %s
+    FROM held WHERE v.id = held.id
+    RETURNING v.id, v.number, v.agreement_id, v.customer_id, v.partner_id,
+        v.project_manager_id, v.admin_id, v.days, held.before, held.returns
+), ledger AS (
+    INSERT INTO vouchers_ledgerentry (agreement_id, customer_id, voucher_id, kind,
+        source, target, days, note, created_at)
+    SELECT agreement_id, customer_id, moved.id, way.kind, way.source, way.target, days,
+        '', %s
+    FROM moved JOIN (VALUES (true, %s, %s, %s), (false, %s, %s, %s))
+        AS way (returns, kind, source, target) USING (returns)
+), audit AS ({entries})
+SELECT id, customer_id, partner_id, project_manager_id, admin_id, returns, before
+FROM moved
+"""
+CHANGES = "jsonb_build_object('state', jsonb_build_array(before, 'expired'))"
+
+
+def expire_overdue() -> int:
+    """Expire every voucher whose last day is over at its customer; gives their number.
+
+    Vouchers are taken some at a time, each batch in a transaction of its own that holds
+    its rows for less than a second.
+    """
+    with acting_for_all():
+        rows = Voucher.objects.overdue().order_by("customer", "pk")
+        due = [
+            _told(row)
+            for row in rows.values_list(*notifications.COLUMNS, "returns", "state")
+        ]
+    reserved = [told for told, state in due if state == State.RESERVED]
+    others = [told for told, state in due if state != State.RESERVED]
+    return sum(
+        db.at_pace(_expire, rows, most=most, together=_customer_of, what="Voucher")
+        for rows, most in [(others, MOST), (reserved, MOST_RESERVED)]
+    )
+
+
+def expire(voucher: Voucher) -> bool:
+    """Expire one voucher if its last day is over; tells whether it was."""
+    with acting_for_all():
+        mine = Voucher.objects.overdue().filter(pk=voucher.pk)
+        due = [
+            _told(row)
+            for row in mine.values_list(*notifications.COLUMNS, "returns", "state")
+        ]
+    return bool(due) and _expire([told for told, _state in due]) == 1
+
+
+def _told(row: tuple[Any, ...]) -> tuple[NotificationFact, str]:
+    *_columns, returns, state = row
+    return notifications.fact_of(row, returns), state
+
+
+def _customer_of(told: NotificationFact) -> int:
+    return told.customer
+
+
+def _expire(due: list[NotificationFact]) -> int:
+    digests = Digests("voucher-expired", words=_words, key=_key)
+    with acting_for_all():
+        digests.write(due)
+    with acting_for_all():
+        moved = [_told(row) for row in _move([told.pk for told in due])]
+        ended = [told.pk for told, before in moved if before == State.RESERVED]
+        _end_reservations(ended)
+        digests.post(told for told, _before in moved)
+    return len(moved)
+
+
+def _words(_voucher: Voucher, returns: bool) -> dict[str, object]:
+    return {"returns": returns}
+
+
+def _key(voucher: Voucher, _returns: bool) -> str:
+    return voucher.number
+
+
+def _move(keys: list[int]) -> list[tuple[Any, ...]]:
+    """Let those of the vouchers expire that are overdue and that nobody holds."""
+    free = Voucher.objects.overdue().select_for_update(
+        of=("self",), skip_locked=True, no_key=True
+    )
+    chosen = free.filter(pk__in=keys).values_list(*CHOSEN)
+    overdue, which = chosen.query.sql_with_params()
+    now = clock.now()
+    ways = [(kind, *WAYS[kind]) for kind in (EntryType.RETURNED, EntryType.LOST)]
+    written: list[Any] = [State.EXPIRED, now, *ways[0], *ways[1]]
+    entries = vouchers_sql.entries_by("voucher.expired", CLOCK)
+    statement = EXPIRE.format(
+        overdue=overdue, entries=vouchers_sql.ENTRIES.format(changes=CHANGES)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*which, *written, *entries])
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+def _end_reservations(vouchers: Iterable[int]) -> None:
+    """Close the live reservations of vouchers that expired, and tell the apps above."""
+    live = Reservation.objects.live().filter(voucher__in=list(vouchers))
+    ended = list(live.select_related("voucher").order_by("pk"))
+    if not ended:
+        return
+    Reservation.objects.filter(pk__in=[each.pk for each in ended]).update(
+        released_at=clock.now(), release_reason=ReleaseReason.EXPIRED
+    )
+    for name in settings.WHEN_RESERVATION_ENDS:
+        import_string(name)(ended, by=CLOCK)
+
+
+MOST_REMINDED = 1000
+# A new last day begins the ladder anew: the database forgets the rung with it.
+REMIND = """
+WITH held (id, rung, days_left) AS ({due})
+UPDATE vouchers_voucher v SET reminded = held.rung
+FROM held WHERE v.id = held.id
+RETURNING v.id, v.customer_id, v.partner_id, v.project_manager_id, v.admin_id,
+    held.rung, held.days_left
+"""
+
+# What is told of a voucher.
+FACT = ["rung", "days_left"]
+Fact = tuple[int, int]
+
+
+def remind() -> int:
+    """Remind of all vouchers that reached another rung; gives their number.
+
+    A rung that was missed is made up for by the next run; only the nearest is told.
+    """
+    with acting_for_all():
+        rows = Voucher.objects.to_remind().order_by("customer", "pk")
+        due = [
+            notifications.fact_of(row, row[-2:])
+            for row in rows.values_list(*notifications.COLUMNS, *FACT)
+        ]
+    return db.at_pace(
+        _remind,
+        due,
+        most=MOST_REMINDED,
+        together=lambda told: told.customer,
+        what="Voucher",
+    )
+
+
+def _remind(due: list[NotificationFact]) -> int:
+    digests = Digests("voucher-expires", words=_reminder_words, key=_reminder_key)
+    with acting_for_all():
+        digests.write(due)
+    with acting_for_all():
+        free = Voucher.objects.to_remind().select_for_update(
+            of=("self",), skip_locked=True, no_key=True
+        )
+        chosen = free.filter(pk__in=[told.pk for told in due])
+        query = chosen.values_list("pk", *FACT).query
+        sql, which = query.sql_with_params()
+        with connection.cursor() as cursor:
+            cursor.execute(REMIND.format(due=sql), which)
+            reminded = [
+                notifications.fact_of(row, row[-2:]) for row in cursor.fetchall()
+            ]
+        digests.post(reminded)
+    return len(reminded)
+
+
+def _reminder_words(_voucher: Voucher, fact: Fact) -> dict[str, object]:
+    _rung, days_left = fact
+    return {"days_left": days_left}
+
+
+def _reminder_key(voucher: Voucher, fact: Fact) -> str:
+    rung, _days_left = fact
+    return f"{voucher.number}:{voucher.deadline}:{rung}"

@@ -1,0 +1,336 @@
+"""Mails about many vouchers at once: few statements, and no flood for one person.
+
+Who is told of up to ``SINGLE`` vouchers gets a mail about each; who is told of more,
+one mail that lists them. Mails are written before rows are locked, as far as it is
+known then what they will say, so that nobody waits for them.
+"""
+
+from collections import defaultdict
+from collections.abc import (
+    Callable,
+    Collection,
+    Hashable,
+    Iterable,
+    Iterator,
+    Sequence,
+)
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from django.urls import reverse
+
+from portal import clock, mail
+from portal.actors import Member
+from portal.models import Email, Membership, Organization, User
+from portal.models.organizations import introduce
+from portal.services import people
+from portal.tenancy import also_for
+from vouchers.models import Voucher
+from vouchers.services import roles
+
+# So many mails about one voucher each, and so many lines in a mail about more.
+SINGLE = 5
+LINES = 50
+
+
+class NotificationFact(NamedTuple):
+    """A voucher of which its followers are told, and the ``fact`` that they hear."""
+
+    pk: int
+    customer: int
+    partner: int | None
+    manager: int | None
+    admin: int
+    fact: Hashable = None
+
+
+# The columns of the voucher in that order; a row has them first.
+COLUMNS = ["pk", "customer", "partner", "project_manager", "admin"]
+
+
+def fact_of(row: Sequence[Any], fact: Hashable) -> NotificationFact:
+    """Return what is told of a row that begins with ``COLUMNS``."""
+    pk, customer, partner, manager, admin, *_more = row
+    return NotificationFact(pk, customer, partner, manager, admin, fact)
+
+
+# A voucher's key, and what is told of it.
+Fact = tuple[int, Hashable]
+# What one mail tells one person at one organization.
+Unit = tuple[User, int, tuple[Fact, ...]]
+
+
+class Digests:
+    """Mails ``emails/<name>`` about one voucher, and ``emails/<name>-many``.
+
+    ``words`` gives what a mail says of a voucher beside itself, ``key`` which deed it
+    tells of; ``single`` is the most vouchers of which a person is told one by one.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        words: Callable[[Voucher, Any], dict[str, Any]],
+        key: Callable[[Voucher, Any], str],
+        single: int = SINGLE,
+    ) -> None:
+        self.name = name
+        self.words = words
+        self.key = key
+        self.single = single
+        self._written: dict[Unit, list[Email]] = {}
+
+    def write(self, told: Iterable[NotificationFact]) -> None:
+        """Write mails ahead, as things stand."""
+        units = list(self._units(told))
+        self._written.update(self._emails(units))
+
+    def post(self, told: Iterable[NotificationFact]) -> None:
+        """Put the mails about these vouchers, as they are now, into the outbox."""
+        units = list(self._units(told))
+        missing = [unit for unit in units if unit not in self._written]
+        written = self._written | self._emails(missing)
+        mail.put_all(email for unit in units for email in written[unit])
+
+    def _units(self, told: Iterable[NotificationFact]) -> Iterator[Unit]:
+        """Say who is told of what, each person's vouchers together."""
+        for (person, place), facts in by_person(told).items():
+            if len(facts) > self.single:
+                yield person, place, tuple(sorted(facts))
+            else:
+                yield from ((person, place, (fact,)) for fact in facts)
+
+    def _emails(self, units: list[Unit]) -> dict[Unit, list[Email]]:
+        named = {pk for *_, facts in units for pk, _fact in facts[:LINES]}
+        vouchers = Voucher.objects.whole().in_bulk(named)
+        places = Organization.objects.in_bulk({place for _, place, _ in units})
+        return {unit: [self._email(unit, places[unit[1]], vouchers)] for unit in units}
+
+    def _email(
+        self, unit: Unit, place: Organization, vouchers: dict[int, Voucher]
+    ) -> Email:
+        person, _place, facts = unit
+        lines = [
+            {"voucher": vouchers[pk], **self.words(vouchers[pk], fact)}
+            for pk, fact in facts[:LINES]
+        ]
+        if len(facts) <= self.single:
+            [(pk, fact)] = facts
+            words = {**lines[0], "path": vouchers[pk].url_for(place)}
+            key = self.key(vouchers[pk], fact)
+            return mail.Letter(person, key, words).write(self.name)
+        words = {
+            "lines": lines,
+            "count": len(facts),
+            "more": len(facts) - len(lines),
+            "path": reverse("vouchers:index", args=[place.slug]),
+        }
+        # Which vouchers, and what of them: the same mail has the same key.
+        key = sha256(repr(facts).encode()).hexdigest()[:32]
+        return mail.Letter(person, key, words).write(f"{self.name}-many")
+
+
+def by_person(told: Iterable[NotificationFact]) -> dict[tuple[User, int], list[Fact]]:
+    """Return what each person is told, at the organization where they follow it."""
+    alike: dict[tuple, list[Fact]] = defaultdict(list)
+    for pk, customer, partner, manager, admin, fact in told:
+        alike[customer, partner, manager, admin].append((pk, fact))
+    members = members_of({each for row in alike for each in row[:2] if each})
+    found: dict[tuple[User, int], list[Fact]] = defaultdict(list)
+    for (customer, partner, *own), facts in alike.items():
+        for person in of_customer(members[customer], own):
+            found[person, customer].extend(facts)
+        for person in of_partner(members[partner]):
+            found[person, partner].extend(facts)
+    return found
+
+
+def members_of(organizations: Iterable[int]) -> dict[int | None, list[Membership]]:
+    """Return who may follow vouchers at each of the organizations, in one statement."""
+    found: dict[int | None, list[Membership]] = defaultdict(list)
+    rows = Membership.objects.with_role(*roles.MANAGERS, *roles.HOLDERS).filter(
+        organization__in=organizations, person__is_active=True
+    )
+    for member in rows.select_related("person").order_by("pk"):
+        found[member.organization_id].append(member)
+    return found
+
+
+def of_customer(members: list[Membership], own: list[int | None]) -> list[User]:
+    """Give a voucher's project manager and admin; all admins in the place of one gone.
+
+    ``own`` are the project manager's and the admin's keys.
+    """
+    able = {each.person_id: each for each in members if holds(each, roles.MANAGERS)}
+    _manager, admin = own
+    wanted = [key for key in own if key in able]
+    if admin not in able:
+        wanted += [key for key, each in able.items() if holds(each, roles.OWNERS)]
+    return [able[key].person for key in dict.fromkeys(wanted)]
+
+
+def of_partner(members: list[Membership]) -> list[User]:
+    return [each.person for each in members if holds(each, roles.HOLDERS)]
+
+
+def holds(member: Membership, roles: Iterable[str]) -> bool:
+    return not set(roles).isdisjoint(member.roles)
+
+
+# More numbers than these are read in the list behind the link.
+MOST_LISTED = 100
+Pairs = Iterable[tuple[Any, Voucher]]
+
+
+@dataclass(frozen=True)
+class Done:
+    """A voucher that a deed was done to, and who had it before."""
+
+    voucher: Voucher
+    manager: User | None
+    partner: Organization | None
+
+    @property
+    def party(self) -> tuple[Voucher, int | None, int | None, int | None]:
+        """Return the voucher with all who may read of the deed."""
+        before = self.partner.pk if self.partner else None
+        return self.voucher, self.voucher.customer_id, self.voucher.partner_id, before
+
+
+def notify_assigned(done: Sequence[Done], *, by: Member) -> None:
+    """Tell the project managers and partners that get vouchers, and who had them."""
+    notify_recalled([each for each in done if each.voucher.partner != each.partner])
+    notify_managers(done, by=by)
+    gained = [
+        (each.voucher.partner, each.voucher)
+        for each in done
+        if each.voucher.partner not in (None, each.partner)
+    ]
+    for partner, vouchers in _grouped(gained):
+        introduce(vouchers[0].customer, partner)
+        _notify_partner("voucher-assigned-partner", partner, vouchers)
+
+
+def notify_managers(done: Sequence[Done], *, by: Member) -> None:
+    """Tell project managers of vouchers that somebody else gave them."""
+    gained = [
+        (each.voucher.project_manager, each.voucher)
+        for each in done
+        if each.voucher.project_manager not in (each.manager, by.person)
+    ]
+    for manager, vouchers in _grouped(gained):
+        customer = vouchers[0].customer
+        _notify("voucher-assigned-manager", [manager], vouchers, customer)
+
+
+def notify_recalled(done: Sequence[Done]) -> None:
+    """Tell partners of vouchers that are theirs no more."""
+    lost = [(each.partner, each.voucher) for each in done if each.partner]
+    for partner, vouchers in _grouped(lost):
+        _notify_partner("voucher-recalled", partner, vouchers)
+
+
+def notify_handed_over(done: Sequence[Done], *, by: Member) -> None:
+    """Tell the next project manager, and partners whom to ask from now on."""
+    notify_managers(done, by=by)
+    theirs = [(each.voucher.partner, each.voucher) for each in done if each.partner]
+    for partner, vouchers in _grouped(theirs):
+        _notify_partner("voucher-manager-changed", partner, vouchers)
+
+
+def _grouped(pairs: Pairs) -> Iterable[tuple[Any, list[Voucher]]]:
+    groups = defaultdict(list)
+    for owner, voucher in pairs:
+        groups[owner].append(voucher)
+    return sorted(groups.items(), key=lambda group: group[0].pk)
+
+
+def _notify_partner(name: str, partner: Organization, vouchers: list[Voucher]) -> None:
+    _notify(name, people.people_with(partner, *roles.HOLDERS), vouchers, partner)
+
+
+def _notify(
+    name: str, people: list[User], vouchers: list[Voucher], reader: Organization
+) -> None:
+    """Write one mail to each; a voucher alone is told in its own words."""
+    first, key = vouchers[0], clock.now().isoformat()
+    sees_it = reader.pk in first.parties
+    single = len(vouchers) == 1
+    mail.queue_all(
+        name if single else f"{name}-many",
+        people,
+        key=f"{first.number}:{key}",
+        voucher=first,
+        vouchers=vouchers[:MOST_LISTED],
+        count=len(vouchers),
+        more=max(0, len(vouchers) - MOST_LISTED),
+        path=first.url_for(reader)
+        if single and sees_it
+        else reverse("vouchers:index", args=[reader.slug]),
+    )
+
+
+def benefit_admins(customers: Collection[int]) -> dict[int, list[User]]:
+    """List the benefit admins of many customers, by the customer, in one query."""
+    found: dict[int, list[User]] = defaultdict(list)
+    with also_for(*customers):
+        members = Membership.objects.with_role(*roles.OWNERS).filter(
+            organization__in=customers, person__is_active=True
+        )
+        for member in members.select_related("person").order_by("pk"):
+            found[member.organization_id].append(member.person)
+    return found
+
+
+def customer_people(voucher: Voucher) -> list[User]:
+    """List who at the customer follows a voucher: its admin and its project manager.
+
+    Who has left is not told; when nobody is left, the benefit admins are.
+    """
+    own = {voucher.admin_id, voucher.project_manager_id}
+    members = people.people_with(voucher.customer, *roles.MANAGERS)
+    followers = [person for person in members if person.pk in own]
+    return followers or people.people_with(voucher.customer, *roles.OWNERS)
+
+
+def followers(voucher: Voucher) -> list[tuple[User, str]]:
+    """List who is told what happens to a voucher, each with the page of their side."""
+    own_page = voucher.url_for(voucher.customer)
+    own = [(person, own_page) for person in customer_people(voucher)]
+    if voucher.partner is None:
+        return own
+    their_page = voucher.url_for(voucher.partner)
+    theirs = people.people_with(voucher.partner, *roles.HOLDERS)
+    return own + [(person, their_page) for person in theirs]
+
+
+def notify_customer(
+    name: str, voucher: Voucher, *, key: str, **context: object
+) -> None:
+    mail.queue_all(
+        name,
+        customer_people(voucher),
+        key=f"{voucher.number}:{key}",
+        voucher=voucher,
+        path=voucher.url_for(voucher.customer),
+        **context,
+    )
+
+
+def notify_partner(
+    name: str, voucher: Voucher, partner: Organization, *, key: str, **context: object
+) -> None:
+    """Tell a partner of a voucher; who lost it finds the list behind the link."""
+    is_theirs = voucher.partner_id == partner.pk
+    mail.queue_all(
+        name,
+        people.people_with(partner, *roles.HOLDERS),
+        key=f"{voucher.number}:{key}",
+        voucher=voucher,
+        path=voucher.url_for(partner)
+        if is_theirs
+        else reverse("vouchers:index", args=[partner.slug]),
+        **context,
+    )

@@ -1,0 +1,304 @@
+"""What each row of a file of licence counts would grant, or what is wrong with it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import IO, Any
+from uuid import uuid4
+
+from django.core.files.base import File
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from portal import clock, fields, text
+from portal.actors import Staff
+from portal.audit import record
+from portal.db import lock_row
+from portal.findings import Refused
+from portal.roles import Duty
+from portal.sheets import columns, reading
+from portal.text_sql import TextKey
+from vouchers.models import CustomerAgreement, LedgerEntry, Purchase, PurchaseImport
+from vouchers.models.ledger import EntryType
+from vouchers.services import accrual
+from vouchers.services.accrual import Counted, Order, Tables
+
+
+@dataclass
+class JudgedRow:
+    """A row of the file with its outcome in words, or its error."""
+
+    number: int
+    values: dict[str, str]
+    error: str = ""
+    outcome: str = ""
+    agreement: CustomerAgreement | None = None
+
+    @property
+    def code(self) -> str:
+        return self.values.get("product_code", "")
+
+    def whole(self, name: str) -> int:
+        """Read a whole number; anything but digits is refused."""
+        typed = self.values.get(name, "")
+        number = text.whole_number(typed)
+        if number is None:
+            raise Refused(_("Type “%(text)s” as a whole number.") % {"text": typed})
+        return number
+
+    @property
+    def ordered_on(self) -> date:
+        text = self.values.get("order_date", "")
+        if not text:
+            raise Refused(_("The order's date is missing."))
+        day = date.fromisoformat(text)
+        fields.ensure_day(day)
+        return day
+
+
+@dataclass
+class JudgedPurchases:
+    """All rows of a file, and the orders that would be counted."""
+
+    rows: list[JudgedRow]
+    tables: Tables
+    counted: list[Counted] = field(default_factory=list)
+    there: int = 0
+
+    @property
+    def wrong(self) -> list[JudgedRow]:
+        return [row for row in self.rows if row.error]
+
+    @property
+    def right(self) -> list[JudgedRow]:
+        return [row for row in self.rows if not row.error]
+
+    @property
+    def days(self) -> int:
+        return sum(each.amount.days for each in self.counted)
+
+
+def check_rows(kept: Sequence[Any], *, is_deed: bool = False) -> JudgedPurchases:
+    """Judge all rows with the same few queries, however many there are.
+
+    For the deed their agreements are locked, in the order of their keys.
+    """
+    rows = [JudgedRow(number, values, error) for number, values, error in kept]
+    agreements = agreements_of(rows, is_deed=is_deed)
+    for row in rows:
+        note(row, lambda each: place(each, agreements))
+    programs = {row.agreement.program_id for row in rows if row.agreement}
+    judged = JudgedPurchases(rows, Tables(programs))
+    orders: dict[tuple[int, str], list[JudgedRow]] = defaultdict(list)
+    for row in rows:
+        if row.agreement:
+            order = text.key(row.values["order_number"])
+            orders[row.agreement.pk, order].append(row)
+    known = Known({pk for pk, _reference in orders}, {ref for _pk, ref in orders})
+    for group in orders.values():
+        check_order(group, judged, known)
+    return judged
+
+
+def note(row: JudgedRow, check: Any) -> bool:
+    """Carry a check out on a row without an error; tells whether it is still fine."""
+    if not row.error:
+        try:
+            check(row)
+        except Refused as refusal:
+            row.error = str(refusal)
+    return not row.error
+
+
+def agreements_of(
+    rows: Iterable[JudgedRow], *, is_deed: bool
+) -> dict[str, list[CustomerAgreement]]:
+    """Find the agreements that the rows name, by their licensing IDs."""
+    named = {text.key(row.values.get("licensing_id", "")) for row in rows}
+    found: dict[str, list[CustomerAgreement]] = defaultdict(list)
+    agreements = CustomerAgreement.objects.select_related("program", "customer")
+    agreements = agreements.alias(key=TextKey("licensing_id")).filter(key__in=named)
+    if is_deed:
+        agreements = agreements.select_for_update(of=("self",), no_key=True)
+    for agreement in agreements.order_by("pk"):
+        found[text.key(agreement.licensing_id)].append(agreement)
+    return found
+
+
+def place(row: JudgedRow, agreements: dict[str, list[CustomerAgreement]]) -> None:
+    """Find the agreement of a row; its program may stay out where there is one only."""
+    licensing_id, code = row.values["licensing_id"], row.values.get("program", "")
+    mine = agreements.get(text.key(licensing_id), [])
+    if code:
+        wanted = text.key(code)
+        mine = [each for each in mine if text.key(each.program.code) == wanted]
+    if not mine:
+        raise Refused(
+            _("No agreement “%(id)s” in this program is known.") % {"id": licensing_id}
+            if code
+            else _("No agreement “%(id)s” is known.") % {"id": licensing_id}
+        )
+    if len(mine) > 1:
+        raise Refused(
+            _("“%(id)s” is in several programs: name one.") % {"id": licensing_id}
+        )
+    row.agreement = mine[0]
+
+
+class Known:
+    """What was counted or granted before, under the orders of a file."""
+
+    def __init__(self, agreements: set[int], references: set[str]) -> None:
+        """Read it in three queries."""
+        purchases = Purchase.objects.filter(agreement__in=agreements)
+        alike = purchases.alias(key=TextKey("reference")).filter(key__in=references)
+        self.purchases = {
+            (each.agreement_id, text.key(each.reference)): each
+            for each in alike.prefetch_related("lines__product")
+        }
+        granted = LedgerEntry.objects.filter(
+            agreement__in=agreements, kind=EntryType.GRANTED
+        ).alias(key=TextKey("note"))
+        notes = granted.filter(key__in=references).values_list("agreement", "note")
+        self.notes = {(agreement, text.key(note)) for agreement, note in notes}
+
+
+def check_order(group: list[JudgedRow], judged: JudgedPurchases, known: Known) -> None:
+    """Judge the rows of one order together; an error of the order is each row's."""
+    agreement = group[0].agreement
+    assert agreement is not None, "grouped by it"
+    day_and_term: set[tuple[date, int]] = set()
+    licences: dict[str, int] = {}
+    for row in group:
+        note(row, lambda each: add_line(each, judged.tables, licences, day_and_term))
+    if any(row.error for row in group):
+        return
+    [(day, term)] = day_and_term
+    order = Order(group[0].values["order_number"], day, term, licences)
+    error, outcome = "", ""
+    try:
+        outcome = count_order(agreement, order, judged, known)
+    except Refused as refusal:
+        error = str(refusal)
+    for row in group:
+        row.error, row.outcome = error, outcome
+
+
+def add_line(
+    row: JudgedRow,
+    tables: Tables,
+    licences: dict[str, int],
+    day_and_term: set[tuple[date, int]],
+) -> None:
+    """Add a row to its order; raises ``Refused`` for what is wrong with the row."""
+    assert row.agreement is not None, "it was found"
+    said = (row.ordered_on, row.whole("term_years"))
+    count = row.whole("licences")
+    tables.must_have_rule(row.agreement.program_id, row.code, said[0])
+    accrual.ensure_countable(row.code, count)
+    if row.code in licences:
+        raise Refused(_("The order names “%(code)s” twice.") % {"code": row.code})
+    if day_and_term and said not in day_and_term:
+        raise Refused(_("Another row of this order has another date or term."))
+    licences[row.code] = count
+    day_and_term.add(said)
+
+
+def count_order(
+    agreement: CustomerAgreement, order: Order, judged: JudgedPurchases, known: Known
+) -> str:
+    """Count an order and say what it gives, or that it is there already."""
+    key = (agreement.pk, text.key(order.reference))
+    there = known.purchases.get(key)
+    if there is not None:
+        lines = {line.product.code: line.licences for line in there.lines.all()}
+        if not accrual.same_order(there, lines, order):
+            raise Refused(accrual.other_order(order.reference))
+        judged.there += 1
+        return _("already there")
+    if key in known.notes:
+        raise Refused(accrual.granted_already(order.reference))
+    accrual.ensure_accrual(agreement, order)
+    amount = judged.tables.count(agreement.program_id, order)
+    judged.counted.append(Counted(agreement, order, amount))
+    sentence = ngettext(
+        "the order gives %(days)s day", "the order gives %(days)s days", amount.days
+    )
+    return sentence % {"days": amount.days}
+
+
+COLUMNS = [
+    columns.Column("licensing_id", gettext_lazy("Licensing ID")),
+    columns.Column("program", gettext_lazy("Program"), is_required=False),
+    columns.Column("order_number", gettext_lazy("Order number")),
+    columns.Column("order_date", gettext_lazy("Order date"), is_date=True),
+    columns.Column("term_years", gettext_lazy("Years of the term")),
+    columns.Column("product_code", gettext_lazy("Product code")),
+    columns.Column("licences", gettext_lazy("Licences")),
+]
+# What nobody confirmed in so many days is forgotten.
+KEPT_DAYS = 7
+
+
+def read_purchases(file: File | IO[bytes], *, name: str, by: Staff) -> PurchaseImport:
+    """Read a file of licence counts and keep its rows for the preview.
+
+    Raises ``portal.sheets.Unreadable`` for a file that is no such table.
+    """
+    by.must_be(Duty.PROGRAM_MANAGER)
+    rows = [
+        [row.number, row.values, " ".join(map(str, row.problems))]
+        for row in reading.read_table(file, COLUMNS)
+    ]
+    old = clock.now() - timedelta(days=KEPT_DAYS)
+    PurchaseImport.objects.filter(confirmed_at=None, created_at__lt=old).delete()
+    return PurchaseImport.objects.create(
+        ticket=uuid4(), file_name=name[:200], rows=rows, made_by=by.person
+    )
+
+
+def check_purchases(kept: PurchaseImport) -> JudgedPurchases:
+    """Say what each row would grant, or what is wrong with it; changes nothing."""
+    return check_rows(kept.rows)
+
+
+def confirm_purchases(kept: PurchaseImport, *, by: Staff) -> PurchaseImport:
+    """Count every order of the file, or none; a second time gives the first one.
+
+    Orders that are there already are passed over: nothing is granted twice.
+    """
+    by.must_be(Duty.PROGRAM_MANAGER)
+    with lock_row(kept) as current:
+        if current.confirmed_at:
+            return current
+        judged = check_rows(current.rows, is_deed=True)
+        ensure_errors(judged)
+        purchases = accrual.write_purchases(judged.counted, judged.tables, by=by)
+        current.confirmed_at = clock.now()
+        current.purchases = len(purchases)
+        current.days = sum(purchase.days for purchase in purchases)
+        current.save()
+        record("import.confirmed", current, by=by, parties=[])
+        return current
+
+
+def ensure_errors(judged: JudgedPurchases) -> None:
+    count = len(judged.wrong)
+    if count:
+        sentence = ngettext(
+            "%(count)s row has an error: nothing was imported.",
+            "%(count)s rows have errors: nothing was imported.",
+            count,
+        )
+        raise Refused(sentence % {"count": count})
+
+
+def failed_purchases(judged: JudgedPurchases) -> tuple[list[Any], Iterable[list[Any]]]:
+    """Return the rows with errors as a table: the file's own columns and the error."""
+    headings = [str(column.title) for column in COLUMNS]
+    rows = (
+        [*(row.values.get(column.name, "") for column in COLUMNS), row.error]
+        for row in judged.wrong
+    )
+    return [*headings, _("Error")], rows

@@ -1,0 +1,127 @@
+"""Using a voucher up, undoing that, and noting its payment."""
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from enrollment.eligibility.rules import last_days
+from portal import clock
+from portal.actors import Member, Staff
+from portal.audit import record
+from portal.db import lock_row
+from portal.findings import Refused, refuse_unless
+from portal.roles import Duty
+from vouchers.models import Voucher
+from vouchers.models.ledger import EntryType
+from vouchers.models.vouchers import TYPE
+from vouchers.services import ledger
+
+# What redeeming is held against, read with the voucher by who acts for both parties.
+WITH = ("agreement", "customer", "project_manager", TYPE)
+
+
+def redeem(voucher: Voucher, *, days: int | None = None, by: Member) -> EntryType:
+    """Use a voucher up; the engagement's report is checked by the caller.
+
+    ``days`` were delivered, all of them unless it is said. The rest returns to the pool
+    while the agreement runs and is lost after it, as with a voucher that expires; what
+    became of it is told. The customer's ledger moves too, so the caller acts for both.
+    """
+    with lock_row(voucher, *WITH) as current:
+        return use_up(current, days=days, by=by)
+
+
+def use_up(current: Voucher, *, days: int | None = None, by: Member) -> EntryType:
+    """Redeem a voucher that the caller has locked."""
+    days = current.days if days is None else days
+    today = clock.today(current.customer.time_zone)
+    refuse_unless(last_days.redeemable(current.engagement_type.offering, today))
+    _ensure_days(current, days)
+    current.redeem(days=days)
+    current.save()
+    ledger.write_entries(EntryType.CONSUMED, current.agreement, days, voucher=current)
+    rest = what_becomes_of_the_rest(current)
+    if days < current.days:
+        ledger.write_entries(
+            rest, current.agreement, current.days - days, voucher=current
+        )
+    record("voucher.redeemed", current, by=by, parties=current.parties)
+    return rest
+
+
+def what_becomes_of_the_rest(voucher: Voucher) -> EntryType:
+    """Tell whether days that are not delivered return today, or are lost."""
+    today = clock.today(voucher.customer.time_zone)
+    return EntryType.RETURNED if voucher.agreement.is_running(today) else EntryType.LOST
+
+
+def _ensure_days(voucher: Voucher, days: int) -> None:
+    """Raise ``Refused`` unless so many days of a voucher may be used up."""
+    if days == voucher.days:
+        return
+    if not voucher.program.allows_fewer_days:
+        raise Refused(_("The program redeems all days of a voucher, or none."))
+    if not 1 <= days <= voucher.days:
+        raise Refused(
+            _("The voucher is for %(days)s days: redeem at least one of them.")
+            % {"days": voucher.days}
+        )
+
+
+def reverse(voucher: Voucher, *, reason: str, by: Staff) -> None:
+    """Undo a redemption that was a mistake; the caller knows it is not invoiced.
+
+    The voucher has all its days again: what had not been delivered is taken from the
+    pool once more.
+    """
+    by.must_be(Duty.DELIVERY_REVIEWER)
+    with lock_row(voucher, "agreement") as current:
+        days = current.days_used
+        current.reverse()
+        current.save()
+        assert days is not None, "voucher_redeemed_has_its_days"
+        ledger.write_entries(
+            EntryType.REVERSED, current.agreement, days, voucher=current
+        )
+        if days < current.days:
+            _take_back(current, current.days - days)
+        record(
+            "voucher.reversed", current, by=by, parties=current.parties, reason=reason
+        )
+
+
+def _take_back(voucher: Voucher, days: int) -> None:
+    """Take the rest of a voucher from the pool, or refuse when it is gone."""
+    try:
+        with transaction.atomic():
+            ledger.write_entries(
+                EntryType.HELD, voucher.agreement, days, voucher=voucher
+            )
+    except IntegrityError as error:
+        # Only the database sees what others take from the pool at this moment.
+        if "balance_free_is_not_negative" not in str(error):
+            raise
+        raise Refused(
+            _(
+                "%(rest)s of the voucher's days were not delivered and left it. The"
+                " pool has no longer so many free days, and the voucher needs them"
+                " again."
+            )
+            % {"rest": days}
+        ) from error
+
+
+def days_used(voucher: Voucher) -> int:
+    """Return the days that were delivered under a redeemed or paid voucher."""
+    assert voucher.days_used is not None, "voucher_redeemed_has_its_days"
+    return voucher.days_used
+
+
+def pay(voucher: Voucher, *, by: Staff) -> None:
+    """Note that the sponsor has paid for the days that were delivered."""
+    with lock_row(voucher, "agreement") as current:
+        current.pay()
+        current.save()
+        ledger.write_entries(
+            EntryType.PAID, current.agreement, days_used(current), voucher=current
+        )
+        record("voucher.paid", current, by=by, parties=current.parties)

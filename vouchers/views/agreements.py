@@ -1,0 +1,102 @@
+"""Pages on which a customer activates a benefit and names its contacts."""
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from portal.lists import page_of, refused_export
+from portal.models import SavedAddress
+from portal.roles import Side
+from portal.sheets.answers import Form
+from portal.web import Request, member, refusals_shown
+from vouchers.forms.agreements import ActivateForm, ContactsForm, typed_contacts
+from vouchers.forms.queries import LedgerFilter
+from vouchers.models import CustomerAgreement, LedgerEntry
+from vouchers.services import agreements, exports, roles
+from vouchers.views.vouchers import table_of
+
+
+def find(request: Request, pk: int) -> CustomerAgreement:
+    mine = CustomerAgreement.objects.visible_to(request.actor).with_pool()
+    found: CustomerAgreement = get_object_or_404(mine, pk=pk)
+    return found
+
+
+def to_pool(agreement: CustomerAgreement) -> HttpResponse:
+    return redirect(f"{agreement.get_absolute_url()}#agreement-{agreement.pk}")
+
+
+@member(*roles.OWNERS, side=Side.CUSTOMER)
+def activate(request: Request, pk: int) -> HttpResponse:
+    """Show the terms and ask for the contacts; then the benefit is active."""
+    agreement = find(request, pk)
+    form = ActivateForm(request.POST or None, agreement=agreement, by=request.actor)
+    if form.is_valid():
+        with refusals_shown(request, form):
+            agreements.activate(
+                agreement,
+                accepts=form.text,
+                contacts=form.contacts(),
+                by=request.actor,
+            )
+            messages.success(
+                request, _("The benefit is active. Create a voucher next.")
+            )
+            return to_pool(agreement)
+    context = {"agreement": agreement, "form": form}
+    return render(request, "vouchers/activate.html", context)
+
+
+@member(*roles.OWNERS, side=Side.CUSTOMER)
+def contacts(request: Request, pk: int) -> HttpResponse:
+    """Show the contacts of an agreement with what was accepted, and change them."""
+    agreement = find(request, pk)
+    form = ContactsForm(request.POST or None, initial=typed_contacts(agreement))
+    if form.is_valid():
+        with refusals_shown(request, form):
+            agreements.change_contacts(
+                agreement, contacts=form.contacts(), by=request.actor
+            )
+            messages.success(request, _("The contacts are kept."))
+            return to_pool(agreement)
+    context = {"agreement": agreement, "form": form}
+    return render(request, "vouchers/contacts.html", context)
+
+
+@require_safe
+@member(side=Side.CUSTOMER)
+def entitlement(request: Request) -> HttpResponse:
+    """Show each agreement's pool, and the ledger of what became of the days."""
+    agreements = CustomerAgreement.objects.visible_to(request.actor).with_pool()
+    entries = LedgerEntry.objects.visible_to(request.actor)
+    filters = LedgerFilter(request.GET, entries, agreements=agreements)
+    saved = SavedAddress.objects.visible_to(request.actor)
+    context = {
+        "agreements": agreements,
+        "page": page_of(filters.qs.with_causes(), request),
+        "filters": filters,
+        "saved": saved.of(request.actor.person, "vouchers:entitlement"),
+        "is_owner": request.actor.has(*roles.OWNERS),
+    }
+    return render(request, "vouchers/entitlement.html", context)
+
+
+@require_safe
+@member(side=Side.CUSTOMER)
+def export(request: Request, form: Form) -> HttpResponseBase:
+    """Hand out all entries that the ledger shows under the same address."""
+    agreements = CustomerAgreement.objects.visible_to(request.actor).with_pool()
+    entries = LedgerEntry.objects.visible_to(request.actor)
+    filters = LedgerFilter(request.GET, entries, agreements=agreements)
+    page = reverse("vouchers:entitlement", args=[request.organization.slug])
+    refused: HttpResponse | None = refused_export(request, filters, page)
+    if refused:
+        return refused
+    write = {
+        Form.CSV: exports.ledger_as_csv,
+        Form.XLSX: exports.ledger_as_xlsx,
+    }
+    return table_of(request, "ledger", form, write[form](filters.qs, request.actor))

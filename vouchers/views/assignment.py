@@ -1,0 +1,236 @@
+"""What a customer does with several vouchers of the list at once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_safe
+
+from portal.findings import Text
+from portal.models import User
+from portal.roles import Side
+from portal.sheets.answers import Form
+from portal.states import why_not
+from portal.web import Request, member, parse_int, refusals_shown
+from vouchers.forms.assignment import AssignForm, HandOverVouchersForm, PeopleForm
+from vouchers.models import Voucher
+from vouchers.models.queries import VoucherQuerySet
+from vouchers.services import assignment, exports, roles
+from vouchers.services.assignment import Assignee
+from vouchers.views.vouchers import find, show, table_of, to_detail
+
+
+@member(*roles.OWNERS, side=Side.CUSTOMER)
+def assign(request: Request, number: str) -> HttpResponse:
+    """Return a voucher to people, the first time or to others."""
+    voucher = find(request, number)
+    form = AssignForm(request.POST or None, voucher=voucher)
+    if form.is_valid():
+        with refusals_shown(request, form):
+            assignment.assign(voucher, **form.cleaned_data, by=request.actor)
+            messages.success(
+                request, _("Voucher %(number)s is assigned.") % {"number": voucher}
+            )
+            return to_detail(request, voucher)
+    return show(request, "assign", voucher, form=form)
+
+
+@member(*roles.OWNERS, side=Side.CUSTOMER)
+def recall(request: Request, number: str) -> HttpResponse:
+    voucher = find(request, number)
+    if request.method != "POST":
+        return show(request, "recall", voucher)
+    with refusals_shown(request):
+        assignment.recall(voucher, by=request.actor)
+        messages.success(
+            request,
+            _("Voucher %(number)s is no longer assigned.") % {"number": voucher},
+        )
+    return to_detail(request, voucher)
+
+
+# More than a page of the list shows.
+MOST = 200
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The vouchers that somebody chose: those to which a deed can be done, and why not.
+
+    ``refused`` are pairs of a voucher and a sentence.
+    """
+
+    able: list[Voucher]
+    refused: list[tuple[Voucher, str]]
+
+
+def chosen(request: Request, reasons: Callable[[list[Voucher]], dict]) -> Choice:
+    """Find what was chosen and hold it against a deed."""
+    asked = request.POST or request.GET
+    vouchers = list(named(request, asked.getlist("number")[:MOST]))
+    refused = reasons(vouchers)
+    return Choice(
+        [each for each in vouchers if each.pk not in refused],
+        [(each, refused[each.pk]) for each in vouchers if each.pk in refused],
+    )
+
+
+def named(request: Request, numbers: list[str]) -> VoucherQuerySet:
+    mine = Voucher.objects.visible_to(request.actor).filter(number__in=numbers)
+    found: VoucherQuerySet = mine.whole().order_by("-created_at", "-pk")
+    return found
+
+
+def to_index(request: Request) -> HttpResponse:
+    return redirect("vouchers:index", request.organization.slug)
+
+
+def nothing_chosen(request: Request) -> HttpResponse:
+    messages.warning(request, _("Choose at least one voucher."))
+    return to_index(request)
+
+
+@dataclass(frozen=True)
+class BulkAction:
+    """A deed on many vouchers that needs no more words than a confirmation."""
+
+    act: Callable[[Voucher], None]
+    do: Callable[..., int]
+    title: Text
+    button: Text
+    done: Text
+    tone: str = "primary"
+
+
+RECALL = BulkAction(
+    assignment.recalling,
+    assignment.recall_many,
+    gettext_lazy("Take assignments back"),
+    gettext_lazy("Take the assignments back"),
+    gettext_lazy("Vouchers that are no longer assigned: %(count)s."),
+)
+CANCEL = BulkAction(
+    assignment.cancelling,
+    assignment.cancel_many,
+    gettext_lazy("Cancel vouchers"),
+    gettext_lazy("Cancel the vouchers"),
+    gettext_lazy("Vouchers cancelled, with their days back in the pool: %(count)s."),
+    tone="danger",
+)
+
+
+@member(*roles.OWNERS, side=Side.CUSTOMER)
+def recall_many(request: Request) -> HttpResponse:
+    return confirmed(request, RECALL)
+
+
+@member(*roles.OWNERS, side=Side.CUSTOMER)
+def cancel_many(request: Request) -> HttpResponse:
+    return confirmed(request, CANCEL)
+
+
+def confirmed(request: Request, deed: BulkAction) -> HttpResponse:
+    """Show what will happen and what cannot, and do it when that is confirmed."""
+    if request.method == "POST":
+        with refusals_shown(request):
+            rows = named(request, request.POST.getlist("number"))
+            count = deed.do(rows, by=request.actor)
+            messages.success(request, str(deed.done) % {"count": count})
+            return to_index(request)
+    choice = chosen(request, lambda rows: assignment.check_each(rows, deed.act))
+    if not (choice.able or choice.refused):
+        return nothing_chosen(request)
+    return show_choice(
+        request, choice, title=deed.title, button=deed.button, tone=deed.tone
+    )
+
+
+def show_choice(request: Request, choice: Choice, **context: Any) -> HttpResponse:
+    days = sum(each.days for each in choice.able)
+    frame = {"able": choice.able, "refused": choice.refused, "days": days}
+    return render(request, "vouchers/many.html", {**frame, **context})
+
+
+@member(*roles.OWNERS, side=Side.CUSTOMER)
+def assign_many(request: Request) -> HttpResponse:
+    """Return several vouchers to the same people."""
+    choice = chosen(request, not_assignable)
+    if not (choice.able or choice.refused):
+        return nothing_chosen(request)
+    form = PeopleForm(
+        request.POST or None,
+        managers=assignment.managers_of(request.organization),
+        partners=assignment.eligible_for_all(choice.able),
+    )
+    if form.is_valid():
+        to = Assignee(**form.cleaned_data)
+        with refusals_shown(request, form):
+            rows = named(request, request.POST.getlist("number"))
+            count = assignment.assign_many(rows, lambda _each: to, by=request.actor)
+            messages.success(
+                request, _("Vouchers assigned: %(count)s.") % {"count": count}
+            )
+            return to_index(request)
+    title, button = _("Assign vouchers"), _("Assign the vouchers")
+    return show_choice(request, choice, title=title, button=button, form=form)
+
+
+def not_assignable(vouchers: list[Voucher]) -> dict[int, str]:
+    """Return why vouchers cannot be assigned to anybody."""
+    found = {each.pk: why_not(each, "assign") for each in vouchers}
+    return {key: reason for key, reason in found.items() if reason}
+
+
+@require_safe
+@member(*roles.OWNERS, side=Side.CUSTOMER)
+def download(request: Request) -> HttpResponseBase:
+    """Hand out the chosen vouchers as a table."""
+    rows = named(request, request.GET.getlist("number")[:MOST])
+    if not rows:
+        return nothing_chosen(request)
+    pieces = exports.as_csv(rows, request.actor)
+    return table_of(request, "vouchers", Form.CSV, pieces)
+
+
+@member(*roles.OWNERS, side=Side.CUSTOMER)
+def hand_over(request: Request) -> HttpResponse:
+    """List who manages open vouchers, and give one person's to a colleague."""
+    work = assignment.open_work(request.actor)
+    key = parse_int(request.GET.get("person", ""))
+    if key is None:
+        return render(request, "vouchers/hand_over.html", {"work": work})
+    people = User.objects.filter(pk__in=[person.pk for person, _count, _here in work])
+    person = get_object_or_404(people, pk=key)
+    rows = assignment.work_of(person, by=request.actor)
+    managers = assignment.managers_of(request.organization).exclude(pk=person.pk)
+    count = rows.count()
+    form = HandOverVouchersForm(request.POST or None, managers=managers, count=count)
+    if form.is_valid():
+        # Another attempt is about what is shown then.
+        form.data = {**request.POST.dict(), "expected": str(count)}
+        with refusals_shown(request, form):
+            to = form.cleaned_data["to"]
+            done = assignment.hand_over(rows, **form.cleaned_data, by=request.actor)
+            messages.success(request, handed_over(done, to))
+            return redirect("vouchers:hand_over", request.organization.slug)
+    context = {
+        "person": person,
+        "form": form,
+        "count": count,
+        "vouchers": rows.for_list().order_by("expires_on", "pk")[:MOST],
+    }
+    return render(request, "vouchers/hand_over_person.html", context)
+
+
+def handed_over(count: int, to: User) -> str:
+    sentence = ngettext(
+        "%(name)s manages %(count)s more voucher.",
+        "%(name)s manages %(count)s more vouchers.",
+        count,
+    )
+    return sentence % {"name": to, "count": count}

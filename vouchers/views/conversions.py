@@ -1,0 +1,54 @@
+"""Pages that open a figure of the ledger: a purchase, a conversion."""
+
+from uuid import uuid4
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from portal.roles import Side
+from portal.web import Request, member, refusals_shown
+from vouchers.forms.conversions import ConvertForm
+from vouchers.models import Conversion
+from vouchers.services import conversions, roles
+from vouchers.services.conversions import Exchange
+
+
+@require_safe
+@member(side=Side.CUSTOMER)
+def conversion(request: Request, pk: int) -> HttpResponse:
+    mine = Conversion.objects.visible_to(request.actor).select_related(
+        "rule", "source__program", "target__program", "converted_by"
+    )
+    found = get_object_or_404(mine, pk=pk)
+    return render(request, "vouchers/conversion.html", {"conversion": found})
+
+
+@member(*roles.OWNERS, side=Side.CUSTOMER)
+def convert(request: Request) -> HttpResponse:
+    """Ask for days to convert, show what would come, and convert them."""
+    typed = request.POST or (request.GET if "days" in request.GET else None)
+    form = ConvertForm(typed, by=request.actor, is_deed=request.method == "POST")
+    received, findings = 0, []
+    if form.is_valid():
+        exchange = form.exchange()
+        findings = conversions.check_conversion(exchange.source, exchange.target)
+        with refusals_shown(request, form):
+            if request.method == "POST":
+                return converted(request, exchange)
+            received = conversions.received_for(exchange)
+    context = {
+        "form": form,
+        "received": received,
+        "findings": findings,
+        "ticket": uuid4(),
+    }
+    return render(request, "vouchers/convert.html", context)
+
+
+def converted(request: Request, exchange: Exchange) -> HttpResponse:
+    made = conversions.convert(exchange, by=request.actor)
+    messages.success(request, _("The days are converted."))
+    return redirect("vouchers:conversion", request.organization.slug, made.pk)

@@ -1,0 +1,204 @@
+"""One voucher's own page, as each of its parties reads it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from portal import clock
+from portal.audit import timeline
+from portal.findings import all_hold
+from portal.lists import page_of, refused_export
+from portal.models import SavedAddress
+from portal.models.organizations import country_name
+from portal.registry import panels_for
+from portal.roles import Side
+from portal.sheets.answers import Form, download, seen_by
+from portal.web import Request, member, refusals_shown
+from vouchers.forms.queries import VoucherFilter
+from vouchers.forms.vouchers import CreateForm
+from vouchers.models import Voucher
+from vouchers.models.queries import VoucherRow
+from vouchers.presentation import vouchers as voucher_presentation
+from vouchers.services import exports, reservations, roles
+from vouchers.services import vouchers as voucher_services
+
+
+@require_safe
+@member()
+def detail(request: Request, number: str) -> HttpResponse:
+    voucher = find(request, number)
+    reader = request.organization
+    reservation = reservations.live_reservation(voucher)
+    return show(
+        request,
+        "detail",
+        voucher,
+        stages=voucher_presentation.stages_of(voucher),
+        health=voucher_presentation.health_of(voucher, reader),
+        is_owner=request.actor.has(*roles.OWNERS),
+        ways=voucher_presentation.ways_for(voucher, request.actor),
+        panels=panels_for(settings.VOUCHER_PANELS, voucher, request.actor),
+        facts=voucher_presentation.facts_of(voucher, reader),
+        hold=voucher_presentation.hold_of(reservation) if reservation else [],
+        promise=voucher_presentation.promise_of(reservation),
+        shows_rate=reader.is_partner,
+        extensions=voucher_presentation.extensions_of(voucher),
+        last_days=voucher_presentation.last_days_of(voucher),
+        timeline=timeline(voucher, request.actor),
+    )
+
+
+def filters_of(request: Request) -> VoucherFilter:
+    mine = Voucher.objects.visible_to(request.actor)
+    return VoucherFilter(request.GET, mine, side=request.actor.kind)
+
+
+@require_safe
+@member()
+def index(request: Request) -> HttpResponse:
+    filters = filters_of(request)
+    lines = filters.qs.lines(request.actor.kind)
+    saved = SavedAddress.objects.visible_to(request.actor)
+    context = {
+        "page": page_of(lines, request, made=VoucherRow.of),
+        "filters": filters,
+        "saved": saved.of(request.actor.person, "vouchers:index"),
+        "is_owner": request.actor.has(*roles.OWNERS),
+        "is_holder": request.actor.has(*roles.HOLDERS),
+    }
+    return render(request, "vouchers/index.html", context)
+
+
+@require_safe
+@member()
+def export(request: Request, form: Form) -> HttpResponseBase:
+    """Hand out all that the list shows under the same address."""
+    filters = filters_of(request)
+    page = reverse("vouchers:index", args=[request.organization.slug])
+    refused: HttpResponse | None = refused_export(request, filters, page)
+    if refused:
+        return refused
+    write = {Form.CSV: exports.as_csv, Form.XLSX: exports.as_xlsx}
+    return table_of(request, "vouchers", form, write[form](filters.qs, request.actor))
+
+
+@member(*roles.OWNERS, side=Side.CUSTOMER)
+def create(request: Request) -> HttpResponse:
+    """Make one voucher, or several after a look at what was typed."""
+    # The outlook leads here for one agreement.
+    chosen = {"agreement": request.GET.get("agreement", "")}
+    form = CreateForm(request.POST or None, by=request.actor, initial=chosen)
+    if form.is_valid() and request.POST.get("step") != "change":
+        with refusals_shown(request, form):
+            return created(request, form)
+    context = {
+        "form": form,
+        "endings": voucher_presentation.last_days_to_create(form.engagement_types),
+    }
+    return render(request, "vouchers/create.html", context)
+
+
+def created(request: Request, form: CreateForm) -> HttpResponse:
+    """Make what was typed; several vouchers are checked first, on a page."""
+    typed, wanted = form.cleaned_data, form.wanted()
+    agreement, days = typed["agreement"], sum(each.days for each in wanted)
+    if len(wanted) > 1 and request.POST.get("step") != "make":
+        voucher_services.check_creation(agreement, wanted, by=request.actor)
+        context = {"form": form, "rows": answers(form), "days": days}
+        return render(request, "vouchers/create_check.html", context)
+    batch = voucher_services.create_many(
+        agreement, wanted, by=request.actor, ticket=typed["ticket"]
+    )
+    vouchers = voucher_services.made_in(batch).order_by("pk")
+    messages.success(request, said(list(vouchers)))
+    if len(wanted) > 1:
+        return redirect("vouchers:index", request.organization.slug)
+    page = "vouchers:detail" if typed["project_manager"] else "vouchers:assign"
+    return redirect(page, request.organization.slug, vouchers[0].number)
+
+
+def answers(form: CreateForm) -> list[tuple[str, object]]:
+    """List what was typed, for a last look."""
+    typed = form.cleaned_data
+    rows = [
+        ("agreement", typed["agreement"].in_full),
+        ("engagement_type", typed["engagement_type"]),
+        ("days", typed["days"]),
+        ("count", typed["count"]),
+        ("country", country_name(typed["country"])),
+        ("label", typed["label"]),
+        ("project_manager", typed["project_manager"] or _("Assign later")),
+        ("partner", typed["partner"] or _("Any eligible partner")),
+    ]
+    return [(str(form.fields[name].label), value) for name, value in rows]
+
+
+def said(vouchers: list[Voucher]) -> str:
+    """Say what was made; of many the number only."""
+    if len(vouchers) == 1:
+        return _("Voucher %(number)s is created.") % {"number": vouchers[0]}
+    return _("%(count)s vouchers are created.") % {"count": len(vouchers)}
+
+
+@member(*roles.OWNERS, side=Side.CUSTOMER)
+def cancel(request: Request, number: str) -> HttpResponse:
+    voucher = find(request, number)
+    if request.method != "POST":
+        return show(request, "cancel", voucher)
+    with refusals_shown(request):
+        voucher_services.cancel(voucher, by=request.actor)
+        messages.success(
+            request,
+            _("Voucher %(number)s is cancelled; its days are back in the pool.")
+            % {"number": voucher},
+        )
+    return to_detail(request, voucher)
+
+
+@member(*roles.OWNERS, side=Side.CUSTOMER)
+def reissue(request: Request, number: str) -> HttpResponse:
+    """Show whether an expired voucher can be reissued, and do it."""
+    voucher = find(request, number)
+    if request.method == "POST":
+        with refusals_shown(request):
+            made = voucher_services.reissue(voucher, by=request.actor)
+            messages.success(
+                request,
+                _("Voucher %(number)s is made in the place of the expired one.")
+                % {"number": made},
+            )
+            return to_detail(request, made)
+    findings = voucher_services.check_reissue(voucher, voucher.agreement)
+    return show(request, "reissue", voucher, findings=findings, can=all_hold(findings))
+
+
+def find(request: Request, number: str) -> Voucher:
+    mine = Voucher.objects.visible_to(request.actor).whole()
+    found: Voucher = get_object_or_404(mine, number=number)
+    return found
+
+
+def to_detail(request: Request, voucher: Voucher) -> HttpResponse:
+    return HttpResponseRedirect(voucher.url_for(request.organization))
+
+
+def show(request: Request, page: str, voucher: Voucher, **context: Any) -> HttpResponse:
+    """Show a page about one voucher, with the way back to it."""
+    frame = {"voucher": voucher, "page_url": voucher.url_for(request.organization)}
+    return render(request, f"vouchers/{page}.html", {**frame, **context})
+
+
+def table_of(
+    request: Request, name: str, form: Form, pieces: Iterator[bytes]
+) -> HttpResponseBase:
+    """Hand out a table, named after what it holds, for whom and of which day."""
+    day = clock.today(request.organization.time_zone)
+    name = f"{name}-{request.organization.slug}-{day}"
+    return download(name, seen_by(request.actor, pieces), form)
