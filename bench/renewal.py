@@ -1,22 +1,21 @@
-"""The night on which enrollments turn: windows, reminders, ends, among very many.
+"""Row 10: the night on which enrollments turn: windows, reminders, ends.
 
 A hundred thousand partners are enrolled; on most nights nearly all of them need nothing
-and must cost nothing. ``python -m bench.renewal`` measures this part alone and prints
-its own table; ``./run bench renewal`` prints it with the others.
+and must cost nothing.
 """
 
-import importlib
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import django
-from django.core.management import call_command
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 
-from bench import scratch
+from bench.lab import Lab
+from bench.measure import Figure, at_most
+from enrollment import tasks
+from portal.tenancy import acting_for_all
+from tests.factories import OfferingFactory, ProgramFactory
 
 PARTNERS = 100_000
 FILL = """
@@ -123,11 +122,9 @@ def nights(cursor: Any, partners: int = PARTNERS) -> Iterator[Night]:
 
 def make_program() -> int:
     """Return a program with two offerings and days of grace."""
-    factories = importlib.import_module("tests.factories")
-    tenancy = importlib.import_module("portal.tenancy")
-    with tenancy.acting_for_all():
-        program = factories.ProgramFactory(grace_days=30)
-        factories.OfferingFactory.create_batch(2, program=program)
+    with acting_for_all():
+        program = ProgramFactory(grace_days=30)
+        OfferingFactory.create_batch(2, program=program)
     key: int = program.pk
     return key
 
@@ -141,7 +138,6 @@ def tidy(cursor: Any) -> None:
 
 
 def measured(need: str, due: int) -> Night:
-    tasks = importlib.import_module("enrollment.tasks")
     meter = Meter()
     start = time.perf_counter()
     with connection.execute_wrapper(meter):
@@ -151,41 +147,14 @@ def measured(need: str, due: int) -> Night:
     return Night(need, due, took, meter.statements, meter.longest_lock)
 
 
-def figures(lab: Any) -> Iterator[Any]:
-    """Return the figures of this part for the table of all parts."""
-    measure = importlib.import_module("bench.measure")
+def figures(lab: Lab) -> Iterator[Figure]:
     partners = 20_000 if lab.is_quick else PARTNERS
     for night in nights(lab.owner, partners):
-        name = f"11 renewal night, {night.due:,} {night.need} of {partners:,}"
-        yield measure.Figure(name, "ms", [1000 * night.seconds])
-        yield measure.Figure(f"{name}: statements", "", [night.statements])
+        name = f"10 renewal night, {night.due:,} {night.need} of {partners:,}"
+        yield Figure(name, "ms", [1000 * night.seconds])
+        bounds = None if night.due else at_most(10, 10)
+        yield Figure(f"{name}: statements", "", [night.statements], bounds=bounds)
         if night.due:
-            bounds = measure.at_most(1000, 500)
             lock = [1000 * night.longest_lock]
-            yield measure.Figure(f"{name}: longest lock", "ms", lock, bounds=bounds)
-
-
-def main() -> int:
-    """Measure this part alone, in databases of its own."""
-    heads = ("due", "need", "ms", "statements", "rows/s", "longest lock ms")
-    with scratch.surroundings():
-        django.setup()
-        call_command("migrate", database="owner", verbosity=0)
-        try:
-            print(*(f"{head:>15}" for head in heads))
-            for night in nights(connections["owner"].cursor()):
-                print(*(f"{cell:>15}" for cell in cells(night)), flush=True)
-        finally:
-            connections.close_all()
-    return 0
-
-
-def cells(night: Night) -> tuple[str, ...]:
-    rate = f"{night.due / night.seconds:,.0f}" if night.due else ""
-    lock = f"{1000 * night.longest_lock:,.0f}" if night.due else ""
-    cost = f"{1000 * night.seconds:,.0f}"
-    return f"{night.due:,}", night.need, cost, str(night.statements), rate, lock
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+            bounds = at_most(1000, 400)
+            yield Figure(f"{name}: longest lock", "ms", lock, bounds=bounds)
