@@ -50,7 +50,7 @@ def times(lab: Lab, tenant: Tenant, number: int) -> Iterator[Figure]:
 
 
 def played(lab: Lab, tenant: Tenant, number: int, times: int) -> Rounds:
-    """Play all stories a few times; gives the milliseconds of each action, and of T."""
+    """Play all stories a few times; returns the milliseconds of each action and T."""
     took: Rounds = defaultdict(list)
     keys, chance = lab.floor_keys(number), Random(number)
 

@@ -63,7 +63,7 @@ def figures(lab: Lab) -> Iterator[Figure]:
 
 
 def created(tenant: Tenant, size: int) -> float:
-    """Make vouchers as an upload does; gives how many a second."""
+    """Make vouchers as an upload does; returns how many a second."""
     wanted = [
         VoucherSpec(tenant.engagement_type, DAYS, "DE", f"Row {row}")
         for row in range(size)
@@ -78,7 +78,7 @@ def create_all(tenant: Tenant, wanted: list[VoucherSpec]) -> None:
 
 
 def copied(lab: Lab, tenant: Tenant, size: int) -> float:
-    """Copy vouchers with their entries, and take them back; gives how many a second."""
+    """Copy vouchers with entries, and take them back; returns how many a second."""
     tidy(lab.owner)
     with transaction.atomic(using="owner"):
         took = seconds(partial(copy_all, lab.owner, tenant, size))

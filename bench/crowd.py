@@ -92,7 +92,7 @@ def make_all(factory: Any, parties: Iterable[dict], **fields: Any) -> list[Any]:
 
 
 def add_people(organization: Organization, number: int, *roles: str) -> None:
-    """Return an organization so many more people, all with the same roles."""
+    """Add so many more people to an organization, all with the same roles."""
     with acting_for_all():
         people = make_people(number)
         memberships = [

@@ -122,7 +122,7 @@ class Batch:
 def fill(
     cursor: Any, tenant: Tenant, batch: Batch, statements: Iterable[str] = WITH_ENTRIES
 ) -> None:
-    """Return a tenant a batch of vouchers, with what belongs to them."""
+    """Add a batch of vouchers to a tenant, with what belongs to them."""
     cursor.execute("SELECT coalesce(max(id), 0) FROM vouchers_voucher")
     [after] = cursor.fetchone()
     values = {
@@ -138,7 +138,7 @@ def fill(
 
 
 def fill_all(cursor: Any, tenants: Iterable[Tenant]) -> int:
-    """Return each tenant as many vouchers as it shall have; gives the next number."""
+    """Fill each tenant to its size; returns the next number."""
     first = 1
     with without_indexes(cursor, FILLED):
         for tenant in tenants:

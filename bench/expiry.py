@@ -83,7 +83,7 @@ def figures(lab: Lab) -> Iterator[Figure]:
 
 
 def ours(lab: Lab, tenant: Tenant, count: int, holds: Holds) -> float:
-    """Let the clock's task expire what is overdue; gives how many a second."""
+    """Let the clock's task expire what is overdue; returns how many a second."""
     lab.add(tenant, count, "created", life=OVERDUE)
     tidy(lab.owner)
     done: list[int] = []
@@ -94,7 +94,7 @@ def ours(lab: Lab, tenant: Tenant, count: int, holds: Holds) -> float:
 
 
 def floor(lab: Lab, tenant: Tenant, count: int) -> float:
-    """Expire as many by one statement, and take it back; gives how many a second."""
+    """Expire as many by one statement, and take it back; returns how many a second."""
     with transaction.atomic(using="owner"):
         lab.add(tenant, count, "created", life=OVERDUE)
         with lab.owner as cursor:
@@ -132,7 +132,7 @@ def beside(lab: Lab, count: int) -> Figure:
 
 
 def created(tenant: Tenant) -> float:
-    """Create a voucher as a page does; gives the milliseconds."""
+    """Create a voucher as a page does; returns the milliseconds."""
     wanted = VoucherSpec(tenant.engagement_type, DAYS, "DE")
     owner = tenant.owner
     with working_for(owner):

@@ -65,7 +65,7 @@ class Lab:
     def add(
         self, tenant: Tenant, count: int, *states: str, life: int = data.LIFE
     ) -> None:
-        """Return a tenant more vouchers, in these states by turns."""
+        """Add more vouchers to a tenant, in these states by turns."""
         first = next(self.serials)
         self.serials = itertools.count(first + count)
         batch = data.Batch(range(first, first + count), states, life)
@@ -93,7 +93,7 @@ def furnish(sizes: Sequence[int], *, is_quick: bool) -> Lab:
 
 
 def prepare_floor(sizes: Sequence[int]) -> str:
-    """Let the floor's own project make its rows; gives a session's key."""
+    """Let the floor's own project make its rows; returns a session's key."""
     argv = [sys.executable, "-m", "bench.floors", *map(str, sizes)]
     done = subprocess.run(argv, stdout=subprocess.PIPE, text=True, check=True)
     return done.stdout.strip()

@@ -88,7 +88,7 @@ def family(process: int) -> list[int]:
 
 
 def pss(process: int) -> int:
-    """Return KiB of a process, each shared page divided among those who share it."""
+    """Return the KiB of a process; those who share a page share its size."""
     lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
     [found] = [line for line in lines if line.startswith("Pss:")]
     return int(found.split()[1])
@@ -127,7 +127,7 @@ def drive(address: Address, requests: Iterable[bytes], clients: int = CLIENTS) -
 
 
 def answer(address: Address, request: bytes) -> tuple[float, str]:
-    """Send one request; gives the milliseconds until the whole answer was there."""
+    """Send one request; returns the milliseconds until the whole answer was there."""
     start = time.perf_counter()
     with socket.create_connection(("127.0.0.1", address.port)) as client:
         client.sendall(request)
