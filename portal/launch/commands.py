@@ -5,7 +5,7 @@ import sys
 
 from .demo import demo, manage
 from .interrupts import Interrupts
-from .suite import bench, check, test
+from .suite import bench, check, mutants, test
 from .trouble import Interrupted, Trouble, sentence
 
 COMMANDS = {
@@ -13,6 +13,7 @@ COMMANDS = {
     "test": test,
     "check": check,
     "bench": bench,
+    "mutants": mutants,
     "manage": manage,
 }
 

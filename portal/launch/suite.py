@@ -33,6 +33,18 @@ def test(interrupts: Interrupts, arguments: list[str]) -> int:
         return processes.run_here(Job("pytest", argv, environment(processes.place)))
 
 
+def mutants(interrupts: Interrupts, arguments: list[str]) -> int:
+    """Plant mistakes in copies of the tree, and see which of them the tests find."""
+    with servers.at_work("mutants", interrupts) as processes:
+        packages.install(packages.TEST, processes)
+        servers.start(processes, throwaway=True)
+        folder = processes.place.folder
+        argv = (packages.PYTHON, "-m", "tests.mutants", str(folder), *arguments)
+        variables = environment(processes.place)
+        variables["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+        return processes.run_here(Job("mutants", argv, variables))
+
+
 def bench(interrupts: Interrupts, arguments: list[str]) -> int:
     """Measure the portal beside its floors, on servers that write as real ones do."""
     with servers.at_work("bench", interrupts) as processes:
