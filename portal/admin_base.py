@@ -26,8 +26,8 @@ from portal import clock
 from portal.actors import Staff, staff_of
 from portal.audit import timeline
 from portal.findings import Finding, Refused, Text
-from portal.sheets.answers import Form, download, seen_by
 from portal.shown import hidden_field
+from portal.spreadsheets.downloads import FileFormat, download, seen_by
 from portal.states import why_not
 from portal.web import in_words, parse_int
 
@@ -335,18 +335,25 @@ class TableAdmin(ReviewAdmin):
     """Records whose list can be taken away, as far as the reader's filters show it."""
 
     change_list_template = "admin/table.html"
-    writers: dict[Form, Writer]
+    writers: dict[FileFormat, Writer]
 
     def get_urls(self) -> list[Any]:
         named = f"{self.opts.app_label}_{self.opts.model_name}"
         view = self.admin_site.admin_view(self.table_view)
         tables = [
-            path(f"table.{form}", view, {"form": form}, name=f"{named}_{form}")
-            for form in Form
+            path(
+                f"table.{file_format}",
+                view,
+                {"file_format": file_format},
+                name=f"{named}_{file_format}",
+            )
+            for file_format in FileFormat
         ]
         return [*tables, *super().get_urls()]
 
-    def table_view(self, request: HttpRequest, form: Form) -> HttpResponseBase:
+    def table_view(
+        self, request: HttpRequest, file_format: FileFormat
+    ) -> HttpResponseBase:
         """Hand out every record that the list shows under the same address."""
         if not self.has_view_permission(request):
             raise PermissionDenied
@@ -359,4 +366,5 @@ class TableAdmin(ReviewAdmin):
             )
         actor = staff_of(request)
         name = f"{self.opts.model_name}-{clock.today('UTC')}"
-        return download(name, seen_by(actor, self.writers[form](rows, actor)), form)
+        pieces = seen_by(actor, self.writers[file_format](rows, actor))
+        return download(name, pieces, file_format)

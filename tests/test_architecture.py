@@ -69,7 +69,9 @@ OPENS_ALL_ROWS = {
     "portal/places/__init__.py": {"locate_all": "whoever updates the portal"},
     "portal/services/organizations.py": {"mend_zones": "the clock"},
     "portal/services/people.py": {"add_staff": "whoever runs the portal"},
-    "portal/sheets/answers.py": {"rows_of": "the sponsor's tables, as they go out"},
+    "portal/spreadsheets/downloads.py": {
+        "rows_of": "the sponsor's tables, as they go out"
+    },
     "portal/tasks.py": "the clock",
     "portal/tenancy.py": "defined here",
     "vouchers/services/extensions.py": {

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.sheets.answers import Form
+from portal.spreadsheets.downloads import FileFormat
 from vouchers.views import (
     accrual,
     agreements,
@@ -15,7 +15,7 @@ from vouchers.views import (
     vouchers,
 )
 
-CSV, XLSX = {"form": Form.CSV}, {"form": Form.XLSX}
+CSV, XLSX = {"file_format": FileFormat.CSV}, {"file_format": FileFormat.XLSX}
 app_name = "vouchers"
 urlpatterns = [
     path("entitlement/", agreements.entitlement, name="entitlement"),

@@ -5,13 +5,22 @@ import zipfile
 
 import xlsxwriter
 
-from portal.sheets import xlsx_parts as parts
-
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+TYPES = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+CONTENT_TYPES = (
+    f'<Types xmlns="{PACKAGE}/content-types">'
+    f'<Default Extension="xml" ContentType="{TYPES}.worksheet+xml"/></Types>'
+)
+ROOT = (
+    f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="rId1"'
+    f' Type="{OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>'
+)
 BOOK = '<workbook xmlns:r="{r}"><sheets>{sheets}</sheets></workbook>'.replace(
-    "{r}", parts.OFFICE
+    "{r}", OFFICE
 )
 SHEET = '<sheet name="One" sheetId="1" r:id="rId1"/>'
-STRINGS = f"{parts.OFFICE}/sharedStrings"
+STRINGS = f"{OFFICE}/sharedStrings"
 
 
 def book_of(fill, **options):
@@ -37,16 +46,16 @@ def grid_of(*rows):
 def package_of(*rows, words="", more=None, sheets=SHEET):
     """Put a workbook together from the XML of its rows."""
     relations = (
-        f'<Relationship Id="rId1" Type="{parts.OFFICE}/worksheet" Target="s.xml"/>'
-        f'<Relationship Id="rId2" Type="{STRINGS}" Target="words.xml"/>'
+        f'<Relationship Id="rId1" Type="{OFFICE}/worksheet" Target="s.xml"/>'
+        f'<Relationship Id="rId2" Type="{STRINGS}" Target="sharedStrings.xml"/>'
     )
     files = {
-        "[Content_Types].xml": parts.CONTENT_TYPES,
-        "_rels/.rels": parts.ROOT,
+        "[Content_Types].xml": CONTENT_TYPES,
+        "_rels/.rels": ROOT,
         "xl/workbook.xml": BOOK.format(sheets=sheets),
         "xl/_rels/workbook.xml.rels": f"<Relationships>{relations}</Relationships>",
         "xl/s.xml": f"<worksheet><sheetData>{''.join(rows)}</sheetData></worksheet>",
-        "xl/words.xml": f"<sst>{words}</sst>",
+        "xl/sharedStrings.xml": f"<sst>{words}</sst>",
         **(more or {}),
     }
     return zip_of(files)

@@ -10,8 +10,8 @@ from django.utils.translation import override
 from portal import clock
 from portal.findings import Refused
 from portal.roles import Role
-from portal.sheets.problems import Unreadable
-from portal.sheets.xlsx_writing import as_xlsx
+from portal.spreadsheets.columns import Unreadable
+from portal.spreadsheets.xlsx import write_xlsx
 from tests.factories.enrollment import EngagementTypeFactory, eligible_partner
 from tests.factories.portal import CustomerFactory, actor_of
 from tests.factories.vouchers import CustomerAgreementFactory, VoucherImportFactory
@@ -280,8 +280,8 @@ def test_countries_can_be_written_as_the_reader_does(owner, kind):
 
 
 def test_unknown_columns_are_refused_with_the_known_ones(owner):
-    with pytest.raises(Unreadable, match="These columns are not known: Colour"):
-        upload(owner, "Cloud,5,DE,red", head="Engagement type,Days,Country,Colour")
+    with pytest.raises(Unreadable, match="These columns are not known: Land, Colour"):
+        upload(owner, "Cloud,5,DE,red", head="Engagement type,Days,Land,Colour")
 
 
 def test_failed_rows_come_back_with_what_is_wrong_and_can_be_sent_again(owner, kind):
@@ -298,7 +298,7 @@ def test_failed_rows_come_back_with_what_is_wrong_and_can_be_sent_again(owner, k
 
 def test_a_workbook_is_read_like_a_csv(owner, kind):
     cells = [["", "Cloud", 5, "DE", "From Excel", "", ""]]
-    file = io.BytesIO(b"".join(as_xlsx(HEAD.split(","), cells)))
+    file = io.BytesIO(b"".join(write_xlsx(HEAD.split(","), cells)))
 
     with acting(owner):
         kept = voucher_imports.upload_import(file, by=owner)

@@ -7,9 +7,8 @@ from django.urls import reverse
 
 from portal.models import Email
 from portal.roles import Role
-from portal.sheets.columns import Column
-from portal.sheets.problems import Unreadable
-from portal.sheets.reading import read_table
+from portal.spreadsheets.columns import Column, Unreadable
+from portal.spreadsheets.reading import read_table
 from tests.factories.enrollment import EngagementTypeFactory, eligible_partner
 from tests.factories.portal import actor_of
 from tests.factories.vouchers import (
@@ -141,9 +140,9 @@ def test_the_template_has_the_headings_that_we_read(desk, url_of, form):
 
     assert f".{form}" in response["Content-Disposition"]
     with pytest.raises(Unreadable, match="no rows"):
-        list(read_table(io.BytesIO(content), voucher_imports.COLUMNS))
+        list(read_table(io.BytesIO(content), voucher_imports.COLUMNS).rows)
     with pytest.raises(Unreadable, match="not known"):
-        list(read_table(io.BytesIO(content), [Column("days", "Days")]))
+        list(read_table(io.BytesIO(content), [Column("budget", "Budget")]).rows)
 
 
 def test_only_who_uploaded_a_table_confirms_it(desk, url_of, owner, as_person):

@@ -15,7 +15,7 @@ from django.urls import reverse
 from portal import clock
 from portal.findings import Refused
 from portal.roles import Duty, Role
-from portal.sheets import problems
+from portal.spreadsheets.columns import Unreadable
 from portal.tenancy import acting_for, acting_for_all
 from tests.concurrency import at_once
 from tests.conftest import give_second_factor
@@ -229,7 +229,7 @@ def test_what_changed_since_the_preview_is_seen_at_the_deed(agreement, manager):
     ids=["empty", "broken", "unknown column"],
 )
 def test_a_file_that_is_no_such_table_is_not_kept(manager, file):
-    with pytest.raises(problems.Unreadable):
+    with pytest.raises(Unreadable):
         purchase_imports.read_purchases(file, name="x", by=manager)
 
     assert not PurchaseImport.objects.exists()

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
 from portal.admin_base import ReviewAdmin, TableAdmin
-from portal.sheets.answers import Form
+from portal.spreadsheets.downloads import FileFormat
 from vouchers.models import Balance, LedgerEntry
 from vouchers.presentation import ledger
 from vouchers.services import exports
@@ -37,7 +37,10 @@ class LedgerEntryAdmin(TableAdmin):
     list_filter = ["kind"]
     search_fields = ["agreement__licensing_id", "voucher__number", "note"]
     ordering = ["-pk"]
-    writers = {Form.CSV: exports.ledger_as_csv, Form.XLSX: exports.ledger_as_xlsx}
+    writers = {
+        FileFormat.CSV: exports.ledger_as_csv,
+        FileFormat.XLSX: exports.ledger_as_xlsx,
+    }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[LedgerEntry]:
         return LedgerEntry.objects.with_causes().order_by("-pk")

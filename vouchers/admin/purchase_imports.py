@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy
 from portal.actors import Staff, staff_of
 from portal.admin_base import ReviewAdmin
 from portal.roles import Duty
-from portal.sheets.answers import ACCEPT, Form, download
-from portal.sheets.csv_writing import as_csv
+from portal.spreadsheets.csv import write_csv
+from portal.spreadsheets.downloads import ACCEPT, FileFormat, download
 from portal.web import refusals_shown
 from vouchers.models import PurchaseImport
 from vouchers.services import purchase_imports
@@ -122,7 +122,7 @@ class PurchaseImportAdmin(ReviewAdmin):
         headings, rows = purchase_imports.failed_purchases(
             purchase_imports.check_purchases(kept)
         )
-        return download(_("failed-rows"), as_csv(headings, rows), Form.CSV)
+        return download(_("failed-rows"), write_csv(headings, rows), FileFormat.CSV)
 
     def _manager(self, request: HttpRequest) -> Staff:
         actor = staff_of(request)

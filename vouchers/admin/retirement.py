@@ -18,8 +18,8 @@ from portal.actors import Staff, staff_of
 from portal.admin_base import AdminAction, ReviewAdmin, refusing
 from portal.audit import timeline
 from portal.findings import Refused
-from portal.sheets.answers import Form, download, seen_by
-from portal.sheets.csv_writing import as_csv
+from portal.spreadsheets.csv import write_csv
+from portal.spreadsheets.downloads import FileFormat, download, seen_by
 from portal.web import parse_int
 from vouchers.forms.retirement import OF_POOLS, PlanForm, ScenarioForm
 from vouchers.models import PlanState, RetirementPlan
@@ -56,8 +56,8 @@ def sheet(
     """Send rows as a file, read while it goes out."""
     cells = ([getattr(row, field) for field in columns] for row in rows)
     actor = staff_of(request)
-    pieces = seen_by(actor, as_csv(list(columns.values()), cells))
-    return download(name, pieces, Form.CSV)
+    pieces = seen_by(actor, write_csv(list(columns.values()), cells))
+    return download(name, pieces, FileFormat.CSV)
 
 
 ONE_BUTTON = {"show_save_and_add_another": False, "show_save_and_continue": False}

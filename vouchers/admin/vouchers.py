@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from portal.admin_base import AdminAction, ReasonForm, ReviewAdmin, TableAdmin
 from portal.findings import Text
 from portal.roles import Duty
-from portal.sheets.answers import Form
+from portal.spreadsheets.downloads import FileFormat
 from vouchers.admin.suspension import SuspensionAction
 from vouchers.models import Reservation, Voucher
 from vouchers.presentation import vouchers
@@ -41,7 +41,7 @@ class VoucherAdmin(TableAdmin):
     list_select_related = ["customer", "partner", "engagement_type"]
     search_fields = ["number", "customer__name", "partner__name"]
     ordering = ["-pk"]
-    writers = {Form.CSV: exports.as_csv, Form.XLSX: exports.as_xlsx}
+    writers = {FileFormat.CSV: exports.as_csv, FileFormat.XLSX: exports.as_xlsx}
     deeds: tuple[AdminAction, ...] = (
         AdminAction(
             reservations.release_silent,

@@ -1,7 +1,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from portal.sheets.answers import ACCEPT
+from portal.spreadsheets.downloads import ACCEPT
 
 
 class UploadForm(forms.Form):

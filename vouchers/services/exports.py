@@ -16,7 +16,8 @@ from enrollment.models import EngagementType
 from portal import zones
 from portal.actors import Actor
 from portal.models.organizations import country_choices
-from portal.sheets import csv_writing, xlsx_writing
+from portal.spreadsheets.csv import write_csv
+from portal.spreadsheets.xlsx import write_xlsx
 from vouchers.models import Account, State
 from vouchers.models.ledger import EntryType
 
@@ -26,15 +27,13 @@ WIDTHS = [16, 24, 32, 28, 8, 20, 14, 28, 28, 24, 14, 14, 14]
 
 def as_csv(rows: QuerySet, actor: Actor) -> Iterator[bytes]:
     """Write vouchers that the actor sees as CSV; ``rows`` are what a list shows."""
-    yield from csv_writing.as_csv(headings(), table(rows, actor))
+    yield from write_csv(headings(), table(rows, actor))
 
 
 def as_xlsx(rows: QuerySet, actor: Actor) -> Iterator[bytes]:
     """Write vouchers that the actor sees as a workbook."""
     title = _("Vouchers")
-    yield from xlsx_writing.as_xlsx(
-        headings(), table(rows, actor), title=title, widths=WIDTHS
-    )
+    yield from write_xlsx(headings(), table(rows, actor), title=title, widths=WIDTHS)
 
 
 def headings() -> list[str]:
@@ -101,14 +100,14 @@ def day_of(moment: str, zone: str) -> Cast:
 
 def ledger_as_csv(entries: QuerySet, actor: Actor) -> Iterator[bytes]:
     """Write entries of the ledger that the actor sees as CSV."""
-    yield from csv_writing.as_csv(ledger_headings(), ledger_table(entries, actor))
+    yield from write_csv(ledger_headings(), ledger_table(entries, actor))
 
 
 def ledger_as_xlsx(entries: QuerySet, actor: Actor) -> Iterator[bytes]:
     """Write entries of the ledger that the actor sees as a workbook."""
     headings, rows = ledger_headings(), ledger_table(entries, actor)
     widths = [12, 20, 12, 32, 18, 8, 20, 20, 40]
-    yield from xlsx_writing.as_xlsx(headings, rows, title=_("Ledger"), widths=widths)
+    yield from write_xlsx(headings, rows, title=_("Ledger"), widths=widths)
 
 
 def ledger_headings() -> list[str]:

@@ -17,7 +17,8 @@ from portal.audit import record
 from portal.db import lock_row
 from portal.findings import Refused
 from portal.roles import Duty
-from portal.sheets import columns, reading
+from portal.spreadsheets.columns import Column
+from portal.spreadsheets.reading import read_table
 from portal.text_sql import TextKey
 from vouchers.models import CustomerAgreement, LedgerEntry, Purchase, PurchaseImport
 from vouchers.models.ledger import EntryType
@@ -229,13 +230,13 @@ def count_order(
 
 
 COLUMNS = [
-    columns.Column("licensing_id", gettext_lazy("Licensing ID")),
-    columns.Column("program", gettext_lazy("Program"), is_required=False),
-    columns.Column("order_number", gettext_lazy("Order number")),
-    columns.Column("order_date", gettext_lazy("Order date"), is_date=True),
-    columns.Column("term_years", gettext_lazy("Years of the term")),
-    columns.Column("product_code", gettext_lazy("Product code")),
-    columns.Column("licences", gettext_lazy("Licences")),
+    Column("licensing_id", gettext_lazy("Licensing ID")),
+    Column("program", gettext_lazy("Program"), is_required=False),
+    Column("order_number", gettext_lazy("Order number")),
+    Column("order_date", gettext_lazy("Order date"), is_date=True),
+    Column("term_years", gettext_lazy("Years of the term")),
+    Column("product_code", gettext_lazy("Product code")),
+    Column("licences", gettext_lazy("Licences")),
 ]
 # What nobody confirmed in so many days is forgotten.
 KEPT_DAYS = 7
@@ -244,12 +245,12 @@ KEPT_DAYS = 7
 def read_purchases(file: File | IO[bytes], *, name: str, by: Staff) -> PurchaseImport:
     """Read a file of licence counts and keep its rows for the preview.
 
-    Raises ``portal.sheets.Unreadable`` for a file that is no such table.
+    Raises ``Unreadable`` for a file that is no such table.
     """
     by.must_be(Duty.PROGRAM_MANAGER)
     rows = [
         [row.number, row.values, " ".join(map(str, row.problems))]
-        for row in reading.read_table(file, COLUMNS)
+        for row in read_table(file, COLUMNS).rows
     ]
     old = clock.now() - timedelta(days=KEPT_DAYS)
     PurchaseImport.objects.filter(confirmed_at=None, created_at__lt=old).delete()

@@ -19,9 +19,8 @@ from portal.actors import Member
 from portal.findings import Refused
 from portal.models import Membership, Organization, User
 from portal.models.organizations import country_choices, country_code
-from portal.sheets.columns import Column
-from portal.sheets.problems import Code, Problem
-from portal.sheets.reading import Row, read_table
+from portal.spreadsheets.columns import Code, Column, Problem
+from portal.spreadsheets.reading import Row, read_table
 from portal.tenancy import acting_for_all
 from vouchers.models import CustomerAgreement, Voucher, VoucherBatch, VoucherImport
 from vouchers.services import assignment, roles, vouchers
@@ -55,7 +54,8 @@ def upload_import(
     by.must_be(*roles.OWNERS)
     good = _good_rows(beside, by) if beside else []
     most = MOST_ROWS - len(good)
-    rows = [_kept(row) for row in read_table(file, COLUMNS, most_rows=most)]
+    table = read_table(file, COLUMNS, most_rows=most)
+    rows = [_kept(row) for row in table.rows]
     kept: VoucherImport = VoucherImport.objects.create(
         customer=by.organization, rows=[*good, *rows], made_by=by.person
     )

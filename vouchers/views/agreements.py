@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from portal.lists import page_of, refused_export
 from portal.models import SavedAddress
 from portal.roles import Side
-from portal.sheets.answers import Form
+from portal.spreadsheets.downloads import FileFormat
 from portal.web import Request, member, refusals_shown
 from vouchers.forms.agreements import ActivateForm, ContactsForm, typed_contacts
 from vouchers.forms.queries import LedgerFilter
@@ -86,7 +86,7 @@ def entitlement(request: Request) -> HttpResponse:
 
 @require_safe
 @member(side=Side.CUSTOMER)
-def export(request: Request, form: Form) -> HttpResponseBase:
+def export(request: Request, file_format: FileFormat) -> HttpResponseBase:
     """Hand out all entries that the ledger shows under the same address."""
     agreements = CustomerAgreement.objects.visible_to(request.actor).with_pool()
     entries = LedgerEntry.objects.visible_to(request.actor)
@@ -96,7 +96,8 @@ def export(request: Request, form: Form) -> HttpResponseBase:
     if refused:
         return refused
     write = {
-        Form.CSV: exports.ledger_as_csv,
-        Form.XLSX: exports.ledger_as_xlsx,
+        FileFormat.CSV: exports.ledger_as_csv,
+        FileFormat.XLSX: exports.ledger_as_xlsx,
     }
-    return table_of(request, "ledger", form, write[form](filters.qs, request.actor))
+    pieces = write[file_format](filters.qs, request.actor)
+    return table_of(request, "ledger", file_format, pieces)

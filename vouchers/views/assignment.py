@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from portal.findings import Text
 from portal.models import User
 from portal.roles import Side
-from portal.sheets.answers import Form
+from portal.spreadsheets.downloads import FileFormat
 from portal.states import why_not
 from portal.web import Request, member, parse_int, refusals_shown
 from vouchers.forms.assignment import AssignForm, HandOverVouchersForm, PeopleForm
@@ -194,7 +194,7 @@ def download(request: Request) -> HttpResponseBase:
     if not rows:
         return nothing_chosen(request)
     pieces = exports.as_csv(rows, request.actor)
-    return table_of(request, "vouchers", Form.CSV, pieces)
+    return table_of(request, "vouchers", FileFormat.CSV, pieces)
 
 
 @member(*roles.OWNERS, side=Side.CUSTOMER)

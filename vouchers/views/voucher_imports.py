@@ -10,9 +10,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from portal.roles import Side
-from portal.sheets.answers import Form, download
-from portal.sheets.csv_writing import as_csv
-from portal.sheets.xlsx_writing import as_xlsx
+from portal.spreadsheets.csv import write_csv
+from portal.spreadsheets.downloads import FileFormat, download
+from portal.spreadsheets.xlsx import write_xlsx
 from portal.web import Request, member, refusals_shown
 from vouchers.forms.voucher_imports import UploadForm
 from vouchers.models import VoucherImport
@@ -103,14 +103,15 @@ def failed(request: Request, ticket: UUID) -> HttpResponseBase:
     """Hand out the rows with mistakes, to be mended and uploaded again."""
     lines = voucher_imports.check_import(find(request, ticket), by=request.actor)
     rows = list(voucher_imports.failed_lines(lines))
-    pieces = as_csv(voucher_imports.failed_headings(), rows)
-    return download(_("Rows with mistakes"), pieces, Form.CSV)
+    pieces = write_csv(voucher_imports.failed_headings(), rows)
+    return download(_("Rows with mistakes"), pieces, FileFormat.CSV)
 
 
 @require_safe
 @member(*roles.OWNERS, side=Side.CUSTOMER)
 def template(request: Request) -> HttpResponseBase:
     """Hand out an empty table with the headings that we read, as CSV or XLSX."""
-    is_book = request.GET.get("form") == Form.XLSX
-    write, form = (as_xlsx, Form.XLSX) if is_book else (as_csv, Form.CSV)
-    return download(_("Vouchers"), write(voucher_imports.import_headings(), []), form)
+    headings = voucher_imports.import_headings()
+    if request.GET.get("form") == FileFormat.XLSX:
+        return download(_("Vouchers"), write_xlsx(headings, []), FileFormat.XLSX)
+    return download(_("Vouchers"), write_csv(headings, []), FileFormat.CSV)

@@ -19,7 +19,7 @@ from portal.models import SavedAddress
 from portal.models.organizations import country_name
 from portal.registry import panels_for
 from portal.roles import Side
-from portal.sheets.answers import Form, download, seen_by
+from portal.spreadsheets.downloads import FileFormat, download, seen_by
 from portal.web import Request, member, refusals_shown
 from vouchers.forms.queries import VoucherFilter
 from vouchers.forms.vouchers import CreateForm
@@ -78,15 +78,16 @@ def index(request: Request) -> HttpResponse:
 
 @require_safe
 @member()
-def export(request: Request, form: Form) -> HttpResponseBase:
+def export(request: Request, file_format: FileFormat) -> HttpResponseBase:
     """Hand out all that the list shows under the same address."""
     filters = filters_of(request)
     page = reverse("vouchers:index", args=[request.organization.slug])
     refused: HttpResponse | None = refused_export(request, filters, page)
     if refused:
         return refused
-    write = {Form.CSV: exports.as_csv, Form.XLSX: exports.as_xlsx}
-    return table_of(request, "vouchers", form, write[form](filters.qs, request.actor))
+    write = {FileFormat.CSV: exports.as_csv, FileFormat.XLSX: exports.as_xlsx}
+    pieces = write[file_format](filters.qs, request.actor)
+    return table_of(request, "vouchers", file_format, pieces)
 
 
 @member(*roles.OWNERS, side=Side.CUSTOMER)
@@ -196,9 +197,9 @@ def show(request: Request, page: str, voucher: Voucher, **context: Any) -> HttpR
 
 
 def table_of(
-    request: Request, name: str, form: Form, pieces: Iterator[bytes]
+    request: Request, name: str, file_format: FileFormat, pieces: Iterator[bytes]
 ) -> HttpResponseBase:
     """Hand out a table, named after what it holds, for whom and of which day."""
     day = clock.today(request.organization.time_zone)
     name = f"{name}-{request.organization.slug}-{day}"
-    return download(name, seen_by(request.actor, pieces), form)
+    return download(name, seen_by(request.actor, pieces), file_format)

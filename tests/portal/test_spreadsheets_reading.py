@@ -7,9 +7,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from portal.sheets.columns import Column
-from portal.sheets.problems import Code, Unreadable
-from portal.sheets.reading import read_table
+from portal.spreadsheets.columns import Code, Column, Unreadable
+from portal.spreadsheets.reading import read_table
 
 LABEL = Column("label", _("Label"))
 DAY = Column("last_day", _("Last day"), is_required=False, is_date=True)
@@ -18,7 +17,7 @@ COLUMNS = [LABEL, DAY]
 
 def rows(content, **options):
     file = io.BytesIO(content.encode() if isinstance(content, str) else content)
-    return list(read_table(file, COLUMNS, **options))
+    return list(read_table(file, COLUMNS, **options).rows)
 
 
 def labels(content):
@@ -57,7 +56,7 @@ def test_a_heading_is_known_in_english_and_as_the_reader_says_it(heading):
             read_table(
                 io.BytesIO(f"{title if heading == '標籤' else heading}\nA".encode()),
                 [column],
-            )
+            ).rows
         )
 
     assert [row.values for row in found] == [{"label": "A"}]
@@ -83,8 +82,8 @@ def test_the_line_that_names_the_separator_is_no_row():
     assert [row.number for row in rows("sep=;\r\nLabel;Last day\r\nA;\r\n")] == [2]
 
 
-def test_a_line_that_names_a_quote_as_separator_is_read_as_any_other():
-    assert refusal('sep="\nLabel\nA\n').code in {Code.BROKEN, Code.UNKNOWN_COLUMNS}
+def test_a_line_that_names_a_quote_as_separator_is_a_title_as_any_other():
+    assert labels('sep="\nLabel\nA\n') == ["A"]
 
 
 def test_a_separator_inside_quotes_separates_nothing():
@@ -96,7 +95,7 @@ def test_empty_rows_at_the_end_are_dropped():
 
 
 def test_what_surrounds_a_text_and_cannot_be_seen_goes():
-    assert labels("Label\n\u00a0A\u200b \x0bB \n") == ["A   B"]
+    assert labels("Label\n\u00a0A\u200b \x0bB \n") == ["A  B"]
 
 
 def test_an_apostrophe_of_our_own_goes_and_others_stay():
@@ -146,15 +145,46 @@ def test_a_cell_that_is_too_long_is_a_problem_of_its_row():
     assert row.problems[0].code == Code.TOO_LONG
 
 
-def test_unknown_columns_are_named_beside_those_that_are_known():
-    refused = refusal("Label,Budget,Colour\nA,1,red")
+def test_unknown_columns_are_named_and_passed_over():
+    table = read_table(io.BytesIO(b"Label,Budget,,Colour\nA,1,,=red\nB,,x,\n"), COLUMNS)
+
+    assert table.passed_over == ["Budget", "Colour"]
+    first, second = table.rows
+    assert (first.values, first.problems) == ({"label": "A"}, ())
+    assert str(second.problems[0]) == "Cell C3 has no heading above it."
+
+
+def test_a_row_with_nothing_but_what_is_passed_over_is_no_row():
+    assert labels("Label,Budget\nA,1\n,2\n") == ["A"]
+
+
+def test_unknown_columns_are_named_where_known_ones_are_missing():
+    refused = refusal("Name,Last day,Colour\nA,,red")
 
     assert refused.code == Code.UNKNOWN_COLUMNS
     assert refused.rows == [1]
     assert str(refused) == (
-        "These columns are not known: Budget, Colour. Known are: Label, Last day."
+        "These columns are not known: Name, Colour. Known are: Label, Last day."
         " See row 1."
     )
+
+
+@pytest.mark.parametrize("above", [1, 19])
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_titles_may_stand_above_the_headings(above, separator):
+    titles = "Our labels, as of today; draft\n" * above
+    [row] = rows(f"{titles}Label{separator}Last day\nA{separator}2026-01-02\n")
+
+    assert row.number == above + 2
+    assert row.values == {"label": "A", "last_day": "2026-01-02"}
+
+
+def test_headings_far_below_are_not_looked_for():
+    assert refusal("Our labels\n" * 20 + "Label\nA").code == Code.UNKNOWN_COLUMNS
+
+
+def test_a_row_that_looks_like_headings_stays_a_row():
+    assert labels("Label,Last day\nLabel,\n") == ["Label"]
 
 
 def test_missing_columns_are_named():
@@ -236,6 +266,13 @@ def test_a_file_beyond_the_limit_of_uploads_is_not_read(settings):
 def test_an_upload_is_read_and_stays_open():
     upload = SimpleUploadedFile("wrong-name.xlsx", b"Label\nA\n")
 
-    assert len(list(read_table(upload, COLUMNS))) == 1
+    assert len(list(read_table(upload, COLUMNS).rows)) == 1
     assert not upload.closed
-    assert len(list(read_table(upload, COLUMNS))) == 1
+    assert len(list(read_table(upload, COLUMNS).rows)) == 1
+
+
+def test_what_no_text_can_hold_is_a_problem_of_its_row():
+    [row] = rows("Label\nA\uffffB\n")
+
+    assert row.values == {"label": ""}
+    assert str(row.problems[0]) == ("Cell A2 holds characters that no text can hold.")

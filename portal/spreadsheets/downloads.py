@@ -13,25 +13,29 @@ from portal.actors import Actor, Member
 from portal.tenancy import acting_for, acting_for_all
 
 
-class Form(StrEnum):
-    """In which form a table is taken away; also the ending of the file's name."""
+class FileFormat(StrEnum):
+    """The format in which a table is taken away; also the ending of the file's name."""
 
     CSV = "csv"
     XLSX = "xlsx"
 
 
 # What a file input offers for a table that is read.
-ACCEPT = ", ".join(f".{form}" for form in Form)
+ACCEPT = ", ".join(f".{file_format}" for file_format in FileFormat)
 CONTENT_TYPES = {
-    Form.CSV: "text/csv; charset=utf-8",
-    Form.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    FileFormat.CSV: "text/csv; charset=utf-8",
+    FileFormat.XLSX: (
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    ),
 }
 
 
-def download(name: str, pieces: Iterable[bytes], form: Form) -> StreamingHttpResponse:
+def download(
+    name: str, pieces: Iterable[bytes], file_format: FileFormat
+) -> StreamingHttpResponse:
     """Send a table as it is made; it is saved, never shown or kept on the way."""
-    response = StreamingHttpResponse(pieces, content_type=CONTENT_TYPES[form])
-    attachment = content_disposition_header(True, f"{name}.{form}")
+    response = StreamingHttpResponse(pieces, content_type=CONTENT_TYPES[file_format])
+    attachment = content_disposition_header(True, f"{name}.{file_format}")
     response["Content-Disposition"] = attachment or "attachment"
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "no-store"

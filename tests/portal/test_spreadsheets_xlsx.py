@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import tracemalloc
 import zipfile
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -12,20 +13,21 @@ import pytest
 import python_calamine
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.sheets import xlsx_parts, xlsx_writing
-from portal.sheets.columns import Column
-from portal.sheets.csv_writing import as_csv
-from portal.sheets.reading import read_table
-from portal.sheets.xlsx_writing import as_xlsx
+from portal.spreadsheets import xlsx
+from portal.spreadsheets.columns import Column
+from portal.spreadsheets.csv import write_csv
+from portal.spreadsheets.reading import read_table
+from portal.spreadsheets.xlsx import write_xlsx
+from portal.text import clean
 
 DANGERS = ["=1+1", "+1", "-1+1", "@SUM(A1)", "\tx", "\rx", "\nx", "＝1", "a;=1", "'=1"]
 
 
 def text_of(headings, rows):
-    return b"".join(as_csv(headings, rows)).decode()
+    return b"".join(write_csv(headings, rows)).decode()
 
 
 def cells_of(headings, rows):
@@ -34,11 +36,11 @@ def cells_of(headings, rows):
 
 
 def file_of(rows, headings=("a",), **options):
-    return io.BytesIO(b"".join(as_xlsx(headings, rows, **options)))
+    return io.BytesIO(b"".join(write_xlsx(headings, rows, **options)))
 
 
 def sheet_of(rows, **options):
-    """Return the XML of the first sheet, which a strict reader takes."""
+    """Give the XML of the first sheet, which a strict reader takes."""
     with zipfile.ZipFile(file_of(rows, **options)) as book:
         assert book.testzip() is None
         for name in book.namelist():
@@ -48,7 +50,7 @@ def sheet_of(rows, **options):
 
 def read_back(file, count=1):
     columns = [Column(f"{n}", f"{n}", is_required=False) for n in range(count)]
-    return [list(row.values.values()) for row in read_table(file, columns)]
+    return [list(row.values.values()) for row in read_table(file, columns).rows]
 
 
 def test_a_csv_file_says_that_it_is_utf_8_and_ends_lines_as_spreadsheets_do():
@@ -74,9 +76,9 @@ def test_text_that_could_be_a_formula_is_harmless(danger):
     assert not re.search(r"(^|[;\t\r\n])[=+\-@\t\r\n＝]", cell)
 
 
-@given(st.text(st.characters(codec="utf-8", exclude_characters="\0")))
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\0\ufffe\uffff")))
 def test_what_was_written_is_read_again(typed):
-    file = io.BytesIO(b"".join(as_csv(["0"], [[f"x{typed}"], [f"={typed}x"]])))
+    file = io.BytesIO(b"".join(write_csv(["0"], [[f"x{typed}"], [f"={typed}x"]])))
 
     said = [" ".join(row[0].split()) for row in read_back(file)]
 
@@ -84,12 +86,11 @@ def test_what_was_written_is_read_again(typed):
 
 
 def unseen(text):
-    seen = re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\u200b]", " ", text)
-    return " ".join(seen.split())
+    return " ".join(clean(text).split())
 
 
 def test_a_csv_file_comes_piece_by_piece():
-    pieces = as_csv(["a"], ([n] for n in range(10_000)))
+    pieces = write_csv(["a"], ([n] for n in range(10_000)))
 
     assert len(next(pieces)) < 1_000
     assert sum(1 for _piece in pieces) > 10
@@ -111,7 +112,7 @@ def test_cells_of_a_workbook_have_types():
     assert sheet.partition("</row>")[2].partition("</row>")[0] == (
         '<row r="2"><c r="A2"><v>5</v></c><c r="B2"><v>-2.5</v></c>'
         '<c r="C2"><v>1.10</v></c><c r="D2" t="b"><v>1</v></c>'
-        '<c r="G2" s="2"><v>46115</v></c><c r="H2" s="3"><v>46115.520833</v></c>'
+        '<c r="G2" s="2"><v>46115</v></c><c r="H2" s="3"><v>46115.52083333334</v></c>'
         '<c r="I2" t="inlineStr"><is><t>text</t></is></c>'
         '<c r="J2" t="inlineStr"><is><t>Label</t></is></c>'
         '<c r="K2" t="inlineStr"><is><t>10000000000000000</t></is></c>'
@@ -127,6 +128,7 @@ def test_a_workbook_has_no_formula_whatever_is_written(danger):
     assert sheet.count('t="inlineStr"') == 2
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(codec=None, exclude_categories=[])))
 def test_any_text_makes_a_workbook_that_strict_readers_take(typed):
     sheet_of([[typed]], headings=[typed], title=typed)
@@ -139,7 +141,7 @@ def test_any_text_makes_a_workbook_that_strict_readers_take(typed):
 def test_a_workbook_says_what_was_written(typed):
     columns = [Column("a", "a")]
 
-    [row] = read_table(file_of([[f"({typed})"]]), columns)
+    [row] = read_table(file_of([[f"({typed})"]]), columns).rows
 
     assert row.values["a"] == f"({typed})".replace("\x07", " ").replace("\x7f", " ")
 
@@ -158,19 +160,17 @@ def test_the_heading_is_bold_and_stays_in_sight():
     sheet = sheet_of([], headings=["Name", "最後一天最後一天"], widths=[30])
 
     assert '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft"' in sheet
-    assert '<row r="1"><c s="1" r="A1" t="inlineStr"><is><t>Name</t></is></c>' in sheet
-    assert '<col min="1" max="1" width="30"' in sheet
-    assert '<col min="2" max="2" width="19"' in sheet
+    assert '<c r="A1" s="1" t="inlineStr"><is><t>Name</t></is></c>' in sheet
+    assert '<col min="1" max="1" width="30.' in sheet
+    assert '<col min="2" max="2" width="19.' in sheet
 
 
 @pytest.mark.parametrize(("count", "sheets"), [(0, 1), (4, 1), (5, 2), (9, 3)])
 def test_rows_beyond_one_sheet_go_to_the_next(monkeypatch, count, sheets):
-    monkeypatch.setattr(xlsx_writing, "MOST_ROWS", 5)
+    monkeypatch.setattr(xlsx, "MOST_ROWS", 5)
 
     with zipfile.ZipFile(file_of(([n] for n in range(count)), title="T")) as book:
-        written = [
-            book.read(f"xl/{xlsx_parts.sheet_name(n + 1)}") for n in range(sheets)
-        ]
+        written = [book.read(f"xl/worksheets/sheet{n + 1}.xml") for n in range(sheets)]
         names = re.findall(
             r'<sheet name="([^"]*)"', book.read("xl/workbook.xml").decode()
         )
@@ -184,25 +184,22 @@ def test_a_title_is_made_fit_for_a_sheet():
     with zipfile.ZipFile(
         file_of([], title='A/B: [x]\'s? & "long" long long name')
     ) as book:
-        names = ET.fromstring(book.read("xl/workbook.xml"))
+        names = re.findall(
+            r'<sheet name="([^"]*)"', book.read("xl/workbook.xml").decode()
+        )
 
-    assert names[1][0].get("name") == 'A B   x \'s  & "long" lon'
+    assert names == ["A B   x 's  &amp; &quot;long&quot; lon"]
 
 
-def test_a_workbook_comes_piece_by_piece():
-    taken = []
-
-    def rows():
-        for n in range(50_000):
-            taken.append(n)
-            yield [n * 1.7, f"text {n * n}"]
-
-    pieces = as_xlsx(["a", "b"], rows())
+def test_rows_wait_on_the_disk_and_not_in_memory():
+    tracemalloc.start()
+    pieces = write_xlsx(["a", "b"], ([n * 1.7, f"text {n * n}"] for n in range(20_000)))
 
     assert next(pieces)[:2] == b"PK"
-    assert taken == []
-    assert next(pieces)
-    assert len(taken) < 50_000
+    assert max(map(len, pieces)) <= xlsx.PIECE
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 4 * 1024 * 1024
 
 
 def test_another_program_reads_the_same():

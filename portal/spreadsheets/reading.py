@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import partial
+from itertools import chain, islice
 from typing import IO, NamedTuple
 
 from django.conf import settings
@@ -10,18 +12,32 @@ from django.core.files.base import File
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
-from portal.sheets.columns import Cell, Column, Headings
-from portal.sheets.csv_reading import csv_rows
-from portal.sheets.harmless import without_guard
-from portal.sheets.packages import ensure_not_old, is_package
-from portal.sheets.problems import LONGEST_CELL, Code, Problem, Unreadable
-from portal.sheets.references import letters
-from portal.sheets.xlsx_reading import xlsx_rows
+from portal.spreadsheets import unpacking
+from portal.spreadsheets.columns import (
+    LONGEST_CELL,
+    Cell,
+    Code,
+    Column,
+    Headings,
+    Problem,
+    Rows,
+    Unreadable,
+    letters,
+)
+from portal.spreadsheets.csv import read_csv, without_escape
+from portal.spreadsheets.xlsx import read_xlsx
+from portal.text import clean, is_possible
 
 MOST_ROWS = 100_000
+# Filled rows among which the headings are looked for: titles may stand above them.
+MOST_ABOVE = unpacking.MOST_ABOVE
+PIECE = 65536
+ZIP = b"PK\x03\x04"
+# The older container: of an Excel before 2007, and of every file with a password.
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 # Year first: the only order that nobody can read in two ways.
 DAY = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})\.?")
-UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\u200b]+")
 
 
 class Row(NamedTuple):
@@ -36,20 +52,35 @@ class Row(NamedTuple):
     problems: tuple[Problem, ...]
 
 
+class Table(NamedTuple):
+    """The rows below the headings, one after the other, and what is passed over.
+
+    ``passed_over`` are headings, as they were typed, of columns that we do not know.
+    """
+
+    rows: Iterator[Row]
+    passed_over: list[str]
+
+
 def read_table(
     file: File | IO[bytes], columns: Sequence[Column], *, most_rows: int = MOST_ROWS
-) -> Iterator[Row]:
-    """Return the filled rows of a table below its headings, one after the other.
+) -> Table:
+    """Find the headings of a table, and give the filled rows below them.
 
     Raises ``Unreadable`` at once for the wrong kind of file or the wrong columns, and
     on the way for what is damaged or too long further below. The file is not closed.
     """
     headings = Headings(columns)
-    rows = _rows(_checked(file), headings)
-    number, cells = next((row for row in rows if any(row[1])), (0, []))
-    if not cells:
+    rows = ((n, cells) for n, cells in _rows(_checked(file), headings) if any(cells))
+    above = list(islice(rows, MOST_ABOVE))
+    if not above:
         raise Unreadable(Code.EMPTY)
-    return _body(rows, headings.place(cells, number), most_rows)
+    at = max(range(len(above)), key=lambda n: headings.count_known(above[n][1]))
+    number, cells = above[at]
+    places = headings.place(cells, number)
+    passed_over = [str(column.title) for column in places if column and not column.name]
+    body = _body(chain(above[at + 1 :], rows), places, most_rows)
+    return Table(body, passed_over)
 
 
 def _checked(file: File | IO[bytes]) -> IO[bytes]:
@@ -63,23 +94,29 @@ def _checked(file: File | IO[bytes]) -> IO[bytes]:
     return stream
 
 
-def _rows(file: IO[bytes], headings: Headings) -> Iterator[tuple[int, list[Cell]]]:
+def _rows(file: IO[bytes], headings: Headings) -> Rows:
     """Tell the kinds of file apart by what is in them, never by their names."""
-    ensure_not_old(file)
-    if is_package(file):
-        return xlsx_rows(file)
-    return csv_rows(file, headings.knows)
+    start = file.read(len(OLE))
+    if start == OLE:
+        raise Unreadable(_code_of_old(file))
+    if start.startswith(ZIP):
+        return read_xlsx(file, headings)
+    return read_csv(file, headings.count_known)
 
 
-def _body(
-    rows: Iterator[tuple[int, list[Cell]]],
-    places: Sequence[Column | None],
-    most_rows: int,
-) -> Iterator[Row]:
+def _code_of_old(file: IO[bytes]) -> Code:
+    """Tell what the older container holds: it hides workbooks with passwords too."""
+    before = b""
+    for piece in iter(partial(file.read, PIECE), b""):
+        if ENCRYPTED in before + piece:
+            return Code.PROTECTED
+        before = piece[-len(ENCRYPTED) :]
+    return Code.OLD_EXCEL
+
+
+def _body(rows: Rows, places: Sequence[Column | None], most_rows: int) -> Iterator[Row]:
     count = 0
     for number, cells in rows:
-        if not any(cells):
-            continue
         row = _row(number, cells, places)
         if not (row.problems or any(row.values.values())):
             continue
@@ -93,10 +130,12 @@ def _body(
 
 
 def _row(number: int, cells: Sequence[Cell], places: Sequence[Column | None]) -> Row:
-    values = {column.name: "" for column in places if column}
+    values = {column.name: "" for column in places if column and column.name}
     problems: list[Problem] = []
     for index, cell in enumerate(cells):
         column = places[index] if index < len(places) else None
+        if column and not column.name:
+            continue
         value = _value(cell, column)
         if isinstance(value, Code):
             name = column.name if column else ""
@@ -109,20 +148,19 @@ def _row(number: int, cells: Sequence[Cell], places: Sequence[Column | None]) ->
 
 
 def _value(cell: Cell, column: Column | None) -> Cell:
-    """Return text of a cell without what surrounds it, or why it cannot be taken."""
+    """Give the text of a cell without what surrounds it, or why it cannot be taken."""
     if not cell or isinstance(cell, Code):
         return cell
-    if len(cell) > LONGEST_CELL:
-        return Code.TOO_LONG
     text = _text(cell)
     if column is None:
         return Code.NO_HEADING if text else ""
+    if len(cell) > LONGEST_CELL or not is_possible(text):
+        return Code.TOO_LONG if len(cell) > LONGEST_CELL else Code.IMPOSSIBLE
     return _day(text) if column.is_date and text else text
 
 
 def _text(cell: str) -> str:
-    text = cell if cell.isprintable() else UNSEEN.sub(" ", cell)
-    return without_guard(text.strip())
+    return without_escape(clean(cell).strip())
 
 
 def _day(text: str) -> Cell:

@@ -13,27 +13,22 @@ from psycopg.pq import TransactionStatus
 
 from portal.models import Location
 from portal.roles import Duty, Role
-from portal.sheets.answers import Form, download, seen_by
-from portal.sheets.columns import Column
-from portal.sheets.csv_writing import as_csv
-from portal.sheets.reading import read_table
-from portal.sheets.xlsx_writing import as_xlsx
+from portal.spreadsheets.columns import Column
+from portal.spreadsheets.csv import write_csv
+from portal.spreadsheets.downloads import FileFormat, download, seen_by
+from portal.spreadsheets.reading import read_table
+from portal.spreadsheets.xlsx import write_xlsx
 from portal.tenancy import acting_for_all, scope_now
-from tests.factories.portal import (
-    CustomerFactory,
-    LocationFactory,
-    actor_of,
-    staff_actor,
-)
+from tests.factories import CustomerFactory, LocationFactory, actor_of, staff_actor
 
 
-@pytest.mark.parametrize("form", Form)
-def test_a_table_is_saved_and_never_shown_or_kept(form):
-    response = download("Gutscheine 券", [b"a", b"b"], form)
+@pytest.mark.parametrize("file_format", FileFormat)
+def test_a_table_is_saved_and_never_shown_or_kept(file_format):
+    response = download("Gutscheine 券", [b"a", b"b"], file_format)
 
     assert response.getvalue() == b"ab"
     assert response["Content-Disposition"].startswith("attachment; filename")
-    assert f".{form}" in response["Content-Disposition"]
+    assert f".{file_format}" in response["Content-Disposition"]
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Cache-Control"] == "no-store"
     assert response["Content-Type"] in {
@@ -42,7 +37,7 @@ def test_a_table_is_saved_and_never_shown_or_kept(form):
     }
 
 
-def pieces(write=as_csv):
+def pieces(write=write_csv):
     """Write the names of all locations that there are for whoever asks."""
     rows = Location.objects.order_by("pk").values_list("name")
     yield from write(["name"], rows.iterator(chunk_size=100))
@@ -82,11 +77,12 @@ def is_idle():
     return status == TransactionStatus.IDLE and not connection.in_atomic_block
 
 
-@pytest.mark.parametrize("write", [as_csv, as_xlsx])
+@pytest.mark.parametrize("write", [write_csv, write_xlsx])
 def test_a_table_holds_the_rows_of_its_reader_alone(owner, write):
     file = io.BytesIO(b"".join(seen_by(owner, pieces(write))))
 
-    found = [row.values["name"] for row in read_table(file, [Column("name", "name")])]
+    table = read_table(file, [Column("name", "name")])
+    found = [row.values["name"] for row in table.rows]
     assert len(found) == 1_500
     assert {name.partition(" ")[0] for name in found} == {owner.organization.slug}
 
@@ -101,7 +97,7 @@ def test_a_browser_that_goes_away_leaves_no_transaction_open(owner_on_disk):
     before = scope_now.get()
     for read in (1, 2):
         file = seen_by(owner_on_disk, pieces())
-        response = download("locations", file, Form.CSV)
+        response = download("locations", file, FileFormat.CSV)
         assert is_idle()
         assert len(list(islice(response.streaming_content, read))) == read
         assert not is_idle()

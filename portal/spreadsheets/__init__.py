@@ -1,0 +1,1 @@
+"""Tables as files: what people hand in, and what they take away."""

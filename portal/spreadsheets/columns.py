@@ -1,0 +1,186 @@
+"""The columns that a table must have, found by what their headings say."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override
+
+from portal.findings import Refused, Text
+from portal.spreadsheets.unpacking import plain
+from portal.text import clean, listed
+
+LONGEST_CELL = 5_000  # characters: more than any field of ours takes
+
+
+class Code(StrEnum):
+    """What is wrong: the first ones with a whole file, the last ones with a row."""
+
+    EMPTY = "empty"
+    TOO_LARGE = "too-large"
+    TOO_MANY_ROWS = "too-many-rows"
+    NOT_A_TABLE = "not-a-table"
+    ENCODING = "encoding"
+    BROKEN = "broken"
+    PROTECTED = "protected"
+    OLD_EXCEL = "old-excel"
+    BOMB = "bomb"
+    UNKNOWN_COLUMNS = "unknown-columns"
+    MISSING_COLUMNS = "missing-columns"
+    DUPLICATE_COLUMNS = "duplicate-columns"
+
+    # Rows that were kept before formulas gave their value may still hold this one.
+    FORMULA = "formula"
+    CELL_ERROR = "cell-error"
+    TOO_LONG = "too-long"
+    DATE = "date"
+    NO_HEADING = "no-heading"
+    IMPOSSIBLE = "impossible"
+
+
+Cell = str | Code  # a code where the cell has no value that could be taken
+Rows = Iterator[tuple[int, list[Cell]]]
+SENTENCES = {
+    Code.EMPTY: gettext_lazy(
+        "The file has no rows. Its first row names the columns; yours come below."
+    ),
+    Code.NOT_A_TABLE: gettext_lazy(
+        "The file is not a table. Save it in your spreadsheet program as"
+        " “Excel workbook (.xlsx)” or “CSV UTF-8”."
+    ),
+    Code.ENCODING: gettext_lazy(
+        "The text of the file is not in UTF-8. Save it in your spreadsheet program as"
+        " “Excel workbook (.xlsx)” or “CSV UTF-8”."
+    ),
+    Code.BROKEN: gettext_lazy(
+        "The file is damaged. Open it in your spreadsheet program and save it anew."
+    ),
+    Code.PROTECTED: gettext_lazy(
+        "The file is protected by a password. Save it without one."
+    ),
+    Code.OLD_EXCEL: gettext_lazy(
+        "The file is of an old Excel. Save it as “Excel workbook (.xlsx)”."
+    ),
+    Code.BOMB: gettext_lazy(
+        "The file is far larger inside than outside. Copy its rows into a new file."
+    ),
+    Code.FORMULA: gettext_lazy("Cell %(cell)s holds a formula. Put its value there."),
+    Code.CELL_ERROR: gettext_lazy("Cell %(cell)s holds an error of the spreadsheet."),
+    Code.TOO_LONG: gettext_lazy("Cell %(cell)s holds more than 5000 characters."),
+    Code.DATE: gettext_lazy(
+        "Cell %(cell)s: write the date as year-month-day, such as 2026-12-31."
+    ),
+    Code.NO_HEADING: gettext_lazy("Cell %(cell)s has no heading above it."),
+    Code.IMPOSSIBLE: gettext_lazy(
+        "Cell %(cell)s holds characters that no text can hold."
+    ),
+}
+
+
+class Unreadable(Refused):
+    """The file cannot be taken: a sentence what to do, its code, and where it is.
+
+    ``rows`` are the numbers of rows in the file, where they can be named.
+    """
+
+    def __init__(
+        self, code: Code, sentence: str = "", rows: Sequence[int] = ()
+    ) -> None:
+        where = [_("See row %(row)s.") % {"row": row} for row in rows[:1]]
+        said = sentence or str(SENTENCES[code])
+        super().__init__(" ".join([said, *where]), field="file")
+        self.code = code
+        self.rows = list(rows)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with one cell of a row; the rest of the file can still be read."""
+
+    code: Code
+    cell: str
+    column: str = ""
+
+    def __str__(self) -> str:
+        return str(SENTENCES[self.code]) % {"cell": self.cell}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its name for programs, its heading for people, and what it holds.
+
+    A required column must be there; whether each of its cells must be filled is the
+    business of the form behind it.
+    """
+
+    name: str
+    title: Text
+    is_required: bool = True
+    is_date: bool = False
+
+
+class Headings:
+    """The headings by which columns are known: by name, in English, as the reader."""
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        self.columns = columns
+        self.by_heading = {plain(column.name): column for column in columns}
+        for language, _name in settings.LANGUAGES:
+            with override(language):
+                titles = {plain(str(column.title)): column for column in columns}
+            self.by_heading = titles | self.by_heading
+
+    def count_known(self, cells: Iterable[Cell]) -> int:
+        """Count the headings that are known."""
+        return sum(plain(cell) in self.by_heading for cell in cells)
+
+    def place(self, cells: Sequence[Cell], row: int) -> list[Column | None]:
+        """Give the column of each place; one without a name is passed over.
+
+        Raises ``Unreadable`` for those that are missing, or are there twice.
+        """
+        columns = [self._column(cell) for cell in cells]
+        twice = {c for c in columns if c and c.name and columns.count(c) > 1}
+        missing = [c for c in self.columns if c.is_required and c not in columns]
+        unknown = [str(c.title) for c in columns if c and not c.name and missing]
+        self._refuse(Code.UNKNOWN_COLUMNS, unknown, row, unknown_columns)
+        self._refuse(Code.DUPLICATE_COLUMNS, titles_of(twice), row, duplicate_columns)
+        self._refuse(Code.MISSING_COLUMNS, titles_of(missing), row, missing_columns)
+        return columns
+
+    def _column(self, cell: Cell) -> Column | None:
+        known = self.by_heading.get(plain(cell))
+        return known or (Column("", clean(cell).strip()) if cell.strip() else None)
+
+    def _refuse(
+        self, code: Code, wrong: Sequence[str], row: int, words: Callable[[], str]
+    ) -> None:
+        if wrong:
+            names = {"wrong": listed(wrong), "known": listed(titles_of(self.columns))}
+            raise Unreadable(code, words() % names, [row])
+
+
+def titles_of(columns: Iterable[Column]) -> list[str]:
+    return [str(column.title) for column in columns]
+
+
+def unknown_columns() -> str:
+    return _("These columns are not known: %(wrong)s. Known are: %(known)s.")
+
+
+def duplicate_columns() -> str:
+    return _("These columns are there more than once: %(wrong)s.")
+
+
+def missing_columns() -> str:
+    return _("These columns are missing: %(wrong)s. The columns are: %(known)s.")
+
+
+@cache
+def letters(index: int) -> str:
+    """Give the name of a column as a spreadsheet shows it: 0 is A, 26 is AA."""
+    before, last = divmod(index, 26)
+    return (letters(before - 1) if before else "") + chr(ord("A") + last)
