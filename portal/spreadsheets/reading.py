@@ -29,6 +29,7 @@ from portal.spreadsheets.xlsx import read_xlsx
 from portal.text import clean, is_possible
 
 MOST_ROWS = 100_000
+LAST_ROW = 1_048_576  # of a sheet
 # Filled rows among which the headings are looked for: titles may stand above them.
 MOST_ABOVE = unpacking.MOST_ABOVE
 PIECE = 65536
@@ -71,7 +72,7 @@ def read_table(
     on the way for what is damaged or too long further below. The file is not closed.
     """
     headings = Headings(columns)
-    rows = ((n, cells) for n, cells in _rows(_checked(file), headings) if any(cells))
+    rows = _filled(_rows(_checked(file), headings), most_rows)
     above = list(islice(rows, MOST_ABOVE))
     if not above:
         raise Unreadable(Code.EMPTY)
@@ -114,6 +115,20 @@ def _code_of_old(file: IO[bytes]) -> Code:
     return Code.OLD_EXCEL
 
 
+def _filled(rows: Rows, most_rows: int) -> Rows:
+    """Pass over empty rows, as far as a sheet could have them."""
+    for number, cells in rows:
+        if number > LAST_ROW:
+            raise _too_many(most_rows)
+        if any(cells):
+            yield number, cells
+
+
+def _too_many(most_rows: int) -> Unreadable:
+    sentence = _("The file has more than %(most)s rows. Split it.")
+    return Unreadable(Code.TOO_MANY_ROWS, sentence % {"most": most_rows})
+
+
 def _body(rows: Rows, places: Sequence[Column | None], most_rows: int) -> Iterator[Row]:
     count = 0
     for number, cells in rows:
@@ -122,8 +137,7 @@ def _body(rows: Rows, places: Sequence[Column | None], most_rows: int) -> Iterat
             continue
         count += 1
         if count > most_rows:
-            sentence = _("The file has more than %(most)s rows. Split it.")
-            raise Unreadable(Code.TOO_MANY_ROWS, sentence % {"most": most_rows})
+            raise _too_many(most_rows)
         yield row
     if not count:
         raise Unreadable(Code.EMPTY)

@@ -25,7 +25,7 @@ from xlsxwriter.worksheet import Worksheet
 from portal.spreadsheets import unpacking
 from portal.spreadsheets.columns import Code, Headings, Rows, Unreadable
 
-SECONDS = 30  # a process may take, waiting included
+SECONDS = 10  # a process may take, waiting included
 PIECE = 65536
 MOST_ROWS = 1_048_576  # that a sheet can have
 LONGEST = 32_767  # characters that a cell can hold

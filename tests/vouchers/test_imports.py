@@ -17,7 +17,7 @@ from tests.factories.portal import CustomerFactory, actor_of
 from tests.factories.vouchers import CustomerAgreementFactory, VoucherImportFactory
 from tests.vouchers.deeds import accounts, acting, recorded, told
 from vouchers.models import State, Voucher, VoucherBatch, VoucherImport
-from vouchers.services import voucher_imports, vouchers
+from vouchers.services import exports, voucher_imports, vouchers
 from vouchers.tasks import forget_imports
 
 pytestmark = pytest.mark.django_db
@@ -227,7 +227,7 @@ def test_somebody_elses_project_manager_reveals_nothing(owner, kind):
 
     assert theirs == nobodys
     assert theirs == (
-        "Project manager: Nobody in your organization has this e-mail address."
+        "Project manager: Nobody in your organization has this e-mail address or name."
     )
 
 
@@ -381,6 +381,55 @@ def test_an_imported_table_shows_its_result_and_offers_no_more(owner, kind, clie
     assert Voucher.objects.count() == 1
     client.post(page, {"again": "on"})
     assert Voucher.objects.count() == 2
+
+
+@pytest.mark.parametrize("write", [exports.as_csv, exports.as_xlsx])
+def test_our_own_export_is_read(owner, kind, write):
+    manager = actor_of(owner.organization, Role.PROJECT_MANAGER).person
+    partner = eligible_partner(kind)
+    confirm(owner, upload(owner, f",Cloud,5,DE,One,{manager.email},{partner.slug}"))
+    with acting(owner):
+        exported = io.BytesIO(b"".join(write(Voucher.objects.all(), owner)))
+        kept = voucher_imports.upload_import(exported, by=owner)
+        [line] = voucher_imports.check_import(kept, by=owner)
+
+    assert line.problem == ""
+    assert (line.wanted.days, line.wanted.country, line.wanted.label) == (
+        *(5, "DE", "One"),
+    )
+    assert (line.wanted.to.project_manager, line.wanted.to.partner) == (
+        manager,
+        partner,
+    )
+    assert kept.passed_over == [
+        *("Number", "Offering", "State", "Customer", "Created", "Last day"),
+        "Redeemed",
+    ]
+
+
+def test_a_name_that_two_people_have_is_asked_about(owner, kind):
+    for _person in range(2):
+        person = actor_of(owner.organization, Role.PROJECT_MANAGER).person
+        person.name = "Alex Doe"
+        person.save()
+
+    assert problem(owner, ",Cloud,5,DE,,ALEX DOE,") == (
+        "Project manager: Several people have this name: write the e-mail address."
+    )
+
+
+def test_a_title_and_columns_of_others_are_passed_over_and_named(owner, kind, client):
+    head = f"Budget 2026\n\n{HEAD},Colour"
+    kept = upload(owner, ",Cloud,5,DE,,,,red", head=head)
+    client.force_login(owner.person)
+    page = reverse(
+        "vouchers:import_preview", args=[owner.organization.slug, kept.ticket]
+    )
+
+    answer = client.get(page).text
+
+    assert "not known and are passed over: Colour." in answer
+    assert "Create 1 voucher" in answer
 
 
 def test_cells_are_read_as_they_are_meant(owner, kind):

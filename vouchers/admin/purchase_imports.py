@@ -50,7 +50,7 @@ class PurchaseImportAdmin(ReviewAdmin):
         "days",
     ]
     list_select_related = ["made_by"]
-    exclude = ["rows"]
+    exclude = ["rows", "passed_over"]
     ordering = ["-pk"]
 
     def get_urls(self) -> list[URLPattern]:

@@ -15,6 +15,8 @@ class PurchaseImport(models.Model):
     ticket = models.UUIDField(_("ticket"), unique=True)
     file_name = models.CharField(_("file"), max_length=200)
     rows = models.JSONField(_("rows"))
+    # Headings of columns that nobody knows.
+    passed_over = models.JSONField(_("passed over"), default=list, editable=False)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,

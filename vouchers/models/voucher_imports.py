@@ -45,6 +45,8 @@ class VoucherImport(models.Model):
     )
     ticket = models.UUIDField(_("ticket"), unique=True, default=uuid4, editable=False)
     rows = models.JSONField(_("rows"))
+    # Headings of columns that nobody knows.
+    passed_over = models.JSONField(_("passed over"), default=list, editable=False)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )

@@ -248,14 +248,18 @@ def read_purchases(file: File | IO[bytes], *, name: str, by: Staff) -> PurchaseI
     Raises ``Unreadable`` for a file that is no such table.
     """
     by.must_be(Duty.PROGRAM_MANAGER)
+    table = read_table(file, COLUMNS)
     rows = [
-        [row.number, row.values, " ".join(map(str, row.problems))]
-        for row in read_table(file, COLUMNS).rows
+        [row.number, row.values, " ".join(map(str, row.problems))] for row in table.rows
     ]
     old = clock.now() - timedelta(days=KEPT_DAYS)
     PurchaseImport.objects.filter(confirmed_at=None, created_at__lt=old).delete()
     return PurchaseImport.objects.create(
-        ticket=uuid4(), file_name=name[:200], rows=rows, made_by=by.person
+        ticket=uuid4(),
+        file_name=name[:200],
+        rows=rows,
+        passed_over=table.passed_over,
+        made_by=by.person,
     )
 
 

@@ -57,7 +57,10 @@ def upload_import(
     table = read_table(file, COLUMNS, most_rows=most)
     rows = [_kept(row) for row in table.rows]
     kept: VoucherImport = VoucherImport.objects.create(
-        customer=by.organization, rows=[*good, *rows], made_by=by.person
+        customer=by.organization,
+        rows=[*good, *rows],
+        passed_over=table.passed_over,
+        made_by=by.person,
     )
     return kept
 
@@ -334,10 +337,13 @@ class RowReader(SharedAnswers):
     def manager(self, typed: str) -> tuple[User, ...]:
         if not typed:
             return ()
-        found = self.managers.get(typed.casefold())
+        named = self.named_managers.get(plain(typed), [])
+        if len(named) > 1:
+            refuse(_("Several people have this name: write the e-mail address."))
+        found = self.managers.get(typed.casefold()) or next(iter(named), None)
         if found is None:
             # The same for people of other organizations: nobody learns who is where.
-            refuse(_("Nobody in your organization has this e-mail address."))
+            refuse(_("Nobody in your organization has this e-mail address or name."))
         person, is_there, is_manager = found
         if not is_there:
             refuse(_("%(name)s has left your organization.") % {"name": person})
@@ -393,6 +399,12 @@ class RowReader(SharedAnswers):
             )
             for each in members.select_related("person")
         }
+
+    @cached_property
+    def named_managers(self) -> dict[str, list[tuple[User, bool, bool]]]:
+        """Return by name who can manage: our own exports name people so."""
+        able = [found for found in self.managers.values() if found[1] and found[2]]
+        return by_name((found, [found[0].name]) for found in able if found[0].name)
 
     @cached_property
     def partners(self) -> dict[str, list[Organization]]:

@@ -78,6 +78,7 @@ def preview(request: Request, ticket: UUID) -> HttpResponse:
     good = [line for line in lines if not line.wrong]
     context = {
         "ticket": ticket,
+        "passed_over": kept.passed_over,
         "before": voucher_imports.imported_before(kept),
         "wrong": wrong[:SHOWN],
         "good": good[:SHOWN],
