@@ -50,6 +50,20 @@ def parse_int(text: str) -> int | None:
     return int(text) if is_one else None
 
 
+class HeadersMiddleware:
+    """Puts on every answer what tells the browser to trust nobody else with it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Complete the headers of pages, files, redirects and refusals alike."""
+        response = self.get_response(request)
+        for name, value in settings.HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+
 class MethodsMiddleware:
     """Refuses what no page of ours answers, such as PUT and DELETE."""
 

@@ -1,13 +1,23 @@
 """Requests in tests work as the portal's own login, as they do outside of tests.
 
 And each of them is watched: whoever opens a page or presses a button in any test, all
-rows open in the admin and on the demo's page alone.
+rows open in the admin and on the demo's page alone; and no answer lacks a header that
+keeps it safe.
 """
 
 from django.db import connection
 
 from portal.tenancy import MAILER, NOBODY, SPONSOR, TELL, scope_now
 
+HEADERS = {
+    "Content-Security-Policy",
+    "Cross-Origin-Opener-Policy",
+    "Cross-Origin-Resource-Policy",
+    "Permissions-Policy",
+    "Referrer-Policy",
+    "X-Content-Type-Options",
+    "X-Frame-Options",
+}
 OPEN_PAGES = ("/admin/", "/demo/")
 
 
@@ -23,10 +33,13 @@ class AsInProduction:
             enter(NOBODY)
         try:
             with connection.execute_wrapper(watch(request)):
-                return self.get_response(request)
+                response = self.get_response(request)
         finally:
             if before != NOBODY:
                 enter(before)
+        missing = HEADERS - set(response.headers)
+        assert not missing, f"{request.path} lacks {', '.join(sorted(missing))}"
+        return response
 
 
 def enter(scope):

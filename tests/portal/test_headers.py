@@ -1,6 +1,12 @@
-"""Headers that keep pages safe, on every kind of page."""
+"""Headers that keep pages safe, on every kind of page.
+
+That no page at all lacks one is seen to in tests/walls.py, at each request of a test.
+"""
+
+import re
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from tests.conftest import give_second_factor
@@ -12,7 +18,13 @@ SAFE = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
 }
+PASSKEYS = {
+    "publickey-credentials-create": "(self)",
+    "publickey-credentials-get": "(self)",
+}
+DEVICES = ["camera", "geolocation", "microphone", "payment", "usb", "fullscreen"]
 
 
 @pytest.fixture(
@@ -39,6 +51,47 @@ def test_scripts_and_styles_come_from_here_only(response):
 
 def test_pages_are_not_framed_sniffed_or_told_of(response):
     assert {name: response[name] for name in SAFE} == SAFE
+
+
+def test_a_page_asks_the_browser_for_passkeys_alone(response):
+    policy = dict(
+        feature.split("=") for feature in response["Permissions-Policy"].split(", ")
+    )
+
+    assert {name: who for name, who in policy.items() if who != "()"} == PASSKEYS
+    assert set(DEVICES) <= set(policy)
+    assert all(re.fullmatch(r"[a-z-]+", name) for name in policy)
+
+
+def test_refusals_and_files_carry_the_headers_of_pages(client, settings, tmp_path):
+    settings.STATIC_ROOT = tmp_path
+    (tmp_path / "portal.css").touch()
+    wrong_host = client.get("/", headers={"host": "elsewhere.example"})
+    wrong_method = client.put("/")
+    file = client.get("/static/portal.css")
+
+    answers = {400: wrong_host, 405: wrong_method, 200: file}
+    file.close()
+    for status, answer in answers.items():
+        assert answer.status_code == status
+        assert {name: answer[name] for name in SAFE} == SAFE
+        assert "Permissions-Policy" in answer
+        assert "Content-Security-Policy" in answer
+
+
+def test_the_way_to_https_and_a_broken_page_carry_them_too(settings, monkeypatch):
+    settings.SECURE_SSL_REDIRECT = True
+    moved = Client().get("/")
+    assert (moved.status_code, moved.url) == (301, "https://testserver/")
+    settings.SECURE_SSL_REDIRECT = False
+    monkeypatch.setattr("portal.web.METHODS", None)
+    broken = Client(raise_request_exception=False).get("/")
+    assert broken.status_code == 500
+
+    for answer in (moved, broken):
+        assert {name: answer[name] for name in SAFE} == SAFE
+        assert "Permissions-Policy" in answer
+        assert "Content-Security-Policy" in answer
 
 
 def test_pages_carry_no_script_or_style_of_their_own(response):
