@@ -31,6 +31,7 @@ from portal.db import lock_row
 from portal.findings import Refused
 from portal.roles import Duty
 from portal.shipped import load_shipped
+from portal.tenancy import acting_for_all
 
 INDUSTRIES = [
     ("automotive", _("Automotive")),
@@ -110,7 +111,7 @@ def load_catalogue() -> None:
     Rows that exist stay as they are: from then on the catalogue is the managers'.
     """
     shipped = json.loads(FILE.read_text())
-    with transaction.atomic():
+    with acting_for_all():
         for duty in Duty:
             Group.objects.get_or_create(name=duty)
         load_shipped()

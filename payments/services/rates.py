@@ -9,6 +9,7 @@ from enrollment.models import Offering
 from payments.models import Rate
 from portal import clock
 from portal.models import Location
+from portal.tenancy import acting_for_all
 from vouchers.models import Voucher
 from vouchers.models.reservations import PromisedRate
 
@@ -36,14 +37,15 @@ def load_rates() -> int:
     with invented ones.
     """
     shipped = json.loads(FILE.read_text())
-    known = set(Rate.objects.values_list("offering", "country"))
-    missing = [
-        _rate(offering, each, shipped["valid_from"])
-        for offering in Offering.objects.all()
-        for each in shipped["rates"]
-        if (offering.pk, each["country"]) not in known
-    ]
-    return len(Rate.objects.bulk_create(missing, ignore_conflicts=True))
+    with acting_for_all():
+        known = set(Rate.objects.values_list("offering", "country"))
+        missing = [
+            _rate(offering, each, shipped["valid_from"])
+            for offering in Offering.objects.all()
+            for each in shipped["rates"]
+            if (offering.pk, each["country"]) not in known
+        ]
+        return len(Rate.objects.bulk_create(missing, ignore_conflicts=True))
 
 
 def _rate(offering: Offering, shipped: dict[str, Any], valid_from: str) -> Rate:

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import QuerySet
 
 from portal import text
@@ -73,7 +73,7 @@ def locate_all() -> int:
 
 def load_cities() -> int:
     """Fill an empty table with the shipped cities; gives the number of names."""
-    with transaction.atomic():
+    with acting_for_all():
         if Place.objects.exists():
             return 0
         with connection.cursor() as cursor:

@@ -7,10 +7,13 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import translation
 
+from payments.models import Rate
 from portal.management.commands.demo_people import aligned, width
 from portal.roles import Role
+from portal.tenancy import NOBODY
 from tests.conftest import give_second_factor
 from tests.factories.portal import MembershipFactory
+from tests.walls import enter
 
 PO = """msgid ""
 msgstr "Content-Type: text/plain; charset=UTF-8\\n"
@@ -86,3 +89,23 @@ def test_columns_stand_straight_in_chinese_too():
     lines = aligned([("測試", "a"), ("ab", "b")])
 
     assert [width(line) for line in lines] == [7, 7]
+
+
+LOADERS = [
+    "mend_zones",
+    "load_catalogue",
+    "load_places",
+    "load_rates",
+    "load_accrual",
+    "fill_directory",
+]
+
+
+@pytest.mark.django_db
+def test_the_portals_own_login_loads_what_is_shipped():
+    """No page may write these tables, and nothing else runs before the first page."""
+    enter(NOBODY)
+    for _time in range(2):
+        for loader in LOADERS:
+            call_command(loader, stdout=StringIO())
+    assert Rate.objects.exists()

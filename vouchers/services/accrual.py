@@ -9,7 +9,6 @@ from decimal import Decimal
 from itertools import chain
 from pathlib import Path
 
-from django.db import transaction
 from django.db.models import Value
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -22,6 +21,7 @@ from portal.audit import record_all
 from portal.db import lock_row
 from portal.findings import Refused
 from portal.roles import Duty
+from portal.tenancy import acting_for_all
 from portal.text_sql import TextKey
 from vouchers.models import (
     CustomerAgreement,
@@ -337,7 +337,7 @@ def load_accrual() -> int:
     if program is None or has_tables(program):
         return 0
     since = shipped["valid_from"]
-    with transaction.atomic():
+    with acting_for_all():
         for each in shipped["products"]:
             product = LicensedProduct.objects.create(
                 program=program, code=each["code"], name=each["name"]
