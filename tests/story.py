@@ -3,9 +3,10 @@
 from datetime import timedelta
 from types import SimpleNamespace
 
-from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
 
-from portal import clock, files
+from portal import clock
 from portal.models.invitations import hash_of, new_token
 from portal.roles import ROLES_OF, Duty, Role, Side
 from tests.conftest import give_second_factor
@@ -54,7 +55,6 @@ def made_story():
     conversion = ConversionFactory(source=voucher.agreement)
     purchase = PurchaseFactory(agreement=voucher.agreement)
     parties = {Side.PARTNER: voucher.partner, Side.CUSTOMER: voucher.customer}
-    both = [party.pk for party in parties.values()]
     people = {kind: people_of(parties[kind], kind, voucher) for kind in KINDS}
     upload = VoucherImportFactory(
         customer=voucher.customer,
@@ -81,7 +81,7 @@ def made_story():
             },
             "invitation": {k: invitation_of(parties[k], k).pk for k in KINDS},
             "section": dict.fromkeys(KINDS, "company"),
-            "document": dict.fromkeys(KINDS, file_of(both).pk),
+            "document": dict.fromkeys(KINDS, deliverable_of(engagement).pk),
             "agreement": dict.fromkeys(KINDS, voucher.agreement.pk),
             "conversion": dict.fromkeys(KINDS, conversion.pk),
             "purchase": dict.fromkeys(KINDS, purchase.pk),
@@ -122,8 +122,11 @@ def staff():
     return person
 
 
-def file_of(parties):
-    return files.store(SimpleUploadedFile("r.png", PNG), parties=parties)
+def deliverable_of(engagement):
+    """Return the deliverable of an engagement, with a file behind it."""
+    document = engagement.completion_report.deliverable
+    storages["documents"].save(document.path, ContentFile(PNG))
+    return document
 
 
 def colleague(organization, kind):

@@ -170,12 +170,13 @@ def test_the_portals_roles_read_and_write_rows_and_no_more(django_db_setup):
     assert django_db_setup == []
 
 
-@pytest.mark.parametrize("table", sorted(tenant_tables()))
 @pytest.mark.parametrize("deed", ["ALTER TABLE {} ADD x int", "DROP TABLE {}"])
 @pytest.mark.django_db
-def test_the_portals_role_cannot_tear_down_a_wall(table, deed):
-    with pytest.raises(ProgrammingError, match="must be owner"), transaction.atomic():
-        rows(deed.format(table))
+def test_the_portals_role_cannot_tear_down_a_wall(deed):
+    for table in sorted(tenant_tables()):
+        refused = pytest.raises(ProgrammingError, match=f"must be owner .* {table}$")
+        with refused, transaction.atomic():
+            rows(deed.format(table))
 
 
 @pytest.mark.parametrize("scope", [acting_for_all, partial(acting_for, 1)])
