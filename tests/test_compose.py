@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management import get_commands
 from django.utils.module_loading import import_string
 
-from portal.launch.demo import QUEUES
+from portal.launch.commands import QUEUES
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "docker-compose.yml").read_text()

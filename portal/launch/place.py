@@ -12,14 +12,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from .trouble import Trouble
-
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 SYSTEM_STATE = Path("/var/lib/planning-services-portal")
 # A Unix socket's address holds 107 bytes; "/postgres/.s.PGSQL.5432" takes 23 of them.
 LONGEST_SOCKETS_PATH = 84
 MEGABYTE = 1_000_000
 STATE_SIZE = 300 * MEGABYTE
+
+
+class Trouble(Exception):
+    """A reason to stop, as one sentence that says what to do."""
 
 
 class Busy(Trouble):
@@ -114,7 +116,7 @@ class StateFolder:
         """Make the folders; other accounts may only pass through to their own."""
         own_folder(self.folder, mode=0o711)
         own_folder(self.sockets, mode=0o711)
-        for name in ("files", "static", "logs", "traces"):
+        for name in ("files", "static", "logs"):
             own_folder(self.folder / name, mode=0o700)
         require_room(self.folder, STATE_SIZE)
 

@@ -6,13 +6,13 @@ import pytest
 from portal.launch.place import (
     Busy,
     StateFolder,
+    Trouble,
     own_folder,
     require_room,
     require_way,
     sockets_folder,
     state_folder,
 )
-from portal.launch.trouble import Trouble
 
 ADDRESS_BYTES = 107
 

@@ -1,12 +1,22 @@
+import os
 import signal
+import subprocess
 import sys
 
 import pytest
 
-from portal.launch.interrupts import Interrupts
-from portal.launch.place import StateFolder
-from portal.launch.processes import Job, Processes
-from portal.launch.trouble import Interrupted, Trouble
+from portal.launch.place import StateFolder, Trouble
+from portal.launch.processes import (
+    MARK,
+    Interrupted,
+    Interrupts,
+    Job,
+    Processes,
+    end_marked,
+    marked,
+    surroundings,
+    wait_until,
+)
 
 SLEEP = Job("web", ("sleep", "60"))
 
@@ -22,11 +32,10 @@ def processes(tmp_path):
 
 def test_what_was_started_is_stopped_and_forgotten(processes):
     processes.start(SLEEP)
-    trace = processes.running["web"].trace
-    assert trace.is_alive()
+    folder = processes.place.folder
+    assert list(marked(folder)) == [processes.running["web"].pid]
     processes.stop()
-    assert not trace.is_alive()
-    assert list((processes.place.folder / "traces").iterdir()) == []
+    assert marked(folder) == processes.running == {}
 
 
 def test_a_failure_names_the_log(processes):
@@ -37,32 +46,104 @@ def test_a_failure_names_the_log(processes):
 
 
 def test_a_server_that_ends_at_once_is_trouble(processes):
+    processes.start(Job("redis", ("false",), is_server=True))
     with pytest.raises(Trouble, match="redis did not start"):
-        processes.start_server(Job("redis", ("false",)), lambda: False)
+        processes.wait_for("redis", lambda: False)
 
 
 def test_the_next_run_ends_what_a_killed_one_left(processes):
     processes.start(SLEEP)
-    left = processes.running["web"]
-    Processes(processes.place, Interrupts()).end_leftovers()
-    assert left.process.wait() == -signal.SIGTERM
+    end_marked(processes.place.folder)
+    assert processes.running["web"].wait() == -signal.SIGTERM
 
 
-def test_a_wish_to_stop_is_obeyed_between_two_steps(processes):
+def test_what_runs_for_another_place_is_left_alone(processes):
+    processes.start(SLEEP)
+    end_marked(processes.place.folder.with_name("test"))
+    end_marked(processes.place.folder.parent)
+    assert processes.ended() == []
+
+
+def test_a_server_is_ended_after_those_who_use_it(processes):
+    processes.start(Job("redis", ("sleep", "60"), is_server=True))
+    server = processes.running["redis"]
+    assert marked(processes.place.folder) == {}
+    processes.stop()
+    assert server.returncode == -signal.SIGTERM
+
+
+def test_a_wish_to_stop_is_obeyed_once_a_program_is_known(processes):
     processes.interrupts.asked = signal.SIGTERM
     with pytest.raises(Interrupted):
         processes.start(SLEEP)
-    assert processes.running == {}
+    assert list(processes.running) == ["web"]
 
 
 def test_a_step_is_left_when_somebody_asks_to_stop(processes):
+    before = signal.getsignal(signal.SIGTERM)
+    processes.interrupts.listen()
+    try:
+        with pytest.raises(Interrupted):
+            processes.exit_code(
+                Job("pip", ("sh", "-c", f"kill {os.getpid()}; sleep 60"))
+            )
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert processes.interrupts.asked == signal.SIGTERM
+    assert processes.ended() == []
+
+
+def test_nobody_interrupts_the_end(processes):
     processes.start(SLEEP)
-    processes.interrupts.asked = signal.SIGINT
-    with pytest.raises(Interrupted):
-        processes.interrupts.exit_code(processes.running["web"].process)
-    assert processes.ended() == ""
+    processes.stop()
+    processes.interrupts.note(signal.SIGINT, None)
+    assert processes.exit_code(Job("stop", ("true",))) == 0
 
 
 def test_a_program_here_hands_on_its_exit_code(processes):
     job = Job("pytest", (sys.executable, "-c", "raise SystemExit(5)"))
     assert processes.run_here(job) == 5
+
+
+@pytest.fixture
+def family(tmp_path):
+    """Return a way to start a shell that bears the mark of tmp_path."""
+    started = []
+
+    def start(script):
+        process = subprocess.Popen(
+            ["sh", "-c", script],
+            stdout=subprocess.PIPE,
+            env={**surroundings(), MARK: str(tmp_path)},
+        )
+        started.append(process)
+        assert process.stdout.readline() == b"ready\n"
+        return process
+
+    yield start
+    end_marked(tmp_path)
+    for process in started:
+        process.wait()
+        process.stdout.close()
+
+
+def test_children_are_ended_although_their_parent_is_gone(family, tmp_path):
+    process = family("sleep 60 & echo ready; wait")
+    process.kill()
+    process.wait()
+    assert len(marked(tmp_path)) == 1
+    end_marked(tmp_path)
+    assert marked(tmp_path) == {}
+
+
+def test_a_parent_is_left_to_end_its_own_children(family, tmp_path):
+    process = family("sleep 0.5 & trap 'wait; exit 7' TERM; echo ready; wait")
+    end_marked(tmp_path)
+    assert process.wait() == 7
+
+
+def test_who_does_not_listen_is_ended_by_force(family, tmp_path):
+    process = family("trap '' TERM; echo ready; sleep 60 & wait; wait")
+    end_marked(tmp_path, patience=0.3)
+    assert process.wait() == -signal.SIGKILL
+    assert wait_until(lambda: marked(tmp_path) == {}, 5)

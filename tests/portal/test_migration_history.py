@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from portal import migration_history
-from portal.launch import demo
+from portal.launch import commands
 from portal.management.commands import prepare
 from tests.conftest import LOGIN
 
@@ -135,4 +135,4 @@ def test_a_database_of_other_migrations_is_refused(owner, monkeypatch):
     monkeypatch.setattr(prepare, "connections", {"default": owner})
     with pytest.raises(CommandError, match="name an empty one") as refusal:
         call_command("prepare")
-    assert refusal.value.returncode == demo.OTHER_HISTORY
+    assert refusal.value.returncode == commands.OTHER_HISTORY

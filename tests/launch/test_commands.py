@@ -2,19 +2,17 @@ import socket
 
 import pytest
 
-from portal.launch import packages
-from portal.launch.demo import (
+from portal.launch import commands
+from portal.launch.commands import (
     OTHER_HISTORY,
     chosen_port,
     is_healthy,
     prepare,
     require_free,
 )
-from portal.launch.interrupts import Interrupts
-from portal.launch.place import StateFolder
-from portal.launch.processes import Processes
+from portal.launch.place import StateFolder, Trouble
+from portal.launch.processes import Interrupts, Processes
 from portal.launch.servers import DATABASE
-from portal.launch.trouble import Trouble
 
 
 @pytest.fixture
@@ -53,7 +51,7 @@ def ending(tmp_path, monkeypatch):
     """Prepare a demo by a program that ends with a given code."""
 
     def end(code):
-        monkeypatch.setattr(packages, "MANAGE", ("sh", "-c", f"exit {code}"))
+        monkeypatch.setattr(commands, "MANAGE", ("sh", "-c", f"exit {code}"))
         place = StateFolder("demo", tmp_path / "demo")
         place.furnish()
         prepare(Processes(place, Interrupts()), {})
