@@ -13,6 +13,7 @@ from portal.findings import Refused, Text
 from portal.spreadsheets.unpacking import plain
 from portal.text import clean, listed
 
+LONGEST_SHOWN = 80  # characters of a heading that we do not know
 LONGEST_CELL = 5_000  # characters: more than any field of ours takes
 
 
@@ -28,6 +29,7 @@ class Code(StrEnum):
     PROTECTED = "protected"
     OLD_EXCEL = "old-excel"
     BOMB = "bomb"
+    TOO_SLOW = "too-slow"
     UNKNOWN_COLUMNS = "unknown-columns"
     MISSING_COLUMNS = "missing-columns"
     DUPLICATE_COLUMNS = "duplicate-columns"
@@ -66,6 +68,9 @@ SENTENCES = {
     ),
     Code.BOMB: gettext_lazy(
         "The file is far larger inside than outside. Copy its rows into a new file."
+    ),
+    Code.TOO_SLOW: gettext_lazy(
+        "The file takes too long to read. Split it into smaller ones."
     ),
     Code.FORMULA: gettext_lazy("Cell %(cell)s holds a formula. Put its value there."),
     Code.CELL_ERROR: gettext_lazy("Cell %(cell)s holds an error of the spreadsheet."),
@@ -153,7 +158,9 @@ class Headings:
 
     def _column(self, cell: Cell) -> Column | None:
         known = self.by_heading.get(plain(cell))
-        return known or (Column("", clean(cell).strip()) if cell.strip() else None)
+        return known or (
+            Column("", clean(cell).strip()[:LONGEST_SHOWN]) if cell.strip() else None
+        )
 
     def _refuse(
         self, code: Code, wrong: Sequence[str], row: int, words: Callable[[], str]

@@ -19,6 +19,7 @@ from portal.spreadsheets.columns import Code, Rows, Unreadable
 PIECE = 65536
 LONGEST_LINE = 1_000_000  # characters
 MOST_LINES = 50  # among which the headings are looked for
+LONGEST_BEGINNING = 100_000  # characters of them
 SEPARATORS = ",;\t"
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # What hardly any text holds, in whatever encoding; tabs and ends of lines it does.
@@ -45,7 +46,9 @@ def read_csv(file: IO[bytes], count_known: Callable[[Sequence[str]], int]) -> Ro
     """Give each row with its number; headings that are known tell the separator."""
     text = lines(file, checked_encoding(file))
     beginning = list(islice(text, MOST_LINES))
-    separator, skipped = separator_of("".join(beginning), count_known)
+    separator, skipped = separator_of(
+        "".join(beginning)[:LONGEST_BEGINNING], count_known
+    )
     rest = chain(beginning[skipped:], text)
     reader = csv.reader(rest, delimiter=separator, strict=True)
     try:

@@ -120,6 +120,8 @@ def _filled(rows: Rows, most_rows: int) -> Rows:
     for number, cells in rows:
         if number > LAST_ROW:
             raise _too_many(most_rows)
+        if any(cells[unpacking.MOST_COLUMNS :]):
+            raise Unreadable(Code.BROKEN, rows=[number])
         if any(cells):
             yield number, cells
 
@@ -158,7 +160,13 @@ def _row(number: int, cells: Sequence[Cell], places: Sequence[Column | None]) ->
                 values[name] = _text(cell)
         elif column:
             values[column.name] = value
-    return Row(number, values, tuple(problems))
+    return Row(number, values, _in_short(problems))
+
+
+def _in_short(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """Leave of the problems outside of our columns the first: it says enough."""
+    outside = [problem for problem in problems if not problem.column]
+    return (*(problem for problem in problems if problem.column), *outside[:1])
 
 
 def _value(cell: Cell, column: Column | None) -> Cell:

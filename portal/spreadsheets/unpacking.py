@@ -223,7 +223,7 @@ def limit_process() -> None:
         (resource.RLIMIT_FSIZE, MOST_WRITTEN),
         (resource.RLIMIT_CORE, 0),
     ):
-        resource.setrlimit(kind, (most, most))
+        resource.setrlimit(kind, (most, most + 1))
 
 
 def main() -> None:

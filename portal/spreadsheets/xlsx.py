@@ -6,6 +6,7 @@ Values are numbers, dates or text: nothing that is written can become a formula.
 import json
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -47,7 +48,7 @@ def read_xlsx(file: IO[bytes], headings: Headings) -> Rows:
     """Give each filled row with its number; what cannot be taken is a code.
 
     Another process reads the workbook, with bounds of memory and time. What breaks
-    them is refused as far larger inside than outside.
+    them is refused: it is far larger inside than outside, or takes too long.
     """
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as lines:
         file.seek(0)
@@ -79,9 +80,11 @@ def _run(given: IO[bytes], lines: IO[bytes], headings: str) -> None:
             env={},
         ).returncode
     except subprocess.TimeoutExpired as error:
-        raise Unreadable(Code.BOMB) from error
+        raise Unreadable(Code.TOO_SLOW) from error
+    if code == -signal.SIGXCPU:
+        raise Unreadable(Code.TOO_SLOW)
     if code:
-        # A signal ended it: it wanted more than it may have.
+        # Another signal ended it: it wanted more memory than it may have.
         raise Unreadable(Code.BOMB if code < 0 else Code.BROKEN)
 
 

@@ -139,6 +139,39 @@ def test_a_cell_without_heading_is_a_problem_of_its_row():
     assert right.problems == ()
 
 
+def test_of_many_cells_without_heading_the_first_is_named():
+    [row] = rows("Label\nA,b,c\n")
+
+    assert [problem.cell for problem in row.problems] == ["B2"]
+
+
+@pytest.mark.parametrize("beyond", ["", "x"])
+def test_a_row_has_at_most_a_thousand_cells(beyond):
+    content = f"Label{',' * 999}More{',' * 20}{beyond}\nA\n"
+
+    if beyond:
+        refused = refusal(content)
+        assert (refused.code, refused.rows) == (Code.BROKEN, [1])
+    else:
+        assert labels(content) == ["A"]
+
+
+@pytest.mark.parametrize(("last", "code"), [(1_048_576, None), (1_048_577, "rows")])
+def test_empty_lines_end_where_a_sheet_does(last, code):
+    content = "Label\n" + "\n" * (last - 2) + "A\n"
+
+    if code:
+        assert refusal(content).code == Code.TOO_MANY_ROWS
+    else:
+        assert rows(content)[0].number == last
+
+
+def test_very_long_lines_are_judged_in_a_moment():
+    line = "a," * 400_000 + "\n"
+
+    assert refusal(line * 20).code == Code.BROKEN
+
+
 def test_a_cell_that_is_too_long_is_a_problem_of_its_row():
     [row] = rows(f"Label\n{'x' * 5001}\n")
 
