@@ -20,7 +20,7 @@ from tests.mutants.trial import WITHOUT_TEST, Broken, Tree
 
 SHARE = 93  # percent that have to be caught
 # After so many it is asked whether the tests that caught them pass without them.
-AT_ONCE = 20
+AT_ONCE = 10
 
 
 def arguments():
@@ -76,10 +76,15 @@ class Results:
     def __init__(self, path):
         self.path = path
         kept = json.loads(path.read_text()) if path.exists() else {}
-        # Mistakes by the test that caught them: "" for none, None for not planted.
-        self.caught_by = kept.get("caught_by", {})
         # Tests that caught one, by whether they pass without it.
         self.passes = kept.get("passes", {})
+        # Mistakes by the test that caught them: "" for none, None for not planted.
+        # What was not held against the tree that it was found in is tried again.
+        self.caught_by = {
+            key: by
+            for key, by in kept.get("caught_by", {}).items()
+            if not by or by in WITHOUT_TEST or self.passes.get(by)
+        }
 
     def keep(self):
         half_written = self.path.with_suffix(".new")
