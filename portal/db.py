@@ -27,7 +27,7 @@ from portal.findings import Text
 from portal.shown import ensure_as_shown
 
 BatchRow = TypeVar("BatchRow")
-Deed = Callable[[list[BatchRow]], int]
+BatchAction = Callable[[list[BatchRow]], int]
 
 logger = logging.getLogger(__name__)
 # Seconds that a batch is meant to take: what it locks is never held for much longer.
@@ -38,14 +38,37 @@ FEWEST = 250
 TRIES = 3
 
 
-def carry_out(deed: Deed[BatchRow], batch: list[BatchRow], what: str) -> int:
-    """Carry a deed out on a batch; one that fails is halved until one row is left.
+def at_pace(
+    action: BatchAction[BatchRow],
+    rows: Sequence[BatchRow],
+    *,
+    most: int,
+    what: str,
+    together: Callable[[BatchRow], Hashable] = hash,
+) -> int:
+    """Carry an action out on all rows, as many at a time as go in ``PACE`` seconds.
 
-    That one is left as it is, for a person to look at, and stops nobody else; ``what``
-    begins the line of the log that names it.
+    Each batch is a transaction of its own. Rows of which ``together`` gives the same
+    stay in one batch where they fit into it. A batch that fails is halved until the row
+    that is broken stands alone: it is left as it is, for a person to look at, and stops
+    nobody else; ``what`` begins the line of the log that names it. Gives the sum of
+    what the action gives.
     """
+    done = start = 0
+    size = min(most, 4 * FEWEST)
+    while start < len(rows):
+        end = _end(rows, start, size, together)
+        began = time.perf_counter()
+        done += _halved(action, list(rows[start:end]), what)
+        took = time.perf_counter() - began
+        size = round(min(most, max(FEWEST, (end - start) * PACE / took)))
+        start = end
+    return done
+
+
+def _halved(action: BatchAction[BatchRow], batch: list[BatchRow], what: str) -> int:
     try:
-        return _tried(deed, batch)
+        return _tried(action, batch)
     except OperationalError:
         raise
     except Exception:
@@ -54,42 +77,17 @@ def carry_out(deed: Deed[BatchRow], batch: list[BatchRow], what: str) -> int:
             return 0
     middle = len(batch) // 2
     halves = batch[:middle], batch[middle:]
-    return sum(carry_out(deed, half, what) for half in halves)
+    return sum(_halved(action, half, what) for half in halves)
 
 
-def _tried(deed: Deed[BatchRow], batch: list[BatchRow]) -> int:
+def _tried(action: BatchAction[BatchRow], batch: list[BatchRow]) -> int:
     for _try in range(1, TRIES):
         try:
-            return deed(batch)
+            return action(batch)
         except OperationalError as error:
             if not isinstance(error.__cause__, DeadlockDetected):
                 raise
-    return deed(batch)
-
-
-def at_pace(
-    deed: Deed[BatchRow],
-    rows: Sequence[BatchRow],
-    *,
-    most: int,
-    together: Callable[[BatchRow], Hashable],
-    what: str,
-) -> int:
-    """Carry a deed out on all rows, so many at a time as go in about ``PACE`` seconds.
-
-    Rows of which ``together`` gives the same stay in one batch where they fit into it.
-    Gives the sum of what the deed gives.
-    """
-    done = start = 0
-    size = min(most, 4 * FEWEST)
-    while start < len(rows):
-        end = _end(rows, start, size, together)
-        began = time.perf_counter()
-        done += carry_out(deed, list(rows[start:end]), what)
-        took = time.perf_counter() - began
-        size = round(min(most, max(FEWEST, (end - start) * PACE / took)))
-        start = end
-    return done
+    return action(batch)
 
 
 def _end(
@@ -191,6 +189,21 @@ def lock_rows(rows: "models.QuerySet[Row]") -> Iterator[list[Row]]:
         for row in current:
             ensure_as_shown(row)
         yield [remember(row) for row in current]
+
+
+def free_rows(rows: "models.QuerySet[Row]") -> "models.QuerySet[Row]":
+    """Lock rows for the clock: what somebody works on now is left to the next run."""
+    return rows.select_for_update(of=("self",), skip_locked=True, no_key=True)
+
+
+@contextmanager
+def lock_free_rows(
+    rows: "models.QuerySet[Row]", keys: Iterable[int]
+) -> Iterator[list[Row]]:
+    """Return the rows that nobody else holds, under a lock, as they are now."""
+    with transaction.atomic():
+        free = free_rows(rows).filter(pk__in=list(keys)).order_by("pk")
+        yield [remember(row) for row in free]
 
 
 def save_rows(rows: Sequence[models.Model], names: Iterable[str]) -> None:

@@ -55,8 +55,10 @@ OPENS_ALL_ROWS = {
         "_judge": "the clock",
     },
     "enrollment/services/enquiries.py": {"close_enquiry": "the clock"},
-    "enrollment/services/nightly.py": "the clock",
     "enrollment/services/renewals.py": {
+        "_in_batches": "the clock",
+        "_lock_free": "the clock",
+        "_remind_of": "the clock",
         "_letters": "the clock",
         "_remind": "the clock",
         "_end": "the clock",

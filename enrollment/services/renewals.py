@@ -6,11 +6,13 @@ trigger guards them.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
+from typing import Any
 
 from django.db import connection
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 from django_fsm import can_proceed
 
@@ -25,13 +27,31 @@ from enrollment.models import (
     Program,
 )
 from enrollment.models.states import RUNNING, EnrollmentState
-from enrollment.services import directory, nightly, roles
+from enrollment.services import directory, roles
 from enrollment.services.notifications import Letters
-from portal import clock, mail
+from portal import clock, db, mail
 from portal.actors import CLOCK, Actor
 from portal.audit import record_all, remember
 from portal.models import Membership, Organization, User
 from portal.tenancy import acting_for_all
+
+# So many periods that a statement pays, so few that no row is held for long.
+MOST = 250
+
+
+def _in_batches(rows: QuerySet[Enrollment], action: Callable[[list[int]], int]) -> int:
+    with acting_for_all():
+        keys = sorted(rows.values_list("pk", flat=True))
+    return db.at_pace(action, keys, most=MOST, what="The period of enrollment")
+
+
+@contextmanager
+def _lock_free(
+    rows: QuerySet[Enrollment], keys: Iterable[int]
+) -> Iterator[list[Enrollment]]:
+    related = rows.select_related("partner", "program")
+    with acting_for_all(), db.lock_free_rows(related, keys) as current:
+        yield current
 
 
 def open_windows() -> int:
@@ -43,14 +63,14 @@ def open_windows() -> int:
     # Somewhere it is tomorrow already; the guards know each partner's own date.
     day, periods = clock.in_days(1), Enrollment.objects.all()
     return sum(
-        nightly.in_batches(periods.window_open(program, day), _open)
+        _in_batches(periods.window_open(program, day), _open)
         for program in Program.objects.order_by("pk")
     )
 
 
 def _open(keys: list[int]) -> int:
     letters = _letters(keys)
-    with nightly.held_now(Enrollment.objects.all(), keys) as current:
+    with _lock_free(Enrollment.objects.all(), keys) as current:
         opened = [each for each in current if can_proceed(each.fall_due)]
         for each in opened:
             each.fall_due()
@@ -83,7 +103,7 @@ def remind() -> int:
     """
     day, periods = clock.in_days(1), Enrollment.objects.all()
     return sum(
-        nightly.in_batches(periods.to_remind(program, day), _remind)
+        _in_batches(periods.to_remind(program, day), _remind)
         for program in Program.objects.order_by("pk")
     )
 
@@ -100,7 +120,7 @@ def _remind(keys: list[int]) -> int:
             key = f"{each.pk}:{rung}"
             letters.write("enrollment-renewal", each, key, rung=rung, today=today)
     waiting = Enrollment.objects.filter(state=EnrollmentState.RENEWAL_DUE)
-    with nightly.held_now(waiting.without_successor(), keys) as current:
+    with _lock_free(waiting.without_successor(), keys) as current:
         told = [each for each in current if each.rung_to_tell(_today(each)) is not None]
         for each in told:
             each.reminded = each.rung_to_tell(_today(each))
@@ -136,12 +156,12 @@ def end_periods() -> int:
     Who has no other period that runs is told what has lapsed, and leaves the directory.
     Vouchers that were reserved stay as they are.
     """
-    return nightly.in_batches(Enrollment.objects.over(clock.in_days(1)), _end)
+    return _in_batches(Enrollment.objects.over(clock.in_days(1)), _end)
 
 
 def _end(keys: list[int]) -> int:
     letters = _letters_of_the_lapsed(keys)
-    with nightly.held_now(Enrollment.objects.all(), keys) as current:
+    with _lock_free(Enrollment.objects.all(), keys) as current:
         ended = [each for each in current if can_proceed(each.lapse)]
         for each in ended:
             each.lapse()
@@ -257,48 +277,48 @@ def _next(old: Enrollment, pk: int, period: int) -> Enrollment:
     )
 
 
-BATCH = 500
+# The most proofs of which one transaction reminds.
+MOST_PROOFS = 500
 
 
 def remind_of_competencies() -> int:
     """Remind partners to renew their competencies [RENEW]; gives how many."""
-    return _until_none_is_left(_competencies)
+    due = HeldCompetency.objects.to_remind(clock.now())
+    return _remind_of(due, _competencies, "Competency")
 
 
 def remind_of_certificates() -> int:
     """Remind consultants and partners of certificates that end; gives how many."""
-    return _until_none_is_left(_certificates)
+    due = Certificate.objects.to_remind(clock.now())
+    return _remind_of(due, _certificates, "Certificate")
 
 
-def _until_none_is_left(remind: Callable[[], int]) -> int:
-    found = total = remind()
-    while found == BATCH:
-        found = remind()
-        total += found
-    return total
-
-
-def _competencies() -> int:
+def _remind_of(
+    due: QuerySet[Any], action: Callable[[list[int]], int], what: str
+) -> int:
     with acting_for_all():
-        rows = HeldCompetency.objects.to_remind(clock.now()).order_by("pk")
-        # What somebody decides about at this moment is found by the next run.
-        free = rows.select_for_update(of=("self",), skip_locked=True, no_key=True)
-        due = list(free.select_related("partner", "competency")[:BATCH])
+        keys = sorted(due.values_list("pk", flat=True))
+    return db.at_pace(action, keys, most=MOST_PROOFS, what=what)
+
+
+def _competencies(keys: list[int]) -> int:
+    rows = HeldCompetency.objects.to_remind(clock.now())
+    related = rows.select_related("partner", "competency")
+    with acting_for_all(), db.lock_free_rows(related, keys) as due:
         admins = _admins_of(each.partner_id for each in due)
         for each in due:
             each.reminded = each.rung
             add = reverse("enrollment:competency_add", args=[each.partner.slug])
             context = {"held": each, "path": f"{add}?renew={each.pk}"}
             _post("competency-ends", each, admins[each.partner_id], context)
-        HeldCompetency.objects.bulk_update(due, ["reminded"])
-    return len(due)
+        db.save_rows(due, ["reminded"])
+        return len(due)
 
 
-def _certificates() -> int:
-    with acting_for_all():
-        rows = Certificate.objects.to_remind(clock.now()).order_by("pk")
-        free = rows.select_for_update(of=("self",), skip_locked=True, no_key=True)
-        due = list(free.select_related("partner", "exam", "consultant__person")[:BATCH])
+def _certificates(keys: list[int]) -> int:
+    rows = Certificate.objects.to_remind(clock.now())
+    related = rows.select_related("partner", "exam", "consultant__person")
+    with acting_for_all(), db.lock_free_rows(related, keys) as due:
         admins = _admins_of(each.partner_id for each in due)
         for each in due:
             each.reminded = each.rung
@@ -306,8 +326,8 @@ def _certificates() -> int:
             path = each.consultant.get_absolute_url()
             people = [each.consultant.person, *admins[each.partner_id]]
             _post("certificate-ends", each, people, {"certificate": each, "path": path})
-        Certificate.objects.bulk_update(due, ["reminded"])
-    return len(due)
+        db.save_rows(due, ["reminded"])
+        return len(due)
 
 
 def _post(

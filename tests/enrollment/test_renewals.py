@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from enrollment import tasks
 from enrollment.models import Enrollment, EnrollmentLine, LineState, Listing
 from enrollment.models.states import EnrollmentState
-from enrollment.services import enrollments, nightly, reviews
+from enrollment.services import enrollments, renewals, reviews
 from portal import clock
 from portal.db import lock_row
 from portal.models import AuditEntry, Email, Membership, Organization, User
@@ -358,7 +358,7 @@ class TestTheSet:
         assert f"The period of enrollment {broken.pk}" in caplog.text
 
     def test_more_than_a_batch_is_turned_batch_by_batch(self, ending, monkeypatch):
-        monkeypatch.setattr(nightly, "BATCH", 2)
+        monkeypatch.setattr(renewals, "MOST", 2)
         for _ in range(5):
             ending(90, partner=PartnerFactory())
 

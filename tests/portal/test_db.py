@@ -13,10 +13,13 @@ from django.db import (
 )
 from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
+from psycopg.errors import DeadlockDetected
 
-from portal.db import lock_row, lock_rows, save_rows
+from portal import db
+from portal.db import lock_free_rows, lock_row, lock_rows, save_rows
 from portal.models import Location, Organization
 from portal.tenancy import acting_for, acting_for_all
+from tests.concurrency import at_once
 from tests.factories.portal import CustomerFactory, LocationFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -208,3 +211,76 @@ def test_a_connection_that_the_server_ended_is_not_usable():
 
     assert not connection.is_usable()
     connection.close()
+
+
+class TestBatches:
+    def test_rows_that_belong_together_stay_in_one_batch(self):
+        taken = []
+
+        def action(rows):
+            taken.append(rows)
+            return len(rows)
+
+        rows = [(place, n) for place in "aab" for n in range(400)]
+        done = db.at_pace(
+            action, rows, most=1000, together=lambda row: row[0], what="Row"
+        )
+
+        assert done == 1200
+        assert [len({row[0] for row in batch}) for batch in taken] == [1, 1]
+
+    def test_what_is_broken_is_left_alone_and_stops_nobody(self, caplog):
+        def action(rows):
+            if 7 in rows:
+                raise ValueError(rows)
+            return len(rows)
+
+        done = db.at_pace(action, list(range(20)), most=10, what="Row")
+
+        assert done == 19
+        assert "Row 7 could not be turned" in caplog.text
+
+    def test_a_slow_batch_makes_the_next_one_smaller(self, monkeypatch):
+        sizes, clock_ = [], iter(range(1000))
+        monkeypatch.setattr(db.time, "perf_counter", lambda: next(clock_))
+
+        db.at_pace(
+            lambda rows: sizes.append(len(rows)) or 0,
+            list(range(2000)),
+            most=5000,
+            what="Row",
+        )
+
+        assert sizes == [1000, 300, 250, 250, 200]
+
+    @pytest.mark.parametrize(("losses", "outcome"), [(2, 3), (3, None)])
+    def test_who_loses_a_deadlock_tries_again_twice(self, losses, outcome):
+        tries = []
+
+        def action(rows):
+            tries.append(rows)
+            if len(tries) <= losses:
+                raise OperationalError from DeadlockDetected()
+            return len(rows)
+
+        with suppress(OperationalError):
+            assert db.at_pace(action, [1, 2, 3], most=10, what="Row") == outcome
+
+        assert len(tries) == 3
+        assert (outcome is None) == (losses == 3)
+
+
+def test_the_clock_passes_over_what_somebody_holds(location):
+    with acting_for_all():
+        other = LocationFactory()
+    keys = [location.pk, other.pk]
+
+    def free_now():
+        with acting_for_all(), lock_free_rows(Location.objects.all(), keys) as rows:
+            return [row.pk for row in rows]
+
+    with acting_for_all(), lock_row(location):
+        [outcome] = at_once(free_now)
+
+    assert outcome == [other.pk]
+    assert free_now() == keys

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django_fsm import can_proceed
 
 from engagements.models import Engagement, EngagementState
-from portal import clock, db
+from portal import clock
 from portal.models import AuditEntry, Email
 from portal.roles import Role
 from portal.tenancy import acting_for_all
@@ -264,47 +264,3 @@ def expired_together(keys):
     with acting_for_all():
         rows = Voucher.objects.filter(pk__in=keys)
         return sum(nightly.expire(voucher) for voucher in rows)
-
-
-class TestBatches:
-    def test_rows_that_belong_together_stay_in_one_batch(self):
-        taken = []
-
-        def deed(rows):
-            taken.append(rows)
-            return len(rows)
-
-        rows = [(place, n) for place in "aab" for n in range(400)]
-        done = db.at_pace(
-            deed, rows, most=1000, together=lambda row: row[0], what="Row"
-        )
-
-        assert done == 1200
-        assert [len({row[0] for row in batch}) for batch in taken] == [1, 1]
-
-    def test_what_is_broken_is_left_alone_and_stops_nobody(self, caplog):
-        def deed(rows):
-            if 7 in rows:
-                raise ValueError(rows)
-            return len(rows)
-
-        done = db.at_pace(
-            deed, list(range(20)), most=10, together=lambda row: row, what="Row"
-        )
-
-        assert done == 19
-        assert "Row 7 could not be turned" in caplog.text
-
-    def test_a_slow_batch_makes_the_next_one_smaller(self, monkeypatch):
-        sizes, clock_ = [], iter(range(1000))
-        monkeypatch.setattr(db.time, "perf_counter", lambda: next(clock_))
-
-        db.at_pace(
-            lambda rows: sizes.append(len(rows)) or 0,
-            list(range(2000)),
-            most=5000,
-            together=lambda row: row,
-            what="Row",
-        )
-
-        assert sizes == [1000, 300, 250, 250, 200]

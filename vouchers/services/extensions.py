@@ -461,10 +461,7 @@ def _extend(exception: PolicyException, due: list[NotificationFact], by: Staff) 
 def _move(
     exception: PolicyException, due: list[NotificationFact], by: Staff
 ) -> list[tuple]:
-    free = exception.reaches().select_for_update(
-        of=("self",), skip_locked=True, no_key=True
-    )
-    chosen = free.filter(pk__in=[told.pk for told in due])
+    chosen = db.free_rows(exception.reaches()).filter(pk__in=[told.pk for told in due])
     query = chosen.values_list(*CHOSEN).query
     sql, which = query.sql_with_params()
     why: list[Any] = [

@@ -132,7 +132,7 @@ def expire_free_days() -> int:
     """
     with acting_for_all():
         keys = list(perhaps_over().order_by("pk").values_list("pk", flat=True))
-    return db.at_pace(empty, keys, most=MOST, together=int, what="Agreement")
+    return db.at_pace(empty, keys, most=MOST, what="Agreement")
 
 
 def perhaps_over() -> QuerySet[CustomerAgreement]:

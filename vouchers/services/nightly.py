@@ -106,10 +106,9 @@ def _key(voucher: Voucher, _returns: bool) -> str:
 
 def _move(keys: list[int]) -> list[tuple[Any, ...]]:
     """Let those of the vouchers expire that are overdue and that nobody holds."""
-    free = Voucher.objects.overdue().select_for_update(
-        of=("self",), skip_locked=True, no_key=True
+    chosen = (
+        db.free_rows(Voucher.objects.overdue()).filter(pk__in=keys).values_list(*CHOSEN)
     )
-    chosen = free.filter(pk__in=keys).values_list(*CHOSEN)
     overdue, which = chosen.query.sql_with_params()
     now = clock.now()
     ways = [(kind, *WAYS[kind]) for kind in (EntryType.RETURNED, EntryType.LOST)]
@@ -177,10 +176,9 @@ def _remind(due: list[NotificationFact]) -> int:
     with acting_for_all():
         digests.write(due)
     with acting_for_all():
-        free = Voucher.objects.to_remind().select_for_update(
-            of=("self",), skip_locked=True, no_key=True
+        chosen = db.free_rows(Voucher.objects.to_remind()).filter(
+            pk__in=[told.pk for told in due]
         )
-        chosen = free.filter(pk__in=[told.pk for told in due])
         query = chosen.values_list("pk", *FACT).query
         sql, which = query.sql_with_params()
         with connection.cursor() as cursor:

@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from portal import clock, mail
+from portal import clock, db, mail
 from portal.findings import Text
 from portal.models import User
 from portal.roles import Role
@@ -51,8 +51,11 @@ def send_letters() -> int:
     with acting_for_all():
         today = clock.today()
         rows = RetirementLetter.objects.waiting().filter(sends_on__lte=today)
-        free = rows.select_for_update(of=("self",), skip_locked=True, no_key=True)
-        due = list(free.select_related("plan__program", "plan__offering__program"))
+        due = list(
+            db.free_rows(rows).select_related(
+                "plan__program", "plan__offering__program"
+            )
+        )
         notices = _notices(due, today)
         sent = mail.queue_many("retirement", _mails(notices))
         _mark(due, notices.values())
