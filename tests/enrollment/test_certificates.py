@@ -104,6 +104,13 @@ class TestAdding:
         assert not Document.objects.exists()
         assert not AuditEntry.objects.exists()
 
+    def test_an_exam_of_today_that_counts_until_today_is_in_time(
+        self, consultant, holder, pdf
+    ):
+        add(typed(consultant, passed_on=TODAY, valid_until=TODAY), pdf, holder)
+
+        assert Certificate.objects.count() == 1
+
     def test_an_exam_is_not_passed_after_its_retirement(self, consultant, holder, pdf):
         exam = ExamFactory(retired_on=ago(10))
 

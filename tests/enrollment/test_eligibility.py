@@ -73,6 +73,15 @@ def test_a_closed_offering_is_named_with_its_last_day(able, engagement_type):
     assert "closed on" in the_one_unmet(able, engagement_type).found
 
 
+@pytest.mark.parametrize("field", ["opens_on", "closes_on"])
+def test_an_offering_is_open_on_its_first_and_its_last_day(
+    able, engagement_type, field
+):
+    setattr(engagement_type.offering, field, TODAY)
+
+    assert all_hold(engine.check(able, engagement_type, TODAY))
+
+
 def test_an_offering_that_is_still_to_open_is_named_with_its_first_day(
     able, engagement_type
 ):

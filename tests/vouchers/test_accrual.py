@@ -76,6 +76,32 @@ def test_the_scale_of_a_day_is_the_one_that_began_last():
     assert scale_on(DAY + timedelta(days=10), SCALE + later) == later
 
 
+@pytest.mark.parametrize("licences", [1, accrual.MOST_LICENCES])
+def test_the_fewest_and_the_most_licences_are_counted(licences):
+    accrual.ensure_countable("office", licences)
+
+
+@pytest.mark.parametrize("licences", [-1, 0, accrual.MOST_LICENCES + 1])
+def test_one_licence_less_or_more_is_refused(licences):
+    with pytest.raises(Refused, match="number of licences") as refusal:
+        accrual.ensure_countable("office", licences)
+
+    assert refusal.value.field == "licences"
+
+
+@pytest.mark.parametrize("length", [1, accrual.LONGEST_REFERENCE])
+def test_the_shortest_and_the_longest_order_number_are_taken(length):
+    accrual.ensure_shape(order(reference="x" * length))
+
+
+@pytest.mark.parametrize("length", [0, accrual.LONGEST_REFERENCE + 1])
+def test_an_order_number_without_signs_or_with_too_many_is_refused(length):
+    with pytest.raises(Refused, match="order number") as refusal:
+        accrual.ensure_shape(order(reference="x" * length))
+
+    assert refusal.value.field == "reference"
+
+
 @pytest.fixture
 def manager(db):
     return staff_actor(Duty.PROGRAM_MANAGER)
