@@ -3,6 +3,7 @@
 import ast
 import inspect
 import re
+from functools import cache
 
 from celery import current_app
 from django.apps import apps
@@ -158,7 +159,7 @@ def test_views_read_rows_only_through_visible_to():
     reads = [
         (name_of(path), node)
         for path in VIEWS
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(parsed(path))
         if isinstance(node, ast.Attribute)
         and isinstance(node.value, ast.Attribute)
         and node.value.attr == "objects"
@@ -168,8 +169,13 @@ def test_views_read_rows_only_through_visible_to():
     assert [(p, ast.unparse(r)) for p, r in reads if r.attr != "visible_to"] == []
 
 
+@cache
+def parsed(path):
+    return ast.parse(path.read_text())
+
+
 def names_in(path):
-    nodes = ast.walk(ast.parse(path.read_text()))
+    nodes = ast.walk(parsed(path))
     return {node.id for node in nodes if isinstance(node, ast.Name)}
 
 
@@ -177,7 +183,7 @@ def functions_that_name(path, name):
     """List the functions and classes of a file that use a name."""
     return {
         getattr(statement, "name", "")
-        for statement in ast.parse(path.read_text()).body
+        for statement in parsed(path).body
         if not isinstance(statement, ast.Import | ast.ImportFrom)
         and any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(statement))
     }
