@@ -1,5 +1,6 @@
 """What all tests share: the database with its roles, and people who sign in."""
 
+from contextlib import contextmanager
 from io import StringIO
 
 import psycopg
@@ -9,7 +10,11 @@ from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
-from django.test.utils import setup_databases, teardown_databases
+from django.test.utils import (
+    CaptureQueriesContext,
+    setup_databases,
+    teardown_databases,
+)
 
 from portal.tenancy import NOBODY, Scope, scope_now
 from tests import databases
@@ -92,6 +97,10 @@ def _arranging_as_sponsor(request):
     yield
     # The role stays for what empties the tables; the next test begins with it anyway.
     scope_now.set(NOBODY)
+    if not connection.in_atomic_block:
+        # A test that closed its connection has another, as the portal's own login.
+        with connection.cursor() as cursor:
+            cursor.execute("SET ROLE portal_sponsor")
 
 
 @pytest.fixture(autouse=True)
@@ -114,6 +123,29 @@ def as_person(client):
 def catalogue(db):
     """Load the real offerings, engagement types and competencies."""
     call_command("load_catalogue")
+
+
+@pytest.fixture
+def same_statements(request, db):
+    """Hold that a test asks the database as often for many rows as for one.
+
+    How often stands nowhere: what comes first, a block or a parameter of the same test,
+    is what the next are held to.
+    """
+    name = request.node.nodeid.partition("[")[0]
+
+    @contextmanager
+    def counted():
+        with CaptureQueriesContext(connection) as statements:
+            yield
+        _statements.setdefault(name, (request.node.name, len(statements)))
+        first, number = _statements[name]
+        assert len(statements) == number, f"{first} takes {number}"
+
+    return counted
+
+
+_statements: dict[str, tuple[str, int]] = {}
 
 
 def give_second_factor(person):

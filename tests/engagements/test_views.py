@@ -74,7 +74,7 @@ def test_the_list_keeps_one_state(as_person, engagement, lead):
 
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_list_costs_the_same_for_any_number_of_rows(
-    as_person, partner, rows, django_assert_num_queries
+    as_person, partner, rows, same_statements
 ):
     for _row in range(rows):
         EngagementFactory(voucher__partner=partner)
@@ -83,7 +83,7 @@ def test_the_list_costs_the_same_for_any_number_of_rows(
     client.get(url("index", reader))
 
     # One for the rows; the others are the frame of every page.
-    with django_assert_num_queries(9):
+    with same_statements():
         client.get(url("index", reader))
 
 

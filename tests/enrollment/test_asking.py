@@ -197,14 +197,14 @@ def test_without_a_last_day_the_words_say_that_it_is_urgent(running, newer):
 
 @pytest.mark.parametrize("partners", [1, 3])
 def test_the_number_of_statements_is_the_same_for_any_number_of_partners(
-    program, agreement, newer, partners, django_assert_num_queries
+    program, agreement, newer, partners, same_statements
 ):
     for partner in PartnerFactory.create_batch(partners):
         EnrollmentFactory(partner=partner, program=program, active=True)
         SignatureFactory(partner=partner, agreement=agreement)
         MembershipFactory(organization=partner, roles=[Role.PARTNER_ADMIN])
 
-    with django_assert_num_queries(8):
+    with same_statements():
         assert tasks.tell_of_agreements() == partners
 
 

@@ -170,14 +170,14 @@ def test_each_partner_has_badges_of_its_own(engagement_type):
 
 @pytest.mark.parametrize("partners", [1, 3])
 def test_badges_cost_the_same_for_any_number_of_partners(
-    engagement_type, partners, django_assert_num_queries
+    engagement_type, partners, same_statements
 ):
     for _ in range(partners):
         partner = eligible_partner(engagement_type)
         CertificateFactory(consultant__partner=partner, verified=True)
     everybody = Organization.objects.partners()
 
-    with django_assert_num_queries(17):
+    with same_statements():
         badges = profiles.badges_of_all(everybody, TODAY)
 
     assert all(each.deliverable and each.consultants for each in badges.values())

@@ -289,11 +289,11 @@ def test_without_a_date_each_partner_is_judged_for_today_at_its_own_place(
 
 @pytest.mark.parametrize("partners", [1, 3])
 def test_choosing_costs_the_same_for_any_number_of_partners(
-    engagement_type, partners, django_assert_num_queries
+    engagement_type, partners, same_statements
 ):
     for _ in range(partners):
         eligible_partner(engagement_type)
     asked = EngagementType.objects.with_rules().get(pk=engagement_type.pk)
 
-    with django_assert_num_queries(8):
+    with same_statements():
         assert len(engine.eligible_partners(asked, TODAY)) == partners

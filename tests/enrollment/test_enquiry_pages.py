@@ -227,13 +227,13 @@ def index_of(as_person, actor):
 
 @pytest.mark.parametrize("number", [1, 3])
 def test_the_list_takes_as_many_queries_for_one_as_for_three(
-    as_person, asker, number, django_assert_num_queries
+    as_person, asker, number, same_statements
 ):
     EnquiryFactory.create_batch(number, customer=asker.organization)
     address = reverse("enrollment:enquiries", args=[asker.organization.slug])
     client = as_person(asker.person)
 
-    with django_assert_num_queries(9):
+    with same_statements():
         response = client.get(address)
 
     assert len(response.context["page"].rows) == number

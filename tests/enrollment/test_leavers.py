@@ -358,7 +358,7 @@ class TestPages:
 
     @pytest.mark.parametrize("people", [1, 5])
     def test_trying_costs_the_same_for_any_number_of_colleagues(
-        self, desk, dirk, people, django_assert_num_queries
+        self, desk, dirk, people, same_statements
     ):
         for _number in range(people):
             member = MembershipFactory(
@@ -369,7 +369,7 @@ class TestPages:
         address = self.page("leaver", dirk.organization)
         desk.get(address, asked)
 
-        with django_assert_num_queries(58):
+        with same_statements():
             desk.get(address, asked)
 
     def test_handing_over_says_how_much_went_where(

@@ -122,12 +122,10 @@ class TestCompetencies:
         assert "ends on" in body
 
     @pytest.mark.parametrize("quiet", [0, 5])
-    def test_what_needs_nothing_costs_nothing(
-        self, quiet, competency, django_assert_num_queries
-    ):
+    def test_what_needs_nothing_costs_nothing(self, quiet, competency, same_statements):
         HeldCompetencyFactory.create_batch(quiet, competency=competency, verified=True)
 
-        with django_assert_num_queries(3):
+        with same_statements():
             remind_of_competencies()
 
 

@@ -157,9 +157,9 @@ def test_nothing_waits_for_customers(customer):
 
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_list_costs_the_same_for_any_number_of_rows(
-    admin, settled, rows, django_assert_num_queries
+    admin, settled, rows, same_statements
 ):
     HeldCompetencyFactory.create_batch(rows, partner=admin.organization, returned=True)
 
-    with django_assert_num_queries(8):
+    with same_statements():
         assert len(waiting.tasks_for(admin)) == rows

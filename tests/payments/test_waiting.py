@@ -54,12 +54,12 @@ def test_others_have_nothing_waiting(engagement, role):
 
 @pytest.mark.parametrize("rows", [1, 3])
 def test_it_costs_the_same_for_any_number_of_rows(
-    engagement, finance, rows, django_assert_num_queries
+    engagement, finance, rows, same_statements
 ):
     for _row in range(rows - 1):
         sibling(engagement)
     for _row in range(rows):
         PaymentRequestFactory(returned=True, engagement=sibling(engagement))
 
-    with acting_for(finance.organization_id), django_assert_num_queries(3):
+    with acting_for(finance.organization_id), same_statements():
         assert len(waiting_presentation.tasks_for(finance)) == 2 * rows

@@ -423,14 +423,14 @@ def test_a_mail_whose_file_cannot_be_read_waits_for_it(greet, minutes):
 
 @pytest.mark.parametrize("number", [1, 3])
 def test_many_are_told_with_few_statements_and_once(
-    db, monkeypatch, number, django_assert_num_queries
+    db, monkeypatch, number, same_statements
 ):
     monkeypatch.setattr(portal_mail, "render_to_string", lambda name, words: name)
     letters = [
         portal_mail.Letter(each, "1") for each in UserFactory.create_batch(number)
     ]
 
-    with django_assert_num_queries(1):
+    with same_statements():
         assert portal_mail.queue_many("greeting", iter(letters)) == number
     portal_mail.queue_many("greeting", letters)
 

@@ -307,12 +307,12 @@ def test_everybody_touched_is_taken_away_as_a_file(as_person, manager, plan):
 
 @pytest.mark.parametrize("rows", [1, 3])
 def test_a_plan_costs_the_same_for_any_number_of_rows(
-    as_person, manager, plan, rows, django_assert_num_queries
+    as_person, manager, plan, rows, same_statements
 ):
     for number in range(rows):
         touched(plan, name=f"Customer {number}", reserved=True)
     client = as_person(manager)
     client.get(plan.get_absolute_url())
 
-    with django_assert_num_queries(14):
+    with same_statements():
         client.get(plan.get_absolute_url())

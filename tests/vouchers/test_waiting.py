@@ -145,9 +145,7 @@ def test_a_long_list_is_cut():
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_the_tasks_cost_the_same_for_any_number_of_rows(
-    rows, django_assert_num_queries
-):
+def test_the_tasks_cost_the_same_for_any_number_of_rows(rows, same_statements):
     agreement = CustomerAgreementFactory()
     owner = actor_of(agreement.customer, Role.BENEFIT_ADMIN)
     CustomerAgreementFactory.create_batch(
@@ -155,5 +153,5 @@ def test_the_tasks_cost_the_same_for_any_number_of_rows(
     )
     VoucherFactory.create_batch(rows, agreement=agreement)
 
-    with acting(owner), django_assert_num_queries(10):
+    with acting(owner), same_statements():
         assert len(waiting_presentation.tasks_for(owner)) == 2 * rows
