@@ -202,3 +202,14 @@ def test_a_customer_sees_its_own_ledger_and_balance_only():
         seen = (list(Balance.objects.all()), LedgerEntry.objects.count())
 
     assert seen == ([ours.balance], 1)
+
+
+def test_entries_of_several_pools_are_written_in_the_order_of_the_pools():
+    pools = [CustomerAgreementFactory() for _ in range(3)]
+    entries = [ledger.entry(EntryType.GRANTED, each, 5) for each in reversed(pools)]
+
+    ledger.post(entries)
+
+    written = LedgerEntry.objects.filter(pk__in=[each.pk for each in entries])
+    order = list(written.order_by("pk").values_list("agreement", flat=True))
+    assert order == [each.pk for each in pools]

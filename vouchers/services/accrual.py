@@ -26,7 +26,6 @@ from portal.text_sql import TextKey
 from vouchers.models import (
     CustomerAgreement,
     DayScale,
-    LedgerEntry,
     LicensedProduct,
     PointRule,
     Purchase,
@@ -248,15 +247,12 @@ def write_purchases(
     pairs = list(zip(purchases, counted, strict=True))
     lines = (lines_of(purchase, each, tables) for purchase, each in pairs)
     PurchaseLine.objects.bulk_create(chain.from_iterable(lines), BATCH)
-    LedgerEntry.objects.bulk_create(
-        [
-            ledger.entry(
-                EntryType.GRANTED, each.agreement, purchase.days, purchase=purchase
-            )
-            for purchase, each in pairs
-            if purchase.days
-        ],
-        BATCH,
+    ledger.post(
+        ledger.entry(
+            EntryType.GRANTED, each.agreement, purchase.days, purchase=purchase
+        )
+        for purchase, each in pairs
+        if purchase.days
     )
     told = [(purchase, purchase.customer_id) for purchase in purchases]
     record_all("purchase.counted", told, by=by)

@@ -22,7 +22,6 @@ from vouchers.models import (
     BenefitContact,
     ContactPart,
     CustomerAgreement,
-    LedgerEntry,
 )
 from vouchers.models.ledger import EntryType
 from vouchers.services import ledger, notifications, roles
@@ -94,7 +93,7 @@ def adjust(agreement: CustomerAgreement, *, days: int, reason: str, by: Staff) -
         kind = EntryType.RAISED if days > 0 else EntryType.LOWERED
         ensure_adjustment(pool, kind, days, reason)
         written = ledger.entry(kind, pool, abs(days), note=reason)
-        LedgerEntry.objects.bulk_create([written])
+        ledger.post([written])
         record(
             "entitlement.adjusted",
             pool,

@@ -23,11 +23,11 @@ from portal.models.organizations import introduce
 from portal.services import people as people_services
 from portal.states import explain, why_not
 from portal.tenancy import also_for, reading_directory
-from vouchers.models import LedgerEntry, State, Voucher
-from vouchers.models.ledger import WAYS, EntryType
+from vouchers.models import State, Voucher
+from vouchers.models.ledger import EntryType
 from vouchers.models.queries import VoucherQuerySet
 from vouchers.models.vouchers import TYPE
-from vouchers.services import notifications, roles
+from vouchers.services import ledger, notifications, roles
 from vouchers.services.notifications import Done
 
 # What an assignment is judged by, read with the voucher by its owner.
@@ -348,7 +348,7 @@ def recall_many(chosen: VoucherQuerySet, *, by: Member) -> int:
 def cancel_many(chosen: VoucherQuerySet, *, by: Member) -> int:
     """Take vouchers back; their days return to their pools. Gives their number."""
     with _doing(chosen, cancelling, "voucher.cancelled", by=by) as done:
-        return_days([each.voucher for each in done])
+        ledger.move_days(EntryType.RETURNED, *[each.voucher for each in done])
         notifications.notify_recalled(done)
     return len(done)
 
@@ -373,24 +373,6 @@ def hand_over(
             )
         notifications.notify_handed_over(done, by=by)
     return len(done)
-
-
-def return_days(vouchers: Sequence[Voucher]) -> None:
-    """Return the days of cancelled vouchers to their pools."""
-    source, target = WAYS[EntryType.RETURNED]
-    LedgerEntry.objects.bulk_create(
-        LedgerEntry(
-            agreement_id=each.agreement_id,
-            customer_id=each.customer_id,
-            voucher=each,
-            kind=EntryType.RETURNED,
-            source=source,
-            target=target,
-            days=each.days,
-        )
-        # Every deed moves the sums of several pools in the same order.
-        for each in sorted(vouchers, key=lambda each: each.agreement_id)
-    )
 
 
 def open_work(by: Member) -> list[tuple[User, int, bool]]:

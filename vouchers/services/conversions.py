@@ -20,7 +20,6 @@ from vouchers.models import (
     Conversion,
     ConversionRule,
     CustomerAgreement,
-    LedgerEntry,
 )
 from vouchers.models.ledger import EntryType
 from vouchers.services import ledger, roles
@@ -231,7 +230,7 @@ def write(current: Exchange, rule: ConversionRule, by: Member) -> Conversion:
         converted_by=by.person,
     )
     insert(made)
-    LedgerEntry.objects.bulk_create(
+    ledger.post(
         [
             ledger.entry(
                 EntryType.CONVERTED, current.source, current.days, conversion=made

@@ -23,11 +23,20 @@ from vouchers.models import (
 from vouchers.models.ledger import WAYS, EntryType
 from vouchers.services import notifications
 
+# So many entries go in one statement.
+BATCH = 2000
 
-def move_days(kind: EntryType, voucher: Voucher) -> None:
-    """Move all days of a voucher from one account to the next."""
+
+def post(entries: Iterable[LedgerEntry]) -> None:
+    """Write entries: every action moves the sums of several pools in the same order."""
+    ordered = sorted(entries, key=lambda entry: entry.agreement_id)
+    LedgerEntry.objects.bulk_create(ordered, BATCH)
+
+
+def voucher_entry(kind: EntryType, voucher: Voucher) -> LedgerEntry:
+    """Return the entry that moves all days of a voucher to the next account."""
     source, target = WAYS[kind]
-    LedgerEntry.objects.create(
+    return LedgerEntry(
         # By their numbers: the database holds them to the voucher's own.
         agreement_id=voucher.agreement_id,
         customer_id=voucher.customer_id,
@@ -39,6 +48,11 @@ def move_days(kind: EntryType, voucher: Voucher) -> None:
     )
 
 
+def move_days(kind: EntryType, *vouchers: Voucher) -> None:
+    """Move all days of vouchers from one account to the next."""
+    post(voucher_entry(kind, voucher) for voucher in vouchers)
+
+
 def write_entries(
     kind: EntryType,
     agreement: CustomerAgreement,
@@ -47,17 +61,7 @@ def write_entries(
     voucher: Voucher | None = None,
     note: str = "",
 ) -> None:
-    source, target = WAYS[kind]
-    LedgerEntry.objects.create(
-        agreement=agreement,
-        customer_id=agreement.customer_id,
-        voucher=voucher,
-        kind=kind,
-        source=source,
-        target=target,
-        days=days,
-        note=note,
-    )
+    post([entry(kind, agreement, days, note=note, voucher=voucher)])
 
 
 # Far below what the sums of a pool can count.
@@ -72,7 +76,7 @@ def entry(
     note: str = "",
     **cause: Any,
 ) -> LedgerEntry:
-    """Return an entry to write; ``cause`` names its purchase or its conversion.
+    """Return an entry to write; ``cause`` names its voucher, purchase or conversion.
 
     A purchase's number is the note of its grant.
     """
@@ -155,9 +159,7 @@ def empty(keys: list[int]) -> int:
         full = Balance.objects.filter(agreement__in=over, free__gt=0)
         free = dict(full.values_list("agreement", "free"))
         emptied = [each for each in over if each.pk in free]
-        LedgerEntry.objects.bulk_create(
-            [entry(EntryType.EXPIRED, each, free[each.pk]) for each in emptied]
-        )
+        post(entry(EntryType.EXPIRED, each, free[each.pk]) for each in emptied)
         told = [(each, each.customer_id) for each in emptied]
         record_all("entitlement.expired", told, by=CLOCK)
         notify_of_lost_days(emptied, free)
