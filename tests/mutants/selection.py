@@ -33,15 +33,17 @@ def concerning(mistake, files):
     )
     words = [word for word in mistake.words if len(word) >= SHORTEST]
     named = re.compile("|".join(rf"\b{re.escape(word)}\b" for word in words) or "(?!)")
+    used = re.compile(rf"\b{re.escape(noun)}\.")
 
     def rank(path):
         text, stem = files[path], PurePosixPath(path).stem
         is_own = path.startswith(f"tests/{app}/")
-        mentions = len(named.findall(text))
+        mentions, calls = len(named.findall(text)), len(used.findall(text))
         tiers = [
             is_own and stem in {f"test_{noun}", f"test_{noun.removesuffix('s')}"},
             is_own and bool(mentions) and bool(imports.search(text)),
             is_own and bool(mentions),
+            is_own and bool(imports.search(text)),
             bool(imports.search(text)),
             is_own and noun in stem,
             is_own,
@@ -49,7 +51,7 @@ def concerning(mistake, files):
         ]
         tier = tiers.index(True) if True in tiers else None
         is_late = any(word in text for word in RANDOM) and tier != 0
-        return tier is None, is_late, tier, -mentions, path
+        return tier is None, is_late, tier, -mentions, -calls, path
 
     ranks = [rank(path) for path in files]
     return [each[-1] for each in sorted(each for each in ranks if not each[0])]

@@ -7,6 +7,9 @@ FILES = {
     "tests/vouchers/test_reservations.py": "",
     "tests/vouchers/test_pages.py": "",
     "tests/vouchers/test_races.py": "release_late",
+    "tests/vouchers/test_bulk.py": "from vouchers.services import reservations",
+    "tests/vouchers/test_many.py": "from vouchers.services import reservations\n"
+    "reservations.reserve(1)",
     "tests/vouchers/test_walks.py": "import hypothesis\nrelease_late",
     "tests/payments/test_rates.py": "from vouchers.services import reservations",
     "tests/payments/test_runs.py": "",
@@ -21,6 +24,8 @@ def test_mirrored_files_come_first_and_random_walks_last():
     assert concerning(mistake, FILES) == [
         "tests/vouchers/test_reservations.py",
         "tests/vouchers/test_races.py",
+        "tests/vouchers/test_many.py",
+        "tests/vouchers/test_bulk.py",
         "tests/payments/test_rates.py",
         "tests/vouchers/test_pages.py",
         "tests/test_tables.py",
