@@ -141,7 +141,9 @@ class CertificateQuerySet(TenantQuerySet):
             exam=OuterRef("exam"),
             passed_on__gt=OuterRef("passed_on"),
         ).exclude(state=ProofState.RETURNED)
-        ends_on = Least(F("valid_until"), F("exam__counts_until"))
+        ends_on = Least(
+            F("valid_until"), F("exam__counts_until"), output_field=models.DateField()
+        )
         return (
             self.filter(~Exists(longer), state=ProofState.VERIFIED)
             .annotate(day=day, left=days_from(ends_on, day))

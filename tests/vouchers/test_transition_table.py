@@ -12,9 +12,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django_fsm import TransitionNotAllowed
 
-from engagements.models import Engagement
 from engagements.services import redemptions as engagements_redemption_services
-from payments.models import PaymentRequest
 from payments.services import reviews
 from portal import clock
 from portal.actors import CLOCK
@@ -103,8 +101,10 @@ def made_world():
     }
     vouchers |= {state: make(**{state: True}) for state in ("cancelled", "expired")}
     vouchers |= {"created": make()}
-    for state in ("reserved", "redeemed", "paid"):
-        EngagementFactory(voucher=vouchers[state], reported=True)
+    engagements = {
+        vouchers[state].pk: EngagementFactory(voucher=vouchers[state], reported=True)
+        for state in ("reserved", "redeemed", "paid")
+    }
     people = {
         "benefit admin": owner_of(vouchers["created"]),
         "project manager": manager_of(vouchers["assigned"]),
@@ -119,7 +119,12 @@ def made_world():
         "clock": CLOCK,
     }
     return SimpleNamespace(
-        vouchers=vouchers, people=people, partners=[ours, theirs], open=make
+        vouchers=vouchers,
+        engagements=engagements,
+        requests={},
+        people=people,
+        partners=[ours, theirs],
+        open=make,
     )
 
 
@@ -154,14 +159,9 @@ def reserve(world, voucher, by):
     reservations.reserve(voucher, location=place, accepts_terms=True, by=by)
 
 
-def whole(rows):
-    """Find what a deed is about, as if its number were known to everybody."""
-    with acting_for_all():
-        return rows.first()
-
-
 def redeem(world, voucher, by):
-    engagement = whole(Engagement.objects.filter(voucher=voucher))
+    # As if its number were known to everybody.
+    engagement = world.engagements.get(voucher.pk)
     if engagement is None:
         vouchers_redemption_services.redeem(voucher, days=voucher.days, by=by)
     else:
@@ -169,7 +169,7 @@ def redeem(world, voucher, by):
 
 
 def pay(world, voucher, by):
-    request = whole(PaymentRequest.objects.filter(lines__voucher=voucher))
+    request = world.requests.get(voucher.pk)
     if request is None:
         vouchers_redemption_services.pay(voucher, by=by)
     else:
@@ -212,7 +212,7 @@ DEEDS = {
 }
 
 
-def arrange(move, voucher):
+def arrange(world, move, voucher):
     """Make true what the move needs besides the state; changes no state itself."""
     row = Voucher.objects.filter(pk=voucher.pk)
     if move == "expire":
@@ -220,9 +220,10 @@ def arrange(move, voucher):
         return clock.set_to(clock.now() + (voucher.expires_on - clock.today()) * 2)
     if move == "reactivate" and voucher.state in TABLE["reactivate"]:
         row.update(suspended_at=clock.now(), suspension_reason="An audit.")
+    world.requests = {}
     if move == "pay" and voucher.state == "redeemed":
-        PaymentRequestFactory(
-            engagement=Engagement.objects.get(voucher=voucher), approved=True
+        world.requests[voucher.pk] = PaymentRequestFactory(
+            engagement=world.engagements[voucher.pk], approved=True
         )
     return clock.set_to(clock.now())
 
@@ -249,7 +250,7 @@ def who_does(world, move, voucher):
 def test_each_role_does_what_the_table_says_and_nothing_else(world, move, state):
     voucher = world.vouchers[state]
 
-    with taken_back(), arrange(move, voucher):
+    with taken_back(), arrange(world, move, voucher):
         done = who_does(world, move, Voucher.objects.get(pk=voucher.pk))
 
     assert done == TABLE[move].get(state, NOBODY)
@@ -274,7 +275,7 @@ def test_an_open_voucher_is_reserved_by_any_eligible_partner(world):
 def test_nobody_moves_what_is_suspended(world, move, state):
     voucher = world.vouchers[state]
 
-    with taken_back(), arrange(move, voucher):
+    with taken_back(), arrange(world, move, voucher):
         Voucher.objects.filter(pk=voucher.pk).update(
             suspended_at=clock.now(), suspension_reason="An audit."
         )
@@ -285,7 +286,7 @@ def test_nobody_moves_what_is_suspended(world, move, state):
 def test_the_clock_finds_by_itself_what_is_overdue(world):
     overdue = {"created", "assigned", "reserved"}
 
-    with taken_back(), arrange("expire", world.vouchers["created"]):
+    with taken_back(), arrange(world, "expire", world.vouchers["created"]):
         tasks.expire_overdue()
 
         expired = Voucher.objects.filter(state=State.EXPIRED)

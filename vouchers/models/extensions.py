@@ -97,7 +97,12 @@ class PolicyException(models.Model):
             self.made_before()
             .unused()
             .filter(lasts)
-            .annotate(wished=wished, until=Least("wished", *REDEMPTION_ENDS))
+            .annotate(
+                wished=wished,
+                until=Least(
+                    "wished", *REDEMPTION_ENDS, output_field=models.DateField()
+                ),
+            )
         )
         done = Extension.objects.filter(exception=self.pk, voucher=OuterRef("pk"))
         gaining: VoucherQuerySet = rows.filter(until__gt=F("expires_on"))

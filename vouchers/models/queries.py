@@ -4,7 +4,7 @@ from datetime import date, datetime
 from itertools import chain
 from typing import Any, NamedTuple, Self
 
-from django.db.models import F, Q
+from django.db.models import DateField, F, Q
 from django.db.models.functions import Least
 
 from enrollment.models import Offering, Program
@@ -74,9 +74,10 @@ class VoucherRow(NamedTuple):
 REDEEMABLE_UNTIL = Least(
     "engagement_type__offering__redemption_ends_on",
     "engagement_type__offering__program__redemption_ends_on",
+    output_field=DateField(),
 )
 # The earlier of that and the voucher's own last day.
-DEADLINE = Least(F("expires_on"), REDEEMABLE_UNTIL)
+DEADLINE = Least(F("expires_on"), REDEEMABLE_UNTIL, output_field=DateField())
 # Where the time zone stands by which a voucher's last day is over.
 ZONE = "customer__time_zone"
 LADDER = "engagement_type__offering__program__expiry_reminder_days"

@@ -47,6 +47,7 @@ def assign(
     for whom something changed are told.
     """
     by.must_be(*roles.OWNERS)
+    ensure_own(voucher, by)
     named = partner.pk if partner else None
     with also_for(*voucher.parties, named), lock_row(voucher, *WITH) as current:
         ensure_assignment(current, project_manager, partner)
@@ -60,6 +61,15 @@ def assign(
             notify_manager(current, key=key)
         if partner != partner_before:
             notify_partners(current, partner_before, key=key)
+
+
+def ensure_own(voucher: Voucher, by: Member) -> None:
+    """Raise ``Voucher.DoesNotExist`` for another customer's: to others there is none.
+
+    Asked before the scope widens to the voucher's partner.
+    """
+    if voucher.customer_id != by.organization_id:
+        raise Voucher.DoesNotExist
 
 
 def ensure_assignment(
@@ -144,6 +154,7 @@ def notify_partners(voucher: Voucher, before: Organization | None, *, key: str) 
 def recall(voucher: Voucher, *, by: Member) -> None:
     """Take an assignment back before a partner reserves."""
     by.must_be(*roles.OWNERS)
+    ensure_own(voucher, by)
     with also_for(*voucher.parties), lock_row(voucher, *WITH) as current:
         partner, parties = current.partner, current.parties
         current.recall()

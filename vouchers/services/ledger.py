@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import DateField, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.formats import date_format, localize
 from django.utils.translation import gettext as _
@@ -142,7 +142,7 @@ def expire_free_days() -> int:
 def perhaps_over() -> QuerySet[CustomerAgreement]:
     """Keep the pools whose days may be over somewhere on earth, with free days."""
     latest = clock.in_days(1)
-    last_day = Coalesce("ended_on", "ends_on")
+    last_day = Coalesce("ended_on", "ends_on", output_field=DateField())
     agreements = CustomerAgreement.objects.alias(last=last_day)
     return agreements.filter(
         Q(last__lt=latest) | Q(program__pool_wipe_on__lte=latest), balance__free__gt=0
