@@ -18,7 +18,15 @@ from psycopg import sql
 # What migrations of ours call to make SQL.
 MAKERS = [
     Path(__file__).with_name(name)
-    for name in ("conditions.py", "operations.py", "policies.py", "rights.py")
+    for name in (
+        "conditions.py",
+        "fields.py",
+        "names.py",
+        "operations.py",
+        "policies.py",
+        "rights.py",
+        "text_sql.py",
+    )
 ]
 KEPT = "SELECT obj_description('django_migrations'::regclass)"
 KEEP = sql.SQL("COMMENT ON TABLE django_migrations IS {}")

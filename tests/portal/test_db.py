@@ -20,7 +20,9 @@ from portal.db import lock_free_rows, lock_row, lock_rows, save_rows
 from portal.models import Location, Organization
 from portal.tenancy import acting_for, acting_for_all
 from tests.concurrency import at_once
-from tests.factories.portal import CustomerFactory, LocationFactory
+from tests.factories.portal import CustomerFactory, LocationFactory, PartnerFactory
+from tests.factories.vouchers import VoucherFactory
+from vouchers.models import Voucher
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -63,28 +65,30 @@ def test_a_lock_reads_related_rows_in_the_same_statement(
         assert current.organization == location.organization
 
 
-def test_a_lock_follows_no_key_that_it_is_not_told_to(location):
-    with acting_for_all():
-        other = CustomerFactory()
-        Location.objects.filter(pk=location.pk).update(organization=other)
+@pytest.fixture
+def voucher(transactional_db):
+    return VoucherFactory(assigned=True, partner=PartnerFactory())
 
+
+def test_a_lock_follows_no_key_that_it_is_not_told_to(voucher):
+    # The partner sees the voucher, and not the customer's agreement.
     with (
-        acting_for(other.pk),
+        acting_for(voucher.partner_id),
         CaptureQueriesContext(connection) as captured,
-        lock_row(location),
+        lock_row(voucher),
     ):
         pass
 
     assert "JOIN" not in "".join(query["sql"] for query in captured)
 
 
-def test_what_an_organization_does_not_see_it_cannot_lock(location):
+def test_what_an_organization_does_not_see_it_cannot_lock(voucher):
     other = CustomerFactory()
 
     with (
         acting_for(other.pk),
-        pytest.raises(Location.DoesNotExist),
-        lock_row(location),
+        pytest.raises(Voucher.DoesNotExist),
+        lock_row(voucher),
     ):
         pytest.fail("There is nothing to lock.")
 

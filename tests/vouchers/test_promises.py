@@ -16,7 +16,7 @@ from tests.factories.payments import RateFactory
 from tests.factories.portal import actor_of
 from tests.factories.vouchers import VoucherFactory, manager_of
 from tests.vouchers.deeds import acting
-from vouchers.models import Reservation
+from vouchers.models import Reservation, Voucher
 from vouchers.services import reservations
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +90,7 @@ def test_a_promise_is_read_in_the_readers_language(voucher, lead):
 
 def test_both_sides_read_the_same_promise(voucher, lead):
     reserve(voucher, lead)
+    voucher = Voucher.objects.get(pk=voucher.pk)
     read = []
 
     for reader in (lead, manager_of(voucher)):
