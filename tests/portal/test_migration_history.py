@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, connections
+from django.db.migrations.recorder import MigrationRecorder
 
 from portal import migration_history
 from portal.launch import commands
@@ -23,10 +24,13 @@ def owner(db):
     """Return the owner's connection to the database of the tests; nothing stays."""
     owner = connection.copy()
     owner.settings_dict.update({key: settings.OWNER[key] for key in LOGIN})
+    owner.alias = "owner"
+    connections["owner"] = owner
     owner.set_autocommit(False)
     yield owner
     owner.rollback()
     owner.close()
+    del connections["owner"]
 
 
 @pytest.fixture
@@ -39,14 +43,6 @@ def migration(tmp_path, monkeypatch):
     config = type("Config", (), {"path": str(tmp_path)})
     monkeypatch.setattr(migration_history.apps, "get_app_config", lambda label: config)
     return migration
-
-
-def applied(connection, app, name):
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO django_migrations (app, name, applied) VALUES (%s, %s, now())",
-            [app, name],
-        )
 
 
 def verdicts(connection):
@@ -70,13 +66,13 @@ def test_a_database_is_of_the_checkout_that_it_keeps(owner):
 
 def test_a_migration_that_is_gone_is_missed(owner):
     migration_history.keep(owner)
-    applied(owner, "portal", "0002_tenancy")
+    MigrationRecorder(owner).record_applied("portal", "0002_tenancy")
     assert verdicts(owner) == [False, False]
 
 
 def test_migrations_of_others_come_and_go(owner):
     migration_history.keep(owner)
-    applied(owner, "account", "0099_of_a_library")
+    MigrationRecorder(owner).record_applied("account", "0099_of_a_library")
     assert verdicts(owner) == [True, True]
 
 
@@ -138,7 +134,7 @@ def test_every_maker_of_sql_is_known():
 
 
 def test_a_database_of_other_migrations_is_refused(owner, monkeypatch):
-    applied(owner, "portal", "0002_tenancy")
+    MigrationRecorder(owner).record_applied("portal", "0002_tenancy")
     monkeypatch.setattr(prepare, "connections", {"default": owner})
     with pytest.raises(CommandError, match="name an empty one") as refusal:
         call_command("prepare")

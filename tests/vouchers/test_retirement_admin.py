@@ -314,9 +314,5 @@ def test_a_plan_costs_the_same_for_any_number_of_rows(
     client = as_person(manager)
     client.get(plan.get_absolute_url())
 
-<<<<<<< HEAD
     with same_statements():
-=======
-    with django_assert_num_queries(16):
->>>>>>> b982aea (Follow rights and scope in the tests)
         client.get(plan.get_absolute_url())
