@@ -10,11 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from stdnum import exceptions
 from stdnum.eu import vat
 
-from engagements.models import Engagement
-from payments.models import PaymentRequest, RequestState
-from payments.services.requests import Claim, Invoice
+from engagements.models import Engagement, EngagementQuerySet
+from payments.models import PaymentRequest, Rate, RequestState
+from payments.services.requests import Claim, Invoice, in_currency
+from portal.actors import Member
 from portal.fields import DayField
 from portal.lists import ChoiceFilter, ListFilter
+from portal.models import Location
 
 
 class InvoiceForm(forms.Form):
@@ -122,6 +124,41 @@ class RequestForm(InvoiceForm):
 
     def countries(self) -> set[str]:
         return {each.reservation.location.country for each in self.chosen()}
+
+
+class ClaimFilter(forms.Form):
+    """Which of very many vouchers the form offers: one request is for one of each."""
+
+    location = forms.ModelChoiceField(
+        Location.objects.none(),
+        label=_("Location"),
+        required=False,
+        empty_label=_("Any location"),
+    )
+    currency = forms.ChoiceField(label=_("Currency"), required=False)
+
+    def __init__(self, data: Any, *, by: Member) -> None:
+        super().__init__(data)
+        location, currency = self.fields["location"], self.fields["currency"]
+        assert isinstance(location, forms.ModelChoiceField)
+        assert isinstance(currency, forms.ChoiceField)
+        location.queryset = Location.objects.visible_to(by).order_by("name", "pk")
+        currency.choices = currencies
+
+    def narrow(self, engagements: EngagementQuerySet) -> EngagementQuerySet:
+        """Keep what was asked for; nothing where that makes no sense."""
+        if not self.is_valid():
+            return engagements.none()
+        location, currency = (self.cleaned_data[name] for name in self.fields)
+        if location:
+            engagements = engagements.filter(reservation__location=location)
+        return in_currency(engagements, currency) if currency else engagements
+
+
+def currencies() -> list[tuple[str, Any]]:
+    """List the currencies of the sponsor's rates; asked for when they are shown."""
+    known = Rate.objects.order_by("currency").values_list("currency", flat=True)
+    return [("", _("Any currency")), *((each, each) for each in known.distinct())]
 
 
 class CorrectionForm(InvoiceForm):

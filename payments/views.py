@@ -1,14 +1,13 @@
 """Pages of payments: what can be invoiced, what was, and what became of it."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from payments.forms import CorrectionForm, RequestFilter, RequestForm
+from engagements.models import Engagement
+from payments.forms import ClaimFilter, CorrectionForm, RequestFilter, RequestForm
 from payments.models import PaymentLine, PaymentRequest
 from payments.presentation import requests as request_presentation
 from payments.services import requests as request_services
@@ -16,7 +15,7 @@ from payments.services.requests import Draft
 from portal.audit import timeline
 from portal.lists import page_of
 from portal.roles import Side
-from portal.web import Request, member, refusals_shown
+from portal.web import Request, member, parse_int, refusals_shown
 
 
 def find(request: Request, reference: str) -> PaymentRequest:
@@ -42,25 +41,54 @@ def index(request: Request) -> HttpResponse:
     return render(request, "payments/index.html", context)
 
 
+# So many the form offers, and so many that cannot be invoiced it names.
+MOST_OFFERED = 100
+MOST_BARRED = 20
+
+
 @member(*request_services.INVOICERS, side=Side.PARTNER)
 def request_payment(request: Request) -> HttpResponse:
     """Ask for vouchers and invoice, show the answers with the sums, then send."""
-    claims = request_services.claims_of(request.organization)
-    form = RequestForm(request.POST or None, claims=claims, initial=preset(request))
+    filters = ClaimFilter(request.GET, by=request.actor)
+    offered = _offered(request, filters)
+    form = RequestForm(
+        request.POST or None,
+        claims=request_services.claims_of(offered[:MOST_OFFERED]),
+        initial={"engagements": _named(request)},
+    )
     if "change" not in request.POST and form.is_valid():
         with refusals_shown(request, form):
             if "send" in request.POST:
                 return send(request, form)
             context = {"form": form, "draft": draft(request, form)}
             return render(request, "payments/check.html", context)
-    barred = [claim for claim in claims if claim.refusal]
-    context = {"form": form, "barred": barred}
+    barred = list(request_services.barred(request.organization)[: MOST_BARRED + 1])
+    context = {
+        "form": form,
+        "filters": filters,
+        "is_cut": len(offered) > MOST_OFFERED,
+        "is_narrow": any(request.GET.get(name) for name in filters.fields),
+        "most": MOST_OFFERED,
+        "barred": request_services.claims_of(barred[:MOST_BARRED]),
+        "more_barred": len(barred) > MOST_BARRED,
+    }
     return render(request, "payments/request.html", context)
 
 
-def preset(request: Request) -> dict[str, Any]:
-    """Choose beforehand the engagement that a link names."""
-    return {"engagements": request.GET.getlist("engagement")}
+def _named(request: Request) -> list[str]:
+    """Return the engagements that were chosen, or that a link names."""
+    chosen = request.POST.getlist("engagements")
+    return chosen or request.GET.getlist("engagement")
+
+
+def _offered(request: Request, filters: ClaimFilter) -> list[Engagement]:
+    """Read what the form offers, what is named first; and one more, if there is."""
+    payable = request_services.payable(request.organization)
+    asked = [parse_int(each) for each in _named(request)]
+    keys = [key for key in asked if key is not None][:MOST_OFFERED]
+    named = list(payable.filter(pk__in=keys))
+    others = filters.narrow(payable).exclude(pk__in=keys)
+    return [*named, *others[: MOST_OFFERED + 1 - len(named)]]
 
 
 def draft(request: Request, form: RequestForm) -> Draft:

@@ -35,6 +35,11 @@ BEAT: dict[str, dict[str, Any]] = {
         "task": "vouchers.tasks.expire_overdue",
         "schedule": crontab(minute="15"),  # midnight comes hourly, somewhere
     },
+    "foresee days that will be lost": {
+        "task": "vouchers.tasks.foresee_days",
+        # After midnight in the far west of the customers, and in their east.
+        "schedule": crontab(hour="4,16", minute="35"),
+    },
     "apply policy exceptions": {
         "task": "vouchers.tasks.apply_exceptions",
         "schedule": 300.0,

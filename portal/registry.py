@@ -1,12 +1,14 @@
 """What waits for a person: one list, gathered from every app."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Func, IntegerField, QuerySet
 from django.utils.module_loading import import_string
 
 from portal.actors import Actor, Member
@@ -25,7 +27,61 @@ class Waiting:
     due_on: Deadline | None = None
 
 
-Source = Callable[[Actor], Iterable[Waiting]]
+# So many of one kind are named, and the others counted as far as this.
+MOST_NAMED = 10
+MOST_COUNTED = 99
+
+
+@dataclass(frozen=True)
+class WaitingKind:
+    """What waits of one kind: the most urgent, how many in all, and where all are.
+
+    ``count`` is at most one more than ``MOST_COUNTED``: nobody counts on.
+    """
+
+    title: Text
+    url: str
+    tasks: Sequence[Waiting]
+    count: int
+
+    @property
+    def rest(self) -> str:
+        """Return the number of those that are not named; empty where all are."""
+        rest = min(self.count, MOST_COUNTED) - len(self.tasks)
+        if self.count > MOST_COUNTED:
+            return f"{rest}+"
+        return str(rest) if rest > 0 else ""
+
+
+def count_of(rows: QuerySet[Any]) -> Func:
+    """Count rows beside another query's, up to one more than ``MOST_COUNTED``."""
+    some = rows.order_by().values("pk")[: MOST_COUNTED + 1]
+    return Func(
+        ArraySubquery(some), function="CARDINALITY", output_field=IntegerField()
+    )
+
+
+def counted(count: int) -> str:
+    """Write a number that was counted no further than ``MOST_COUNTED``."""
+    return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count)
+
+
+def kind_of(
+    title: Text, url: str, rows: QuerySet[Any], task: Callable[[Any], Waiting]
+) -> WaitingKind:
+    """Read the first rows of a query and count the others, in one statement."""
+    found = list(rows.annotate(waiting_in_all=count_of(rows))[:MOST_NAMED])
+    tasks = [task(row) for row in found]
+    return WaitingKind(title, url, tasks, found[0].waiting_in_all if found else 0)
+
+
+def kind_of_few(title: Text, url: str, tasks: Iterable[Waiting]) -> WaitingKind:
+    """Cut a list that is short by its nature: a person's own, or of few programs."""
+    found = sorted(tasks, key=urgency)
+    return WaitingKind(title, url, found[:MOST_NAMED], len(found))
+
+
+Source = Callable[[Actor], Iterable[WaitingKind]]
 
 
 @cache
@@ -33,10 +89,14 @@ def sources() -> list[Source]:
     return [import_string(name) for name in settings.WAITING_LISTS]
 
 
-def waiting_for(actor: Member) -> list[Waiting]:
-    """Gather what waits for the actor, the most urgent first."""
-    found = [task for source in sources() for task in source(actor)]
-    return sorted(found, key=urgency)
+def waiting_for(actor: Member) -> list[WaitingKind]:
+    """Gather by kind what waits for the actor."""
+    return [kind for source in sources() for kind in source(actor) if kind.count]
+
+
+def tasks_of(kinds: Iterable[WaitingKind]) -> list[Waiting]:
+    """List what waits of all kinds, the most urgent first."""
+    return sorted((task for kind in kinds for task in kind.tasks), key=urgency)
 
 
 def urgency(task: Waiting) -> date:

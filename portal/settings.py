@@ -346,11 +346,11 @@ SPONSOR = {
 
 # What upper apps add to pages of the floor, by dotted name: no imports upwards.
 WAITING_LISTS = [
-    "portal.services.memberships.tasks_for",
-    "enrollment.presentation.waiting.tasks_for",
-    "vouchers.presentation.waiting.tasks_for",
-    "engagements.presentation.waiting.tasks_for",
-    "payments.presentation.waiting.tasks_for",
+    "portal.services.memberships.waiting_kinds",
+    "enrollment.presentation.waiting.kinds_for",
+    "vouchers.presentation.waiting.kinds_for",
+    "engagements.presentation.waiting.kinds_for",
+    "payments.presentation.waiting.kinds_for",
 ]
 PARTNER_FACTS = ["engagements.services.engagements.delivered_by"]
 VOUCHER_PANELS = [

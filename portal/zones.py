@@ -14,7 +14,8 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.db import connection, models
-from django.db.models import F, Func, Value
+from django.db.models import F, Func
+from django.db.models.expressions import Combinable
 
 logger = logging.getLogger(__name__)
 FILE = Path(__file__).parent / "zones.json"
@@ -95,6 +96,6 @@ class DayIn(Func):
     arity = 2
     output_field = models.DateField()
 
-    def __init__(self, zone: str | Value, moment: Any, **extra: Any) -> None:
+    def __init__(self, zone: str | Combinable, moment: Any, **extra: Any) -> None:
         named = F(zone) if isinstance(zone, str) else zone
         super().__init__(named, moment, **extra)

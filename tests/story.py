@@ -36,6 +36,7 @@ from tests.factories.vouchers import (
     VoucherBatchFactory,
     VoucherImportFactory,
 )
+from vouchers.services import outlook
 
 KINDS = [Side.PARTNER, Side.CUSTOMER]
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
@@ -61,6 +62,7 @@ def made_story():
         made_by=people[Side.CUSTOMER][Role.BENEFIT_ADMIN],
     )
     VoucherBatchFactory(customer=voucher.customer)
+    outlook.foresee_all()
     rivals = {
         Side.PARTNER: rival(PartnerFactory(), Side.PARTNER),
         Side.CUSTOMER: rival(CustomerFactory(), Side.CUSTOMER),

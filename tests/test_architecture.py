@@ -95,6 +95,10 @@ OPENS_ALL_ROWS = {
         "empty": "the clock",
     },
     "vouchers/services/nightly.py": "the clock",
+    "vouchers/services/outlook.py": {
+        "foresee_all": "the clock",
+        "_foresee": "the clock",
+    },
     "vouchers/services/reservations.py": {"release_silent": "the sponsor"},
     "vouchers/services/retirement_letters.py": {"send_letters": "the clock"},
     "vouchers/services/suspension.py": {

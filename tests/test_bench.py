@@ -44,7 +44,7 @@ def test_filled_vouchers_have_all_that_belongs_to_them():
     assert Reservation.objects.count() == vouchers.exclude(reserved_at=None).count()
     assert AuditEntry.objects.filter(verb="voucher.created").count() == 100
     asked = PaymentRequest.objects.filter(state="submitted").count()
-    invoiceable = requests.claims_of(tenant.lead.organization)
+    invoiceable = requests.claims_of(requests.to_invoice(tenant.lead.organization))
     assert asked + len(invoiceable) == redeemed.count()
     assert {claim.refusal for claim in invoiceable} == {""}
 

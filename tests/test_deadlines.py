@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from portal import clock
 from portal.clock import Deadline
-from portal.registry import waiting_for
+from portal.registry import tasks_of, waiting_for
 from portal.roles import Role
 from tests.factories.portal import (
     CustomerFactory,
@@ -111,7 +111,7 @@ def test_what_waits_counts_where_its_owner_is(time_machine):
     VoucherFactory(agreement=agreement, expires_on=LAST_DAY)
 
     time_machine.move_to("2026-03-09T11:30:00Z", tick=False)
-    [task] = waiting_for(actor_of(customer, Role.BENEFIT_ADMIN))
+    [task] = tasks_of(waiting_for(actor_of(customer, Role.BENEFIT_ADMIN)))
 
     assert task.due_on == Deadline(LAST_DAY, "Pacific/Auckland")
     assert (task.due_on.days_left, clock.days_until(LAST_DAY, "UTC")) == (0, 1)

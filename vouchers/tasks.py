@@ -6,6 +6,7 @@ from vouchers.services import (
     extensions,
     ledger,
     nightly,
+    outlook,
     retirement_letters,
     voucher_imports,
 )
@@ -66,3 +67,13 @@ def forget_imports() -> int:
     Safe to run twice: what is gone is gone.
     """
     return voucher_imports.forget_imports()
+
+
+@shared_task
+def foresee_days() -> int:
+    """Keep what becomes of each agreement's days at its pace; run nightly.
+
+    Safe to run twice or side by side: the row of an agreement is written over. Gives
+    the number of agreements.
+    """
+    return outlook.foresee_all()

@@ -1,55 +1,85 @@
 """What of this app waits for a person: the partner's people who deliver."""
 
-from django.db.models import Q
+from collections.abc import Iterator
+from functools import partial
+
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from engagements.models import Engagement, EngagementState
+from engagements.models import Engagement, EngagementQuerySet, EngagementState
 from engagements.services import notifications
 from portal import clock
 from portal.actors import Member
 from portal.clock import Deadline
-from portal.registry import Waiting
-from vouchers.models import Reservation, State
+from portal.registry import Waiting, WaitingKind, kind_of
+from vouchers.models import Reservation, State, Voucher
+from vouchers.models.queries import is_an_offering_ending
 
 
-def tasks_for(actor: Member) -> list[Waiting]:
-    if not actor.has(*notifications.DELIVERERS):
-        return []
+def kinds_for(actor: Member) -> Iterator[WaitingKind]:
+    if actor.has(*notifications.DELIVERERS):
+        yield _to_schedule(actor)
+        yield _to_report(actor)
+        yield _to_redeem(actor)
+
+
+def _to_schedule(actor: Member) -> WaitingKind:
     slug = actor.organization.slug
-    return [*_to_schedule(actor, slug), *_to_finish(actor, slug)]
-
-
-def _to_schedule(actor: Member, slug: str) -> list[Waiting]:
-    held = Reservation.objects.visible_to(actor).live()
-    bare = held.filter(engagement=None, voucher__state=State.RESERVED)
-    bare = bare.filter(voucher__suspended_at=None)
-    return [
-        Waiting(
-            _("Schedule voucher %(number)s") % {"number": each.voucher.number},
-            reverse("engagements:schedule", args=[slug, each.voucher.number]),
-            f"{each.voucher.engagement_type}, {each.customer}",
-            Deadline(each.voucher.deadline, each.customer.time_zone),
-        )
-        for each in bare.select_related(
-            "voucher__engagement_type__offering__program", "customer"
-        )
-    ]
-
-
-def _to_finish(actor: Member, slug: str) -> list[Waiting]:
-    ended = Q(
-        state=EngagementState.SCHEDULED,
-        ends_on__lt=clock.today(actor.organization.time_zone),
+    scheduled = Reservation.objects.live().filter(
+        voucher=OuterRef("pk"), engagement__isnull=False
     )
-    reported = Q(state=EngagementState.REPORTED, voucher__state=State.RESERVED)
-    open_ones = Engagement.objects.visible_to(actor).filter(
-        ended | reported, voucher__suspended_at=None
+    mine = Voucher.objects.visible_to(actor).whole()
+    reserved = mine.filter(state=State.RESERVED, suspended_at=None)
+    return kind_of(
+        _("Vouchers to schedule"),
+        reverse("vouchers:index", args=[slug], query={"state": State.RESERVED}),
+        reserved.exclude(Exists(scheduled)).due_first(
+            State.RESERVED, is_ending=is_an_offering_ending()
+        ),
+        partial(_schedule, slug),
     )
-    return [_finish(each, slug) for each in open_ones.whole()]
 
 
-def _finish(engagement: Engagement, slug: str) -> Waiting:
+def _schedule(slug: str, voucher: Voucher) -> Waiting:
+    return Waiting(
+        _("Schedule voucher %(number)s") % {"number": voucher.number},
+        reverse("engagements:schedule", args=[slug, voucher.number]),
+        f"{voucher.engagement_type}, {voucher.customer}",
+        Deadline(voucher.deadline, voucher.customer.time_zone),
+    )
+
+
+def _to_report(actor: Member) -> WaitingKind:
+    today = clock.today(actor.organization.time_zone)
+    ended = Engagement.objects.visible_to(actor).scheduled().filter(ends_on__lt=today)
+    return _to_finish(
+        actor, _("Engagements to report"), EngagementState.SCHEDULED, ended
+    )
+
+
+def _to_redeem(actor: Member) -> WaitingKind:
+    reported = Engagement.objects.visible_to(actor).reported()
+    reserved = reported.filter(voucher__state=State.RESERVED)
+    return _to_finish(
+        actor, _("Vouchers to redeem"), EngagementState.REPORTED, reserved
+    )
+
+
+def _to_finish(
+    actor: Member, title: str, state: EngagementState, rows: EngagementQuerySet
+) -> WaitingKind:
+    slug = actor.organization.slug
+    moving = rows.filter(voucher__suspended_at=None).whole()
+    return kind_of(
+        title,
+        reverse("engagements:index", args=[slug], query={"state": state}),
+        moving.order_by("voucher__expires_on", "pk"),
+        partial(_finish, slug),
+    )
+
+
+def _finish(slug: str, engagement: Engagement) -> Waiting:
     number = {"number": engagement.voucher.number}
     if engagement.state == EngagementState.SCHEDULED:
         title, page = _("Report the engagement for voucher %(number)s"), "report"

@@ -1,6 +1,6 @@
 """What nobody could do any more if one member left: roles and waiting tasks."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 
@@ -15,18 +15,30 @@ from portal import clock
 from portal.actors import Member
 from portal.findings import Text
 from portal.models import Membership, User
-from portal.registry import OpenWork, Waiting, at_risk, urgency, waiting_for, work_of
+from portal.registry import (
+    OpenWork,
+    Waiting,
+    WaitingKind,
+    at_risk,
+    tasks_of,
+    waiting_for,
+    work_of,
+)
 from portal.roles import Role
 from portal.services import memberships
 
 
 @dataclass(frozen=True)
 class Orphans:
-    """The roles that only one person holds, and the tasks that wait for it alone."""
+    """The roles that only one person holds, and the tasks that wait for it alone.
+
+    ``kinds`` are those of its tasks: of one that is long only the first are named.
+    """
 
     is_last_admin: bool
     roles: list[str]
     tasks: list[Waiting]
+    kinds: list[WaitingKind]
 
     def __bool__(self) -> bool:
         return bool(self.roles or self.tasks)
@@ -41,16 +53,18 @@ def orphans_of(membership: Membership) -> Orphans:
         .select_related("person", "organization")
     )
     held = {role for each in colleagues for role in each.roles}
+    alone = _waiting_alone(membership, colleagues)
     return Orphans(
         memberships.is_last_admin(membership),
         [str(Role(role).label) for role in membership.roles if role not in held],
-        _waiting_alone(membership, colleagues),
+        tasks_of(alone),
+        alone,
     )
 
 
 def _waiting_alone(
     membership: Membership, colleagues: list[Membership]
-) -> list[Waiting]:
+) -> list[WaitingKind]:
     """List what waits for the member and for no role that a colleague has."""
     mine = waiting_for(Member.of(membership))
     others: set[str] = set()
@@ -58,9 +72,15 @@ def _waiting_alone(
         first = colleagues[0]
         roles = frozenset(role for each in colleagues for role in each.roles)
         together = Member(first.person, first.organization, roles)
-        others = {task.url for task in waiting_for(together)}
-    alone = [task for task in mine if task.url not in others]
-    return sorted(alone, key=urgency)
+        others = {task.url for task in tasks_of(waiting_for(together))}
+    kinds = [_without(kind, others) for kind in mine]
+    return [kind for kind in kinds if kind.tasks]
+
+
+def _without(kind: WaitingKind, urls: set[str]) -> WaitingKind:
+    """Take away what others have too."""
+    alone = [task for task in kind.tasks if task.url not in urls]
+    return replace(kind, tasks=alone, count=kind.count - len(kind.tasks) + len(alone))
 
 
 Groups = list[tuple[Text, list[tuple[str, Text]]]]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import partial
 
 from django.db.models import Q
 from django.urls import reverse
@@ -29,7 +30,7 @@ from portal import clock
 from portal.actors import Member
 from portal.clock import Deadline
 from portal.models import Organization
-from portal.registry import Waiting
+from portal.registry import Waiting, WaitingKind, kind_of, kind_of_few
 from portal.roles import Role, Side
 
 
@@ -240,18 +241,24 @@ def _ends_soon(certificate: Certificate, soon: date) -> bool:
     return bool(is_verified and ends_on and ends_on <= soon)
 
 
-def tasks_about_enquiries(actor: Member) -> Iterator[Waiting]:
-    """List the enquiries that wait for an answer of the actor's company."""
-    if actor.organization is None or not actor.has(*roles.ANSWERERS):
-        return
+def _enquiries(actor: Member) -> WaitingKind:
+    """Gather the enquiries that wait for an answer of the actor's company."""
     waiting = Enquiry.objects.visible_to(actor).waiting()
-    for enquiry in waiting.select_related("customer").order_by("answer_by", "pk"):
-        yield Waiting(
-            _("Answer the enquiry of %(customer)s") % {"customer": enquiry.customer},
-            enquiry.address_for(actor.organization),
-            _("After that day it closes, and the customer is told of others."),
-            Deadline(enquiry.answer_by, actor.organization.time_zone),
-        )
+    return kind_of(
+        _("Enquiries to answer"),
+        reverse("enrollment:enquiries", args=[actor.organization.slug]),
+        waiting.select_related("customer").order_by("answer_by", "pk"),
+        partial(_answer, actor),
+    )
+
+
+def _answer(actor: Member, enquiry: Enquiry) -> Waiting:
+    return Waiting(
+        _("Answer the enquiry of %(customer)s") % {"customer": enquiry.customer},
+        enquiry.address_for(actor.organization),
+        _("After that day it closes, and the customer is told of others."),
+        Deadline(enquiry.answer_by, actor.organization.time_zone),
+    )
 
 
 def tasks_about_profiles(actor: Member) -> list[Waiting]:
@@ -283,15 +290,15 @@ def _tasks(actor: Member, partner: Organization) -> Iterator[Waiting]:
         )
 
 
-SOURCES = [
-    tasks_about_companies,
-    tasks_about_enquiries,
-    tasks_about_agreements,
-    tasks_about_profiles,
-    tasks_about_consultants,
-]
-
-
-def tasks_for(actor: Member) -> list[Waiting]:
-    """Gather what waits, each kind from its own module."""
-    return [task for source in SOURCES for task in source(actor)]
+def kinds_for(actor: Member) -> Iterator[WaitingKind]:
+    """Gather what waits: of most kinds as many as there are programs or countries."""
+    address = partial(reverse, args=[actor.organization.slug])
+    overview = address("enrollment:overview")
+    yield kind_of_few(_("Enrollment"), overview, tasks_about_companies(actor))
+    if actor.has(*roles.ANSWERERS):
+        yield _enquiries(actor)
+    yield kind_of_few(_("Agreements"), overview, tasks_about_agreements(actor))
+    profiles = address("enrollment:profiles")
+    yield kind_of_few(_("Business profiles"), profiles, tasks_about_profiles(actor))
+    consultants = address("enrollment:consultants")
+    yield kind_of_few(_("Certificates"), consultants, tasks_about_consultants(actor))

@@ -20,6 +20,7 @@ from vouchers.services import (
     accrual,
     agreements,
     nightly,
+    outlook,
     reservations,
     suspension,
     vouchers,
@@ -77,6 +78,7 @@ def seed() -> None:
         tell_endings(pool, riverside, nordlicht)
         tell_rare_stories(pool, riverside, nordlicht, sponsor)
         tell_british_story(sponsor, harbor)
+        outlook.foresee_all()
 
 
 def partners(sponsor: Sponsor) -> tuple[DemoPlace, DemoPlace]:

@@ -1,42 +1,60 @@
 """What of this app waits for a person: the partner's finance people."""
 
+from collections.abc import Iterator
+from functools import partial
+
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from engagements.models import Engagement
 from payments.models import PaymentRequest, RequestState
 from payments.services import requests
-from payments.services.requests import Claim
 from portal.actors import Member
 from portal.clock import Deadline
-from portal.registry import Waiting
+from portal.registry import Waiting, WaitingKind, kind_of
 
 
-def tasks_for(actor: Member) -> list[Waiting]:
-    if not actor.has(*requests.INVOICERS):
-        return []
+def kinds_for(actor: Member) -> Iterator[WaitingKind]:
+    if actor.has(*requests.INVOICERS):
+        yield _to_invoice(actor)
+        yield _to_correct(actor)
+
+
+def _to_invoice(actor: Member) -> WaitingKind:
     page = reverse("payments:request", args=[actor.organization.slug])
-    claims = [
-        each for each in requests.claims_of(actor.organization) if not each.refusal
-    ]
-    return [*(_to_invoice(each, page) for each in claims), *_to_correct(actor)]
-
-
-def _to_invoice(claim: Claim, page: str) -> Waiting:
-    return Waiting(
-        _("Request payment for voucher %(number)s") % {"number": claim.voucher.number},
-        f"{page}?engagement={claim.engagement.pk}",
-        f"{claim.voucher.engagement_type}, {claim.engagement.customer}",
-        Deadline(claim.last_day, claim.engagement.partner.time_zone),
+    return kind_of(
+        _("Vouchers to be paid for"),
+        page,
+        requests.payable(actor.organization),
+        partial(_invoice, page),
     )
 
 
-def _to_correct(actor: Member) -> list[Waiting]:
-    returned = PaymentRequest.objects.visible_to(actor)
-    return [
-        Waiting(
-            _("Correct payment request %(reference)s") % {"reference": each.reference},
-            each.url_for(actor.organization),
-            each.return_reason,
-        )
-        for each in returned.in_state(RequestState.ACTION_REQUIRED)
-    ]
+def _invoice(page: str, engagement: Engagement) -> Waiting:
+    voucher, last_day = engagement.voucher, engagement.last_day_to_invoice
+    assert last_day is not None, "voucher_redeemed_has_its_moment"
+    return Waiting(
+        _("Request payment for voucher %(number)s") % {"number": voucher.number},
+        f"{page}?engagement={engagement.pk}",
+        f"{voucher.engagement_type}, {engagement.customer}",
+        Deadline(last_day, engagement.partner.time_zone),
+    )
+
+
+def _to_correct(actor: Member) -> WaitingKind:
+    slug, state = actor.organization.slug, RequestState.ACTION_REQUIRED
+    returned = PaymentRequest.objects.visible_to(actor).in_state(state)
+    return kind_of(
+        _("Payment requests to correct"),
+        reverse("payments:index", args=[slug], query={"state": state}),
+        returned.order_by("pk"),
+        partial(_correct, actor),
+    )
+
+
+def _correct(actor: Member, request: PaymentRequest) -> Waiting:
+    return Waiting(
+        _("Correct payment request %(reference)s") % {"reference": request.reference},
+        request.url_for(actor.organization),
+        request.return_reason,
+    )

@@ -1,16 +1,29 @@
 """What a partner can be paid for: redeemed vouchers, their rates and last days."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from babel.numbers import get_currency_precision
 from django.db import IntegrityError, transaction
+from django.db.models import (
+    DateField,
+    Exists,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
+from django.db.models.functions import Cast, Coalesce, NullIf
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from engagements.models import Engagement
+from engagements.models import Engagement, EngagementQuerySet
 from payments.models import PaymentLine, PaymentRequest, Rate
 from payments.models.requests import invoice_key
 from payments.services import invoices, notifications
@@ -21,6 +34,7 @@ from portal.db import lock_row
 from portal.findings import Refused
 from portal.models import Organization
 from portal.roles import Role
+from portal.zones import DayIn
 from vouchers.models import State, Voucher
 from vouchers.models.numbers import new_number
 from vouchers.models.reservations import PromisedRate
@@ -78,25 +92,78 @@ class Claim:
         return ""
 
 
-def to_invoice(partner: Organization) -> list[Engagement]:
-    """List the redeemed engagements of a partner that no live request holds."""
+def to_invoice(partner: Organization) -> EngagementQuerySet:
+    """Return the redeemed engagements of a partner that no live request holds.
+
+    Each comes with its last day to request payment, ``payable_until``.
+    """
     redeemed = Engagement.objects.reported().filter(
         partner=partner, voucher__state=State.REDEEMED
     )
     waiting = redeemed.exclude(voucher__payment_lines__is_live=True)
-    return list(
-        waiting.select_related(
+    offering = "voucher__engagement_type__offering__"
+    window = Coalesce(
+        f"{offering}payment_window_days", f"{offering}program__payment_window_days"
+    )
+    redeemed_on = DayIn("partner__time_zone", F("voucher__redeemed_at"))
+    last_day = Func(
+        redeemed_on,
+        Cast(window, IntegerField()),
+        function="DATE_PLI",
+        output_field=DateField(),
+    )
+    return (
+        waiting.annotate(payable_until=last_day)
+        .select_related(
             "voucher__engagement_type__offering__program",
             "reservation__location",
             "customer",
             "partner",
-        ).order_by("voucher__redeemed_at", "pk")
+        )
+        .order_by("payable_until", "pk")
     )
 
 
-def claims_of(partner: Organization) -> list[Claim]:
-    """Return what waits to be invoiced, with rates, in a constant number of queries."""
-    waiting = to_invoice(partner)
+def payable(partner: Organization) -> EngagementQuerySet:
+    """Return what a partner can be paid for today, the soonest last day first."""
+    return to_invoice(partner).filter(_is_payable(partner))
+
+
+def barred(partner: Organization) -> EngagementQuerySet:
+    """Return what is redeemed and cannot be invoiced, the latest first."""
+    rest = to_invoice(partner).exclude(_is_payable(partner))
+    return rest.order_by("-payable_until", "-pk")
+
+
+def _is_payable(partner: Organization) -> Q:
+    """Say in SQL what ``Claim.refusal`` says of one: in time, and with a rate."""
+    today = clock.today(partner.time_zone)
+    has_rate = Q(reservation__rate_per_day__isnull=False) | Q(Exists(_rates_begun()))
+    return Q(payable_until__gte=today) & has_rate
+
+
+def in_currency(engagements: EngagementQuerySet, currency: str) -> EngagementQuerySet:
+    """Keep what is paid in a currency: by its promise, or by the rate of its day."""
+    newest = _rates_begun().order_by("-valid_from").values("currency")[:1]
+    paid_in = Coalesce(
+        NullIf("reservation__rate_currency", Value("")), Subquery(newest)
+    )
+    return engagements.alias(paid_in=paid_in).filter(paid_in=currency)
+
+
+def _rates_begun() -> QuerySet[Rate]:
+    """Return the rates of an engagement's place on the day of its reservation."""
+    day = DayIn(OuterRef("partner__time_zone"), OuterRef("reservation__reserved_at"))
+    return Rate.objects.filter(
+        offering=OuterRef("voucher__engagement_type__offering"),
+        country=OuterRef("reservation__location__country"),
+        valid_from__lte=day,
+    )
+
+
+def claims_of(engagements: Iterable[Engagement]) -> list[Claim]:
+    """Return engagements that wait to be invoiced with their rates, read at once."""
+    waiting = list(engagements)
     rates = list(
         Rate.objects.filter(
             offering__in={each.voucher.engagement_type.offering for each in waiting},
@@ -197,7 +264,7 @@ def _chosen(engagements: Sequence[Engagement], partner: Organization) -> list[Cl
     wanted = {engagement.pk for engagement in engagements}
     if not wanted:
         raise Refused(_("Choose at least one voucher."), field="engagements")
-    chosen = [claim for claim in claims_of(partner) if claim.engagement.pk in wanted]
+    chosen = claims_of(to_invoice(partner).filter(pk__in=wanted))
     if len(chosen) < len(wanted):
         raise Refused(
             _("One of the vouchers is in a payment request already, or not redeemed."),

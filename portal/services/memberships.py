@@ -1,6 +1,7 @@
 """What waits for a company's admins: colleagues who ask to become admin."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,25 +12,31 @@ from portal.audit import record
 from portal.db import lock_row
 from portal.findings import Refused
 from portal.models import AdminRecovery, AuditEntry, Membership, Organization, User
-from portal.registry import Waiting
+from portal.registry import Waiting, WaitingKind, kind_of
 from portal.roles import ADMIN_OF, ROLES_OF
 from portal.services import people
 from portal.services import roles as role_services
 
 
-def tasks_for(actor: Member) -> Iterator[Waiting]:
+def waiting_kinds(actor: Member) -> Iterator[WaitingKind]:
     if not actor.has(*ADMIN_OF.values()):
         return
     asked = AdminRecovery.objects.visible_to(actor).open()
     unanswered = asked.filter(objected_by=None).select_related("person")
-    for recovery in unanswered.order_by("pk"):
-        yield Waiting(
-            _("%(name)s asks to become admin") % {"name": recovery.person},
-            reverse(
-                "organization:recovery", args=[actor.organization.slug, recovery.pk]
-            ),
-            _("Make this colleague admin, or object."),
-        )
+    yield kind_of(
+        _("Colleagues who ask to become admin"),
+        reverse("organization:company", args=[actor.organization.slug]),
+        unanswered.order_by("pk"),
+        partial(_asks, actor),
+    )
+
+
+def _asks(actor: Member, recovery: AdminRecovery) -> Waiting:
+    return Waiting(
+        _("%(name)s asks to become admin") % {"name": recovery.person},
+        reverse("organization:recovery", args=[actor.organization.slug, recovery.pk]),
+        _("Make this colleague admin, or object."),
+    )
 
 
 def join(

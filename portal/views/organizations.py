@@ -16,7 +16,7 @@ from portal.models import (
     Membership,
     Organization,
 )
-from portal.registry import waiting_for
+from portal.registry import tasks_of, waiting_for
 from portal.services import organizations
 from portal.services import roles as role_services
 from portal.text import listed
@@ -58,7 +58,8 @@ def overview(request: Request) -> HttpResponse:
         (_("Country"), here.country_name),
         (_("Time zone"), here.time_zone),
     ]
-    context = {"waiting": waiting_for(request.actor), "facts": facts}
+    kinds = waiting_for(request.actor)
+    context = {"waiting": tasks_of(kinds), "kinds": kinds, "facts": facts}
     return render(request, "portal/overview.html", context)
 
 

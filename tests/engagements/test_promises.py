@@ -12,6 +12,7 @@ from enrollment.models.states import EnrollmentState
 from portal import clock
 from portal.findings import Refused, unmet
 from portal.models import Email, Location
+from portal.registry import tasks_of
 from portal.roles import Duty, Role
 from tests.engagements.conftest import ahead, plan, typed
 from tests.factories.engagements import EngagementFactory
@@ -357,7 +358,7 @@ class TestPages:
         )
 
         with acting(by):
-            assert waiting.tasks_for(by) == []
+            assert tasks_of(waiting.kinds_for(by)) == []
 
     def test_redeeming_says_what_is_left_over(self, as_person):
         agreement = CustomerAgreementFactory(program__allows_fewer_days=True)

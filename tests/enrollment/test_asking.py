@@ -10,6 +10,7 @@ from enrollment.presentation import waiting
 from enrollment.services import agreements
 from portal import clock
 from portal.models import Email
+from portal.registry import tasks_of
 from portal.roles import Role
 from tests.factories.enrollment import (
     EnrollmentFactory,
@@ -219,7 +220,11 @@ def test_the_preview_counts_whom_a_version_concerns(program, running, newer):
 
 
 def asked_of(admin):
-    return [task for task in waiting.tasks_for(admin) if "agreement" in str(task.title)]
+    return [
+        task
+        for task in tasks_of(waiting.kinds_for(admin))
+        if "agreement" in str(task.title)
+    ]
 
 
 def test_the_new_version_waits_with_its_last_day(admin, running, newer):

@@ -6,7 +6,7 @@ from django.urls import reverse
 from enrollment.models import Enquiry
 from portal import clock
 from portal.models import AuditEntry, Email, Topic
-from portal.registry import waiting_for
+from portal.registry import tasks_of, waiting_for
 from portal.roles import Duty, Role
 from tests.conftest import give_second_factor
 from tests.factories.enrollment import (
@@ -143,15 +143,17 @@ def test_a_message_is_not_endless(as_person, profile, asker):
 
 
 def test_the_enquiry_waits_for_the_partners_people(enquiry, admin, asker):
-    (task,) = [each for each in waiting_for(admin) if "enquiry" in str(each.title)]
+    (task,) = [
+        each for each in tasks_of(waiting_for(admin)) if "enquiry" in str(each.title)
+    ]
     lead = actor_of(admin.organization, Role.DELIVERY_LEAD)
     consultant = actor_of(admin.organization, Role.CONSULTANT)
 
     assert task.due_on.day == clock.in_days(14)
     assert task.url == url("enquiry", admin, enquiry)
-    assert task.url in [each.url for each in waiting_for(lead)]
-    assert task.url not in [each.url for each in waiting_for(consultant)]
-    assert not waiting_for(asker)
+    assert task.url in [each.url for each in tasks_of(waiting_for(lead))]
+    assert task.url not in [each.url for each in tasks_of(waiting_for(consultant))]
+    assert not tasks_of(waiting_for(asker))
 
 
 def test_the_partner_accepts_and_gets_the_customers_address(

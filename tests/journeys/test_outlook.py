@@ -9,6 +9,7 @@ from tests.factories.portal import CustomerFactory, MembershipFactory
 from tests.factories.vouchers import CustomerAgreementFactory, purchase_under
 from tests.journeys.walker import Walker, subjects_to
 from vouchers.models import CustomerAgreement, Voucher
+from vouchers.services import outlook
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -28,6 +29,7 @@ def bea():
     )
     EngagementTypeFactory(offering__program=program, name="Exchange planning")
     purchase_under(agreement)
+    outlook.foresee_all()
     member = MembershipFactory(organization=customer, roles=[Role.BENEFIT_ADMIN])
     return member.person.email
 

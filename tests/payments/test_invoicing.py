@@ -202,7 +202,7 @@ def test_cancel_frees_the_vouchers_for_another_request(payment_request):
     engagement = payment_request.lines.get().engagement
     with as_actor(by):
         requests.cancel(payment_request, by=by)
-        waiting = requests.to_invoice(by.organization)
+        waiting = list(requests.to_invoice(by.organization))
 
     assert PaymentRequest.objects.get().state == RequestState.CANCELLED
     assert AuditEntry.objects.get().verb == "request.cancelled"

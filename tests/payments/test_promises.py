@@ -43,7 +43,7 @@ def claim_of(reservation):
     redemptions.redeem(voucher, days=voucher.days, by=reviewer)
     finance = actor_of(reservation.partner, Role.FINANCE)
     with as_actor(finance):
-        (claim,) = requests.claims_of(reservation.partner)
+        (claim,) = requests.claims_of(requests.to_invoice(reservation.partner))
     return claim
 
 
@@ -102,7 +102,7 @@ def test_without_a_promised_rate_the_day_of_reservation_counts():
         amount_per_day=Decimal(9),
     )
 
-    (claim,) = requests.claims_of(engagement.partner)
+    (claim,) = requests.claims_of(requests.to_invoice(engagement.partner))
 
     assert claim.rate.amount_per_day == Decimal(1000)
 

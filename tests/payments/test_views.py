@@ -6,12 +6,14 @@ import pytest
 from django.urls import reverse
 
 from payments.models import PaymentRequest, RequestState
+from payments.services import requests
 from portal import clock
 from portal.roles import Role
 from tests.conftest import give_second_factor
+from tests.counting import statements_of
 from tests.factories.engagements import EngagementFactory
 from tests.factories.payments import PaymentRequestFactory
-from tests.factories.portal import PartnerFactory, actor_of
+from tests.factories.portal import LocationFactory, PartnerFactory, actor_of
 from tests.factories.vouchers import manager_of
 from tests.payments.conftest import sibling
 
@@ -141,18 +143,94 @@ def test_the_request_page_says_why_a_voucher_cannot_be_invoiced(
     assert "There is no rate for" in response.text
 
 
-@pytest.mark.parametrize("rows", [1, 3])
 def test_the_request_page_costs_the_same_for_any_number_of_rows(
-    at_work, engagement, finance, rows, same_statements
+    at_work, engagement, finance
 ):
-    for _row in range(rows - 1):
+    client, page = at_work(finance), url("request", finance)
+    client.get(page)
+    one = statements_of(lambda: client.get(page))
+    for _row in range(2):
         sibling(engagement)
-    client = at_work(finance)
-    client.get(url("request", finance))
 
-    # Two for the rows and their rates; the others are the frame of the page.
-    with same_statements():
-        client.get(url("request", finance))
+    assert statements_of(lambda: client.get(page)) == one
+
+
+@pytest.fixture
+def two_offered(monkeypatch):
+    monkeypatch.setattr("payments.views.MOST_OFFERED", 2)
+    monkeypatch.setattr("payments.views.MOST_BARRED", 1)
+
+
+@pytest.mark.parametrize(("rows", "is_cut"), [(2, False), (3, True)])
+def test_the_request_page_offers_so_many_the_soonest_first(
+    at_work, engagement, two_offered, rows, is_cut
+):
+    finance = finance_at(engagement.partner)
+    later = [
+        sibling(engagement, voucher__redeemed_at=clock.now() - timedelta(days=days))
+        for days in range(1, rows)
+    ]
+
+    response = at_work(finance).get(url("request", finance))
+
+    offered = [claim.engagement for claim, _box in response.context["form"].rows()]
+    assert offered == [*reversed(later), engagement][:2]
+    assert ("These are the first 2 vouchers" in response.text) is is_cut
+
+
+def test_what_is_named_is_offered_wherever_it_stands(
+    at_work, engagement, finance, two_offered
+):
+    for days in (1, 2):
+        sibling(engagement, voucher__redeemed_at=clock.now() - timedelta(days=days))
+    named = {"engagement": engagement.pk}
+
+    response = at_work(finance).get(url("request", finance), named)
+
+    [first, _second] = [claim for claim, _box in response.context["form"].rows()]
+    assert first.engagement == engagement
+    assert f'value="{engagement.pk}"' in response.text
+
+
+def test_what_was_chosen_beyond_the_first_is_sent(
+    at_work, engagement, finance, two_offered
+):
+    for days in (1, 2):
+        sibling(engagement, voucher__redeemed_at=clock.now() - timedelta(days=days))
+    typed = {"engagements": [engagement.pk], "invoice_number": "1", "tax_rate": "0"}
+
+    at_work(finance).post(url("request", finance), {**typed, "send": "1"})
+
+    assert PaymentRequest.objects.get().lines.get().engagement == engagement
+
+
+def test_the_offer_is_narrowed_to_a_location_and_a_currency(
+    at_work, engagement, finance
+):
+    client, page = at_work(finance), url("request", finance)
+    location = engagement.reservation.location
+    elsewhere = LocationFactory(organization=engagement.partner)
+
+    def offered(**asked):
+        form = client.get(page, asked).context["form"]
+        return [claim.engagement for claim, _box in form.rows()]
+
+    currency = requests.claims_of([engagement])[0].currency
+    assert offered(location=location.pk, currency=currency) == [engagement]
+    assert offered(location=elsewhere.pk) == []
+    assert offered(currency="XXX") == []
+
+
+def test_few_are_named_of_what_cannot_be_invoiced(
+    at_work, engagement, finance, two_offered
+):
+    for days in (61, 62):
+        sibling(engagement, voucher__redeemed_at=clock.now() - timedelta(days=days))
+
+    response = at_work(finance).get(url("request", finance))
+
+    assert len(response.context["barred"]) == 1
+    assert "There are more of them: these are the latest." in response.text
 
 
 def test_an_empty_request_page_says_what_to_do(at_work, partner):

@@ -7,7 +7,7 @@ from allauth.account.models import EmailAddress
 from django.urls import reverse
 
 from portal.models import AdminRecovery, AuditEntry, Domain, Email, PublicMailDomain
-from portal.registry import waiting_for
+from portal.registry import tasks_of, waiting_for
 from portal.roles import Role
 from tests.factories.portal import (
     AdminRecoveryFactory,
@@ -164,7 +164,7 @@ def test_an_admin_is_told_on_the_company_page_and_among_what_waits(as_person, ad
 def test_nothing_waits_after_an_objection_and_for_others(as_person, ada):
     recovery = AdminRecoveryFactory(organization=ada.organization)
     lead = actor_of(ada.organization, Role.DELIVERY_LEAD)
-    assert waiting_for(lead) == []
+    assert tasks_of(waiting_for(lead)) == []
 
     as_person(ada.person).post(
         page("recovery", ada, recovery.pk), {"objection": "I am on holiday."}

@@ -11,6 +11,7 @@ from engagements.services import redemptions, schedules
 from portal import clock
 from portal.findings import Refused, unmet
 from portal.models import Email, Location
+from portal.registry import tasks_of
 from portal.roles import Duty, Role
 from tests.factories.engagements import EngagementFactory
 from tests.factories.enrollment import EngagementTypeFactory, eligible_partner
@@ -213,7 +214,7 @@ def waiting(actor):
     with acting(actor):
         return [
             (str(task.title), task.due_on and task.due_on.day)
-            for task in waiting_presentation.tasks_for(actor)
+            for task in tasks_of(waiting_presentation.kinds_for(actor))
         ]
 
 

@@ -4,19 +4,23 @@ from datetime import date, timedelta
 from functools import partial
 
 import pytest
-from django.db import connection
+from django.db import ProgrammingError, connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.formats import date_format
 
 from portal import clock
+from portal.registry import tasks_of
 from portal.roles import Role
+from tests.counting import statements_of
 from tests.factories.enrollment import OfferingFactory, ProgramFactory
 from tests.factories.portal import PartnerFactory, actor_of
 from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory
 from tests.vouchers.deeds import acting, told
+from vouchers.models import AgreementOutlook
 from vouchers.presentation import waiting
 from vouchers.services import outlook
-from vouchers.services.outlook import End, Idle, Pool
+from vouchers.services.outlook import End, Pool
 
 TODAY = date(2026, 3, 1)
 
@@ -96,26 +100,6 @@ def test_the_first_end_is_named(facts, end):
     assert outlook.foresee(pool(**facts), TODAY).end == end
 
 
-def test_vouchers_gather_by_the_day_on_which_they_expire():
-    runs = pool()
-    idle = [
-        Idle("B", 5, on(30), False, runs),
-        Idle("A", 3, on(30), True, runs),
-        Idle("C", 1, on(89), True, runs),
-        Idle("D", 10, on(120), True, runs),
-    ]
-
-    assert [
-        (each.expires_on, each.days, each.lost) for each in outlook.waves(idle)
-    ] == [
-        (on(30), 8, 0),
-        (on(89), 1, 1),  # back on the last day is too late
-        (on(120), 10, 10),
-    ]
-    assert outlook.waves(idle)[0].unassigned == 1
-    assert outlook.waves([]) == []
-
-
 @pytest.fixture
 def agreement(db):
     return CustomerAgreementFactory(ends_on=clock.in_days(60))
@@ -132,15 +116,33 @@ def page(owner):
 
 
 def foreseen(owner):
+    outlook.foresee_all()
     with acting(owner):
-        return outlook.outlook_of(owner)
+        return outlook.foreseen_of(owner)
+
+
+def losses(owner):
+    outlook.foresee_all()
+    with acting(owner):
+        return outlook.losses_of(owner)
+
+
+@pytest.fixture
+def opened(as_person, owner, page):
+    """Open the page the morning after."""
+
+    def visit():
+        outlook.foresee_all()
+        return as_person(owner.person).get(page).text
+
+    return visit
 
 
 def test_the_facts_come_from_the_ledger(agreement, owner):
     VoucherFactory(agreement=agreement, redeemed=True, days=10)
     VoucherFactory(agreement=agreement, cancelled=True, days=15)
 
-    [each] = foreseen(owner).pools
+    [each] = foreseen(owner)
 
     assert (each.forecast.free, each.forecast.used, each.forecast.delivered) == (
         40,
@@ -159,7 +161,7 @@ def test_the_last_offering_to_close_ends_the_use_of_free_days(
         day = each and clock.in_days(each)
         OfferingFactory(program=agreement.program, creation_ends_on=day)
 
-    [each] = foreseen(owner).pools
+    [each] = foreseen(owner)
 
     assert each.forecast.last_use == clock.in_days(last_use)
 
@@ -170,7 +172,7 @@ def test_old_days_make_no_pace(agreement, owner, time_machine):
     agreement.save()
     time_machine.move_to(clock.now() + timedelta(days=95))
 
-    [each] = foreseen(owner).pools
+    [each] = foreseen(owner)
 
     assert each.forecast.used == 0
 
@@ -178,38 +180,116 @@ def test_old_days_make_no_pace(agreement, owner, time_machine):
 def test_another_customers_days_are_not_counted(agreement, owner):
     VoucherFactory()
 
-    outlook = foreseen(owner)
-
-    assert [each.agreement for each in outlook.pools] == [agreement]
-    assert list(outlook.waves) == []
+    assert [each.agreement for each in foreseen(owner)] == [agreement]
+    assert losses(owner).days == 50
 
 
-def test_a_voucher_that_outlives_its_agreement_is_named_as_a_loss(agreement, owner):
+def test_a_voucher_that_outlives_its_agreement_is_counted_as_a_loss(agreement, owner):
     VoucherFactory(agreement=agreement, expires_on=clock.in_days(90))
-    VoucherFactory(agreement=agreement, expires_on=clock.in_days(20))
+    VoucherFactory(agreement=agreement, expires_on=clock.in_days(60))
+    VoucherFactory(agreement=agreement, expires_on=clock.in_days(59))
     VoucherFactory(agreement=agreement, reserved=True, expires_on=clock.in_days(90))
 
-    outlook = foreseen(owner)
+    found = losses(owner)
 
-    assert [wave.lost for wave in outlook.waves] == [0, 5]
+    kept = AgreementOutlook.objects.get()
+    assert (kept.idle_days, kept.idle_on) == (10, clock.in_days(60))
+    assert (found.first, found.as_of) == (clock.in_days(60), clock.today())
 
 
-def test_the_page_says_what_will_be_lost_and_what_to_do(
-    as_person, owner, page, agreement
+def test_days_that_become_free_or_used_by_day_count_at_once(agreement, owner):
+    assert losses(owner).days == 50
+
+    VoucherFactory(agreement=agreement, expires_on=clock.in_days(20))
+
+    with acting(owner):
+        assert outlook.losses_of(owner).days == 45
+        [each] = outlook.foreseen_of(owner)
+    assert (each.forecast.free, each.forecast.at_risk) == (45, 45)
+
+
+def test_a_night_may_come_twice(agreement, owner):
+    first = losses(owner)
+
+    assert losses(owner) == first
+    assert AgreementOutlook.objects.count() == 1
+
+
+def test_what_is_over_is_forgotten(agreement, owner, time_machine):
+    losses(owner)
+    time_machine.move_to(clock.now() + timedelta(days=62))
+
+    assert losses(owner) == outlook.LostDays(0, None, None)
+    assert not AgreementOutlook.objects.exists()
+
+
+def test_an_agreement_that_is_over_is_kept_while_a_voucher_of_it_idles(
+    agreement, owner, time_machine
 ):
+    VoucherFactory(agreement=agreement, expires_on=clock.in_days(63))
+    time_machine.move_to(clock.now() + timedelta(days=62))
+
+    assert losses(owner).days == 5
+    assert foreseen(owner) == []
+
+
+def test_an_agreement_that_cannot_be_judged_stops_no_other(
+    agreement, owner, monkeypatch, caplog
+):
+    broken = CustomerAgreementFactory()
+    before = outlook.foresee
+
+    def foresee(pool, today):
+        if pool.last_day == broken.last_day:
+            raise OverflowError
+        return before(pool, today)
+
+    monkeypatch.setattr(outlook, "foresee", foresee)
+
+    assert outlook.foresee_all() == 1
+    assert AgreementOutlook.objects.get().agreement == agreement
+    assert f"Outlook of agreement {broken.pk} could not be turned" in caplog.text
+
+
+def test_the_night_takes_the_same_statements_for_any_number(
+    agreement,
+):
+    one = statements_of(outlook.foresee_all)
+    CustomerAgreementFactory.create_batch(2, program=agreement.program)
+    VoucherFactory.create_batch(3, agreement=agreement, days=1)
+
+    assert statements_of(outlook.foresee_all) == one
+
+
+def test_only_the_clock_writes_what_was_foreseen(agreement, owner):
+    outlook.foresee_all()
+
+    with pytest.raises(ProgrammingError, match="permission denied"), acting(owner):
+        AgreementOutlook.objects.update(idle_days=0)
+
+
+def test_a_new_agreement_waits_for_its_night(as_person, owner, page, agreement):
     text = as_person(owner.person).get(page).text
+
+    assert "What is new since last night is counted next night." in text
+    assert "No day lies free." not in text
+
+
+def test_the_page_says_what_will_be_lost_and_what_to_do(opened, agreement):
+    text = opened()
 
     assert f"<h3>Agreement {agreement.in_full}</h3>" in text
     assert "At this pace 50 days will be lost" in text
     assert "Create vouchers now" in text
     assert "did not come back" in text
+    assert f"As of {date_format(clock.today(), 'DATE_FORMAT')}:" in text
 
 
-def test_a_benefit_that_sleeps_is_activated_first(as_person, owner, page, agreement):
+def test_a_benefit_that_sleeps_is_activated_first(opened, owner, agreement):
     agreement.activated_at = None
     agreement.save()
 
-    text = as_person(owner.person).get(page).text
+    text = opened()
 
     activate = reverse(
         "vouchers:activate", args=[owner.organization.slug, agreement.pk]
@@ -223,6 +303,7 @@ def test_a_closed_program_leaves_nothing_to_do(as_person, db):
     agreement = CustomerAgreementFactory(program=program)
     owner = actor_of(agreement.customer, Role.BENEFIT_ADMIN)
     page = reverse("vouchers:outlook", args=[agreement.customer.slug])
+    outlook.foresee_all()
 
     text = as_person(owner.person).get(page).text
 
@@ -289,9 +370,12 @@ def test_nobody_is_reminded_of_what_is_not_assigned(as_person, owner, agreement,
 
 
 def test_the_overview_names_days_that_will_be_lost_soon(owner):
+    outlook.foresee_all()
     with acting(owner):
         [task] = [
-            each for each in waiting.tasks_for(owner) if "lost" in str(each.title)
+            each
+            for each in tasks_of(waiting.kinds_for(owner))
+            if "lost" in str(each.title)
         ]
 
     assert str(task.title) == "At this pace 50 days will be lost"
@@ -301,10 +385,13 @@ def test_the_overview_names_days_that_will_be_lost_soon(owner):
 def test_the_overview_is_silent_about_what_is_far_off(owner, agreement):
     agreement.ends_on = clock.in_days(300)
     agreement.save()
+    outlook.foresee_all()
 
     with acting(owner):
         assert not [
-            each for each in waiting.tasks_for(owner) if "lost" in str(each.title)
+            each
+            for each in tasks_of(waiting.kinds_for(owner))
+            if "lost" in str(each.title)
         ]
 
 
@@ -332,6 +419,7 @@ def test_creating_begins_with_the_agreement_that_the_outlook_names(
     )
     create = reverse("vouchers:create", args=[owner.organization.slug])
     desk = as_person(owner.person)
+    outlook.foresee_all()
 
     form = desk.get(create, {"agreement": other.pk}).context["form"]
 

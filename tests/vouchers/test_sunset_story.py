@@ -397,15 +397,19 @@ def redemption_ends(story):
     assert refused(story.redeem, story.too_late) == "Last day to redeem"
 
 
+def claims_of(partner):
+    return requests.claims_of(requests.to_invoice(partner))
+
+
 def payment_is_requested_within_sixty_days(story):
-    [claim] = requests.claims_of(story.partner)
+    [claim] = claims_of(story.partner)
     assert claim.last_day == date(2022, 2, 18)
 
     story.night(date(2022, 2, 18))
-    assert requests.claims_of(story.partner)[0].refusal == ""
+    assert claims_of(story.partner)[0].refusal == ""
 
     story.night(date(2022, 2, 19))
-    assert "could be requested until" in requests.claims_of(story.partner)[0].refusal
+    assert "could be requested until" in claims_of(story.partner)[0].refusal
 
 
 def the_ledger_tells_all(story):

@@ -3,7 +3,9 @@
 import pytest
 
 from portal import clock
+from portal.registry import tasks_of
 from portal.roles import Role
+from tests.counting import statements_of
 from tests.factories.portal import PartnerFactory, actor_of
 from tests.factories.vouchers import (
     CustomerAgreementFactory,
@@ -12,6 +14,7 @@ from tests.factories.vouchers import (
     owner_of,
 )
 from tests.vouchers.deeds import acting
+from vouchers.models import CustomerAgreement
 from vouchers.presentation import waiting as waiting_presentation
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +24,7 @@ def waiting(actor):
     with acting(actor):
         return [
             (str(task.title), task.due_on and task.due_on.day)
-            for task in waiting_presentation.tasks_for(actor)
+            for task in tasks_of(waiting_presentation.kinds_for(actor))
         ]
 
 
@@ -135,23 +138,112 @@ def test_who_has_two_roles_reads_each_voucher_once():
     assert len(waiting(manager_of(voucher))) == 1
 
 
-def test_a_long_list_is_cut():
-    agreement = CustomerAgreementFactory(days=waiting_presentation.MOST + 1)
-    vouchers = VoucherFactory.create_batch(
-        waiting_presentation.MOST + 1, agreement=agreement, days=1
+@pytest.fixture
+def owner():
+    agreement = CustomerAgreementFactory(days=200)
+    return actor_of(agreement.customer, Role.BENEFIT_ADMIN)
+
+
+def kind(actor, title):
+    with acting(actor):
+        kinds = list(waiting_presentation.kinds_for(actor))
+    [found] = [each for each in kinds if each.title == title]
+    return found
+
+
+def make(owner, count, **fields):
+    agreement = CustomerAgreement.objects.get(customer=owner.organization)
+    fields = {"admin": owner.person, "agreement": agreement, "days": 1} | fields
+    return VoucherFactory.create_batch(count, **fields)
+
+
+@pytest.mark.parametrize(("count", "named", "rest"), [(10, 10, ""), (11, 10, "1")])
+def test_of_a_long_list_the_first_ten_are_named(owner, count, named, rest):
+    make(owner, count)
+
+    found = kind(owner, "Vouchers to assign")
+
+    assert (len(found.tasks), found.count, found.rest) == (named, count, rest)
+
+
+@pytest.mark.parametrize(
+    ("count", "counted", "rest"), [(99, 99, "89"), (100, 100, "89+"), (103, 100, "89+")]
+)
+def test_nobody_counts_beyond_a_hundred(owner, count, counted, rest):
+    make(owner, count)
+
+    found = kind(owner, "Vouchers to assign")
+
+    assert (len(found.tasks), found.count, found.rest) == (10, counted, rest)
+
+
+def test_the_soonest_are_named(owner):
+    make(owner, 10, expires_on=clock.in_days(60))
+    [soon] = make(owner, 1, expires_on=clock.in_days(40))
+
+    tasks = kind(owner, "Vouchers to assign").tasks
+
+    assert str(tasks[0].title) == f"Assign voucher {soon}"
+
+
+def test_what_its_program_ends_first_is_named_first(owner):
+    make(owner, 10, expires_on=clock.in_days(60))
+    [ending] = make(owner, 1, expires_on=clock.in_days(90))
+    offering = ending.engagement_type.offering
+    offering.creation_ends_on = clock.in_days(50)
+    offering.save()
+
+    first = kind(owner, "Vouchers to assign").tasks[0]
+
+    assert (str(first.title), first.due_on.day) == (
+        f"Assign voucher {ending}",
+        clock.in_days(50),
     )
 
-    assert len(waiting(owner_of(vouchers[0]))) == waiting_presentation.MOST
+
+def test_the_others_are_found_in_the_list_of_vouchers(as_person, owner):
+    assigned = make(owner, 11, assigned=True, expires_on=clock.in_days(3))
+    make(owner, 1, assigned=True, expires_on=clock.in_days(40))
+    found = kind(owner, "Vouchers that expire soon")
+
+    client = as_person(owner.person)
+
+    assert {row.number for row in client.get(found.url).context["page"].rows} == {
+        each.number for each in assigned
+    }
+    home = owner.organization.get_absolute_url()
+    assert "1 more" in client.get(home).text
 
 
-@pytest.mark.parametrize("rows", [1, 3])
-def test_the_tasks_cost_the_same_for_any_number_of_rows(rows, same_statements):
-    agreement = CustomerAgreementFactory()
-    owner = actor_of(agreement.customer, Role.BENEFIT_ADMIN)
-    CustomerAgreementFactory.create_batch(
-        rows, inactive=True, customer=agreement.customer
-    )
-    VoucherFactory.create_batch(rows, agreement=agreement)
+def test_the_home_page_of_many_rows_is_as_light_as_of_few(as_person, owner):
+    client = as_person(owner.person)
+    home = owner.organization.get_absolute_url()
 
-    with acting(owner), same_statements():
-        assert len(waiting_presentation.tasks_for(owner)) == 2 * rows
+    def cost():
+        statements = statements_of(lambda: client.get(home))
+        return statements, len(client.get(home).content)
+
+    make(owner, 3)
+    make(owner, 3, assigned=True, expires_on=clock.in_days(3))
+    client.get(home)
+    few, _bytes = cost()
+    make(owner, 57)
+    make(owner, 57, assigned=True, expires_on=clock.in_days(3))
+
+    many, size = cost()
+
+    assert many == few
+    assert size < 30_000
+
+
+@pytest.mark.parametrize(
+    ("count", "words"), [(1, "1 voucher"), (99, "99"), (100, "99+")]
+)
+def test_what_is_to_be_handed_over_is_counted_as_far(owner, count, words):
+    person = actor_of(owner.organization, Role.PROJECT_MANAGER).person
+    make(owner, count, assigned=True, project_manager=person)
+    leave_the_company(person)
+
+    [task] = kind(owner, "Vouchers to hand over").tasks
+
+    assert str(task.detail).startswith(words)

@@ -16,6 +16,7 @@ from vouchers.models.agreements import (
 from vouchers.models.conversions import Conversion, ConversionRule
 from vouchers.models.extensions import Extension, ExtensionKind, PolicyException
 from vouchers.models.ledger import Account, Balance, LedgerEntry
+from vouchers.models.outlook import AgreementOutlook
 from vouchers.models.purchase_imports import PurchaseImport
 from vouchers.models.reservations import ReleaseReason, Reservation
 from vouchers.models.retirement import LetterAbout, PlanState, RetirementPlan
@@ -27,6 +28,7 @@ from vouchers.models.vouchers import Voucher, VoucherBatch
 __all__ = [
     "MOVES",
     "Account",
+    "AgreementOutlook",
     "AgreementStatus",
     "Balance",
     "BenefitContact",

@@ -78,9 +78,26 @@ REDEEMABLE_UNTIL = Least(
 )
 # The earlier of that and the voucher's own last day.
 DEADLINE = Least(F("expires_on"), REDEEMABLE_UNTIL, output_field=DateField())
+# What ends before a voucher of a state does, where its offering or program closes.
+LAST_DAYS = {
+    State.CREATED: "creation_ends_on",
+    State.ASSIGNED: "reservation_ends_on",
+    State.RESERVED: "redemption_ends_on",
+}
+# No voucher lives much longer than as shipped, with what extends it.
+LONGEST_DAYS = 365
 # Where the time zone stands by which a voucher's last day is over.
 ZONE = "customer__time_zone"
 LADDER = "engagement_type__offering__program__expiry_reminder_days"
+
+
+def is_an_offering_ending() -> bool:
+    """Tell whether any offering or program ends within the life of a voucher."""
+    near = (clock.today(), clock.in_days(LONGEST_DAYS))
+    ends = Q()
+    for day in LAST_DAYS.values():
+        ends |= Q(**{f"{day}__range": near}) | Q(**{f"program__{day}__range": near})
+    return Offering.objects.filter(ends).exists()
 
 
 class VoucherQuerySet(TenantQuerySet):
@@ -136,6 +153,19 @@ class VoucherQuerySet(TenantQuerySet):
         own = Q(expires_on__lte=day)
         ends = Q(engagement_type__offering__in=ending)
         return self.filter(own | ends if ending else own)
+
+    def due_first(self, state: State, *, is_ending: bool) -> Self:
+        """Put first what is to be done first with vouchers of a state.
+
+        That is by their own last day, which an index gives; where an offering
+        ``is_ending`` within their life, by the earlier of both.
+        """
+        if not is_ending:
+            return self.order_by("expires_on", "pk")
+        ends, path = LAST_DAYS[state], "engagement_type__offering__"
+        offering, program = f"{path}{ends}", f"{path}program__{ends}"
+        days = Least("expires_on", offering, program, output_field=DateField())
+        return self.order_by(days, "pk")
 
     def for_list(self) -> Self:
         """Everything that one row of the voucher list shows, in one query."""

@@ -10,7 +10,8 @@ from django.utils.translation import ngettext
 from portal.findings import Finding, Text
 from portal.roles import Role
 from vouchers.models import CustomerAgreement
-from vouchers.services.outlook import End, Forecast, Foreseen, Idle
+from vouchers.models.outlook import End
+from vouchers.services.outlook import Forecast, Foreseen, Idle
 
 
 @dataclass(frozen=True)

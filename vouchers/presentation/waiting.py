@@ -1,8 +1,13 @@
 """What of this app waits for a person."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
+from functools import partial
+from typing import Any
 
+from django.db.models import F
+from django.db.models.functions import Least
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -11,15 +16,13 @@ from django.utils.translation import ngettext
 from portal import clock
 from portal.actors import Member
 from portal.clock import Deadline
-from portal.registry import Waiting
+from portal.registry import Waiting, WaitingKind, counted, kind_of, kind_of_few
 from portal.roles import Role
 from vouchers.models import CustomerAgreement, State, Voucher
-from vouchers.models.queries import VoucherQuerySet
+from vouchers.models.queries import VoucherQuerySet, is_an_offering_ending
 from vouchers.services import assignment, roles
 from vouchers.services import outlook as outlook_services
 
-# More than these of one kind are found in the list of vouchers.
-MOST = 20
 SOON_DAYS = 30
 # The end of a program is no surprise: people plan for it.
 ENDS_SOON_DAYS = 90
@@ -27,104 +30,156 @@ ENDS_SOON_DAYS = 90
 NEAR_DAYS = 180
 
 
-def tasks_for(actor: Member) -> list[Waiting]:
-    """Gather the vouchers and agreements with which the actor has something to do."""
-    tasks: dict[str, Waiting] = {}
-    for task in _found_for(actor):
-        tasks.setdefault(task.url, task)
-    return list(tasks.values())
+def kinds_for(actor: Member) -> Iterator[WaitingKind]:
+    """Gather the vouchers and agreements with which the actor has something to do.
+
+    What is of two kinds is named by the first of them.
+    """
+    named: set[str] = set()
+    for kind in _kinds_for(actor):
+        tasks = [task for task in kind.tasks if task.url not in named]
+        named |= {task.url for task in tasks}
+        yield replace(
+            kind, tasks=tasks, count=kind.count - len(kind.tasks) + len(tasks)
+        )
 
 
-def _found_for(actor: Member) -> Iterator[Waiting]:
+def _kinds_for(actor: Member) -> Iterator[WaitingKind]:
+    mine = _Vouchers(actor)
     if actor.has(*roles.OWNERS):
-        yield from _agreements(actor)
-        yield from _free_days(actor)
-        yield from _losses(actor)
-        yield from _left_behind(actor)
-        yield from _to_assign(actor)
-        yield from _expiring(actor, [State.ASSIGNED, State.RESERVED])
+        yield _agreements(actor)
+        yield _free_days(actor)
+        yield _losses(actor)
+        yield _left_behind(actor)
+        yield _to_assign(actor, mine)
+        yield _expiring(actor, mine, [State.ASSIGNED, State.RESERVED])
     if actor.has(Role.PROJECT_MANAGER):
-        yield from _to_bring_to_a_partner(actor)
+        yield _to_bring_to_a_partner(actor, mine)
     if actor.has(*roles.HOLDERS):
-        yield from _to_reserve(actor)
-        yield from _expiring(actor, [State.RESERVED])
+        yield _to_reserve(actor, mine)
+        yield _expiring(actor, mine, [State.RESERVED])
 
 
-def _agreements(actor: Member) -> Iterator[Waiting]:
+def _pools(actor: Member) -> str:
+    return reverse("vouchers:entitlement", args=[actor.organization.slug])
+
+
+def _vouchers(actor: Member, **asked: Any) -> str:
+    """Return the address of the list of vouchers that shows what is asked for."""
+    return reverse("vouchers:index", args=[actor.organization.slug], query=asked)
+
+
+def _agreements(actor: Member) -> WaitingKind:
     today = clock.today(actor.organization.time_zone)
     sleeping = CustomerAgreement.objects.visible_to(actor).filter(activated_at=None)
-    for agreement in sleeping.filter(ends_on__gte=today).with_pool()[:MOST]:
-        yield Waiting(
-            _("Activate the benefit of agreement %(agreement)s")
-            % {"agreement": agreement},
-            f"{agreement.get_absolute_url()}#agreement-{agreement.pk}",
-            _("Then you can create vouchers from its days."),
-        )
+    return kind_of(
+        _("Benefits to activate"),
+        _pools(actor),
+        sleeping.filter(ends_on__gte=today).with_pool(),
+        _activate,
+    )
 
 
-def _free_days(actor: Member) -> Iterator[Waiting]:
+def _activate(agreement: CustomerAgreement) -> Waiting:
+    return Waiting(
+        _("Activate the benefit of agreement %(agreement)s") % {"agreement": agreement},
+        f"{agreement.get_absolute_url()}#agreement-{agreement.pk}",
+        _("Then you can create vouchers from its days."),
+    )
+
+
+def _free_days(actor: Member) -> WaitingKind:
     """Ask to use free days of which soon no voucher can be made any more."""
     today = clock.today(actor.organization.time_zone)
-    create = reverse("vouchers:create", args=[actor.organization.slug])
     mine = CustomerAgreement.objects.visible_to(actor).running(today)
-    for agreement in mine.ending_by(today, ENDS_SOON_DAYS).with_pool()[:MOST]:
-        last_day = agreement.program.last_day_to_use
-        assert last_day is not None, "it ends soon"
-        free = agreement.balance.free
-        words = ngettext(
-            "Create vouchers from %(days)s free day by %(day)s",
-            "Create vouchers from %(days)s free days by %(day)s",
-            free,
-        )
-        yield Waiting(
-            words % {"days": free, "day": date_format(last_day, "DATE_FORMAT")},
-            f"{create}?agreement={agreement.pk}",
-            _("%(program)s ends. Agreement %(agreement)s.")
-            % {"program": agreement.program, "agreement": agreement},
-            Deadline(last_day, actor.organization.time_zone),
-        )
+    ending = mine.ending_by(today, ENDS_SOON_DAYS).with_pool()
+    # A wipe takes free days off on its day, a closed program lets them go after it.
+    last_day = Least(F("program__creation_ends_on"), F("program__pool_wipe_on"))
+    return kind_of(
+        _("Agreements whose program ends"),
+        _pools(actor),
+        ending.order_by(last_day, "pk"),
+        _use,
+    )
 
 
-def _left_behind(actor: Member) -> Iterator[Waiting]:
+def _use(agreement: CustomerAgreement) -> Waiting:
+    last_day = agreement.program.last_day_to_use
+    assert last_day is not None, "it ends soon"
+    free = agreement.balance.free
+    words = ngettext(
+        "Create vouchers from %(days)s free day by %(day)s",
+        "Create vouchers from %(days)s free days by %(day)s",
+        free,
+    )
+    create = reverse("vouchers:create", args=[agreement.customer.slug])
+    return Waiting(
+        words % {"days": free, "day": date_format(last_day, "DATE_FORMAT")},
+        f"{create}?agreement={agreement.pk}",
+        _("%(program)s ends. Agreement %(agreement)s.")
+        % {"program": agreement.program, "agreement": agreement},
+        Deadline(last_day, agreement.customer.time_zone),
+    )
+
+
+def _left_behind(actor: Member) -> WaitingKind:
     """Tell of project managers who have left and still have vouchers."""
     page = reverse("vouchers:hand_over", args=[actor.organization.slug])
-    for person, count in assignment.left_behind(actor):
-        yield Waiting(
-            _("Hand over the vouchers of %(name)s") % {"name": person},
-            f"{page}?person={person.pk}",
-            ngettext("%(count)s voucher", "%(count)s vouchers", count)
-            % {"count": count},
-        )
+    return kind_of(
+        _("Vouchers to hand over"),
+        page,
+        assignment.left_behind(actor),
+        partial(_hand_over, page),
+    )
 
 
-def _losses(actor: Member) -> Iterator[Waiting]:
+def _hand_over(page: str, person: Any) -> Waiting:
+    """Ask to hand over; ``person`` comes with how many vouchers it manages."""
+    words = ngettext("%(count)s voucher", "%(count)s vouchers", person.in_work)
+    return Waiting(
+        _("Hand over the vouchers of %(name)s") % {"name": person},
+        f"{page}?person={person.pk}",
+        words % {"count": counted(person.in_work)},
+    )
+
+
+def _losses(actor: Member) -> WaitingKind:
     """Name the days that will be lost within the life of a voucher, if any."""
-    outlook = outlook_services.outlook_of(actor)
-    day = outlook.first_loss
-    if day is None or clock.days_until(day, actor.organization.time_zone) > NEAR_DAYS:
+    page = reverse("vouchers:outlook", args=[actor.organization.slug])
+    return kind_of_few(_("Outlook"), page, _lost(actor, page))
+
+
+def _lost(actor: Member, page: str) -> Iterator[Waiting]:
+    outlook = outlook_services.losses_of(actor)
+    if outlook.first is None:
+        return
+    lost_on = Deadline(outlook.first, actor.organization.time_zone)
+    if lost_on.days_left > NEAR_DAYS:
         return
     sentence = ngettext(
         "At this pace %(days)s day will be lost",
         "At this pace %(days)s days will be lost",
         outlook.days,
     )
-    yield Waiting(
-        sentence % {"days": outlook.days},
-        reverse("vouchers:outlook", args=[actor.organization.slug]),
-        _("See what was counted, and what you can do at once."),
-        Deadline(day, actor.organization.time_zone),
-    )
+    detail = _("See what was counted, and what you can do at once.")
+    yield Waiting(sentence % {"days": outlook.days}, page, detail, lost_on)
 
 
-def _in_state(actor: Member, states: Iterable[State]) -> VoucherQuerySet:
-    """Return vouchers of the actor's organization, the first to expire first."""
-    mine: VoucherQuerySet = Voucher.objects.visible_to(actor).whole()
-    # What the sponsor suspended waits for the sponsor.
-    moving = mine.filter(state__in=states, suspended_at=None)
-    return moving.order_by("expires_on", "pk")
+class _Vouchers:
+    """The vouchers of the actor's organization, the first to be due first."""
+
+    def __init__(self, actor: Member) -> None:
+        self.actor = actor
+        self.is_ending = is_an_offering_ending()
+
+    def in_state(self, *states: State) -> VoucherQuerySet:
+        mine: VoucherQuerySet = Voucher.objects.visible_to(self.actor).whole()
+        # What the sponsor suspended waits for the sponsor.
+        moving = mine.filter(state__in=states, suspended_at=None)
+        return moving.due_first(states[-1], is_ending=self.is_ending)
 
 
-def _waiting(actor: Member, title: str, page: str, voucher: Voucher) -> Waiting:
+def _waiting(actor: Member, page: str, title: str, voucher: Voucher) -> Waiting:
     detail = f"{voucher.label or voucher.engagement_type}"
     if actor.organization.is_partner:
         detail = f"{voucher.customer}, {voucher.engagement_type}"
@@ -146,35 +201,57 @@ def due_on(voucher: Voucher) -> date:
     return min(voucher.deadline, ends.get(State(voucher.state)) or date.max)
 
 
-def _to_assign(actor: Member) -> Iterator[Waiting]:
-    for voucher in _in_state(actor, [State.CREATED])[:MOST]:
-        title = _("Assign voucher %(number)s")
-        yield _waiting(actor, title, "vouchers:assign", voucher)
+def _to_assign(actor: Member, mine: _Vouchers) -> WaitingKind:
+    return kind_of(
+        _("Vouchers to assign"),
+        _vouchers(actor, state=State.CREATED),
+        mine.in_state(State.CREATED),
+        partial(_waiting, actor, "vouchers:assign", _("Assign voucher %(number)s")),
+    )
 
 
-def _expiring(actor: Member, states: Iterable[State]) -> Iterator[Waiting]:
+def _expiring(actor: Member, mine: _Vouchers, states: Sequence[State]) -> WaitingKind:
     last = clock.in_days(SOON_DAYS)
-    for voucher in _in_state(actor, states).due_by(last)[:MOST]:
-        title = (
-            _("Voucher %(number)s expires soon")
-            if voucher.deadline == voucher.expires_on
-            else _("Redeem voucher %(number)s before its program ends")
-        )
-        yield _waiting(actor, title, "vouchers:detail", voucher)
+    return kind_of(
+        _("Vouchers that expire soon"),
+        _vouchers(actor, state=states, last_until=last.isoformat()),
+        mine.in_state(*states).due_by(last),
+        partial(_expires, actor),
+    )
 
 
-def _to_bring_to_a_partner(actor: Member) -> Iterator[Waiting]:
-    mine = _in_state(actor, [State.ASSIGNED]).filter(project_manager=actor.person)
-    for voucher in mine[:MOST]:
-        title = (
-            _("Voucher %(number)s waits for its partner to reserve it")
-            if voucher.partner
-            else _("Find a partner for voucher %(number)s")
-        )
-        yield _waiting(actor, title, "vouchers:detail", voucher)
+def _expires(actor: Member, voucher: Voucher) -> Waiting:
+    title = (
+        _("Voucher %(number)s expires soon")
+        if voucher.deadline == voucher.expires_on
+        else _("Redeem voucher %(number)s before its program ends")
+    )
+    return _waiting(actor, "vouchers:detail", title, voucher)
 
 
-def _to_reserve(actor: Member) -> Iterator[Waiting]:
-    for voucher in _in_state(actor, [State.ASSIGNED])[:MOST]:
-        title = _("Reserve voucher %(number)s")
-        yield _waiting(actor, title, "vouchers:reserve", voucher)
+def _to_bring_to_a_partner(actor: Member, mine: _Vouchers) -> WaitingKind:
+    person = actor.person
+    return kind_of(
+        _("Your vouchers without a reservation"),
+        _vouchers(actor, state=State.ASSIGNED, person=person.email),
+        mine.in_state(State.ASSIGNED).filter(project_manager=person),
+        partial(_bring, actor),
+    )
+
+
+def _bring(actor: Member, voucher: Voucher) -> Waiting:
+    title = (
+        _("Voucher %(number)s waits for its partner to reserve it")
+        if voucher.partner
+        else _("Find a partner for voucher %(number)s")
+    )
+    return _waiting(actor, "vouchers:detail", title, voucher)
+
+
+def _to_reserve(actor: Member, mine: _Vouchers) -> WaitingKind:
+    return kind_of(
+        _("Vouchers to reserve"),
+        _vouchers(actor, state=State.ASSIGNED),
+        mine.in_state(State.ASSIGNED),
+        partial(_waiting, actor, "vouchers:reserve", _("Reserve voucher %(number)s")),
+    )

@@ -6,7 +6,7 @@ from copy import copy
 from dataclasses import dataclass
 from functools import partial
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django_fsm import TransitionNotAllowed
@@ -20,6 +20,7 @@ from portal.db import lock_row, lock_rows, save_rows
 from portal.findings import Finding, Refused, refuse_unless, unmet
 from portal.models import Membership, Organization, User
 from portal.models.organizations import introduce
+from portal.registry import count_of
 from portal.services import people as people_services
 from portal.states import explain, why_not
 from portal.tenancy import also_for, reading_directory
@@ -398,13 +399,17 @@ def open_work(by: Member) -> list[tuple[User, int, bool]]:
     return sorted(work, key=lambda each: each[2])
 
 
-def left_behind(by: Member) -> list[tuple[User, int]]:
-    """List who has left and still manages vouchers, and how many."""
+def left_behind(by: Member) -> QuerySet[User]:
+    """Return who has left and still manages vouchers, by name, with how many.
+
+    Their number, ``in_work``, is counted as far as the overview tells it.
+    """
     gone = Membership.objects.visible_to(by).filter(
         Q(is_active=False) | Q(person__is_active=False)
     )
-    keys = list(gone.values_list("person", flat=True))
-    return counted(in_work(by).filter(project_manager__in=keys)) if keys else []
+    theirs = in_work(by).filter(project_manager=OuterRef("pk"))
+    people = User.objects.filter(Exists(theirs), pk__in=gone.values("person"))
+    return people.annotate(in_work=count_of(theirs)).order_by("name", "pk")
 
 
 def counted(vouchers: VoucherQuerySet) -> list[tuple[User, int]]:

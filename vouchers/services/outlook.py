@@ -1,36 +1,37 @@
-"""The facts of the outlook, read with a few queries however many vouchers there are."""
+"""Which days will be lost at this pace: foreseen in the night, read by day."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
-from enum import StrEnum
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from fractions import Fraction
-from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Q, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from enrollment.models import Extender, Offering
-from portal import clock, mail, zones
+from enrollment.models.queries import days_from, local_day
+from portal import clock, db, mail
 from portal.actors import Member
 from portal.findings import Refused
 from portal.services import people
-from vouchers.models import CustomerAgreement, LedgerEntry, State, Voucher
+from portal.tenancy import acting_for_all
+from portal.zones import DayIn
+from vouchers.models import (
+    AgreementOutlook,
+    CustomerAgreement,
+    LedgerEntry,
+    State,
+    Voucher,
+)
 from vouchers.models.ledger import EntryType
+from vouchers.models.outlook import End
 from vouchers.services import roles
 
 A_DAY = timedelta(days=1)
-
-
-class End(StrEnum):
-    """What ends the use of free days."""
-
-    AGREEMENT = "agreement"
-    CREATION = "creation"
-    WIPE = "wipe"
 
 
 @dataclass(frozen=True)
@@ -123,56 +124,54 @@ class Idle:
 
 
 @dataclass(frozen=True)
-class Wave:
-    """The vouchers that expire on one day, if no partner reserves them before."""
+class LostDays:
+    """How many days a customer will lose, from which day on, as of which night."""
 
-    expires_on: date
-    vouchers: Sequence[Idle]
-
-    @property
-    def days(self) -> int:
-        return sum(each.days for each in self.vouchers)
-
-    @property
-    def lost(self) -> int:
-        return sum(each.days for each in self.vouchers if not each.returns)
-
-    @property
-    def unassigned(self) -> int:
-        return sum(not each.is_assigned for each in self.vouchers)
+    days: int
+    first: date | None
+    as_of: date | None
 
 
-def waves(vouchers: Iterable[Idle]) -> list[Wave]:
-    """Gather vouchers by the day on which they expire, the first one first."""
-    in_order = sorted(vouchers, key=lambda each: (each.expires_on, each.number))
+def losses_of(actor: Member) -> LostDays:
+    """Sum up what was foreseen in the night, in one statement."""
+    sums: dict[str, Any] = AgreementOutlook.objects.visible_to(actor).sums()
+    days = (sums["free"] or 0) + (sums["idle"] or 0)
+    found = [day for day in (sums["free_on"], sums["idle_on"]) if day]
+    return LostDays(days, min(found, default=None), sums["as_of"])
+
+
+def foreseen_of(actor: Member) -> list[Foreseen]:
+    """List the agreements with free days, with what was foreseen of these."""
+    rows = AgreementOutlook.objects.visible_to(actor).exclude(expected=None)
+    free = rows.filter(agreement__balance__free__gt=0).select_related(
+        "agreement__balance", "agreement__program", "agreement__customer"
+    )
     return [
-        Wave(day, list(group))
-        for day, group in groupby(in_order, key=lambda each: each.expires_on)
+        Foreseen(each.agreement, forecast_of(each))
+        for each in free.order_by("agreement__ends_on", "pk")
     ]
 
 
-@dataclass(frozen=True)
-class Outlook:
-    """What a customer will lose: free days by agreement, vouchers by day."""
+def forecast_of(kept: AgreementOutlook) -> Forecast:
+    """Return what was foreseen, of the days that are free now."""
+    assert kept.expected is not None, "others are not asked for"
+    return Forecast(
+        kept.agreement.balance.free,
+        kept.window,
+        kept.used,
+        kept.delivered,
+        kept.last_use,
+        End(kept.end),
+        kept.days_left,
+        kept.expected,
+        kept.is_early,
+    )
 
-    pools: Sequence[Foreseen] = ()
-    waves: Sequence[Wave] = field(default_factory=list)
 
-    @property
-    def at_risk(self) -> list[Foreseen]:
-        return [each for each in self.pools if each.forecast.at_risk]
-
-    @property
-    def days(self) -> int:
-        free = sum(each.forecast.at_risk for each in self.pools)
-        return free + sum(wave.lost for wave in self.waves)
-
-    @property
-    def first_loss(self) -> date | None:
-        """Return the first day on which days are lost."""
-        free = [each.forecast.lost_on for each in self.at_risk]
-        held = [wave.expires_on for wave in self.waves if wave.lost]
-        return min([*free, *held], default=None)
+def is_uncounted(actor: Member) -> bool:
+    """Tell whether an agreement has free days that no night has counted yet."""
+    pools = CustomerAgreement.objects.visible_to(actor).filter(outlook=None)
+    return pools.filter(balance__free__gt=0).exists()
 
 
 class Used(NamedTuple):
@@ -180,26 +179,6 @@ class Used(NamedTuple):
 
     taken: int = 0
     delivered: int = 0
-
-
-def outlook_of(actor: Member) -> Outlook:
-    """Foresee the days of the actor's organization."""
-    today = clock.today(actor.organization.time_zone)
-    agreements = CustomerAgreement.objects.visible_to(actor).with_pool()
-    lately = used_lately(actor, today)
-    last_days = last_days_to_create({each.program_id for each in agreements})
-    pools = {
-        each.pk: pool_of(
-            each, last_days.get(each.program_id), lately.get(each.pk, Used())
-        )
-        for each in agreements
-    }
-    foreseen = [
-        Foreseen(each, forecast)
-        for each in agreements
-        if (forecast := foresee(pools[each.pk], today))
-    ]
-    return Outlook(foreseen, waves(idle_vouchers(actor, pools, today)))
 
 
 def last_days_to_create(programs: Collection[int]) -> dict[int, date | None]:
@@ -214,11 +193,14 @@ def last_days_to_create(programs: Collection[int]) -> dict[int, date | None]:
     }
 
 
-def pool_of(agreement: CustomerAgreement, last: date | None, lately: Used) -> Pool:
+def pool_of(
+    agreement: CustomerAgreement, last: date | None, lately: Used, free: int = 0
+) -> Pool:
+    """Return the facts of an agreement, with which ``free`` days."""
     program = agreement.program
     opened = clock.day_of(agreement.created_at, agreement.customer.time_zone)
     return Pool(
-        free=agreement.balance.free,
+        free=free,
         first_day=max(agreement.starts_on, opened),
         last_day=agreement.last_day,
         is_activated=agreement.activated_at is not None,
@@ -232,13 +214,19 @@ def pool_of(agreement: CustomerAgreement, last: date | None, lately: Used) -> Po
     )
 
 
-def used_lately(actor: Member, today: date) -> dict[int, Used]:
-    """Sum up by agreement what left the pool for vouchers lately, and was delivered."""
-    first = today - timedelta(days=WINDOW_DAYS)
-    since = datetime.combine(first, time(), zones.zone(actor.organization.time_zone))
-    recent = LedgerEntry.objects.visible_to(actor).filter(created_at__gte=since)
+def used_lately(agreements: Collection[CustomerAgreement]) -> dict[int, Used]:
+    """Sum up by agreement what left the pool for vouchers lately, and was delivered.
+
+    Days are counted where each customer is.
+    """
+    since = clock.now() - timedelta(days=WINDOW_DAYS + 2)
+    recent = LedgerEntry.objects.filter(agreement__in=agreements, created_at__gte=since)
+    zone = "customer__time_zone"
+    age = days_from(local_day(zone, clock.now()), DayIn(zone, F("created_at")))
     sums = (
-        recent.order_by()
+        recent.alias(age=age)
+        .filter(age__lte=WINDOW_DAYS)
+        .order_by()
         .values("agreement")
         .annotate(
             held=Sum("days", filter=Q(kind=EntryType.HELD), default=0),
@@ -252,20 +240,32 @@ def used_lately(actor: Member, today: date) -> dict[int, Used]:
     }
 
 
-def idle_vouchers(actor: Member, pools: dict[int, Pool], today: date) -> list[Idle]:
-    """List the vouchers without a reservation; a suspended one does not expire."""
+# The first ones to expire; the list of vouchers has them all.
+MOST_IDLE = 50
+
+
+def idle_vouchers(actor: Member) -> list[Idle]:
+    """List the first to expire without a reservation; what is suspended does not."""
+    today = clock.today(actor.organization.time_zone)
     idle = Voucher.objects.visible_to(actor).filter(
-        state__in=[State.CREATED, State.ASSIGNED],
-        suspended_at=None,
-        expires_on__gte=today,
+        state__in=IDLE, suspended_at=None, expires_on__gte=today
     )
-    rows = idle.values_list("number", "days", "expires_on", "state", "agreement")
+    rows = idle.select_related("agreement__program", "agreement__customer")
+    found = list(rows.order_by("expires_on", "pk")[:MOST_IDLE])
+    last_days = last_days_to_create({each.agreement.program_id for each in found})
     return [
-        Idle(number, days, expires_on, state == State.ASSIGNED, pools[agreement])
-        for number, days, expires_on, state, agreement in rows
+        Idle(
+            each.number,
+            each.days,
+            each.expires_on,
+            each.state == State.ASSIGNED,
+            pool_of(each.agreement, last_days.get(each.agreement.program_id), Used()),
+        )
+        for each in found
     ]
 
 
+IDLE = [State.CREATED, State.ASSIGNED]
 WINDOW_DAYS = 90
 # A pace over fewer days than these says little, unless the end is near as well.
 ENOUGH_DAYS = 14
@@ -294,6 +294,109 @@ def foresee(pool: Pool, today: date) -> Forecast | None:
         expected,
         is_early=window < ENOUGH_DAYS and days_left > WINDOW_DAYS,
     )
+
+
+# The most agreements that are foreseen in one transaction.
+MOST_FORESEEN = 1000
+
+
+def foresee_all() -> int:
+    """Keep for every agreement what becomes of its days; gives their number.
+
+    What is over and holds no idle voucher is forgotten. An agreement that cannot be
+    judged is passed over, keeps what was foreseen before, and is named in the log.
+    """
+    with acting_for_all():
+        alive = perhaps_alive()
+        AgreementOutlook.objects.exclude(agreement__in=alive).delete()
+        keys = list(alive.order_by("pk").values_list("pk", flat=True))
+    return db.at_pace(_foresee, keys, most=MOST_FORESEEN, what="Outlook of agreement")
+
+
+def perhaps_alive() -> QuerySet[CustomerAgreement]:
+    """Return the agreements of which days may still be lost somewhere on earth."""
+    first = clock.in_days(-1)
+    idle = Voucher.objects.filter(
+        agreement=OuterRef("pk"), state__in=IDLE, expires_on__gte=first
+    )
+    agreements = CustomerAgreement.objects.alias(last=Coalesce("ended_on", "ends_on"))
+    return agreements.filter(Q(last__gte=first) | Exists(idle))
+
+
+def _foresee(keys: list[int]) -> int:
+    with acting_for_all():
+        agreements = list(CustomerAgreement.objects.filter(pk__in=keys).with_pool())
+        lately = used_lately(agreements)
+        last_days = last_days_to_create({each.program_id for each in agreements})
+        pools = {
+            each.pk: pool_of(
+                each,
+                last_days.get(each.program_id),
+                lately.get(each.pk, Used()),
+                each.balance.free,
+            )
+            for each in agreements
+        }
+        idle = _idle_losses(agreements, pools)
+        rows = [_kept(each, pools[each.pk], idle[each.pk]) for each in agreements]
+        AgreementOutlook.objects.bulk_create(
+            rows,
+            update_conflicts=True,
+            unique_fields=["agreement"],
+            update_fields=FORESEEN,
+        )
+        return len(rows)
+
+
+FORESEEN = [
+    *("as_of", "window", "used", "delivered", "last_use", "lost_on", "end"),
+    *("days_left", "expected", "is_early", "idle_days", "idle_on"),
+]
+
+
+def _idle_losses(
+    agreements: Collection[CustomerAgreement], pools: dict[int, Pool]
+) -> dict[int, tuple[int, date | None]]:
+    """Sum up by agreement the days that would come back too late, and their first day.
+
+    By day of expiry, of which there are few however many vouchers there are.
+    """
+    idle = Voucher.objects.filter(
+        agreement__in=agreements, state__in=IDLE, suspended_at=None
+    )
+    coming = idle.filter(expires_on__gte=local_day("customer__time_zone", clock.now()))
+    by_day = coming.order_by().values("agreement", "expires_on")
+    found: dict[int, tuple[int, date | None]] = defaultdict(lambda: (0, None))
+    for each in by_day.annotate(sum=Sum("days")).order_by("expires_on"):
+        key, day = each["agreement"], each["expires_on"]
+        if day >= pools[key].last_use:
+            days, first = found[key]
+            found[key] = (days + each["sum"], first or day)
+    return found
+
+
+def _kept(
+    agreement: CustomerAgreement, pool: Pool, idle: tuple[int, date | None]
+) -> AgreementOutlook:
+    today = clock.today(agreement.customer.time_zone)
+    last_use, end = pool.ends[0]
+    kept = AgreementOutlook(
+        agreement=agreement,
+        customer_id=agreement.customer_id,
+        as_of=today,
+        last_use=last_use,
+        lost_on=last_use + A_DAY,
+        end=end,
+        idle_days=idle[0],
+        idle_on=idle[1],
+    )
+    # Days may come into an empty pool during the day: what it takes is foreseen too.
+    forecast = foresee(replace(pool, free=max(1, pool.free)), today)
+    if forecast:
+        kept.window, kept.used = forecast.window, forecast.used
+        kept.delivered, kept.days_left = forecast.delivered, forecast.days_left
+        kept.expected, kept.is_early = forecast.expected, forecast.is_early
+    return kept
 
 
 def call_on(voucher: Voucher, *, by: Member) -> None:

@@ -1,7 +1,5 @@
 """The page that says which days will be lost, and what can be done about it."""
 
-from itertools import chain, islice
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -15,24 +13,22 @@ from vouchers.services import outlook as outlook_services
 from vouchers.services import roles
 from vouchers.views.vouchers import find
 
-# The first ones to expire; the list of vouchers has them all.
-MOST = 50
-
 
 @require_safe
 @member(*roles.OWNERS, side=Side.CUSTOMER)
 def outlook(request: Request) -> HttpResponse:
-    found = outlook_services.outlook_of(request.actor)
-    slug = request.organization.slug
-    vouchers = chain.from_iterable(wave.vouchers for wave in found.waves)
+    actor = request.actor
+    pools = outlook_services.foreseen_of(actor)
+    idle = outlook_services.idle_vouchers(actor)
     context = {
-        "outlook": found,
-        "prospects": [outlook_presentation.prospect_of(each) for each in found.pools],
+        "outlook": outlook_services.losses_of(actor),
+        "is_uncounted": outlook_services.is_uncounted(actor),
+        "prospects": [outlook_presentation.prospect_of(each) for each in pools],
         "vouchers": [
-            outlook_presentation.waiting_of(each, slug)
-            for each in islice(vouchers, MOST)
+            outlook_presentation.waiting_of(each, request.organization.slug)
+            for each in idle
         ],
-        "most": MOST,
+        "most": outlook_services.MOST_IDLE,
     }
     return render(request, "vouchers/outlook.html", context)
 
