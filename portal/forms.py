@@ -1,10 +1,13 @@
 """What people type about organizations, people and decisions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Case, Q, QuerySet, When
+from django.forms.models import ModelChoiceIterator
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock, files, zones
@@ -13,6 +16,123 @@ from portal.models import Location, Organization, Reason, Topic
 from portal.models.organizations import country_choices, country_name
 from portal.names import ensure_links
 from portal.roles import ROLES_OF, Side
+
+# As many can be chosen at once; of more, those that a search finds.
+MOST_CHOICES = 20
+
+
+class FoundRows(ModelChoiceIterator):
+    """The choices of a ``SearchedField``: the rows that it found."""
+
+    field: "SearchedField"
+
+    def __iter__(self) -> Iterator[Any]:
+        if self._has_empty:
+            yield ("", self.field.empty_label)
+        yield from (self.choice(row) for row in self.field.found)
+
+    def __len__(self) -> int:
+        return len(self.field.found) + self._has_empty
+
+    @property
+    def _has_empty(self) -> bool:
+        """Tell whether there is a choice of nothing; radio buttons need none for it."""
+        field = self.field
+        is_needless = field.required and isinstance(field.widget, SearchedRadios)
+        return field.empty_label is not None and not is_needless
+
+    def __bool__(self) -> bool:
+        return len(self) > 0
+
+
+class SearchedRadios(forms.RadioSelect):
+    """Radio buttons beneath a search, which works without a script."""
+
+    template_name = "django/forms/widgets/searched_radios.html"
+
+    def __init__(self, typed: str, *, is_cut: bool, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.typed = typed
+        self.is_cut = is_cut
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        context["widget"] |= {"typed": self.typed, "is_cut": self.is_cut}
+        return context
+
+
+class SearchedField(forms.ModelChoiceField):
+    """One row of few or of very many.
+
+    Few stand in a list to choose from. Of many, a search in the same form finds some,
+    by what their ``lookups`` hold; its button sends the form for more choices, and
+    keeps what was typed. ``look_in`` says among which rows, in one statement.
+    """
+
+    iterator = FoundRows
+
+    def __init__(self, *, lookups: Sequence[str] = ("name",), **kwargs: Any) -> None:
+        self.found: list[Any] = []
+        self.lookups = lookups
+        super().__init__(None, **kwargs)
+
+    def look_in(self, rows: QuerySet[Any], form: forms.Form, name: str) -> None:
+        typed = str(_sent(form, f"{name}_search") or "").strip()[:MOST_TYPED]
+        chosen = _key(_sent(form, name))
+        self.queryset = rows
+        wanted = Q()
+        for lookup in self.lookups if typed else ():
+            wanted |= Q(**{f"{lookup}__icontains": typed})
+        found = rows.filter(wanted | Q(pk=chosen)) if typed else rows
+        if chosen is not None:
+            # What was chosen stays in sight, whatever else is found.
+            first = Case(When(pk=chosen, then=0), default=1)
+            found = found.order_by(first, *found.query.order_by)
+        self.found = list(found[: MOST_CHOICES + 1])
+        is_cut = len(self.found) > MOST_CHOICES
+        if typed or is_cut:
+            self.found = self.found[:MOST_CHOICES]
+            self.widget = SearchedRadios(typed, is_cut=is_cut)
+            self.widget.is_required = self.required
+        self.widget.choices = self.choices
+
+
+def look_in(form: forms.Form, name: str, rows: QuerySet[Any]) -> None:
+    """Say among which rows a ``SearchedField`` of a form chooses."""
+    field = form.fields[name]
+    assert isinstance(field, SearchedField)
+    field.look_in(rows, form, name)
+
+
+MOST_TYPED = 80
+
+
+def _sent(form: forms.Form, name: str) -> Any:
+    """Return what was sent for a field; before that, with what it begins."""
+    if form.is_bound:
+        return form.data.get(form.add_prefix(name))
+    return form.initial.get(name)
+
+
+def _key(value: Any) -> int | None:
+    text = str(value or "")
+    is_one = text.isascii() and text.isdecimal() and len(text) <= LONGEST_KEY
+    return int(text) if is_one else None
+
+
+# A search in a form sends all of it, by this button, for more choices alone.
+SEARCH = "search"
+LONGEST_KEY = 18
+
+
+def sent_form(data: QueryDict) -> QueryDict | None:
+    """Return what is to be judged of what was sent: nothing after a search."""
+    return data if data and SEARCH not in data else None
+
+
+def typed_before(data: QueryDict) -> dict[str, Any]:
+    """Return what was typed before a search, for the form to begin with."""
+    return data.dict() if SEARCH in data else {}
 
 
 class CountryField(forms.ChoiceField):

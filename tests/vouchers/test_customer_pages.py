@@ -5,9 +5,11 @@ from django.urls import reverse
 
 from enrollment.models import EngagementType
 from portal import clock
+from portal.forms import MOST_CHOICES
 from portal.roles import Role
+from tests.counting import statements_of
 from tests.factories.enrollment import EngagementTypeFactory, eligible_partner
-from tests.factories.portal import actor_of
+from tests.factories.portal import PartnerFactory, actor_of
 from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory, owner_of
 from tests.vouchers.deeds import accounts
 from vouchers.models import State, Voucher
@@ -199,6 +201,34 @@ def test_a_partner_that_cannot_deliver_is_told_beside_its_field(desk, owner, typ
     (sentence,) = response.context["form"].errors["partner"]
     assert "cannot deliver" in sentence
     assert not Voucher.objects.exists()
+
+
+def test_a_partner_is_searched_without_losing_what_was_typed(desk, owner, typed):
+    for number in range(MOST_CHOICES + 1):
+        PartnerFactory(name=f"Almond {number:02}", is_listed=True)
+    partner = PartnerFactory(name="Zebra Works", is_listed=True)
+    searched = {**typed, "label": "Rollout", "partner_search": "zebra"}
+
+    response = desk.post(create_url(owner), {**searched, "search": "partner"})
+
+    form = response.context["form"]
+    assert not form.is_bound
+    assert form["label"].value() == "Rollout"
+    found = [str(name) for _key, name in form.fields["partner"].choices]
+    assert found == ["Any eligible partner", "Zebra Works"]
+    assert not Voucher.objects.exists()
+    assert f'value="{partner.pk}"' in response.text
+
+
+def test_the_create_page_of_many_partners_costs_as_few(desk, owner, typed):
+    page = create_url(owner)
+    PartnerFactory.create_batch(3, is_listed=True)
+    desk.get(page)
+    few = statements_of(lambda: desk.get(page))
+    PartnerFactory.create_batch(60, is_listed=True)
+
+    assert statements_of(lambda: desk.get(page)) == few
+    assert desk.get(page).text.count('name="partner"') == MOST_CHOICES + 1
 
 
 def test_a_partner_alone_is_not_enough(desk, owner, typed):

@@ -3,42 +3,44 @@
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from portal.forms import SearchedField, look_in
 from portal.models import Organization, User
 from vouchers.models import Voucher
 from vouchers.services import assignment
+
+# By what people are searched.
+PERSON = ("name", "email")
 
 
 class PeopleForm(forms.Form):
     """To whom chosen vouchers go."""
 
-    project_manager = forms.ModelChoiceField(
-        User.objects.none(),
+    project_manager = SearchedField(
+        lookups=PERSON,
         label=_("Project manager"),
         empty_label=_("Choose a person"),
     )
-    partner = forms.ModelChoiceField(
-        Organization.objects.none(),
+    partner = SearchedField(
         label=_("Partner"),
         required=False,
         empty_label=_("Any eligible partner"),
         help_text=_("These partners can deliver all of the vouchers today."),
     )
 
-    def __init__(self, data: Any, *, managers: Any, partners: Any) -> None:
-        super().__init__(data)
-        for name, rows in [("project_manager", managers), ("partner", partners)]:
-            field = self.fields[name]
-            assert isinstance(field, forms.ModelChoiceField)
-            field.queryset = rows
+    def __init__(self, *args: Any, managers: Any, partners: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        look_in(self, "project_manager", managers)
+        look_in(self, "partner", partners)
 
 
 class HandOverVouchersForm(forms.Form):
     """Who takes over the vouchers of a colleague."""
 
-    to = forms.ModelChoiceField(
-        User.objects.none(),
+    to = SearchedField(
+        lookups=PERSON,
         label=_("New project manager"),
         empty_label=_("Choose a person"),
         help_text=_("Gets one mail with all voucher numbers."),
@@ -46,24 +48,23 @@ class HandOverVouchersForm(forms.Form):
     # As many as the page has named.
     expected = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, data: Any, *, managers: Any, count: int) -> None:
-        super().__init__(data, initial={"expected": count})
-        field = self.fields["to"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = managers
+    def __init__(
+        self, data: Any, *, managers: Any, count: int, initial: dict[str, Any]
+    ) -> None:
+        super().__init__(data, initial={**initial, "expected": count})
+        look_in(self, "to", managers)
 
 
 class AssignForm(forms.Form):
     """To whom a voucher goes."""
 
-    project_manager = forms.ModelChoiceField(
-        User.objects.none(),
+    project_manager = SearchedField(
+        lookups=PERSON,
         label=_("Project manager"),
         empty_label=_("Choose a person"),
         help_text=_("Works with the partner, and gets the voucher number by mail."),
     )
-    partner = forms.ModelChoiceField(
-        Organization.objects.none(),
+    partner = SearchedField(
         label=_("Partner"),
         required=False,
         empty_label=_("Any eligible partner"),
@@ -73,18 +74,17 @@ class AssignForm(forms.Form):
         ),
     )
 
-    def __init__(self, data: Any, *, voucher: Voucher) -> None:
-        initial = {
+    def __init__(self, data: Any, *, voucher: Voucher, initial: dict[str, Any]) -> None:
+        now = {
             "project_manager": voucher.project_manager_id,
             "partner": voucher.partner_id,
         }
-        super().__init__(data, initial=initial)
+        super().__init__(data, initial={**now, **initial})
         managers = [person.pk for person in assignment.managers_for(voucher)]
         partners = [partner.pk for partner in assignment.partners_for(voucher)]
-        self._choose("project_manager", User.objects.filter(pk__in=managers))
-        self._choose("partner", Organization.objects.filter(pk__in=partners))
+        look_in(self, "project_manager", _named(User, managers))
+        look_in(self, "partner", _named(Organization, partners))
 
-    def _choose(self, name: str, rows: Any) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = rows.order_by("name", "pk")
+
+def _named(model: type[User | Organization], keys: list[int]) -> QuerySet[Any]:
+    return model.objects.filter(pk__in=keys).order_by("name", "pk")

@@ -16,9 +16,9 @@ from django.utils.translation import ngettext
 from enrollment.models import EngagementType
 from portal import clock
 from portal.actors import Member
-from portal.forms import CountryField
-from portal.models import Organization, User
+from portal.forms import CountryField, SearchedField, look_in
 from portal.text import listed
+from vouchers.forms.assignment import PERSON
 from vouchers.models import CustomerAgreement
 from vouchers.services import assignment
 from vouchers.services.assignment import Assignee
@@ -102,15 +102,14 @@ class CreateForm(forms.Form):
         required=False,
         help_text=_("For example a project. Your partner reads it too."),
     )
-    project_manager = forms.ModelChoiceField(
-        User.objects.none(),
+    project_manager = SearchedField(
+        lookups=PERSON,
         label=_("Project manager"),
         required=False,
         empty_label=_("Assign later"),
         help_text=_("With a person here the vouchers are assigned in the same act."),
     )
-    partner = forms.ModelChoiceField(
-        Organization.objects.none(),
+    partner = SearchedField(
         label=_("Partner"),
         required=False,
         empty_label=_("Any eligible partner"),
@@ -130,8 +129,8 @@ class CreateForm(forms.Form):
         lengths = sorted({days for each in types for days in each.lengths})
         self._choose("agreement", agreements)
         self._choose("engagement_type", types)
-        self._choose("project_manager", assignment.managers_of(organization))
-        self._choose("partner", assignment.listed_partners())
+        look_in(self, "project_manager", assignment.managers_of(organization))
+        look_in(self, "partner", assignment.listed_partners())
         days = self.fields["days"]
         assert isinstance(days, forms.ChoiceField)
         days.choices = [("", _("Choose a length")), *((each, each) for each in lengths)]

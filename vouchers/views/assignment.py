@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from portal.findings import Text
+from portal.forms import sent_form, typed_before
 from portal.models import User
 from portal.roles import Side
 from portal.spreadsheets.downloads import FileFormat
@@ -29,7 +30,9 @@ from vouchers.views.vouchers import find, show, table_of, to_detail
 def assign(request: Request, number: str) -> HttpResponse:
     """Return a voucher to people, the first time or to others."""
     voucher = find(request, number)
-    form = AssignForm(request.POST or None, voucher=voucher)
+    form = AssignForm(
+        sent_form(request.POST), voucher=voucher, initial=typed_before(request.POST)
+    )
     if form.is_valid():
         with refusals_shown(request, form):
             assignment.assign(voucher, **form.cleaned_data, by=request.actor)
@@ -163,7 +166,8 @@ def assign_many(request: Request) -> HttpResponse:
     if not (choice.able or choice.refused):
         return nothing_chosen(request)
     form = PeopleForm(
-        request.POST or None,
+        sent_form(request.POST),
+        initial=typed_before(request.POST),
         managers=assignment.managers_of(request.organization),
         partners=assignment.eligible_for_all(choice.able),
     )
@@ -209,7 +213,12 @@ def hand_over(request: Request) -> HttpResponse:
     rows = assignment.work_of(person, by=request.actor)
     managers = assignment.managers_of(request.organization).exclude(pk=person.pk)
     count = rows.count()
-    form = HandOverVouchersForm(request.POST or None, managers=managers, count=count)
+    form = HandOverVouchersForm(
+        sent_form(request.POST),
+        managers=managers,
+        count=count,
+        initial=typed_before(request.POST),
+    )
     if form.is_valid():
         # Another attempt is about what is shown then.
         form.data = {**request.POST.dict(), "expected": str(count)}

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from portal import clock
 from portal.audit import timeline
 from portal.findings import all_hold
+from portal.forms import sent_form, typed_before
 from portal.lists import page_of, refused_export
 from portal.models import SavedAddress
 from portal.models.organizations import country_name
@@ -94,8 +95,11 @@ def export(request: Request, file_format: FileFormat) -> HttpResponseBase:
 def create(request: Request) -> HttpResponse:
     """Make one voucher, or several after a look at what was typed."""
     # The outlook leads here for one agreement.
-    chosen = {"agreement": request.GET.get("agreement", "")}
-    form = CreateForm(request.POST or None, by=request.actor, initial=chosen)
+    chosen = {
+        "agreement": request.GET.get("agreement", ""),
+        **typed_before(request.POST),
+    }
+    form = CreateForm(sent_form(request.POST), by=request.actor, initial=chosen)
     if form.is_valid() and request.POST.get("step") != "change":
         with refusals_shown(request, form):
             return created(request, form)
@@ -108,35 +112,35 @@ def create(request: Request) -> HttpResponse:
 
 def created(request: Request, form: CreateForm) -> HttpResponse:
     """Make what was typed; several vouchers are checked first, on a page."""
-    typed, wanted = form.cleaned_data, form.wanted()
-    agreement, days = typed["agreement"], sum(each.days for each in wanted)
+    answered, wanted = form.cleaned_data, form.wanted()
+    agreement, days = answered["agreement"], sum(each.days for each in wanted)
     if len(wanted) > 1 and request.POST.get("step") != "make":
         voucher_services.check_creation(agreement, wanted, by=request.actor)
         context = {"form": form, "rows": answers(form), "days": days}
         return render(request, "vouchers/create_check.html", context)
     batch = voucher_services.create_many(
-        agreement, wanted, by=request.actor, ticket=typed["ticket"]
+        agreement, wanted, by=request.actor, ticket=answered["ticket"]
     )
     vouchers = voucher_services.made_in(batch).order_by("pk")
     messages.success(request, said(list(vouchers)))
     if len(wanted) > 1:
         return redirect("vouchers:index", request.organization.slug)
-    page = "vouchers:detail" if typed["project_manager"] else "vouchers:assign"
+    page = "vouchers:detail" if answered["project_manager"] else "vouchers:assign"
     return redirect(page, request.organization.slug, vouchers[0].number)
 
 
 def answers(form: CreateForm) -> list[tuple[str, object]]:
-    """List what was typed, for a last look."""
-    typed = form.cleaned_data
+    """List what was given, for a last look."""
+    given = form.cleaned_data
     rows = [
-        ("agreement", typed["agreement"].in_full),
-        ("engagement_type", typed["engagement_type"]),
-        ("days", typed["days"]),
-        ("count", typed["count"]),
-        ("country", country_name(typed["country"])),
-        ("label", typed["label"]),
-        ("project_manager", typed["project_manager"] or _("Assign later")),
-        ("partner", typed["partner"] or _("Any eligible partner")),
+        ("agreement", given["agreement"].in_full),
+        ("engagement_type", given["engagement_type"]),
+        ("days", given["days"]),
+        ("count", given["count"]),
+        ("country", country_name(given["country"])),
+        ("label", given["label"]),
+        ("project_manager", given["project_manager"] or _("Assign later")),
+        ("partner", given["partner"] or _("Any eligible partner")),
     ]
     return [(str(form.fields[name].label), value) for name, value in rows]
 

@@ -1,0 +1,122 @@
+"""A choice of few rows, and a search among very many."""
+
+import pytest
+from django import forms
+from django.http import QueryDict
+
+from portal.forms import (
+    MOST_CHOICES,
+    SearchedField,
+    SearchedRadios,
+    look_in,
+    sent_form,
+    typed_before,
+)
+from portal.models import Organization
+from tests.counting import statements_of
+from tests.factories.portal import CustomerFactory
+
+pytestmark = pytest.mark.django_db
+
+
+class ChoiceForm(forms.Form):
+    customer = SearchedField(empty_label="Nobody", required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        rows = Organization.objects.filter(kind="customer").order_by("name", "pk")
+        look_in(self, "customer", rows)
+
+
+def customers(count, name="Company {:02}"):
+    return [CustomerFactory(name=name.format(number)) for number in range(count)]
+
+
+def offered(form):
+    return [str(label) for _value, label in form.fields["customer"].choices]
+
+
+def widget(form):
+    return form.fields["customer"].widget
+
+
+def test_few_stand_in_a_list():
+    rows = customers(MOST_CHOICES)
+
+    form = ChoiceForm()
+
+    assert offered(form) == ["Nobody", *(row.name for row in rows)]
+    assert not isinstance(widget(form), SearchedRadios)
+
+
+def test_of_more_the_first_stand_beneath_a_search():
+    rows = customers(MOST_CHOICES + 1)
+
+    form = ChoiceForm()
+
+    assert offered(form) == ["Nobody", *(row.name for row in rows[:-1])]
+    assert isinstance(widget(form), SearchedRadios)
+    text = str(form["customer"])
+    assert 'name="customer_search"' in text
+    assert "There are more." in text
+
+
+def test_a_search_finds_by_a_part_of_the_name_and_keeps_it():
+    customers(MOST_CHOICES + 1)
+    CustomerFactory(name="Zebra <Works>")
+
+    form = ChoiceForm(initial={"customer_search": " ebra "})
+
+    assert offered(form) == ["Nobody", "Zebra <Works>"]
+    assert 'value="ebra"' in str(form["customer"])
+    assert "There are more." not in str(form["customer"])
+    assert "Zebra &lt;Works&gt;" in str(form["customer"])
+
+
+def test_what_was_chosen_stays_in_sight_and_chosen():
+    *_others, last = customers(MOST_CHOICES + 5)
+
+    for begin in ({}, {"customer_search": "Company 00"}):
+        form = ChoiceForm(initial={"customer": str(last.pk), **begin})
+
+        assert offered(form)[1] == last.name
+        assert f'value="{last.pk}"' in str(form["customer"])
+        assert "checked" in str(form["customer"])
+
+
+@pytest.mark.parametrize("key", ["", "x", "-1", "9" * 30, "１"])
+def test_a_key_that_is_none_chooses_nothing(key):
+    customers(2)
+
+    assert len(offered(ChoiceForm(initial={"customer": key}))) == 3
+
+
+def test_any_row_is_taken_whether_it_is_in_sight_or_not():
+    *_others, last = customers(MOST_CHOICES + 5)
+
+    form = ChoiceForm({"customer": str(last.pk)})
+
+    assert form.is_valid()
+    assert form.cleaned_data["customer"] == last
+
+
+def test_showing_takes_one_statement_for_any_number():
+    for count in (1, 60):
+        customers(count)
+
+        assert statements_of(lambda: str(ChoiceForm())) == 1
+
+
+def test_a_search_judges_nothing_and_keeps_what_was_typed():
+    data = QueryDict("label=Rollout&customer_search=ze&search=customer")
+
+    assert sent_form(data) is None
+    assert typed_before(data)["label"] == "Rollout"
+
+
+def test_what_is_sent_to_be_done_is_judged():
+    data = QueryDict("label=Rollout&customer_search=ze")
+
+    assert sent_form(data) is data
+    assert typed_before(data) == {}
+    assert sent_form(QueryDict("")) is None
