@@ -60,6 +60,7 @@ WRITTEN = {
     "portal_location": {INSERT},
     "portal_membership": {INSERT, UPDATE},
     "portal_organization": {INSERT, UPDATE},
+    "portal_cacheentry": {INSERT, UPDATE, DELETE},
     "portal_savedaddress": {INSERT, UPDATE, DELETE},
     "portal_sealedbody": {INSERT},
     "django_session": {INSERT, UPDATE, DELETE},

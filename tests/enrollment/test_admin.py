@@ -136,7 +136,7 @@ def test_others_have_no_button(at_desk, sent):
 
 def test_a_return_asks_for_the_pins_first(at_desk, sent, reason):
     client = at_desk(Duty.ENROLLMENT_REVIEWER)
-    action = "give_back_enrollment"
+    action = "return_enrollment"
 
     asked = decide(client, sent, action)
     assert Enrollment.objects.get().state == EnrollmentState.SUBMITTED
@@ -163,7 +163,7 @@ def test_pins_that_say_too_little_are_named_beside_their_field(
     answer = decide(
         at_desk(Duty.ENROLLMENT_REVIEWER),
         sent,
-        "give_back_enrollment",
+        "return_enrollment",
         carry_out="1",
         **typed,
     )

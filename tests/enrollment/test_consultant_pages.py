@@ -244,11 +244,11 @@ class TestReviewing:
         reason = ReasonFactory(topic="certificate", code="other-holder")
         ReasonFactory(topic="profile", label="Wrong logo")
 
-        asked = self.decide(desk, row, "give_back_certificate")
+        asked = self.decide(desk, row, "return_certificate")
         assert reason.label in asked.text
         assert "Wrong logo" not in asked.text
         typed = {"carry_out": "1", "reason": reason.pk, "note": ""}
-        self.decide(desk, row, "give_back_certificate", **typed)
+        self.decide(desk, row, "return_certificate", **typed)
 
         assert Certificate.objects.get().reason == reason
 

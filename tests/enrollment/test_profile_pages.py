@@ -479,7 +479,7 @@ class TestAtTheReviewersDesk:
     def test_a_reviewer_returns_it_with_a_reason(self, desk, published):
         reason = ReasonFactory(topic="profile")
         address = reverse("admin:enrollment_businessprofile_changelist")
-        chosen = {"action": "give_back_profile", "_selected_action": published.pk}
+        chosen = {"action": "return_profile", "_selected_action": published.pk}
 
         typed = {"carry_out": "1", "reason": reason.pk, "note": "Line 2."}
         desk.post(address, {**chosen, **typed})

@@ -75,4 +75,4 @@ def test_a_broken_address_shows_the_first_page(five, edge):
 def test_a_number_too_large_for_the_database_is_no_fault(five):
     edge = "2020-01-01T00:00:00Z~99999999999999999999999"
 
-    assert page(f"/?older={edge}").rows == []
+    assert page(f"/?older={edge}").rows == five[:2]
