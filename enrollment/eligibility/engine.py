@@ -3,7 +3,7 @@
 Facts are loaded in a constant number of queries; judging them reads nothing more.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from django.db.models import Q
@@ -12,18 +12,34 @@ from enrollment.eligibility import days
 from enrollment.eligibility import facts as eligibility_facts
 from enrollment.eligibility.days import Days
 from enrollment.eligibility.facts import Facts
-from enrollment.eligibility.rules import (
-    agreements,
-    companies,
-    competencies,
-    consultants,
-    enrollments,
-    last_days,
+from enrollment.eligibility.rule import (
+    CompanyDemand,
+    CompanyRule,
+    Demand,
+    DemandT_contra,
+    EngagementTypeRule,
+    OfferingDemand,
+    OfferingRule,
+    Rule,
 )
+from enrollment.eligibility.rules import consultants
+from enrollment.eligibility.rules.agreements import AgreementSigned
+from enrollment.eligibility.rules.companies import (
+    DomainVerified,
+    Located,
+    TrainingPassed,
+)
+from enrollment.eligibility.rules.competencies import CompetencyHeld
+from enrollment.eligibility.rules.consultants import ConsultantCertified
+from enrollment.eligibility.rules.enrollments import (
+    Enrolled,
+    NotSuspended,
+    OfferingOpen,
+)
+from enrollment.eligibility.rules.last_days import Reservable
 from enrollment.models import (
     EngagementType,
     Listing,
-    Offering,
     Program,
     RequirementKind,
     Signature,
@@ -32,6 +48,20 @@ from portal import clock
 from portal.findings import Finding, all_hold
 from portal.models import Location, Organization, User
 from portal.tenancy import reading_directory
+
+# The only list: what is checked, the days to deliver and the way in follow from it. A
+# way in names its steps in this order; of two rules that settle the same, the first.
+RULES: tuple[Rule[Demand], ...] = (
+    Reservable(),
+    OfferingOpen(),
+    CompetencyHeld(),
+    ConsultantCertified(),
+    TrainingPassed(),
+    DomainVerified(),
+    AgreementSigned(),
+    Enrolled(),
+    Located(),
+)
 
 
 def check(
@@ -49,62 +79,53 @@ def check_facts(
     facts: Facts, engagement_type: EngagementType, day: date, country: str = ""
 ) -> list[Finding]:
     """Hold every rule against the facts; with a country, the place counts too."""
-    findings = [
-        *check_for_enrollment(facts, engagement_type, day),
-        enrollments.enrolled(facts, engagement_type.offering, day),
-        *check_ending(engagement_type.offering, day),
-    ]
-    return [*findings, enrollments.located(facts, country)] if country else findings
-
-
-def check_ending(offering: Offering, day: date) -> list[Finding]:
-    """Hold the last day to reserve against a date, where there is one."""
-    ends = offering.last_day_to_reserve is not None
-    return [last_days.reservable(offering, day)] if ends else []
+    return _findings(RULES, facts, Demand.of(engagement_type, country), day)
 
 
 def check_for_enrollment(
     facts: Facts, engagement_type: EngagementType, day: date
 ) -> list[Finding]:
     """Hold those rules against the facts that come before the enrollment itself."""
-    findings = [
-        enrollments.offering_open(engagement_type.offering, day),
-        competencies.competency_held(facts, engagement_type, day),
-        agreements.agreement_signed(facts, day),
-        *check_company(facts, day),
+    early = (each for each in RULES if each.comes_before_enrollment)
+    return _findings(early, facts, Demand.of(engagement_type), day)
+
+
+def check_company(facts: Facts, asked: CompanyDemand, day: date) -> list[Finding]:
+    """Hold the rules on the company itself against the facts."""
+    own = (each for each in RULES if isinstance(each, CompanyRule))
+    return _findings(own, facts, asked, day)
+
+
+def check_offering(facts: Facts, asked: OfferingDemand, day: date) -> list[Finding]:
+    """Hold the rules on an offering as a whole against the facts."""
+    own = (each for each in RULES if isinstance(each, OfferingRule))
+    return _findings(own, facts, asked, day)
+
+
+def check_engagement_type(facts: Facts, asked: Demand, day: date) -> list[Finding]:
+    """Hold the rules on an engagement type alone against the facts."""
+    own = (each for each in RULES if isinstance(each, EngagementTypeRule))
+    return _findings(own, facts, asked, day)
+
+
+def _findings(
+    rules: Iterable[Rule[DemandT_contra]],
+    facts: Facts,
+    asked: DemandT_contra,
+    day: date,
+) -> list[Finding]:
+    """Hold rules against the facts, each that is worth a word."""
+    return [
+        each.finding(facts, asked, day) for each in rules if each.applies(facts, asked)
     ]
-    if facts.knows(RequirementKind.CONSULTANT):
-        findings.append(consultants.consultant_certified(facts, engagement_type, day))
-    return findings
 
 
-def check_company(facts: Facts, day: date) -> list[Finding]:
-    """Hold what the program asks of the company itself against the facts.
-
-    A switch that is off gives its finding too: it says since and until when.
-    """
-    findings = []
-    if facts.knows(RequirementKind.DOMAIN):
-        findings.append(companies.domain_verified(facts, day))
-    if facts.knows(RequirementKind.TRAINING):
-        findings.append(companies.training_passed(facts, day))
-    return findings
-
-
-def deliverable_days(facts: Facts, engagement_type: EngagementType) -> Days:
+def deliverable_days(
+    facts: Facts, engagement_type: EngagementType, country: str = ""
+) -> Days:
     """Return the days on which every rule holds, as far as is known today."""
-    return days.all_of(
-        [
-            enrollments.open_days(engagement_type.offering),
-            last_days.reservable_days(engagement_type.offering),
-            competencies.competent_days(facts, engagement_type),
-            agreements.signed_days(facts),
-            companies.domain_days(facts),
-            companies.trained_days(facts),
-            consultants.staffed_days(facts, engagement_type),
-            enrollments.enrolled_days(facts, engagement_type.offering),
-        ]
-    )
+    asked = Demand.of(engagement_type, country)
+    return days.all_of(rule.days(facts, asked) for rule in RULES)
 
 
 def signature_for(
@@ -158,14 +179,15 @@ def check_delivery(
     stays deliverable. Its findings stand in the place of ours.
     """
     findings = list(kept)
-    if not any(each.code == "competency" for each in kept):
-        findings.append(competencies.competency_held(facts, engagement_type, day))
+    held = CompetencyHeld()
+    if not any(each.code == held.code for each in kept):
+        findings.append(held.finding(facts, Demand.of(engagement_type), day))
     return [*findings, *check_lead(facts, engagement_type, lead, day)]
 
 
 def check_standing(facts: Facts, day: date) -> Finding:
     """Judge whether compliance stops the partner: a new fact that no promise covers."""
-    return enrollments.not_suspended(facts, day)
+    return NotSuspended().finding(facts, CompanyDemand(), day)
 
 
 def check_lead(

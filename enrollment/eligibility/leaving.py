@@ -10,11 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from enrollment.eligibility import coverage, engine, facts
 from enrollment.eligibility.facts import Facts
 from enrollment.eligibility.rules import consultants
+from enrollment.eligibility.rules.consultants import ConsultantCertified
 from enrollment.models import EngagementType, Offering, Program
 from portal.findings import Finding, all_hold
 from portal.models import Organization
@@ -155,7 +154,7 @@ def _loss(
     broken = [b for a, b in zip(early, late, strict=True) if a.holds and not b.holds]
     if not broken:
         return None
-    rules = {str(each.rule) for each in broken}
     exams = consultants.asked_for(after, engagement_type, day).open_on(day)
-    codes = [exam.code for exam in exams] if _("Consultant") in rules else []
+    is_about_exams = ConsultantCertified.code in {each.code for each in broken}
+    codes = [exam.code for exam in exams] if is_about_exams else []
     return Loss(engagement_type, broken, codes, is_new=all_hold(early))

@@ -11,14 +11,15 @@ from django.urls import reverse
 
 from enrollment.eligibility import engine, way_in
 from enrollment.eligibility.facts import Facts
-from enrollment.eligibility.rules import (
-    agreements,
-    competencies,
-    consultants,
-    enrollments,
+from enrollment.eligibility.rule import (
+    CompanyDemand,
+    Demand,
+    OfferingDemand,
+    Step,
+    StepPage,
 )
-from enrollment.eligibility.way_in import Step, StepPage, WayIn
-from enrollment.models import EngagementType, Offering, RequirementKind
+from enrollment.eligibility.way_in import WayIn
+from enrollment.models import EngagementType, Offering
 from portal.findings import Finding
 
 # Of each page: its name, whether it is of a program, whether only admins open it.
@@ -97,23 +98,15 @@ class Prospects:
 
     def company(self) -> list[Finding]:
         """Tell what is asked of the company, whatever it delivers."""
-        findings = [
-            agreements.agreement_signed(self.facts, self.day),
-            *engine.check_company(self.facts, self.day),
-        ]
-        if self.country:
-            findings.append(enrollments.located(self.facts, self.country))
-        return findings
+        asked = CompanyDemand(country=self.country)
+        return engine.check_company(self.facts, asked, self.day)
 
     def outlooks(self) -> list[OfferingProspects]:
         return [self._outlook(each) for each in self.offerings]
 
     def _outlook(self, offering: Offering) -> OfferingProspects:
-        findings = [
-            enrollments.offering_open(offering, self.day),
-            enrollments.enrolled(self.facts, offering, self.day),
-            *engine.check_ending(offering, self.day),
-        ]
+        asked = OfferingDemand(offering=offering, country=self.country)
+        findings = engine.check_offering(self.facts, asked, self.day)
         types = list(offering.engagement_types.all())
         for each in types:
             each.offering = offering
@@ -122,16 +115,11 @@ class Prospects:
         )
 
     def _prospect(self, engagement_type: EngagementType) -> Prospect:
-        findings = [competencies.competency_held(self.facts, engagement_type, self.day)]
-        if self.facts.knows(RequirementKind.CONSULTANT):
-            found = consultants.consultant_certified(
-                self.facts, engagement_type, self.day
-            )
-            findings.append(found)
+        asked = Demand.of(engagement_type, self.country)
+        findings = engine.check_engagement_type(self.facts, asked, self.day)
         way = way_in.way_in(self.facts, engagement_type, self.day, self.country)
-        _since, until = engine.deliverable_days(self.facts, engagement_type).around(
-            self.day
-        )
+        can_deliver = engine.deliverable_days(self.facts, engagement_type, self.country)
+        _since, until = can_deliver.around(self.day)
         links = [Link(each, self._url(each)) for each in way.steps]
         return Prospect(engagement_type, findings, way, links, until)
 

@@ -8,7 +8,11 @@ from django.utils.translation import gettext as _
 
 from enrollment.eligibility import facts as eligibility_facts
 from enrollment.eligibility.facts import Facts
-from enrollment.eligibility.rules import agreements, companies, competencies
+from enrollment.eligibility.rule import CompanyDemand, Demand
+from enrollment.eligibility.rules import companies, competencies
+from enrollment.eligibility.rules.agreements import AgreementSigned
+from enrollment.eligibility.rules.companies import DomainVerified, TrainingPassed
+from enrollment.eligibility.rules.competencies import CompetencyHeld
 from enrollment.models import (
     Confirmation,
     Enrollment,
@@ -27,7 +31,11 @@ def choosable(facts: Facts, offering: Offering, day: date) -> Finding:
     """Tell whether a partner may enroll in an offering: claimed competencies count."""
     types = offering.engagement_types.all()
     is_open = offering.is_open(day)
-    covered = [each for each in types if competencies.qualifying(facts, each, day)]
+    covered = [
+        each
+        for each in types
+        if competencies.qualifying(facts, each.qualifications.all(), day)
+    ]
     if not is_open:
         found = _("The offering is not open.")
     elif covered:
@@ -63,9 +71,9 @@ def by_section(
     loaded.
     """
     return {
-        Section.COMPANY: [companies.domain_verified(facts, day)],
+        Section.COMPANY: [DomainVerified().finding(facts, CompanyDemand(), day)],
         Section.COMPETENCIES: [],
-        Section.CONSULTANTS: [companies.training_passed(facts, day)],
+        Section.CONSULTANTS: [TrainingPassed().finding(facts, CompanyDemand(), day)],
         Section.AGREEMENT: [_newest_signed(facts, day)],
         Section.OFFERINGS: _offerings(
             facts,
@@ -79,7 +87,7 @@ def by_section(
 def _newest_signed(facts: Facts, day: date) -> Finding:
     """Ask for the version in force: an earlier one counts only for what runs."""
     signature, in_force = facts.signature_on(day), facts.agreement_on(day)
-    signed = agreements.agreement_signed(facts, day)
+    signed = AgreementSigned().finding(facts, CompanyDemand(), day)
     if signature is None or in_force is None or signature.agreement_id == in_force.pk:
         return signed
     return replace(signed, holds=False, since=None, until=None)
@@ -163,7 +171,7 @@ def _qualified(facts: Facts, offering: Offering, day: date) -> Finding:
     covered = [
         each
         for each in offering.engagement_types.all()
-        if competencies.competency_held(facts, each, day).holds
+        if CompetencyHeld().finding(facts, Demand.of(each), day).holds
     ]
     return Finding(
         offering.name,

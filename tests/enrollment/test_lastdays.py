@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from enrollment.eligibility.rules import last_days
 from enrollment.models import BusinessProfile, Listing, Offering, Program
@@ -22,10 +23,10 @@ from tests.factories.portal import actor_of, staff_actor
 
 LAST = date(2021, 6, 30)
 STEPS = [
-    ("creation_ends_on", last_days.creatable),
-    ("creation_ends_on", last_days.assignable),
-    ("reservation_ends_on", last_days.reservable),
-    ("redemption_ends_on", last_days.redeemable),
+    ("creation_ends_on", last_days.CreationOpen()),
+    ("creation_ends_on", last_days.AssignmentOpen()),
+    ("reservation_ends_on", last_days.ReservationOpen()),
+    ("redemption_ends_on", last_days.RedemptionOpen()),
 ]
 
 
@@ -39,7 +40,10 @@ def offering_with(**days):
 def test_the_last_day_belongs_to_the_deed_and_the_next_does_not(field, rule):
     offering = offering_with(**{f"program_{field}": LAST})
 
-    on_it, after = rule(offering, LAST), rule(offering, LAST + timedelta(days=1))
+    on_it, after = (
+        rule.finding(offering, LAST),
+        rule.finding(offering, LAST + timedelta(days=1)),
+    )
 
     assert (on_it.holds, on_it.until) == (True, LAST)
     assert (after.holds, after.since) == (False, date(2021, 7, 1))
@@ -53,26 +57,36 @@ def test_the_earlier_of_offering_and_program_counts(field, rule):
     own = offering_with(**{field: LAST, f"program_{field}": date(2021, 12, 31)})
     of_program = offering_with(**{field: date(2021, 12, 31), f"program_{field}": LAST})
 
-    assert rule(own, LAST).until == rule(of_program, LAST).until == LAST
+    assert rule.finding(own, LAST).until == rule.finding(of_program, LAST).until == LAST
 
 
 @pytest.mark.parametrize(("field", "rule"), STEPS)
 def test_without_a_last_day_everything_is_open(field, rule):
-    finding = rule(offering_with(), date(2999, 1, 1))
+    finding = rule.finding(offering_with(), date(2999, 1, 1))
 
     assert (finding.holds, finding.until) == (True, None)
     assert finding.found == "No last day is set."
 
 
+@pytest.mark.parametrize(("field", "rule"), STEPS)
+def test_a_finding_stays_in_the_language_of_its_moment(field, rule):
+    with translation.override("zh-hant"):
+        finding = rule.finding(offering_with(**{field: LAST}), date(2021, 7, 1))
+        then = [str(finding.rule), str(finding.needed), str(finding.fix)]
+
+    assert [str(finding.rule), str(finding.needed), str(finding.fix)] == then
+    assert then[0] != str(rule.title)
+
+
 def test_a_program_grants_days_until_its_last_day_of_accrual():
     program = Program(accrual_ends_on=date(2021, 2, 1))
 
-    assert last_days.accruing(program, date(2021, 2, 1)).holds
-    assert not last_days.accruing(program, date(2021, 2, 2)).holds
+    assert last_days.AccrualOpen().finding(program, date(2021, 2, 1)).holds
+    assert not last_days.AccrualOpen().finding(program, date(2021, 2, 2)).holds
 
 
 def test_a_refusal_carries_the_finding_and_its_words():
-    finding = last_days.creatable(
+    finding = last_days.CreationOpen().finding(
         offering_with(creation_ends_on=LAST), date(2021, 7, 1)
     )
 
@@ -218,5 +232,7 @@ def test_the_directory_says_after_which_day_nothing_can_be_reserved(client):
 def test_free_days_are_there_until_the_day_before_they_end():
     program = Program(pool_wipe_on=date(2021, 7, 1))
 
-    assert last_days.usable(program, date(2021, 6, 30)).until == date(2021, 6, 30)
-    assert not last_days.usable(program, date(2021, 7, 1)).holds
+    assert last_days.FreeDaysOpen().finding(program, date(2021, 6, 30)).until == date(
+        2021, 6, 30
+    )
+    assert not last_days.FreeDaysOpen().finding(program, date(2021, 7, 1)).holds

@@ -44,9 +44,9 @@ REACHED = {
 }
 # Until when the program takes the step that comes next.
 NEXT_ENDING = {
-    State.CREATED: last_days.assignable,
-    State.ASSIGNED: last_days.reservable,
-    State.RESERVED: last_days.redeemable,
+    State.CREATED: last_days.AssignmentOpen(),
+    State.ASSIGNED: last_days.ReservationOpen(),
+    State.RESERVED: last_days.RedemptionOpen(),
 }
 
 
@@ -162,7 +162,8 @@ def obstacles_of(voucher: Voucher, reader: Organization | None) -> Iterator[Find
 def _program_goes_on(voucher: Voucher) -> Finding:
     """Tell whether the program still takes the step that comes next."""
     today = clock.today(voucher.customer.time_zone)
-    return NEXT_ENDING[State(voucher.state)](voucher.engagement_type.offering, today)
+    ending = NEXT_ENDING[State(voucher.state)]
+    return ending.finding(voucher.engagement_type.offering, today)
 
 
 def _of_partner(

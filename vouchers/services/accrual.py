@@ -107,12 +107,12 @@ def ensure_shape(order: Order) -> None:
 
 
 def ensure_dates(pool: CustomerAgreement, order: Order, today: date) -> None:
-    last_day = pool.program.accrual_ends_on
-    if last_day and max(today, order.ordered_on) > last_day:
+    last_day, day = pool.program.accrual_ends_on, max(today, order.ordered_on)
+    if last_day and day > last_day:
         sentence = _("Days accrued until %(day)s; the program grants no more.")
         raise Refused(
             sentence % {"day": date_format(last_day)},
-            [last_days.accruing(pool.program, max(today, order.ordered_on))],
+            [last_days.AccrualOpen().finding(pool.program, day)],
             field="ordered_on",
         )
     if order.ordered_on > today:

@@ -89,7 +89,8 @@ def ensure_assignment(
 
 def ensure_after_last_day(voucher: Voucher) -> None:
     today = clock.today(voucher.customer.time_zone)
-    refuse_unless(last_days.assignable(voucher.engagement_type.offering, today))
+    offering = voucher.engagement_type.offering
+    refuse_unless(last_days.AssignmentOpen().finding(offering, today))
 
 
 def ensure_repetition(

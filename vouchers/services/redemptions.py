@@ -34,7 +34,8 @@ def use_up(current: Voucher, *, days: int | None = None, by: Member) -> EntryTyp
     """Redeem a voucher that the caller has locked."""
     days = current.days if days is None else days
     today = clock.today(current.customer.time_zone)
-    refuse_unless(last_days.redeemable(current.engagement_type.offering, today))
+    offering = current.engagement_type.offering
+    refuse_unless(last_days.RedemptionOpen().finding(offering, today))
     _ensure_days(current, days)
     current.redeem(days=days)
     current.save()

@@ -67,7 +67,7 @@ def ensure_date(pool: CustomerAgreement) -> None:
             field="agreement",
         )
     if pool.is_wiped:
-        finding = last_days.usable(pool.program, today)
+        finding = last_days.FreeDaysOpen().finding(pool.program, today)
         raise Refused(ledger.wiped(pool), [finding], field="agreement")
 
 
@@ -80,7 +80,8 @@ def ensure_type(pool: CustomerAgreement, engagement_type: EngagementType) -> Non
             field="engagement_type",
         )
     today = clock.today(pool.customer.time_zone)
-    refuse_unless(last_days.creatable(offering, today), field="engagement_type")
+    finding = last_days.CreationOpen().finding(offering, today)
+    refuse_unless(finding, field="engagement_type")
     if not offering.is_open(today):
         raise Refused(
             _("“%(offering)s” is not open for new vouchers today.")

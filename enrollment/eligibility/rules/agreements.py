@@ -1,74 +1,99 @@
 """The rule of the signed agreement, in the version that holds."""
 
+from collections.abc import Iterator
 from datetime import date
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from enrollment.eligibility import days, sentences
 from enrollment.eligibility.days import Days
 from enrollment.eligibility.facts import Facts
+from enrollment.eligibility.rule import (
+    CompanyDemand,
+    CompanyRule,
+    Step,
+    StepPage,
+    step_of_sponsor,
+)
 from enrollment.models import ProgramAgreement, Signature
 from portal.findings import Finding
 
+IN_FORCE = "agreement in force"
 
-def agreement_signed(facts: Facts, day: date) -> Finding:
-    """Tell whether a signature counts on a date, or what is to be signed.
+
+class AgreementSigned(CompanyRule):
+    """Whether a signature counts on a date, or what is to be signed.
 
     A signature under an earlier version counts until the day by which the new version
     is to be signed; with no such day, until the new version is in force.
     """
-    rule, agreement = _("Program agreement"), facts.agreement_on(day)
-    if agreement is None:
-        return Finding(
-            rule,
-            **sentences.dated(signed_days(facts), day),
-            found=_("The sponsor has not published the agreement yet."),
-            needed=_("A signed program agreement."),
-            fix=_("The sponsor publishes the agreement; then you can sign it."),
-            who=sentences.sponsor(),
-            code="agreement",
+
+    code = "agreement"
+    title = gettext_lazy("Program agreement")
+
+    def days(self, facts: Facts, asked: CompanyDemand) -> Days:
+        return days.any_of(
+            facts.days_signed(each) for each in facts.signatures.values()
         )
-    signature = facts.signature_on(day)
-    if signature is None:
+
+    def finding(self, facts: Facts, asked: CompanyDemand, day: date) -> Finding:
+        agreement, signature = facts.agreement_on(day), facts.signature_on(day)
+        if agreement is None:
+            return Finding(
+                **self.dated(facts, asked, day),
+                found=_("The sponsor has not published the agreement yet."),
+                needed=_("A signed program agreement."),
+                fix=_("The sponsor publishes the agreement; then you can sign it."),
+                who=sentences.sponsor(),
+            )
+        if signature is None:
+            found, fix = (
+                _("Version %(version)s is not signed."),
+                _("Read the program agreement and sign it."),
+            )
+            found, who = found % {"version": agreement.version}, sentences.admin()
+        else:
+            found = _("Signed by %(name)s.") % {"name": signature.signer_name}
+            fix, who = _next_version(facts, signature)
         return Finding(
-            rule,
-            **sentences.dated(signed_days(facts), day),
-            found=_("Version %(version)s is not signed.")
-            % {"version": agreement.version},
+            **self.dated(facts, asked, day),
+            found=found,
             needed=_needed(agreement),
-            fix=_("Read the program agreement and sign it."),
-            who=sentences.admin(),
-            code="agreement",
+            fix=fix,
+            who=who,
         )
-    return _signed(facts, agreement, signature, day)
 
-
-def signed_days(facts: Facts) -> Days:
-    """Return the days on which a signature counts."""
-    return days.any_of(facts.days_signed(each) for each in facts.signatures.values())
+    def steps(self, facts: Facts, asked: CompanyDemand, day: date) -> Iterator[Step]:
+        if day in self.days(facts, asked):
+            return
+        text = facts.agreement_on(day)
+        later = [a.effective_on for a in facts.agreements if a.effective_on > day]
+        if text:
+            what = _("Read and sign the program agreement, version %(version)s.")
+            version = {"version": text.version}
+            yield Step(self.code, what % version, sentences.admin(), StepPage.AGREEMENT)
+        elif later:
+            begins = min(later)
+            what = _("The program agreement comes into force on %(date)s.")
+            yield Step(IN_FORCE, what % {"date": sentences.words(begins)}, on=begins)
+        else:
+            what = _("The sponsor publishes the program agreement.")
+            yield step_of_sponsor(self.code, what)
 
 
 def _needed(agreement: ProgramAgreement) -> str:
     return _("A signature under version %(version)s.") % {"version": agreement.version}
 
 
-def _signed(
-    facts: Facts, agreement: ProgramAgreement, signature: Signature, day: date
-) -> Finding:
-    # A version that is still to come can be signed ahead.
+def _next_version(facts: Facts, signature: Signature) -> tuple[str, str]:
+    """Say what is to be signed next: a version still to come can be signed ahead."""
     newest = facts.agreements[0]
-    is_newest = signature.agreement_id == newest.pk
+    if signature.agreement_id == newest.pk:
+        return "", ""
     until = facts.signature_counts_until(signature)
-    fix = _("Sign version %(version)s by %(date)s.") % {
+    fix = _("Sign version %(version)s by %(date)s.")
+    return fix % {
         "version": newest.version,
         "date": sentences.words(until),
-    }
-    return Finding(
-        _("Program agreement"),
-        **sentences.dated(signed_days(facts), day),
-        found=_("Signed by %(name)s.") % {"name": signature.signer_name},
-        needed=_needed(agreement),
-        fix="" if is_newest else fix,
-        who="" if is_newest else sentences.admin(),
-        code="agreement",
-    )
+    }, sentences.admin()

@@ -1,66 +1,132 @@
-"""What a program asks of the company itself: a mail domain, compliance training."""
+"""What a program asks of the company itself: mail domain, training, a place."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import date
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from enrollment.eligibility import days, sentences
 from enrollment.eligibility.days import Days
 from enrollment.eligibility.facts import Facts
+from enrollment.eligibility.rule import CompanyDemand, CompanyRule, Step, StepPage
+from enrollment.eligibility.rules.consultants import steps_to_exam
 from enrollment.models import RequirementKind
 from enrollment.models.competencies import ProofState
 from portal.findings import Finding
+from portal.models.organizations import country_name
 from portal.text import listed
 
 
-def asked_days(facts: Facts, kind: str) -> Days:
-    """Return the days on which the program asks for something."""
-    return days.any_of(
-        Days.between(each.valid_from, each.valid_until)
-        for each in facts.requirements
-        if each.kind == kind
-    )
+class DomainVerified(CompanyRule):
+    """Whether the company has proved that a mail domain is its own."""
+
+    code = switch = RequirementKind.DOMAIN
+    title = gettext_lazy("Mail domain")
+
+    def days(self, facts: Facts, asked: CompanyDemand) -> Days:
+        return (days.ALWAYS if facts.domains else days.NEVER) | ~self.days_on(facts)
+
+    def finding(self, facts: Facts, asked: CompanyDemand, day: date) -> Finding:
+        if day not in self.days_on(facts):
+            return self.finding_while_off(facts, asked, day)
+        names = [each.name for each in facts.domains]
+        return Finding(
+            **self.dated(facts, asked, day),
+            found=_("Verified: %(names)s.") % {"names": listed(names)}
+            if names
+            else _("Your company has no verified mail domain."),
+            needed=_("A mail domain that is your company's own."),
+            fix="" if names else _("Verify the domain of your work e-mail address."),
+            who="" if names else sentences.admin(),
+        )
+
+    def steps(self, facts: Facts, asked: CompanyDemand, day: date) -> Iterator[Step]:
+        if day not in self.days(facts, asked):
+            what = _("Verify the domain of your work e-mail address.")
+            yield Step(self.code, what, sentences.admin(), StepPage.COMPANY)
 
 
-def not_asked(rule: str, facts: Facts, kind: str, days: Days, day: date) -> Finding:
-    """Tell that a switch is off on a date, and from when on it is on."""
-    begins = asked_days(facts, kind).first_from(day)
-    return Finding(
-        rule,
-        **sentences.dated(days, day),
-        found=_("The program does not ask for it."),
-        needed=_("The program asks for it from %(date)s on.")
-        % {"date": sentences.words(begins)}
-        if begins
-        else "",
-        code=kind,
-    )
+class TrainingPassed(CompanyRule):
+    """Whether one person of the company has passed the compliance training."""
+
+    code = switch = RequirementKind.TRAINING
+    title = gettext_lazy("Compliance training")
+
+    def days(self, facts: Facts, asked: CompanyDemand) -> Days:
+        passed = days.any_of(
+            Days.between(each.valid_from, each.valid_until)
+            & facts.days_passed(each.exam_id)
+            for each in facts.requirements
+            if each.kind == self.switch and each.exam_id
+        )
+        return passed | ~self.days_on(facts)
+
+    def finding(self, facts: Facts, asked: CompanyDemand, day: date) -> Finding:
+        requirement = facts.requirement(self.switch, day)
+        if requirement is None:
+            return self.finding_while_off(facts, asked, day)
+        passed = [
+            each
+            for each in facts.certificates
+            if each.exam_id == requirement.exam_id
+            and each.state == ProofState.VERIFIED
+            and each.is_valid(day)
+            and each.consultant.works_on(day)
+        ]
+        best = max(passed, key=lambda each: each.ends_on or date.max, default=None)
+        return Finding(
+            **self.dated(facts, asked, day),
+            found=_("%(name)s passed %(exam)s.")
+            % {"name": best.consultant, "exam": best.exam.code}
+            if best
+            else _("Nobody of your company has passed it."),
+            needed=_("One person who passed %(exam)s.") % {"exam": requirement.exam},
+            fix=""
+            if best
+            else _("Let one person pass the training and add its proof."),
+            who="" if best else sentences.consultant(),
+        )
+
+    def steps(self, facts: Facts, asked: CompanyDemand, day: date) -> Iterator[Step]:
+        requirement = facts.requirement(self.switch, day)
+        if requirement and requirement.exam and day not in self.days(facts, asked):
+            yield from steps_to_exam(self.code, facts, [requirement.exam], day)
 
 
-def domain_verified(facts: Facts, day: date) -> Finding:
-    """Tell whether the company has proved that a mail domain is its own."""
-    rule, days = _("Mail domain"), domain_days(facts)
-    if day not in asked_days(facts, RequirementKind.DOMAIN):
-        return not_asked(rule, facts, RequirementKind.DOMAIN, days, day)
-    names = [each.name for each in facts.domains]
-    return Finding(
-        rule,
-        **sentences.dated(days, day),
-        found=_("Verified: %(names)s.") % {"names": listed(names)}
-        if names
-        else _("Your company has no verified mail domain."),
-        needed=_("A mail domain that is your company's own."),
-        fix="" if names else _("Verify the domain of your work e-mail address."),
-        who="" if names else sentences.admin(),
-        code=RequirementKind.DOMAIN,
-    )
+class Located(CompanyRule):
+    """Whether the partner has a location in the country of delivery."""
 
+    code = "location"
+    title = gettext_lazy("Location")
+    comes_before_enrollment = False
 
-def domain_days(facts: Facts) -> Days:
-    """Return the days on which a domain is verified, or none is asked for."""
-    verified = days.ALWAYS if facts.domains else days.NEVER
-    return verified | ~asked_days(facts, RequirementKind.DOMAIN)
+    def applies(self, facts: Facts, asked: CompanyDemand) -> bool:
+        return bool(asked.country)
+
+    def days(self, facts: Facts, asked: CompanyDemand) -> Days:
+        holds = not asked.country or asked.country in facts.countries
+        return days.ALWAYS if holds else days.NEVER
+
+    def finding(self, facts: Facts, asked: CompanyDemand, day: date) -> Finding:
+        name = {"country": country_name(asked.country)}
+        holds = asked.country in facts.countries
+        found = _("A location in %(country)s.")
+        if not holds:
+            found = _("No location in %(country)s.")
+        return Finding(
+            **self.dated(facts, asked, day),
+            found=found % name,
+            needed=_("A location in the country of delivery: %(country)s.") % name,
+            fix="" if holds else _("Add the location on the company page."),
+            who="" if holds else sentences.admin(),
+        )
+
+    def steps(self, facts: Facts, asked: CompanyDemand, day: date) -> Iterator[Step]:
+        if day not in self.days(facts, asked):
+            name = {"country": country_name(asked.country)}
+            what = _("Add a location in %(country)s.") % name
+            yield Step(self.code, what, sentences.admin(), StepPage.LOCATION)
 
 
 def work_address(facts: Facts, proved: Collection[str]) -> Finding:
@@ -85,43 +151,3 @@ def work_address(facts: Facts, proved: Collection[str]) -> Finding:
         ),
         who="" if mine else sentences.admin(),
     )
-
-
-def training_passed(facts: Facts, day: date) -> Finding:
-    """Tell whether one person of the company has passed the compliance training."""
-    rule, days = _("Compliance training"), trained_days(facts)
-    requirement = facts.requirement(RequirementKind.TRAINING, day)
-    if requirement is None:
-        return not_asked(rule, facts, RequirementKind.TRAINING, days, day)
-    passed = [
-        each
-        for each in facts.certificates
-        if each.exam_id == requirement.exam_id
-        and each.state == ProofState.VERIFIED
-        and each.is_valid(day)
-        and each.consultant.works_on(day)
-    ]
-    best = max(passed, key=lambda each: each.ends_on or date.max, default=None)
-    return Finding(
-        rule,
-        **sentences.dated(days, day),
-        found=_("%(name)s passed %(exam)s.")
-        % {"name": best.consultant, "exam": best.exam.code}
-        if best
-        else _("Nobody of your company has passed it."),
-        needed=_("One person who passed %(exam)s.") % {"exam": requirement.exam},
-        fix="" if best else _("Let one person pass the training and add its proof."),
-        who="" if best else sentences.consultant(),
-        code=RequirementKind.TRAINING,
-    )
-
-
-def trained_days(facts: Facts) -> Days:
-    """Return the days on which the training is passed, or none is asked for."""
-    passed = days.any_of(
-        Days.between(each.valid_from, each.valid_until)
-        & facts.days_passed(each.exam_id)
-        for each in facts.requirements
-        if each.kind == RequirementKind.TRAINING and each.exam_id
-    )
-    return passed | ~asked_days(facts, RequirementKind.TRAINING)

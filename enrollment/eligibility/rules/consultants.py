@@ -1,22 +1,31 @@
 """The rule of the consultant who has passed an exam of the competency."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum, auto
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from enrollment.eligibility import days, sentences
 from enrollment.eligibility.days import Days
 from enrollment.eligibility.facts import Facts
-from enrollment.eligibility.rules import companies, competencies
+from enrollment.eligibility.rule import (
+    Demand,
+    EngagementTypeRule,
+    Step,
+    StepPage,
+    step_of_sponsor,
+)
+from enrollment.eligibility.rules import competencies
 from enrollment.models import (
     Certificate,
     Competency,
     Consultant,
     EngagementType,
     Exam,
+    Qualification,
     RequirementKind,
 )
 from enrollment.models.competencies import ProofState
@@ -25,56 +34,129 @@ from portal.models import User
 from portal.text import listed
 
 
-def consultant_certified(
-    facts: Facts, engagement_type: EngagementType, day: date
-) -> Finding:
-    """Tell whether one consultant at least may lead the work on a date [SEED]."""
-    rule, days = _("Consultant"), staffed_days(facts, engagement_type)
-    if day not in companies.asked_days(facts, RequirementKind.CONSULTANT):
-        return companies.not_asked(rule, facts, RequirementKind.CONSULTANT, days, day)
-    asked = competencies_to_show(facts, engagement_type, day)
-    exams = {exam for each in asked for exam in facts.exams_of(each, day)}
-    without = [each for each in asked if not facts.exams_of(each, day)]
-    good = proving(facts, engagement_type, day)
-    fix = who = ""
-    if good:
-        best = good[0]
-        words = {"name": best.consultant, "exam": best.exam.code}
-        found = _("%(name)s passed %(exam)s.") % words
-    elif without or not asked:
-        found = _("The sponsor names no exam for it yet.")
-    else:
-        found, fix, who = _why_none(facts, exams, day)
-    return Finding(
-        rule,
-        **sentences.dated(days, day),
-        found=found,
-        needed=_("A consultant with an exam of %(competencies)s.")
-        % {"competencies": listed(asked)},
-        fix=fix,
-        who=who,
-        code="consultant",
-    )
-
-
-def staffed_days(facts: Facts, engagement_type: EngagementType) -> Days:
-    """Return the days on which a consultant is certified, or none is asked for.
+class ConsultantCertified(EngagementTypeRule):
+    """Whether one consultant at least may lead the work on a date [SEED].
 
     Exams of what the company holds count; while it holds nothing that qualifies, those
-    of what it waits for; else those of whatever would qualify.
+    of what it waits for; else those of whatever would qualify. A way in by one
+    qualification asks for its exams, whatever its dates.
     """
-    verified = competencies.qualified_days(facts, engagement_type, ProofState.VERIFIED)
-    claimed = competencies.qualified_days(facts, engagement_type, ProofState.CLAIMED)
-    named: dict[int, Days] = dict.fromkeys(verified, Days())
-    for rule in engagement_type.qualifications.all():
-        in_force = Days.between(rule.valid_from, rule.valid_until)
-        named[rule.competency_id] |= in_force
-    shown = {each: _shown_days(facts, each) for each in named}
-    found, passed_over = ~days.any_of(named.values()), Days()
-    for held in (verified, claimed, named):
-        found |= days.any_of(held[each] & shown[each] for each in held) - passed_over
-        passed_over |= days.any_of(held.values())
-    return found | ~companies.asked_days(facts, RequirementKind.CONSULTANT)
+
+    code = switch = RequirementKind.CONSULTANT
+    title = gettext_lazy("Consultant")
+
+    def days(self, facts: Facts, asked: Demand) -> Days:
+        off = ~self.days_on(facts)
+        if asked.by:
+            return _shown_days(facts, asked.by.competency_id) | off
+        named = competencies.days_in_force(asked.qualifications)
+        verified, claimed = (
+            competencies.qualified_days(facts, asked.qualifications, state)
+            for state in (ProofState.VERIFIED, ProofState.CLAIMED)
+        )
+        shown = {each: _shown_days(facts, each) for each in named}
+        found, passed_over = ~days.any_of(named.values()), days.NEVER
+        for held in (verified, claimed, named):
+            found |= (
+                days.any_of(held[each] & shown[each] for each in held) - passed_over
+            )
+            passed_over |= days.any_of(held.values())
+        return found | off
+
+    def finding(self, facts: Facts, asked: Demand, day: date) -> Finding:
+        if day not in self.days_on(facts):
+            return self.finding_while_off(facts, asked, day)
+        to_show = _competencies_asked(facts, asked, day)
+        exams = {exam for each in to_show for exam in facts.exams_of(each, day)}
+        without = [each for each in to_show if not facts.exams_of(each, day)]
+        good = _proving(facts, exams, day)
+        fix = who = ""
+        if good:
+            best = {"name": good[0].consultant, "exam": good[0].exam.code}
+            found = _("%(name)s passed %(exam)s.") % best
+        elif without or not to_show:
+            found = _("The sponsor names no exam for it yet.")
+        else:
+            found, fix, who = _why_none(facts, exams, day)
+        needed = _("A consultant with an exam of %(competencies)s.")
+        named = {"competencies": listed(to_show)}
+        return Finding(
+            **self.dated(facts, asked, day),
+            found=found,
+            needed=needed % named,
+            fix=fix,
+            who=who,
+        )
+
+    def steps(self, facts: Facts, asked: Demand, day: date) -> Iterator[Step]:
+        if day not in self.days_on(facts):
+            return
+        ways = [
+            list(steps_to_exam(self.code, facts, _exams_of(facts, each, day), day))
+            for each in _competencies_asked(facts, asked, day)
+        ]
+        yield from min(ways, key=len, default=[])
+
+
+def _competencies_asked(facts: Facts, asked: Demand, day: date) -> list[Competency]:
+    if asked.by:
+        return [asked.by.competency]
+    return competencies_to_show(facts, asked.qualifications, day)
+
+
+def _exams_of(facts: Facts, competency: Competency, day: date) -> list[Exam]:
+    return [
+        each.exam
+        for each in facts.exam_rules
+        if each.competency_id == competency.pk and each.is_in_force(day)
+    ]
+
+
+def steps_to_exam(
+    rule: str, facts: Facts, exams: list[Exam], day: date
+) -> Iterator[Step]:
+    """List what is left until one of these exams, where there are any, is passed."""
+    passed = days.any_of(facts.days_passed(exam.pk) for exam in exams)
+    first = passed.first_from(day)
+    claimed = _claimed(facts, exams, day)
+    if not exams or first == day:
+        return
+    if claimed:
+        what = _("The sponsor checks the proof of %(certificate)s.")
+        named = {"certificate": claimed[0]}
+        yield step_of_sponsor(rule, what % named)
+    elif first:
+        what = _("The first certificate counts from %(date)s on.")
+        yield Step(rule, what % {"date": sentences.words(first)}, on=first)
+    else:
+        yield from _steps_to_pass(rule, facts, exams, day)
+
+
+def _claimed(facts: Facts, exams: list[Exam], day: date) -> list[Certificate]:
+    wanted = {exam.pk for exam in exams}
+    return [
+        each
+        for each in facts.certificates
+        if each.exam_id in wanted
+        and each.state == ProofState.CLAIMED
+        and each.is_valid(day)
+        and each.consultant.works_on(day)
+    ]
+
+
+def _steps_to_pass(
+    rule: str, facts: Facts, exams: list[Exam], day: date
+) -> Iterator[Step]:
+    codes = {"exams": listed(exam.code for exam in exams)}
+    if any(each.works_on(day) for each in facts.consultants):
+        what = _("Let a consultant add a passed exam with its proof: %(exams)s.")
+        yield Step(rule, what % codes, sentences.consultant(), StepPage.CONSULTANTS)
+    else:
+        what = _("Invite a consultant.")
+        yield Step(rule, what, sentences.admin(), StepPage.INVITE)
+        what = _("Let the consultant confirm and add a passed exam: %(exams)s.")
+        yield Step(rule, what % codes, sentences.consultant(), StepPage.CONSULTANTS)
+    yield step_of_sponsor(rule, _("The sponsor checks the proof of the exam."))
 
 
 def _shown_days(facts: Facts, competency_id: int) -> Days:
@@ -82,30 +164,25 @@ def _shown_days(facts: Facts, competency_id: int) -> Days:
     rules = [each for each in facts.exam_rules if each.competency_id == competency_id]
     in_force = [Days.between(each.valid_from, each.valid_until) for each in rules]
     passed = [
-        days & facts.days_passed(rule.exam_id)
-        for rule, days in zip(rules, in_force, strict=True)
+        span & facts.days_passed(rule.exam_id)
+        for rule, span in zip(rules, in_force, strict=True)
     ]
     return days.any_of(passed) | ~days.any_of(in_force)
 
 
 def competencies_to_show(
-    facts: Facts, engagement_type: EngagementType, day: date
+    facts: Facts, qualifications: Iterable[Qualification], day: date
 ) -> list[Competency]:
     """List whose exams count: what the company holds, else whatever would qualify."""
-    held = competencies.qualifying(facts, engagement_type, day)
+    held = competencies.qualifying(facts, qualifications, day)
     best = [each for each in held if each.state == held[0].state]
     if best:
         return list({each.competency_id: each.competency for each in best}.values())
-    rules = engagement_type.qualifications.all()
-    return [rule.competency for rule in rules if rule.is_in_force(day)]
+    return [each.competency for each in qualifications if each.is_in_force(day)]
 
 
-def proving(
-    facts: Facts, engagement_type: EngagementType, day: date
-) -> list[Certificate]:
-    """List the certificates that count for an engagement type, the longest first."""
-    asked = competencies_to_show(facts, engagement_type, day)
-    exams = {exam for each in asked for exam in facts.exams_of(each, day)}
+def _proving(facts: Facts, exams: set[int], day: date) -> list[Certificate]:
+    """List the certificates that show one of these exams, the longest first."""
     good = [
         each
         for each in facts.certificates
@@ -210,15 +287,15 @@ class Shown:
 
 def asked_for(facts: Facts, engagement_type: EngagementType, day: date) -> Asked:
     """Tell whose exams count: of what the company holds, else of what would qualify."""
-    competencies = competencies_to_show(facts, engagement_type, day)
-    wanted = {each.pk for each in competencies}
+    to_show = competencies_to_show(facts, engagement_type.qualifications.all(), day)
+    wanted = {each.pk for each in to_show}
     exams = {
         rule.exam_id: rule.exam
         for rule in facts.exam_rules
         if rule.competency_id in wanted and rule.is_in_force(day)
     }
-    named = [facts.exams_of(each, day) for each in competencies]
-    return Asked(competencies, exams, needs_exam=bool(named) and all(named))
+    named = [facts.exams_of(each, day) for each in to_show]
+    return Asked(to_show, exams, needs_exam=bool(named) and all(named))
 
 
 def shown_by(

@@ -1,107 +1,179 @@
-"""The rules of the open offering, the running enrollment and the place."""
+"""The rules of the open offering, the running enrollment and its suspension."""
 
+from collections.abc import Iterator
 from datetime import date
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from enrollment.eligibility import days as eligibility_days
-from enrollment.eligibility import sentences
+from enrollment.eligibility import days, sentences
 from enrollment.eligibility.days import Days
 from enrollment.eligibility.facts import Facts
-from enrollment.models import EnrollmentLine, LineState, Offering
-from enrollment.models.states import GOOD_FOR_ITS_DAYS, EnrollmentState
+from enrollment.eligibility.rule import (
+    CompanyDemand,
+    CompanyRule,
+    OfferingDemand,
+    OfferingRule,
+    Step,
+    StepPage,
+    step_of_sponsor,
+)
+from enrollment.models import Enrollment, EnrollmentLine, LineState, Offering
+from enrollment.models.states import GOOD_FOR_ITS_DAYS, RUNNING, EnrollmentState
 from portal.findings import Finding
-from portal.models.organizations import country_name
 from portal.roles import Role
 
 
-def offering_open(offering: Offering, day: date) -> Finding:
-    """Tell whether the offering is open on a date."""
-    is_open = offering.is_open(day)
-    if is_open:
-        found = _("The offering is open.")
-    elif offering.closes_on and offering.closes_on < day:
-        found = _("The offering closed on %(date)s.") % {
-            "date": sentences.words(offering.closes_on)
-        }
-    else:
-        found = _("The offering opens on %(date)s.") % {
-            "date": sentences.words(offering.opens_on)
-        }
-    return Finding(
-        _("Offering"),
-        **sentences.dated(open_days(offering), day),
-        found=found,
-        needed=_("%(offering)s is open.") % {"offering": offering},
-        fix="" if is_open else _("Choose an offering that is open."),
-        who="" if is_open else sentences.sponsor(),
-        code="offering",
-    )
+class OfferingOpen(OfferingRule):
+    """Whether the offering is open on a date."""
+
+    code = "offering"
+    title = gettext_lazy("Offering")
+
+    def days(self, facts: Facts, asked: OfferingDemand) -> Days:
+        return Days.between(asked.offering.opens_on, asked.offering.closes_on)
+
+    def finding(self, facts: Facts, asked: OfferingDemand, day: date) -> Finding:
+        offering = asked.offering
+        is_open = offering.is_open(day)
+        if is_open:
+            found = _("The offering is open.")
+        elif offering.closes_on and offering.closes_on < day:
+            found = _("The offering closed on %(date)s.") % {
+                "date": sentences.words(offering.closes_on)
+            }
+        else:
+            found = _("The offering opens on %(date)s.") % {
+                "date": sentences.words(offering.opens_on)
+            }
+        return Finding(
+            **self.dated(facts, asked, day),
+            found=found,
+            needed=_("%(offering)s is open.") % {"offering": offering},
+            fix="" if is_open else _("Choose an offering that is open."),
+            who="" if is_open else sentences.sponsor(),
+        )
+
+    def steps(self, facts: Facts, asked: OfferingDemand, day: date) -> Iterator[Step]:
+        offering = asked.offering
+        if offering.is_open(day):
+            return
+        if offering.opens_on and day < offering.opens_on:
+            opens = {"date": sentences.words(offering.opens_on)}
+            what = _("The offering opens on %(date)s.") % opens
+            yield Step(self.code, what, on=offering.opens_on)
+        else:
+            what = _(
+                "The offering is closed from %(date)s on: the sponsor would reopen it."
+            )
+            closed = {"date": sentences.words(offering.closes_on)}
+            yield step_of_sponsor(self.code, what % closed)
 
 
-def open_days(offering: Offering) -> Days:
-    return Days.between(offering.opens_on, offering.closes_on)
+class Enrolled(OfferingRule):
+    """Whether an enrollment for the offering runs on a date."""
+
+    code = "enrollment"
+    title = gettext_lazy("Enrollment")
+    comes_before_enrollment = False
+
+    def days(self, facts: Facts, asked: OfferingDemand) -> Days:
+        """Return the days of periods that include it; the latest period decides."""
+        found = taken = days.NEVER
+        for each in facts.enrollments:
+            if each.state in GOOD_FOR_ITS_DAYS:
+                own = Days.between(each.starts_on, each.good_until) - taken
+                line = each.line_of(asked.offering)
+                if line and line.state == LineState.APPROVED:
+                    found |= own
+                taken |= own
+        return found
+
+    def finding(self, facts: Facts, asked: OfferingDemand, day: date) -> Finding:
+        code = asked.offering.code
+        current = facts.enrollment_on(day)
+        line = current.line_of(asked.offering) if current else None
+        if line and line.state == LineState.APPROVED:
+            found, fix, who = _("Enrolled for %(name)s.") % {"name": code}, "", ""
+        elif current:
+            found, fix, who = _why_not_included(asked.offering, line)
+        else:
+            found, fix, who = _why_not_enrolled(facts, day)
+        needed = _("An enrollment for %(offering)s that runs on %(date)s.")
+        named = {"offering": code, "date": sentences.words(day)}
+        return Finding(
+            **self.dated(facts, asked, day),
+            found=found,
+            needed=needed % named,
+            fix=fix,
+            who=who,
+        )
+
+    def steps(self, facts: Facts, asked: OfferingDemand, day: date) -> Iterator[Step]:
+        offering = asked.offering
+        first = self.days(facts, asked).first_from(day)
+        current = facts.enrollment_on(day)
+        if first == day:
+            return
+        if first:
+            what = _("The enrollment for %(offering)s begins on %(date)s.")
+            named = {"offering": offering.code, "date": sentences.words(first)}
+            yield Step(self.code, what % named, on=first)
+        elif current:
+            yield from _steps_to_line(offering, current.line_of(offering))
+        elif facts.suspended_on(day):
+            yield from NotSuspended().steps(facts, asked, day)
+        else:
+            yield from _steps_to_period(offering, facts.latest)
 
 
-def enrolled(facts: Facts, offering: Offering, day: date) -> Finding:
-    """Tell whether an enrollment for the offering runs on a date."""
-    current = facts.enrollment_on(day)
-    line = current.line_of(offering) if current else None
-    if line and line.state == LineState.APPROVED:
-        found, fix, who = _("Enrolled for %(name)s.") % {"name": offering.code}, "", ""
-    elif current:
-        found, fix, who = _why_not_included(offering, line)
-    else:
-        found, fix, who = _why_not_enrolled(facts, day)
-    return Finding(
-        _("Enrollment"),
-        **sentences.dated(enrolled_days(facts, offering), day),
-        found=found,
-        needed=_("An enrollment for %(offering)s that runs on %(date)s.")
-        % {"offering": offering.code, "date": sentences.words(day)},
-        fix=fix,
-        who=who,
-        code="enrollment",
-    )
-
-
-def not_suspended(facts: Facts, day: date) -> Finding:
-    """Tell whether the sponsor's suspension stands in the way of work on a date.
+class NotSuspended(CompanyRule):
+    """Whether the sponsor's suspension stands in the way of work on a date.
 
     A suspended period stands in the way until it is lifted, even past its own end, or
-    until the sponsor has approved another that runs.
+    until the sponsor has approved another that runs. Beside the enrollment it says
+    nothing new, so that only work already promised is held against it.
     """
-    decided = (e for e in facts.enrollments if e.state in _DECIDED)
-    suspended = facts.suspended_on(day) or next(decided, None)
-    holds = (
-        suspended is None
-        or suspended.state != EnrollmentState.SUSPENDED
-        or facts.enrollment_on(day) is not None
-    )
-    found, fix, who = _STANDSTILL[EnrollmentState.SUSPENDED]
-    return Finding(
-        _("No suspension"),
-        holds=holds,
-        found=_("The enrollment is not suspended.") if holds else str(found),
-        needed=_("An enrollment that the sponsor has not suspended."),
-        fix="" if holds else str(fix),
-        who="" if holds else str(who),
-        code="suspension",
-    )
 
+    code = "suspension"
+    title = gettext_lazy("No suspension")
 
-def enrolled_days(facts: Facts, offering: Offering) -> Days:
-    """Return days of periods that include the offering; the latest period decides."""
-    found = taken = eligibility_days.NEVER
-    for each in facts.enrollments:
-        if each.state in GOOD_FOR_ITS_DAYS:
-            days = Days.between(each.starts_on, each.good_until) - taken
-            line = each.line_of(offering)
-            if line and line.state == LineState.APPROVED:
-                found |= days
-            taken |= days
-    return found
+    def days(self, facts: Facts, asked: CompanyDemand) -> Days:
+        good = days.any_of(
+            Days.between(each.starts_on, each.good_until)
+            for each in facts.enrollments
+            if each.state in GOOD_FOR_ITS_DAYS
+        )
+        return good | ~self._days_suspended(facts)
+
+    def _days_suspended(self, facts: Facts) -> Days:
+        decided = [each for each in facts.enrollments if each.state in _DECIDED]
+        if decided and decided[0].state == EnrollmentState.SUSPENDED:
+            return days.ALWAYS
+        return days.any_of(
+            Days.between(None, each.good_until)
+            for each in decided
+            if each.state == EnrollmentState.SUSPENDED
+        )
+
+    def finding(self, facts: Facts, asked: CompanyDemand, day: date) -> Finding:
+        holds = day in self.days(facts, asked)
+        found, fix, who = _STANDSTILL[EnrollmentState.SUSPENDED]
+        # Without dates: it lasts until somebody lifts it, whatever the period says.
+        return Finding(
+            str(self.title),
+            holds=holds,
+            found=_("The enrollment is not suspended.") if holds else str(found),
+            needed=_("An enrollment that the sponsor has not suspended."),
+            fix="" if holds else str(fix),
+            who="" if holds else str(who),
+            code=self.code,
+        )
+
+    def steps(self, facts: Facts, asked: CompanyDemand, day: date) -> Iterator[Step]:
+        if day not in self.days(facts, asked):
+            yield _own(_("Settle what the mail about the suspension names."), None)
+            yield _decided(_("The sponsor lifts the suspension."))
 
 
 def _why_not_included(
@@ -183,18 +255,41 @@ _STANDSTILL = {
 }
 
 
-def located(facts: Facts, country: str) -> Finding:
-    """Tell whether the partner has a location in the country of delivery."""
-    name, holds = {"country": country_name(country)}, country in facts.countries
-    found = (
-        _("A location in %(country)s.") if holds else _("No location in %(country)s.")
-    )
-    return Finding(
-        _("Location"),
-        holds=holds,
-        found=found % name,
-        needed=_("A location in the country of delivery: %(country)s.") % name,
-        fix="" if holds else _("Add the location on the company page."),
-        who="" if holds else sentences.admin(),
-        code="location",
-    )
+def _steps_to_line(offering: Offering, line: EnrollmentLine | None) -> Iterator[Step]:
+    if line is None:
+        what = _("Ask for %(offering)s.") % {"offering": offering.code}
+        yield _own(what, StepPage.MORE_OFFERINGS)
+    elif line.state == LineState.REFUSED:
+        what = _("Mend what the sponsor's reason names and ask for %(offering)s again.")
+        yield _own(what % {"offering": offering.code}, StepPage.MORE_OFFERINGS)
+    yield _decided(_("The sponsor decides about the offering."))
+
+
+def _steps_to_period(offering: Offering, latest: Enrollment | None) -> Iterator[Step]:
+    name = {"offering": offering.code}
+    if latest and latest.state == EnrollmentState.SUBMITTED:
+        yield _decided(_("The sponsor decides about the enrollment."))
+        if latest.line_of(offering) is None:
+            yield from _steps_to_line(offering, None)
+        return
+    if latest and latest.state == EnrollmentState.IN_PROGRESS:
+        what = (
+            _("Finish the enrollment and send it.")
+            if latest.line_of(offering)
+            else _("Choose %(offering)s too, finish the enrollment and send it.")
+        )
+    elif latest and latest.state in RUNNING:
+        name["date"] = sentences.words(latest.renewal_opens_on)
+        what = _("Renew the enrollment with %(offering)s, from %(date)s on.")
+    else:
+        what = _("Enroll for %(offering)s: choose it, check and send.")
+    yield _own(what % name, StepPage.PROGRAM)
+    yield _decided(_("The sponsor decides about the enrollment."))
+
+
+def _own(what: str, page: StepPage | None) -> Step:
+    return Step(Enrolled.code, what, sentences.admin(), page)
+
+
+def _decided(what: str) -> Step:
+    return step_of_sponsor(Enrolled.code, what)

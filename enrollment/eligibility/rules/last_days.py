@@ -1,126 +1,171 @@
 """The last days of programs and offerings: what can be done until when [DPS21].
 
-Each day belongs to the deed too: what ends on 30 June can still be done on that day.
+Each day belongs to the action too: what ends on 30 June can still be done on that day.
 """
 
-from dataclasses import dataclass
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import ClassVar, Generic, TypeVar
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enrollment.eligibility import sentences
 from enrollment.eligibility.days import Days
+from enrollment.eligibility.facts import Facts
+from enrollment.eligibility.rule import (
+    OfferingDemand,
+    OfferingRule,
+    Step,
+    step_of_sponsor,
+)
+from enrollment.eligibility.rules.enrollments import OfferingOpen
 from enrollment.models import Offering, Program
 from portal.findings import Finding, Text
 
-
-@dataclass(frozen=True)
-class LastDayRule:
-    """How a deed that ends is spoken of: before its last day, after it, and why not."""
-
-    rule: Text
-    ahead: Text
-    past: Text
-    needed: Text
-    fix: Text
+AskedT_contra = TypeVar("AskedT_contra", contravariant=True)
 
 
-ACCRUAL = LastDayRule(
-    gettext_lazy("Last day of accrual"),
-    gettext_lazy("Days are granted until %(day)s."),
-    gettext_lazy("Days were granted until %(day)s; the program grants no more."),
-    gettext_lazy("On or before the last day of accrual."),
-    gettext_lazy("Use the days that the agreements hold."),
-)
-CREATION = LastDayRule(
-    gettext_lazy("Last day to create"),
-    gettext_lazy("Vouchers can be created until %(day)s."),
-    gettext_lazy("Vouchers could be created until %(day)s."),
-    gettext_lazy("On or before the last day to create vouchers."),
-    gettext_lazy("Use the vouchers that you have."),
-)
-ASSIGNMENT = LastDayRule(
-    gettext_lazy("Last day to assign"),
-    gettext_lazy("Vouchers can be assigned until %(day)s."),
-    gettext_lazy("Vouchers could be assigned until %(day)s."),
-    gettext_lazy("On or before the last day to assign vouchers."),
-    gettext_lazy("Use the vouchers that are assigned."),
-)
-RESERVATION = LastDayRule(
-    gettext_lazy("Last day to reserve"),
-    gettext_lazy("Vouchers can be reserved until %(day)s."),
-    gettext_lazy("No vouchers can be reserved after %(day)s."),
-    gettext_lazy("On or before the last day to reserve vouchers."),
-    gettext_lazy("Deliver and redeem the vouchers that you hold."),
-)
-REDEMPTION = LastDayRule(
-    gettext_lazy("Last day to redeem"),
-    gettext_lazy("Vouchers can be redeemed until %(day)s."),
-    gettext_lazy("Vouchers could be redeemed until %(day)s."),
-    gettext_lazy("On or before the last day to redeem vouchers."),
-    gettext_lazy("Vouchers that are redeemed can still be paid."),
-)
+class LastDay(ABC, Generic[AskedT_contra]):
+    """A rule on an action that ends for everybody: it asks for no facts of anybody.
 
-FREE_DAYS = LastDayRule(
-    gettext_lazy("Last day of free days"),
-    gettext_lazy("Free days can be used until %(day)s."),
-    gettext_lazy("Free days could be used until %(day)s."),
-    gettext_lazy("Before the day on which the program's free days end."),
-    gettext_lazy("Use the vouchers that you have."),
-)
+    An action is spoken of before its last day, after it, and with what helps then.
+    """
+
+    code: ClassVar[str] = "ending"
+    title: ClassVar[Text]
+    ahead: ClassVar[Text]
+    past: ClassVar[Text]
+    needed: ClassVar[Text]
+    fix: ClassVar[Text]
+
+    @abstractmethod
+    def last_day(self, asked: AskedT_contra) -> date | None:
+        """Return the last day that the sponsor has set, if there is one."""
+
+    def days(self, asked: AskedT_contra) -> Days:
+        """Return the days on which it can be done."""
+        return Days.between(None, self.last_day(asked))
+
+    def finding(self, asked: AskedT_contra, day: date) -> Finding:
+        """Tell whether it can be done on a date."""
+        last_day, good = self.last_day(asked), self.days(asked)
+        since, until = good.around(day)
+        holds = day in good
+        said = self.ahead if holds else self.past
+        return Finding(
+            str(self.title),
+            holds=holds,
+            found=str(said) % {"day": sentences.words(last_day)}
+            if last_day
+            else _("No last day is set."),
+            needed=str(self.needed),
+            since=since,
+            until=until,
+            fix="" if holds else str(self.fix),
+            who="" if holds else sentences.sponsor(),
+            code=self.code,
+        )
 
 
-def before(ending: LastDayRule, last_day: date | None, day: date) -> Finding:
-    """Tell whether a deed that ends on a last day can be done on another day."""
-    holds = last_day is None or day <= last_day
-    is_over = last_day is not None and not holds
-    said = ending.past if is_over else ending.ahead
-    return Finding(
-        ending.rule,
-        holds=holds,
-        found=str(said) % {"day": sentences.words(last_day)}
-        if last_day
-        else _("No last day is set."),
-        needed=ending.needed,
-        since=last_day + timedelta(days=1) if last_day and is_over else None,
-        until=None if is_over else last_day,
-        fix=ending.fix if is_over else "",
-        who=sentences.sponsor() if is_over else "",
-        code="ending",
-    )
+class AccrualOpen(LastDay[Program]):
+    """Whether a program grants days."""
+
+    title = gettext_lazy("Last day of accrual")
+    ahead = gettext_lazy("Days are granted until %(day)s.")
+    past = gettext_lazy("Days were granted until %(day)s; the program grants no more.")
+    needed = gettext_lazy("On or before the last day of accrual.")
+    fix = gettext_lazy("Use the days that the agreements hold.")
+
+    def last_day(self, asked: Program) -> date | None:
+        return asked.accrual_ends_on
 
 
-def accruing(program: Program, day: date) -> Finding:
-    """Tell whether a program grants days on a date."""
-    return before(ACCRUAL, program.accrual_ends_on, day)
+class FreeDaysOpen(LastDay[Program]):
+    """Whether the free days of a program's pools are there."""
+
+    title = gettext_lazy("Last day of free days")
+    ahead = gettext_lazy("Free days can be used until %(day)s.")
+    past = gettext_lazy("Free days could be used until %(day)s.")
+    needed = gettext_lazy("Before the day on which the program's free days end.")
+    fix = gettext_lazy("Use the vouchers that you have.")
+
+    def last_day(self, asked: Program) -> date | None:
+        ends = asked.pool_wipe_on
+        return ends - timedelta(days=1) if ends else None
 
 
-def usable(program: Program, day: date) -> Finding:
-    """Tell whether the free days of a program's pools are there on a date."""
-    ends = program.pool_wipe_on
-    return before(FREE_DAYS, ends - timedelta(days=1) if ends else None, day)
+class CreationOpen(LastDay[Offering]):
+    """Whether vouchers of an offering can be created."""
+
+    title = gettext_lazy("Last day to create")
+    ahead = gettext_lazy("Vouchers can be created until %(day)s.")
+    past = gettext_lazy("Vouchers could be created until %(day)s.")
+    needed = gettext_lazy("On or before the last day to create vouchers.")
+    fix = gettext_lazy("Use the vouchers that you have.")
+
+    def last_day(self, asked: Offering) -> date | None:
+        return asked.last_day_to_create
 
 
-def creatable(offering: Offering, day: date) -> Finding:
-    """Tell whether vouchers of an offering can be created on a date."""
-    return before(CREATION, offering.last_day_to_create, day)
+class AssignmentOpen(LastDay[Offering]):
+    """Whether vouchers of an offering can be assigned."""
+
+    title = gettext_lazy("Last day to assign")
+    ahead = gettext_lazy("Vouchers can be assigned until %(day)s.")
+    past = gettext_lazy("Vouchers could be assigned until %(day)s.")
+    needed = gettext_lazy("On or before the last day to assign vouchers.")
+    fix = gettext_lazy("Use the vouchers that are assigned.")
+
+    def last_day(self, asked: Offering) -> date | None:
+        return asked.last_day_to_create
 
 
-def assignable(offering: Offering, day: date) -> Finding:
-    """Tell whether vouchers of an offering can be assigned on a date."""
-    return before(ASSIGNMENT, offering.last_day_to_create, day)
+class ReservationOpen(LastDay[Offering]):
+    """Whether vouchers of an offering can be reserved."""
+
+    title = gettext_lazy("Last day to reserve")
+    ahead = gettext_lazy("Vouchers can be reserved until %(day)s.")
+    past = gettext_lazy("No vouchers can be reserved after %(day)s.")
+    needed = gettext_lazy("On or before the last day to reserve vouchers.")
+    fix = gettext_lazy("Deliver and redeem the vouchers that you hold.")
+
+    def last_day(self, asked: Offering) -> date | None:
+        return asked.last_day_to_reserve
 
 
-def reservable(offering: Offering, day: date) -> Finding:
-    """Tell whether vouchers of an offering can be reserved on a date."""
-    return before(RESERVATION, offering.last_day_to_reserve, day)
+class RedemptionOpen(LastDay[Offering]):
+    """Whether vouchers of an offering can be redeemed."""
+
+    title = gettext_lazy("Last day to redeem")
+    ahead = gettext_lazy("Vouchers can be redeemed until %(day)s.")
+    past = gettext_lazy("Vouchers could be redeemed until %(day)s.")
+    needed = gettext_lazy("On or before the last day to redeem vouchers.")
+    fix = gettext_lazy("Vouchers that are redeemed can still be paid.")
+
+    def last_day(self, asked: Offering) -> date | None:
+        return asked.last_day_to_redeem
 
 
-def reservable_days(offering: Offering) -> Days:
-    return Days.between(None, offering.last_day_to_reserve)
+class Reservable(OfferingRule):
+    """The last day to reserve, held with what is asked of a partner."""
 
+    code = ReservationOpen.code
+    title = ReservationOpen.title
+    comes_before_enrollment = False
 
-def redeemable(offering: Offering, day: date) -> Finding:
-    """Tell whether vouchers of an offering can be redeemed on a date."""
-    return before(REDEMPTION, offering.last_day_to_redeem, day)
+    def applies(self, facts: Facts, asked: OfferingDemand) -> bool:
+        return asked.offering.last_day_to_reserve is not None
+
+    def days(self, facts: Facts, asked: OfferingDemand) -> Days:
+        return ReservationOpen().days(asked.offering)
+
+    def finding(self, facts: Facts, asked: OfferingDemand, day: date) -> Finding:
+        return ReservationOpen().finding(asked.offering, day)
+
+    def steps(self, facts: Facts, asked: OfferingDemand, day: date) -> Iterator[Step]:
+        # Nothing that the company does helps: only the sponsor moves the last day.
+        finding = self.finding(facts, asked, day)
+        if not finding.holds:
+            yield step_of_sponsor(OfferingOpen.code, str(finding.found))
