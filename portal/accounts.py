@@ -7,9 +7,11 @@ from urllib.parse import urlsplit
 from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from allauth.account.authentication import get_authentication_records
 from allauth.account.models import EmailAddress
+from allauth.account.stages import LoginStageController
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from allauth.mfa.stages import AuthenticateStage
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
@@ -26,8 +28,9 @@ from django.utils.translation import gettext_lazy as _
 
 from portal import clock
 from portal.accounts_sql import delete_unproved
-from portal.models import Membership, User
+from portal.models import Membership, SecondFactorRecovery, User
 from portal.names import ensure_links
+from portal.tenancy import acting_as_person
 
 # So long a sign-in counts as proof while a second factor is set up.
 MOMENT = timedelta(minutes=5)
@@ -187,6 +190,18 @@ def has_just_signed_in(request: HttpRequest) -> bool:
     proofs = get_authentication_records(request, request.user)
     since = (clock.now() - MOMENT).timestamp()
     return any(proof["at"] > since for proof in proofs)
+
+
+def person_at_second_factor(request: HttpRequest) -> User | None:
+    """Return who has proved the password and is asked for the second factor now."""
+    stage = LoginStageController.enter(request, AuthenticateStage.key)
+    return stage.login.user if stage else None
+
+
+def running_recovery_of(person: User) -> SecondFactorRecovery | None:
+    """Return the removal of a person's second factor that is under way."""
+    with acting_as_person(person.pk):
+        return SecondFactorRecovery.objects.running().filter(person=person).first()
 
 
 SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]

@@ -1,4 +1,4 @@
-"""Who asks: a person in an organization, one at the sponsor, or the clock."""
+"""Who asks: a person in an organization or for the own account, staff, the clock."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -103,7 +103,24 @@ class Clock(_WithRoles):
     sees_whole_organization: ClassVar[bool] = True
 
 
-Actor = Member | Staff | Clock
+@dataclass(frozen=True)
+class AccountOwner(_WithRoles):
+    """A person who changes the own account, wherever one works."""
+
+    person: User
+    roles: frozenset[str] = field(default_factory=frozenset)
+
+    kind: ClassVar[Side] = Side.PERSON
+    organization: ClassVar[None] = None
+    organization_id: ClassVar[None] = None
+    sees_whole_organization: ClassVar[bool] = False
+
+    @property
+    def person_id(self) -> int:
+        return int(self.person.pk)
+
+
+Actor = Member | Staff | AccountOwner | Clock
 CLOCK = Clock()
 
 

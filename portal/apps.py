@@ -28,6 +28,9 @@ LIBRARIES = f"""
         user_id = {PERSON} OR {PERSON} IS NULL AND ({ORGANIZATIONS}) IS NULL);
     DROP POLICY IF EXISTS sponsor ON mfa_authenticator;
     CREATE POLICY sponsor ON mfa_authenticator TO portal_sponsor USING (true);
+    CREATE OR REPLACE TRIGGER keep_second_factor BEFORE DELETE ON mfa_authenticator
+        FOR EACH ROW WHEN (current_user = 'portal_sponsor')
+        EXECUTE FUNCTION portal_keep_second_factor();
 """
 
 

@@ -19,6 +19,10 @@ BEAT: dict[str, dict[str, Any]] = {
         "task": "portal.tasks.forget_sealed",
         "schedule": crontab(hour="3", minute="45"),
     },
+    "remove lost second factors": {
+        "task": "portal.tasks.remove_lost_second_factors",
+        "schedule": crontab(minute="35"),
+    },
     "check time zones": {
         "task": "portal.tasks.check_zones",
         "schedule": crontab(minute="5"),  # before the deadlines, counted in them

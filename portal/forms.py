@@ -302,6 +302,28 @@ class ExplanationForm(forms.Form):
     )
 
 
+class OwnNameForm(forms.Form):
+    """The name of a person, put right by this person."""
+
+    name = forms.CharField(
+        max_length=120, label=_("Full name"), validators=[ensure_links]
+    )
+
+
+class LostFactorForm(forms.Form):
+    """How every second factor was lost, for the sponsor's support to call back."""
+
+    explanation = forms.CharField(
+        label=_("What happened"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_(
+            "The sponsor's support reads this and calls you. Say how the telephone and"
+            " the recovery codes were lost, and when you can be reached."
+        ),
+    )
+
+
 class ObjectionForm(forms.Form):
     """What an admin who is still there says against another one."""
 

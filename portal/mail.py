@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 from uuid import uuid4
 
+from allauth.account.models import EmailAddress
 from celery import signature
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -96,6 +97,20 @@ def queue_sealed(
     email = Letter(to, key, context).write(name)
     email.caused_by, email.invitation = caused_by, context.get("invitation")
     put_sealed(email)
+
+
+def queue_to_every_address(
+    name: str, *, person: User, key: str, **context: Any
+) -> None:
+    """Queue a sealed mail to each address that a person has verified.
+
+    Whoever holds one of them hears what happens to the account.
+    """
+    verified = EmailAddress.objects.filter(user=person, verified=True)
+    for address in verified.values_list("email", flat=True).order_by("pk"):
+        email = Letter(person, f"{key}:{address}", context).write(name)
+        email.to, email.person = address, None
+        put_sealed(email)
 
 
 def queue_all(name: str, people: Iterable[User], *, key: str, **context: Any) -> None:

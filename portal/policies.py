@@ -118,6 +118,16 @@ class EnableTenancy(SqlOperation):
         return f"Enable tenancy on {self.model}"
 
 
+class KeepToPerson(EnableTenancy):
+    """Let a person reach the own rows of a table, and the sponsor every row."""
+
+    def _is_mine(self, model: Any, name: str) -> str:
+        return f"{model._meta.get_field(name).column} = {PERSON}"
+
+    def describe(self) -> str:
+        return f"Keep {self.model} to the person"
+
+
 class DropBox(EnableTenancy):
     """Let organizations put rows into a table that only the sponsor can read."""
 

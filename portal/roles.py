@@ -13,6 +13,7 @@ class Side(StrEnum):
     CUSTOMER = "customer"
     SPONSOR = "sponsor"
     CLOCK = "clock"
+    PERSON = "person"  # for the own account, wherever one works
 
 
 class Role(models.TextChoices):

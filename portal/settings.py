@@ -194,6 +194,8 @@ REGISTRATION_LIMIT = "3/86400s"  # companies that one person registers
 DOMAIN_LINK_LIFE_DAYS = 3
 DOMAIN_LIMIT = "10/86400s"
 RECOVERY_LIMIT = "5/86400s"
+# So long a person can object before a lost second factor is removed.
+SECOND_FACTOR_WAIT_DAYS = max(1, int(os.getenv("PORTAL_SECOND_FACTOR_DAYS", "3")))
 ADMIN_AWAY_DAYS = 30  # so long without signing in, an admin may have left
 
 # Cookies and headers

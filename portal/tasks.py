@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 from portal import clock, delivery
 from portal.models import SealedBody
-from portal.services import organizations
+from portal.services import organizations, second_factors
 from portal.tenancy import acting_as_mailer, acting_for_all
 
 # After that a mail is tried no more, and its links and codes have long ended.
@@ -65,6 +65,15 @@ def forget_sealed() -> None:
     with acting_as_mailer():
         old = SealedBody.objects.filter(queued_at__lt=clock.now() - SEALED_LIFE)
         old.delete()
+
+
+@shared_task
+def remove_lost_second_factors() -> int:
+    """Remove lost second factors after the waiting time; run hourly.
+
+    Safe to run twice: what has ended is passed over. Gives the number removed.
+    """
+    return second_factors.remove_lost()
 
 
 @shared_task

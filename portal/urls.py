@@ -11,8 +11,10 @@ from portal.views import (
     locations,
     memberships,
     organizations,
+    people,
     recovery,
     saved_lists,
+    second_factors,
 )
 
 handler500 = "portal.web.show_failure"
@@ -67,6 +69,15 @@ urlpatterns = [
     path("my-company/", recovery.my_company, name="my_company"),
     path("invitation/<str:token>/", invitations.invitation, name="invitation"),
     path("language/", home.language, name="set_language"),
+    path("accounts/name/", people.change_name, name="change_name"),
+    path(
+        "accounts/second-factor/lost/", second_factors.lost, name="lost_second_factor"
+    ),
+    path(
+        "accounts/second-factor/stop/<str:token>/",
+        second_factors.stop,
+        name="stop_recovery",
+    ),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path(

@@ -27,11 +27,15 @@ from django.utils.translation import gettext as _
 from django_fsm import TransitionNotAllowed
 
 from portal import zones
-from portal.accounts import has_second_factor, memberships_of
+from portal.accounts import (
+    has_second_factor,
+    memberships_of,
+    running_recovery_of,
+)
 from portal.actors import Member, may_be_done_by, staff_of
 from portal.audit import timeline
 from portal.findings import Refused, unmet
-from portal.models import Membership, Organization, User
+from portal.models import Membership, Organization, SecondFactorRecovery, User
 from portal.navigation import navigation_for
 from portal.roles import Side
 from portal.shown import Changed
@@ -205,11 +209,17 @@ def changed_in_words(change: Changed, reader: Viewer | None) -> str:
     return " ".join(parts)
 
 
+def _own_recovery(request: HttpRequest) -> SecondFactorRecovery | None:
+    assert request.user.is_authenticated, "the page of an account"
+    return running_recovery_of(request.user)
+
+
 def page_context(request: HttpRequest) -> dict[str, Any]:
     """Return every template what the frame of a page shows."""
     frame = {
         "demo": settings.DEMO,
         "work_url": SimpleLazyObject(partial(work_url, request)),
+        "running_recovery": SimpleLazyObject(partial(_own_recovery, request)),
     }
     actor: Member | None = getattr(request, "actor", None)
     if actor is None:

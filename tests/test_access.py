@@ -167,6 +167,9 @@ OUTSIDE = {
     "my_company": 302,
     "invitation": 404,
     "set_language": 405,
+    "change_name": 302,
+    "lost_second_factor": 200,
+    "stop_recovery": 404,
 }
 
 
@@ -281,6 +284,7 @@ def test_pages_outside_tell_strangers_only_what_is_public(
 ):
     named = {
         "invitation": ["no-such-token"],
+        "stop_recovery": ["no-such-token"],
         "demo_attachment": [1],
         "directory:logo": [1, "no-such-logo"],
         "directory:partner": ["no-such-partner", "de"],

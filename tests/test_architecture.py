@@ -41,6 +41,7 @@ SHARED = {
     "RetirementPlan": "how a program ends",
     "Reason": "words that reviewers choose from",
     "CacheEntry": "attempts that are counted while Redis does not answer",
+    "SecondFactorRecovery": "a person's own, wherever one works",
     "SealedBody": "written by all, read by the worker that mails",
     "Tag": "the catalogue",
     "User": "a person may be in several organizations",
@@ -77,6 +78,10 @@ OPENS_ALL_ROWS = {
         "locate_all": "whoever updates the portal",
     },
     "portal/services/organizations.py": {"mend_zones": "the clock"},
+    "portal/services/second_factors.py": {
+        "remove_lost": "the clock",
+        "_finish": "the clock",
+    },
     "portal/services/people.py": {"add_staff": "whoever runs the portal"},
     "portal/spreadsheets/downloads.py": {
         "rows_of": "the sponsor's tables, as they go out"

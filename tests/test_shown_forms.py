@@ -16,9 +16,9 @@ from tests.story import KINDS
 from tests.test_access import (
     BOTH,
     PAGES,
-    _changes_are_taken_back,  # noqa: F401
     go,
     story,  # noqa: F401
+    taken_back,  # noqa: F401
 )
 from tests.test_access import Visit as PageVisit
 
@@ -72,6 +72,7 @@ CHANGING = [
 ]
 
 
+@pytest.mark.usefixtures("taken_back")
 @pytest.mark.parametrize(("name", "kind"), CHANGING)
 def test_a_page_that_changes_a_record_carries_it(as_person, story, name, kind):  # noqa: F811
     role = next(role for role in PAGES[name].roles if role in ROLES_OF[kind])
@@ -104,6 +105,7 @@ def test_every_template_with_a_form_carries_what_it_shows():
     assert ours == set(TEMPLATES_WITHOUT)
 
 
+@pytest.mark.usefixtures("taken_back")
 @pytest.mark.parametrize("method", ["put", "delete", "patch", "options", "trace"])
 def test_no_page_answers_other_methods(as_person, story, method):  # noqa: F811
     person = story.people[Side.CUSTOMER][Role.BENEFIT_ADMIN]

@@ -47,6 +47,7 @@ SHARED = {
     "portal_place": "cities of the world",
     "portal_publicmaildomain": "domains that prove no company",
     "portal_reason": "words that reviewers choose from",
+    "portal_secondfactorrecovery": "second factors of people that are lost",
     "portal_user": "people, who may be in several organizations",
     "portal_user_groups": "duties of the sponsor's people",
     "portal_user_user_permissions": "rights of the sponsor's people",
@@ -61,7 +62,7 @@ SHARED = {
     "usersessions_usersession": "browsers that are signed in",
 }
 # Rows of people, of whom a transaction for one sees its own.
-PERSONAL = {"mfa_authenticator"}
+PERSONAL = {"mfa_authenticator", "portal_secondfactorrecovery"}
 # Rows that partners publish for everybody: a listed name, a profile.
 PUBLIC = {"portal_organization", "enrollment_businessprofile"}
 # Tables that organizations write into and only the sponsor reads.

@@ -10,6 +10,7 @@ from portal.admin.memberships import MembershipAdmin
 from portal.admin.organizations import OrganizationAdmin
 from portal.admin.people import UserAdmin
 from portal.admin.recovery import AdminRecoveryAdmin
+from portal.admin.second_factors import SecondFactorRecoveryAdmin
 
 __all__ = [
     "AdminRecoveryAdmin",
@@ -22,5 +23,6 @@ __all__ = [
     "MembershipAdmin",
     "OrganizationAdmin",
     "PublicMailDomainAdmin",
+    "SecondFactorRecoveryAdmin",
     "UserAdmin",
 ]

@@ -4,10 +4,11 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from portal.admin.recovery import RecordedReasonForm
+from portal.admin.second_factors import IdentityForm
 from portal.admin_base import AdminAction, ReviewAdmin
 from portal.models import User
 from portal.roles import Duty
-from portal.services import people
+from portal.services import people, second_factors
 
 
 @admin.register(User)
@@ -28,5 +29,11 @@ class UserAdmin(ReviewAdmin):
             _("Open the account again"),
             Duty.PROGRAM_MANAGER,
             form=RecordedReasonForm,
+        ),
+        AdminAction(
+            second_factors.start_removal,
+            _("Have the lost second factor removed"),
+            *second_factors.OPENERS,
+            form=IdentityForm,
         ),
     )

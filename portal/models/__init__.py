@@ -12,6 +12,7 @@ from portal.models.people import User
 from portal.models.reasons import Reason, Topic
 from portal.models.recovery import AdminRecovery
 from portal.models.saved_lists import SavedAddress
+from portal.models.second_factors import SecondFactorRecovery
 
 __all__ = [
     "Acquaintance",
@@ -30,6 +31,7 @@ __all__ = [
     "Reason",
     "SavedAddress",
     "SealedBody",
+    "SecondFactorRecovery",
     "Topic",
     "User",
 ]

@@ -63,6 +63,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         ]
 
     audit_sentences = {
+        "person.renamed": _("changed the own name"),
         "person.closed": _("closed the account"),
         "person.reopened": _("opened the account again"),
     }

@@ -8,13 +8,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from portal import clock, mail
-from portal.actors import Staff
+from portal.actors import AccountOwner, Staff
 from portal.audit import record
 from portal.db import lock_row
 from portal.findings import Refused
 from portal.models import Membership, Organization, User
 from portal.roles import Duty
-from portal.tenancy import acting_as_person, acting_for_all, also_for
+from portal.tenancy import acting_as_person, acting_for, acting_for_all, also_for
 
 
 def add_staff(email: str, name: str, duties: Iterable[str]) -> User:
@@ -72,6 +72,22 @@ def _set_active(
         mine = Membership.objects.active().filter(person=current)
         parties = mine.values_list("organization", flat=True)
         record(verb, current, by=by, parties=parties, reason=reason)
+
+
+def change_name(name: str, *, by: AccountOwner) -> None:
+    """Give a person another name from now on; the records keep the one of their day.
+
+    The companies in which the person works read it in their records.
+    """
+    with acting_as_person(by.person_id):
+        mine = Membership.objects.active().filter(person=by.person)
+        companies = list(mine.values_list("organization_id", flat=True))
+    with acting_for(*companies, person=by.person_id), lock_row(by.person) as current:
+        if current.name == name:
+            return
+        current.name = name
+        current.save(update_fields=["name"])
+        record("person.renamed", current, by=by, parties=companies)
 
 
 def speak(language: str, *, to: User) -> None:
