@@ -61,7 +61,6 @@ WRITTEN = {
     "portal_location": {INSERT},
     "portal_membership": {INSERT, UPDATE},
     "portal_organization": {INSERT, UPDATE},
-    "portal_cacheentry": {INSERT, UPDATE, DELETE},
     "portal_savedaddress": {INSERT, UPDATE, DELETE},
     "portal_sealedbody": {INSERT},
     "portal_secondfactorrecovery": {INSERT, UPDATE},
