@@ -113,10 +113,20 @@ def queue_to_every_address(
         put_sealed(email)
 
 
-def queue_all(name: str, people: Iterable[User], *, key: str, **context: Any) -> None:
+def queue_all(
+    name: str,
+    people: Iterable[User],
+    *,
+    key: str,
+    attachment: Document | None = None,
+    **context: Any,
+) -> None:
     """Queue one mail to each person, each of them once, by one statement."""
     each_once = {person.pk: person for person in people}.values()
-    put_now([Letter(person, key, context).write(name) for person in each_once])
+    emails = [Letter(person, key, context).write(name) for person in each_once]
+    for email in emails:
+        email.attachment = attachment
+    put_now(emails)
 
 
 def queue_to(
