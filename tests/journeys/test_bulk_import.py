@@ -69,7 +69,7 @@ def test_a_table_with_mistakes_is_mended_and_its_vouchers_reach_the_partner(
         "3 rows have mistakes",
         "“Cloud” comes in these lengths: 3, 5 days.",
         "There is no such country.",
-        "Nobody in your organization has this e-mail address.",
+        "Nobody in your organization has this e-mail address or name.",
     )
 
     failed = taken_away(bea)
