@@ -34,6 +34,8 @@ from portal.tenancy import acting_as_person
 
 # So long a sign-in counts as proof while a second factor is set up.
 MOMENT = timedelta(minutes=5)
+# Where a session keeps the moment of its sign-in or sign-up.
+BEGAN = "began_at"
 
 
 class SignUpNameForm(forms.Form):
@@ -94,6 +96,11 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def clean_email(self, email: str) -> str:
         return str(super().clean_email(email)).lower()
+
+    def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
+        """Note in the session when it began: who signs up gives no other proof."""
+        super().login(request, user)
+        request.session[BEGAN] = clock.now().timestamp()
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Spare who has just signed in the password while setting up a second factor.
@@ -188,8 +195,8 @@ def display_name(user: User) -> str:
 def has_just_signed_in(request: HttpRequest) -> bool:
     """Tell whether the person of a session has proved within minutes who it is."""
     proofs = get_authentication_records(request, request.user)
-    since = (clock.now() - MOMENT).timestamp()
-    return any(proof["at"] > since for proof in proofs)
+    moments = [*(proof["at"] for proof in proofs), request.session.get(BEGAN, 0)]
+    return max(moments) > (clock.now() - MOMENT).timestamp()
 
 
 def person_at_second_factor(request: HttpRequest) -> User | None:
