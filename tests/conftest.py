@@ -15,6 +15,7 @@ from django.test.utils import (
     setup_databases,
     teardown_databases,
 )
+from django.utils import translation
 
 from portal.tenancy import NOBODY, Scope, scope_now
 from tests import databases
@@ -106,6 +107,11 @@ def _arranging_as_sponsor(request):
 @pytest.fixture(autouse=True)
 def _no_attempts_counted():
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _no_language_of_a_reader_before():
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture

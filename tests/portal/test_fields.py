@@ -42,6 +42,7 @@ COUNTED = {
     "vouchers.Extension.until",
     "vouchers.Purchase.step_from",
     "vouchers.Reservation.rate_valid_from",
+    "vouchers.AgreementOutlook.lost_on",
     "vouchers.RetirementLetter.sends_on",
     "vouchers.Voucher.expires_on",
 }
