@@ -343,6 +343,7 @@ def assert_everyone_got_the_right_mails(rita, paul, number):
     frida = subjects_to("frida@nordlicht.example")
     assert [frida[0], *frida[2:]] == [
         "Invitation to Nordlicht",
+        "Codes were switched on for your account",
         f"Payment request {request} is approved",
         f"€1,428.00 for payment request {request} is paid",
     ]
