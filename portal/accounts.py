@@ -196,7 +196,7 @@ def has_just_signed_in(request: HttpRequest) -> bool:
     """Tell whether the person of a session has proved within minutes who it is."""
     proofs = get_authentication_records(request, request.user)
     moments = [*(proof["at"] for proof in proofs), request.session.get(BEGAN, 0)]
-    return max(moments) > (clock.now() - MOMENT).timestamp()
+    return bool(max(moments) > (clock.now() - MOMENT).timestamp())
 
 
 def person_at_second_factor(request: HttpRequest) -> User | None:

@@ -1,5 +1,7 @@
 """Whom to tell of a payment request, and of the payment window."""
 
+from typing import Any
+
 from django.urls import reverse
 
 from engagements.models import Engagement
@@ -24,7 +26,7 @@ def notify_approvers(request: PaymentRequest, entry: AuditEntry) -> None:
 
 
 def notify_partner(
-    name: str, request: PaymentRequest, entry: AuditEntry, **context: object
+    name: str, request: PaymentRequest, entry: AuditEntry, **context: Any
 ) -> None:
     """Tell who sent the request and the partner's finance people, each once."""
     people: list[User] = [request.submitted_by]

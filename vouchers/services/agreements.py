@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 from django.utils.formats import date_format
@@ -137,7 +138,7 @@ def ensure_adjustment(
 
 
 def notify_admins(
-    name: str, current: CustomerAgreement, deed: str, **context: object
+    name: str, current: CustomerAgreement, deed: str, **context: Any
 ) -> None:
     """Tell an agreement's benefit admins; ``deed`` tells one deed from the next."""
     mail.queue_all(

@@ -306,9 +306,7 @@ def followers(voucher: Voucher) -> list[tuple[User, str]]:
     return own + [(person, their_page) for person in theirs]
 
 
-def notify_customer(
-    name: str, voucher: Voucher, *, key: str, **context: object
-) -> None:
+def notify_customer(name: str, voucher: Voucher, *, key: str, **context: Any) -> None:
     mail.queue_all(
         name,
         customer_people(voucher),
@@ -320,7 +318,7 @@ def notify_customer(
 
 
 def notify_partner(
-    name: str, voucher: Voucher, partner: Organization, *, key: str, **context: object
+    name: str, voucher: Voucher, partner: Organization, *, key: str, **context: Any
 ) -> None:
     """Tell a partner of a voucher; who lost it finds the list behind the link."""
     is_theirs = voucher.partner_id == partner.pk
