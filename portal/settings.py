@@ -291,6 +291,7 @@ EMAIL_BACKEND = "portal.mail.OutboxBackend"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL = os.getenv("PORTAL_MAIL_FROM", "portal@localhost")
 MAIL_DOMAIN = urlsplit(ORIGIN).hostname
 # Without a mail server (the demo) a sent mail stays readable in the outbox.
+MAIL_STAYS = not MAIL_URL
 MAIL_DELIVERY = (
     "django.core.mail.backends.smtp.EmailBackend"
     if MAIL_URL

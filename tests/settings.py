@@ -21,6 +21,7 @@ ALLOWED_HOSTS = ["localhost", "testserver"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 MAIL_DELIVERY = "django.core.mail.backends.locmem.EmailBackend"
 MAIL_SERVER = {}
+MAIL_STAYS = False
 DEMO = False
 FILES = Path(tempfile.mkdtemp(prefix="portal-files-"))
 STORAGES["documents"] = {**STORAGES["documents"], "OPTIONS": {"location": FILES}}

@@ -184,6 +184,18 @@ def marked(folder: Path) -> dict[int, int]:
     return found
 
 
+def working_in(folder: Path) -> list[int]:
+    """Return the living processes whose working folder this is."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if (process / "cwd").samefile(folder):
+                found.append(int(process.name))
+        except OSError:
+            continue
+    return found
+
+
 def end_marked(folder: Path, patience: float = PATIENCE) -> None:
     """End a place's processes, politely and then by force."""
     told: set[int] = set()

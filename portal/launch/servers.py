@@ -23,6 +23,7 @@ from .processes import (
     end_marked,
     surroundings,
     wait_until,
+    working_in,
 )
 
 DATABASE = "PORTAL_DATABASE_URL"
@@ -183,6 +184,7 @@ class Cluster:
         """Make the cluster if need be, start it, and see to its roles."""
         for folder in (self.folder, self.sockets):
             own_folder(folder, 0o700, self.account)
+        self._see_off_a_killed_one()
         if is_throwaway and not self._is_sound():
             shutil.rmtree(self.data, ignore_errors=True)
         if not self.version:
@@ -197,6 +199,15 @@ class Cluster:
             if self.pid:
                 stop = ("stop", "--mode", mode, "--timeout", "20")
                 self.processes.ends_well(self._job("stop", "pg_ctl", *stop))
+
+    def _see_off_a_killed_one(self) -> None:
+        """Wait for the children of a killed server, and drop its lock of the socket.
+
+        They end by themselves, a moment after it; the folder is nobody else's.
+        """
+        if not self.pid:
+            wait_until(lambda: not working_in(self.data), 20)
+            (self.sockets / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
 
     def _job(self, name: str, program: str, *arguments: str | Path) -> Job:
         # A port in the environment would change the socket's name.

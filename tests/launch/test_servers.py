@@ -74,6 +74,18 @@ def kill(cluster):
     assert wait_until(lambda: cluster.pid is None, 10)
 
 
+def test_a_cluster_starts_though_a_killed_one_left_its_lock(processes):
+    cluster = Cluster(processes)
+    up(cluster)
+    lock = cluster.sockets / ".s.PGSQL.5432.lock"
+    left = lock.read_text()
+    cluster.down()
+    # A number that somebody has by now.
+    lock.write_text(left.replace(left.split()[0], str(os.getpid()), 1))
+    up(cluster)
+    assert cluster.pid
+
+
 @pytest.mark.parametrize("is_torn", [False, True])
 def test_a_careless_cluster_is_remade_when_it_was_not_closed_in_order(
     processes, is_torn

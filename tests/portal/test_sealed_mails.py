@@ -104,6 +104,16 @@ def test_its_receiver_reads_it_and_then_it_is_nowhere(client, admin, opens):
         assert not SealedBody.objects.exists()
 
 
+def test_without_a_mail_server_its_words_stay_in_the_outbox(client, admin, settings):
+    settings.MAIL_STAYS = True
+    reset(client, admin)
+
+    send_email(Email.objects.get().key)
+
+    assert secret() in last_mail()
+    assert Email.objects.get().sent_at
+
+
 def test_a_mail_that_is_not_sent_yet_keeps_its_words(client, admin, monkeypatch):
     reset(client, admin)
     wanted = secret()
