@@ -1,4 +1,4 @@
-"""A deed in a process of its own: its time, its first byte, and the memory it took."""
+"""An action in a process of its own: its time, its first byte, and its memory."""
 
 import json
 import os

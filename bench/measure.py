@@ -32,15 +32,15 @@ def in_turns(rounds: int, **sides: Turn) -> Rounds:
     return found
 
 
-def seconds(deed: Callable[[], Any]) -> float:
+def seconds(action: Callable[[], Any]) -> float:
     start = time.perf_counter()
-    deed()
+    action()
     return time.perf_counter() - start
 
 
-def each(deed: Callable[[Any], Any], things: Iterable[Any]) -> float:
-    """Do a deed to each thing, and give the median of the milliseconds it took."""
-    return 1000 * median([seconds(partial(deed, thing)) for thing in things])
+def each(action: Callable[[Any], Any], things: Iterable[Any]) -> float:
+    """Do an action to each thing, and give the median of the milliseconds it took."""
+    return 1000 * median([seconds(partial(action, thing)) for thing in things])
 
 
 @dataclass(frozen=True)

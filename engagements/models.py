@@ -64,7 +64,7 @@ class EngagementQuerySet(TenantQuerySet):
         )
 
     def whole(self) -> Self:
-        """Everything that deeds and pages of one engagement need, in one query."""
+        """Everything that actions and pages of one engagement need, in one query."""
         return self.for_list().select_related(
             "voucher__engagement_type__offering__program",
             "voucher__project_manager",

@@ -27,7 +27,7 @@ def turn_periods() -> int:
 def remind_of_renewal() -> int:
     """Remind partners whose enrollment ends soon or is in grace; run daily.
 
-    Safe to run twice or side by side: the rung that was told is kept with the
+    Safe to run twice or side by side: the offset that was told is kept with the
     enrollment in the transaction that writes the mails. Gives the number reminded of.
     """
     return renewals.remind()
@@ -62,8 +62,8 @@ def copy_missing_signatures() -> int:
 def tell_of_agreements() -> int:
     """Ask partners to sign a version in force, and remind them; run daily.
 
-    Safe to run twice: a mail's key is the version, its last day, the rung of the ladder
-    and the person, and the outbox takes each key once. Rungs that were missed are
+    Safe to run twice: a mail's key is the version, its last day, the reminder offset
+    and the person, and the outbox takes each key once. Offsets that were missed are
     passed over. Gives the number of mails.
     """
     with acting_for_all():
@@ -98,7 +98,7 @@ def _closed(pk: int) -> bool:
 def remind_of_enquiries() -> int:
     """Remind partners of enquiries that close soon; run daily. Gives their number.
 
-    Safe to run twice: each rung of the ladder is one mail per person, by its key.
+    Safe to run twice: each reminder offset is one mail per person, by its key.
     """
     with acting_for_all():
         due = enquiries.enquiries_closing_soon()
@@ -130,9 +130,9 @@ def rebuild_listings() -> int:
 def remind_of_competencies() -> int:
     """Remind partners of competencies to renew; run daily. Gives their number.
 
-    Safe to run twice or side by side: the rung that was told is kept with the row in
+    Safe to run twice or side by side: the offset that was told is kept with the row in
     the transaction that writes the mails, and rows that one run holds the other passes
-    over. Rungs that were missed are passed over too.
+    over. Offsets that were missed are passed over too.
     """
     return renewals.remind_of_competencies()
 

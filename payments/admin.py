@@ -56,7 +56,7 @@ class PaymentRequestAdmin(ReviewAdmin):
         "released_by",
         "return_reason",
     ]
-    deeds = (
+    record_actions = (
         AdminAction(reviews.approve, gettext_lazy("Approve"), Duty.PAYMENT_APPROVER),
         AdminAction(
             reviews.return_for_correction,
@@ -207,8 +207,8 @@ class PaidVoucherAdmin(VoucherAdmin):
     """Vouchers; a redemption is undone here, where payment requests are known."""
 
     list_filter = [*VoucherAdmin.list_filter, SilentFilter]
-    deeds = (
-        *VoucherAdmin.deeds,
+    record_actions = (
+        *VoucherAdmin.record_actions,
         AdminAction(
             reviews.reverse_redemption,
             gettext_lazy("Reverse the redemption"),

@@ -42,7 +42,7 @@ def file_missing_invoices() -> int:
 def remind_of_window() -> None:
     """Remind partners of redeemed vouchers that wait to be invoiced; run daily.
 
-    Safe to run twice: each rung of the ladder is one mail per person, by its key.
+    Safe to run twice: each reminder offset is one mail per person, by its key.
     """
     with acting_for_all():
         redeemed = Engagement.objects.reported().filter(voucher__state=State.REDEEMED)

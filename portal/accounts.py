@@ -29,7 +29,7 @@ from django.utils.translation import gettext_lazy as _
 from portal import clock
 from portal.accounts_sql import delete_unproved
 from portal.models import Membership, SecondFactorRecovery, User
-from portal.names import ensure_links
+from portal.names import ensure_no_link
 from portal.tenancy import acting_as_person
 
 # So long a sign-in counts as proof while a second factor is set up.
@@ -42,7 +42,7 @@ class SignUpNameForm(forms.Form):
     """What we ask at sign-up beside e-mail and password."""
 
     name = forms.CharField(
-        max_length=120, label=_("Full name"), validators=[ensure_links]
+        max_length=120, label=_("Full name"), validators=[ensure_no_link]
     )
     field_order = ["name", "email", "password1", "password2"]
 
@@ -220,7 +220,7 @@ def has_second_factor(person: User) -> bool:
 
 
 def memberships_of(person: User) -> QuerySet[Membership]:
-    """Give a person's places by name, each saying whether there is a second factor."""
+    """Return a person's places by name, and whether each wants a second factor."""
     factors = Authenticator.objects.filter(
         user=OuterRef("person_id"), type__in=SECOND_FACTORS
     )

@@ -1,4 +1,4 @@
-"""What admin classes share: records to read, and deeds that call services."""
+"""What admin classes share: records to read, and actions that call services."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -31,7 +31,7 @@ from portal.spreadsheets.downloads import FileFormat, download, seen_by
 from portal.states import why_not
 from portal.web import in_words, parse_int
 
-# So many records are named on the page of a deed, and so many after it.
+# So many records are named on the page of an action, and so many after it.
 MOST_SHOWN = 50
 MOST_TOLD = 10
 
@@ -55,7 +55,7 @@ class AdminAction:
     ``move`` names the record's transition where it is not the service's name.
     """
 
-    # A template reads a deed; only the admin carries it out.
+    # A template reads an action; only the admin carries it out.
     do_not_call_in_templates = True
 
     def __init__(
@@ -70,7 +70,7 @@ class AdminAction:
         self.short_description = title
         self.duties = duties
         self.form = form
-        self.name = getattr(serve, "__name__", "deed")
+        self.name = getattr(serve, "__name__", "action")
         self.move = move or self.name
 
     def __call__(
@@ -90,12 +90,12 @@ class AdminAction:
             "count": count,
             "more": max(count - MOST_SHOWN, 0),
             "form": form,
-            "deed": self.name,
+            "action": self.name,
             "checkbox": ACTION_CHECKBOX_NAME,
             "is_across": request.POST.get("select_across") == "1",
             "record": request.POST.get("record", ""),
         }
-        return TemplateResponse(request, "admin/deed.html", context)
+        return TemplateResponse(request, "admin/action.html", context)
 
     def _is_confirmed(self, form: forms.Form, count: int) -> bool:
         """Tell whether as many records are meant as the page has named."""
@@ -125,7 +125,7 @@ class AdminAction:
     def _back(
         self, request: HttpRequest, page: admin.ModelAdmin
     ) -> HttpResponse | None:
-        """Go back to the record if the deed began there, else to the list."""
+        """Go back to the record if the action began there, else to the list."""
         record = request.POST.get("record", "")
         if parse_int(record) is None:
             return None
@@ -161,12 +161,15 @@ class AdminAction:
             )
         title = self.short_description
         if len(done) > MOST_TOLD:
-            words = {"deed": title, "count": len(done)}
-            messages.success(request, _("%(deed)s: done to %(count)s records.") % words)
+            words = {"action": title, "count": len(done)}
+            messages.success(
+                request, _("%(action)s: done to %(count)s records.") % words
+            )
             return
         for name in done:
             messages.success(
-                request, _("%(row)s: %(deed)s, done.") % {"row": name, "deed": title}
+                request,
+                _("%(row)s: %(action)s, done.") % {"row": name, "action": title},
             )
         if not done and not refused:
             messages.warning(request, _("No record is left: nothing was done."))
@@ -193,9 +196,9 @@ class ShownFilters(ChangeList):
 
 
 class ReviewAdmin(admin.ModelAdmin):
-    """A record that reviewers read; what they do is a deed, nothing is typed."""
+    """A record that reviewers read; what they do is an action, nothing is typed."""
 
-    deeds: tuple[AdminAction, ...] = ()
+    record_actions: tuple[AdminAction, ...] = ()
     change_form_template = "admin/review.html"
     list_per_page = 50
     view_on_site = False
@@ -207,9 +210,9 @@ class ReviewAdmin(admin.ModelAdmin):
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actor = staff_of(request)
         return {
-            deed.name: (deed, deed.name, str(deed.short_description))
-            for deed in self.deeds
-            if actor.has(*deed.duties)
+            action.name: (action, action.name, str(action.short_description))
+            for action in self.record_actions
+            if actor.has(*action.duties)
         }
 
     def has_view_permission(
@@ -278,12 +281,12 @@ class ReviewAdmin(admin.ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Show the record with its evidence, its history and the reviewer's deeds."""
+        """Show the record with its evidence, its history and the reviewer's actions."""
         row = self.get_object(request, object_id)
         actor = staff_of(request)
         context = {
             **(extra_context or {}),
-            "deeds": self._buttons(request, row) if row else [],
+            "record_actions": self._buttons(request, row) if row else [],
             "timeline": timeline(row, actor) if row else [],
             "evidence": self.evidence(row) if row else [],
             "checkbox": ACTION_CHECKBOX_NAME,
@@ -291,8 +294,8 @@ class ReviewAdmin(admin.ModelAdmin):
         return super().change_view(request, object_id, form_url, context)
 
     def _buttons(self, request: HttpRequest, row: Any) -> list[tuple[AdminAction, str]]:
-        deeds = [deed for deed, *_ in self.get_actions(request).values()]
-        return [(deed, deed.why_not(row)) for deed in deeds]
+        record_actions = [action for action, *_ in self.get_actions(request).values()]
+        return [(action, action.why_not(row)) for action in record_actions]
 
     def evidence(self, row: Any) -> list[tuple[Text, SafeString]]:
         """Return (title, html) blocks that help to decide about a record."""

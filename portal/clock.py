@@ -59,7 +59,7 @@ def days_until(day: date, zone: str) -> int:
 
 
 def on_page(moment: datetime) -> datetime:
-    """Give a moment as the clocks of the page's reader show it: one zone on a page."""
+    """Return a moment as the reader's clock shows it: one zone on a page."""
     return timezone.localtime(moment)
 
 

@@ -33,7 +33,7 @@ class Finding:
 
 
 class Refused(Exception):
-    """A deed was refused: a whole sentence why, and the findings behind it.
+    """An action was refused: a whole sentence why, and the findings behind it.
 
     ``field`` names the typed value that caused it, so that a form can say so there.
     ``see`` is the address and the name of the record that stands in the way.

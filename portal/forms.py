@@ -14,7 +14,7 @@ from portal import clock, files, zones
 from portal.findings import Refused, Text
 from portal.models import Location, Organization, Reason, Topic
 from portal.models.organizations import country_choices, country_name
-from portal.names import ensure_links
+from portal.names import ensure_no_link
 from portal.roles import ROLES_OF, Side
 
 # As many can be chosen at once; of more, those that a search finds.
@@ -212,7 +212,7 @@ class CompanyForm(ZoneOfCountry):
     """A partner company and its first location."""
 
     name = forms.CharField(
-        max_length=120, label=_("Company name"), validators=[ensure_links]
+        max_length=120, label=_("Company name"), validators=[ensure_no_link]
     )
     country = CountryField(
         help_text=_("Vouchers are delivered under a location in the same country.")
@@ -222,7 +222,7 @@ class CompanyForm(ZoneOfCountry):
         max_length=80,
         label=_("Name of your first location"),
         initial=_("Head office"),
-        validators=[ensure_links],
+        validators=[ensure_no_link],
     )
     street = forms.CharField(max_length=160, label=_("Street"))
     postal_code = forms.CharField(max_length=20, label=_("Postal code"), required=False)
@@ -306,7 +306,7 @@ class OwnNameForm(forms.Form):
     """The name of a person, put right by this person."""
 
     name = forms.CharField(
-        max_length=120, label=_("Full name"), validators=[ensure_links]
+        max_length=120, label=_("Full name"), validators=[ensure_no_link]
     )
 
 

@@ -29,7 +29,7 @@ def count_attempt(what: str, who: object, limit: str) -> str:
 
 @contextmanager
 def failures_counted(what: str, who: object, limit: str) -> Iterator[None]:
-    """Let a deed use up an attempt only when it fails.
+    """Let an action use up an attempt only when it fails.
 
     It is counted before and given back after a success, so that many tries at once get
     no further than one after the other.

@@ -29,7 +29,7 @@ SEND = "portal.tasks.send_email"
 
 @dataclass(frozen=True)
 class Letter:
-    """A mail to one person, before it is written: whose, which deed, what it tells."""
+    """A mail to one person, before it is written: whose, of which action, with what."""
 
     to: User
     key: str
@@ -78,7 +78,7 @@ def queue(
 ) -> None:
     """Queue the mail ``emails/<name>`` to one person, once per ``key`` for ever.
 
-    It speaks the person's language. The key names the deed: a deed that can happen
+    It speaks the person's language. The key names the action: an action that can happen
     again puts its date or audit entry in.
     """
     email = Letter(to, key, context).write(name)
@@ -132,7 +132,7 @@ def queue_all(
 def queue_to(
     name: str, address: str, *, key: str, caused_by: User | None = None, **context: Any
 ) -> None:
-    """Queue a mail to an address without an account, in the language of the deed."""
+    """Queue a mail to an address without an account, in the language of the action."""
     words = {"origin": settings.ORIGIN, **context}
     subject = render_to_string(f"emails/{name}-subject.txt", words)
     body = render_to_string(f"emails/{name}-body.txt", words)

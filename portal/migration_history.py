@@ -35,13 +35,13 @@ KEEP = sql.SQL("COMMENT ON TABLE django_migrations IS {}")
 def of_checkout() -> dict[str, str]:
     """Name each migration of our apps, with a hash of what it does."""
     return {
-        f"{label}.{path.stem}": deeds([path, *sorted(path.parent.glob("_[!_]*.py"))])
+        f"{label}.{path.stem}": actions([path, *sorted(path.parent.glob("_[!_]*.py"))])
         for label in settings.FIRST_PARTY_APPS
         for path in (Path(apps.get_app_config(label).path) / "migrations").glob("0*.py")
     }
 
 
-def deeds(paths: list[Path]) -> str:
+def actions(paths: list[Path]) -> str:
     """Hash the code of files and of what makes SQL, whatever format and comments."""
     digest = hashlib.sha256()
     for path in (*paths, *MAKERS):

@@ -11,7 +11,7 @@ LINK = r"://|www\.|mailto:|\.[a-z]{2,}/|@[a-z0-9-]+\.[a-z]{2,}"
 FINDS_LINK = re.compile(LINK, re.IGNORECASE)
 
 
-def ensure_links(name: str) -> None:
+def ensure_no_link(name: str) -> None:
     """Raise ``ValidationError`` for a name with a link: it would be sent to others."""
     if FINDS_LINK.search(name):
         raise ValidationError(

@@ -41,7 +41,7 @@ from tests.factories.portal import (
 )
 from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory, owner_of
 from tests.payments.conftest import invoice
-from tests.vouchers.deeds import acting
+from tests.vouchers.actions import acting
 from vouchers import tasks
 from vouchers.services import assignment, reservations, vouchers
 from vouchers.services.vouchers import VoucherSpec

@@ -17,7 +17,7 @@ from engagements.models import Engagement
 from payments.models import Payment, PaymentRequest
 from payments.services import requests
 from portal.models import AuditEntry
-from tests.vouchers.deeds import accounts
+from tests.vouchers.actions import accounts
 from vouchers.models import Reservation, Voucher
 
 

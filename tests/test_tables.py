@@ -171,24 +171,24 @@ def test_the_portals_roles_read_and_write_rows_and_no_more(django_db_setup):
     assert django_db_setup == []
 
 
-@pytest.mark.parametrize("deed", ["ALTER TABLE {} ADD x int", "DROP TABLE {}"])
+@pytest.mark.parametrize("action", ["ALTER TABLE {} ADD x int", "DROP TABLE {}"])
 @pytest.mark.django_db
-def test_the_portals_role_cannot_tear_down_a_wall(deed):
+def test_the_portals_role_cannot_tear_down_a_wall(action):
     for table in sorted(tenant_tables()):
         refused = pytest.raises(ProgrammingError, match=f"must be owner .* {table}$")
         with refused, transaction.atomic():
-            rows(deed.format(table))
+            rows(action.format(table))
 
 
 @pytest.mark.parametrize("scope", [acting_for_all, partial(acting_for, 1)])
 @pytest.mark.parametrize(
-    "deed", ["SELECT words FROM {}", "UPDATE {} SET words = ''", "DELETE FROM {}"]
+    "action", ["SELECT words FROM {}", "UPDATE {} SET words = ''", "DELETE FROM {}"]
 )
 @pytest.mark.django_db
-def test_nobody_looks_into_a_sealed_table(scope, deed):
+def test_nobody_looks_into_a_sealed_table(scope, action):
     for table in SEALED:
         with pytest.raises(ProgrammingError, match="permission denied"), scope():
-            rows(deed.format(table))
+            rows(action.format(table))
 
 
 @pytest.mark.django_db

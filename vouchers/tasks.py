@@ -35,7 +35,7 @@ def expire_free_days() -> int:
 def remind_of_expiry() -> int:
     """Remind the followers of vouchers that expire soon; run daily. Gives their number.
 
-    Safe to run twice: a voucher keeps the rung of the ladder that was told last.
+    Safe to run twice: a voucher keeps the reminder offset that was told last.
     """
     return nightly.remind()
 

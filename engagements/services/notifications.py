@@ -15,7 +15,7 @@ from vouchers.services import roles
 DELIVERERS = roles.HOLDERS
 
 
-def ensure_foreign(voucher: Voucher, by: Member) -> None:
+def ensure_own(voucher: Voucher, by: Member) -> None:
     if voucher.partner_id != by.organization_id:
         raise Refused(_("Your company does not hold this voucher."))
 

@@ -26,14 +26,14 @@ from vouchers.services import redemptions
 def redeem(engagement: Engagement, *, by: Member) -> None:
     """Redeem the voucher of a reported engagement: the payment window opens."""
     by.must_be(*notifications.DELIVERERS)
-    # The customer's ledger moves with the partner's deed.
+    # The customer's ledger moves with the partner's action.
     with acting_for(*engagement.parties), _locked_with_voucher(engagement) as current:
-        notifications.ensure_foreign(current.voucher, by)
+        notifications.ensure_own(current.voucher, by)
         if current.state != EngagementState.REPORTED:
             raise Refused(_("File the completion report before you redeem."))
         facts = engine.facts_for(current.partner, current.voucher.engagement_type)
         schedules.ensure_standing(current.voucher, facts)
-        schedules.ensure_undeliverable(current, facts)
+        schedules.ensure_deliverable(current, facts)
         days = CompletionReport.objects.get(engagement=current).days
         rest = redemptions.use_up(current.voucher, days=days, by=by)
         entry = record("engagement.redeemed", current, by=by, parties=current.parties)

@@ -28,14 +28,14 @@ def file_report(
     """
     by.must_be(*notifications.DELIVERERS)
     with lock_row(engagement, *WITH) as current:
-        notifications.ensure_foreign(current.voucher, by)
+        notifications.ensure_own(current.voucher, by)
         current.report()
         suspension.ensure_standstill(current.voucher)
         facts = engine.facts_for(current.partner, current.voucher.engagement_type)
-        schedules.ensure_undeliverable(current, facts)
+        schedules.ensure_deliverable(current, facts)
         ensure_days(current, report)
         ensure_acceptance(current, report)
-        ensure_undeclared(report)
+        ensure_declared(report)
         report.engagement = current
         report.customer, report.partner = current.customer, current.partner
         report.deliverable = files.store(
@@ -86,7 +86,7 @@ def ensure_acceptance(engagement: Engagement, report: CompletionReport) -> None:
         )
 
 
-def ensure_undeclared(report: CompletionReport) -> None:
+def ensure_declared(report: CompletionReport) -> None:
     for field in ("no_extra_charge", "policies_met"):
         if not getattr(report, field):
             raise Refused(_("The report needs both declarations."), field=field)

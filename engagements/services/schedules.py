@@ -126,7 +126,7 @@ def schedule(
     """Plan the engagement of a reserved voucher, both days included."""
     by.must_be(*notifications.DELIVERERS)
     with lock_row(voucher, TYPE) as current:
-        notifications.ensure_foreign(current, by)
+        notifications.ensure_own(current, by)
         if current.state != State.RESERVED:
             raise Refused(_("Only a reserved voucher can be scheduled."))
         reservation = Reservation.objects.live().get(voucher=current)
@@ -160,7 +160,7 @@ def move_dates(
     """Change the days of an engagement that is not reported yet [PSTRAIN]."""
     by.must_be(*notifications.DELIVERERS)
     with lock_row(engagement) as current:
-        notifications.ensure_foreign(current.voucher, by)
+        notifications.ensure_own(current.voucher, by)
         if current.state != EngagementState.SCHEDULED:
             raise Refused(_("Only a scheduled engagement can change its dates."))
         if (current.starts_on, current.ends_on) == (starts_on, ends_on):
@@ -168,7 +168,7 @@ def move_dates(
         current.starts_on, current.ends_on = starts_on, ends_on
         ensure_dates(current)
         facts = engine.facts_for(current.partner, current.voucher.engagement_type)
-        ensure_uncertified(current, facts, "starts_on")
+        ensure_lead_certified(current, facts, "starts_on")
         current.save()
         entry = record("engagement.moved", current, by=by, parties=current.parties)
         notifications.notify_customer("engagement-scheduled", current, entry)
@@ -203,7 +203,7 @@ def ensure_dates(engagement: Engagement) -> None:
             field="ends_on",
         )
     ensure_after_last_day(engagement)
-    ensure_short(engagement)
+    ensure_long_enough(engagement)
 
 
 def ensure_after_last_day(engagement: Engagement) -> None:
@@ -222,7 +222,7 @@ def ensure_after_last_day(engagement: Engagement) -> None:
         )
 
 
-def ensure_short(engagement: Engagement) -> None:
+def ensure_long_enough(engagement: Engagement) -> None:
     length = (engagement.ends_on - engagement.starts_on).days + 1
     if length < engagement.voucher.days:
         raise Refused(
@@ -272,7 +272,7 @@ def _on_delivery(engagement: Engagement, facts: Facts) -> list[Finding]:
     )
 
 
-def ensure_undeliverable(engagement: Engagement, facts: Facts) -> None:
+def ensure_deliverable(engagement: Engagement, facts: Facts) -> None:
     """Raise ``Refused`` unless it began with a competency and a certified lead."""
     findings = check_delivery(engagement, facts)
     if unmet(findings):
@@ -290,10 +290,10 @@ def ensure_lead(engagement: Engagement, lead: User, facts: Facts) -> None:
             field="lead",
         )
     engagement.lead = lead
-    ensure_uncertified(engagement, facts, "lead")
+    ensure_lead_certified(engagement, facts, "lead")
 
 
-def ensure_uncertified(engagement: Engagement, facts: Facts, field: str) -> None:
+def ensure_lead_certified(engagement: Engagement, facts: Facts, field: str) -> None:
     """Raise ``Refused`` unless the lead is certified on the first day [SEED]."""
     engagement_type = engagement.voucher.engagement_type
     findings = engine.check_lead(
@@ -311,7 +311,7 @@ def give_lead(engagement: Engagement, *, lead: User, by: Member) -> None:
     """Let another colleague lead an engagement that is not reported yet."""
     by.must_be(*notifications.DELIVERERS)
     with lock_row(engagement) as current:
-        notifications.ensure_foreign(current.voucher, by)
+        notifications.ensure_own(current.voucher, by)
         if current.state != EngagementState.SCHEDULED:
             raise Refused(_("Only a scheduled engagement can change its lead."))
         if current.lead == lead:

@@ -22,7 +22,7 @@ class HeldCompetencyAdmin(ReviewAdmin):
     list_select_related = ["partner", "competency"]
     search_fields = ["partner__name", "competency__name"]
     ordering = ["-pk"]
-    deeds = (
+    record_actions = (
         AdminAction(competencies.verify, _("Verify"), *roles.REVIEWERS),
         AdminAction(
             competencies.return_for_correction,

@@ -66,7 +66,7 @@ class CertificateAdmin(ReviewAdmin):
         "reason",
         "return_reason",
     ]
-    deeds = (
+    record_actions = (
         AdminAction(
             consultants.verify_certificate,
             gettext_lazy("Verify"),

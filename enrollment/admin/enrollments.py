@@ -93,7 +93,7 @@ class EnrollmentAdmin(ReviewAdmin):
         "reason",
         "return_reason",
     ]
-    deeds = (
+    record_actions = (
         AdminAction(review_services.approve, _("Approve"), *roles.REVIEWERS),
         AdminAction(
             review_services.return_enrollment,
@@ -183,7 +183,7 @@ class EnrollmentLineAdmin(ReviewAdmin):
     list_select_related = ["partner", "offering", "enrollment__partner"]
     search_fields = ["partner__name"]
     ordering = ["enrollment__submitted_at", "pk"]
-    deeds = (
+    record_actions = (
         AdminAction(
             enrollment_services.approve_line,
             _("Approve"),

@@ -36,7 +36,7 @@ class BusinessProfileAdmin(ReviewAdmin):
         "reason",
         "note",
     ]
-    deeds = (
+    record_actions = (
         AdminAction(
             profile_services.return_profile,
             _("Return"),

@@ -57,7 +57,7 @@ class Days:
         return self & ~other
 
     def around(self, day: date) -> tuple[date | None, date | None]:
-        """Give since and until when it is as on this day; nothing where it has no end.
+        """Return since and until when it is as on this day; ``None`` without an end.
 
         For a day that is not among them that is the gap in which the day lies.
         """

@@ -127,7 +127,7 @@ class SearchForm(forms.Form):
 
 
 def _engagements() -> Iterator[tuple[str, Any]]:
-    """Give every engagement type under its offering, which can be chosen as a whole."""
+    """Return every engagement type under its offering, which is a choice too."""
     yield "", _("Any engagement type")
     types = EngagementType.objects.select_related("offering")
     in_order = types.order_by("offering__code", "name")

@@ -16,7 +16,7 @@ from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField
 
 from enrollment.models.catalogue import Competency, Level
-from enrollment.models.queries import LastRung, days_from, local_day
+from enrollment.models.queries import LastOffset, days_from, local_day
 from portal import clock
 from portal.fields import DayColumn
 from portal.models import Document, Organization, Reason
@@ -70,20 +70,23 @@ class HeldCompetencyQuerySet(TenantQuerySet):
         return related.with_renewal().order_by("-pk")
 
     def to_remind(self, moment: datetime) -> Self:
-        """Keep those whose renewal is due and reached another ``rung`` [RENEW].
+        """Keep those whose renewal is due and reached another ``offset`` [RENEW].
 
         ``offset`` counts the days from the anniversary, in the partner's time zone.
         """
         day = local_day("partner__time_zone", moment)
-        rung = LastRung(F("competency__reminder_days"), F("offset"))
+        reminder_offset = LastOffset(F("competency__reminder_days"), F("offset"))
         return (
             self.filter(state=ProofState.VERIFIED)
             .with_renewal()
             .filter(is_renewed=False)
             .annotate(offset=days_from(day, F("valid_until")))
             .filter(offset__lte=F("competency__grace_days"))
-            .annotate(rung=rung)
-            .filter(Q(reminded=None) | Q(reminded__lt=F("rung")), rung__isnull=False)
+            .annotate(reminder_offset=reminder_offset)
+            .filter(
+                Q(reminded=None) | Q(reminded__lt=F("reminder_offset")),
+                reminder_offset__isnull=False,
+            )
         )
 
 
@@ -138,7 +141,7 @@ class HeldCompetency(models.Model):
 
     # Told by ``with_renewal`` and ``to_remind``.
     is_renewed = False
-    rung: int
+    reminder_offset: int
 
     objects = HeldCompetencyQuerySet.as_manager()
 

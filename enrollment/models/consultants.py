@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField
 
 from enrollment.models.competencies import PROOF_MOVES, ProofState
-from enrollment.models.queries import FirstRung, days_from, local_day
+from enrollment.models.queries import FirstOffset, days_from, local_day
 from enrollment.models.rules import Exam, days_between
 from portal import clock
 from portal.fields import DayColumn
@@ -130,7 +130,7 @@ class CertificateQuerySet(TenantQuerySet):
     partner_path = "partner"
 
     def to_remind(self, moment: datetime) -> Self:
-        """Keep those that end soon and reached another ``rung`` of their exam.
+        """Keep those that end soon and reached another ``offset`` of their exam.
 
         ``left`` counts the days to their end, in the partner's time zone.
         """
@@ -151,8 +151,11 @@ class CertificateQuerySet(TenantQuerySet):
                 Q(consultant__until=None) | Q(consultant__until__gte=F("day")),
                 left__gte=0,
             )
-            .annotate(rung=FirstRung(F("exam__reminder_days"), F("left")))
-            .filter(Q(reminded=None) | Q(reminded__gt=F("rung")), rung__isnull=False)
+            .annotate(reminder_offset=FirstOffset(F("exam__reminder_days"), F("left")))
+            .filter(
+                Q(reminded=None) | Q(reminded__gt=F("reminder_offset")),
+                reminder_offset__isnull=False,
+            )
         )
 
 
@@ -208,7 +211,7 @@ class Certificate(models.Model):
     )
 
     # Told by ``to_remind``.
-    rung: int
+    reminder_offset: int
 
     objects = CertificateQuerySet.as_manager()
 

@@ -78,15 +78,15 @@ def _successors(periods: models.QuerySet) -> models.QuerySet:
     return unsent
 
 
-def _rung_reached(program: Program, day: date) -> Q:
-    """Give what those have in common who stand on a rung that they were not told of."""
+def _offset_reached(program: Program, day: date) -> Q:
+    """Return what those have in common who reached an offset and were not told."""
     reached, lower = Q(pk__in=[]), None
-    for rung in sorted(program.renewal_rungs):
-        on_rung = Q(ends_on__lte=day + timedelta(days=rung))
+    for reminder_offset in sorted(program.renewal_offsets):
+        on_offset = Q(ends_on__lte=day + timedelta(days=reminder_offset))
         if lower is not None:
-            on_rung &= Q(ends_on__gt=day + timedelta(days=lower))
-        reached |= on_rung & (Q(reminded=None) | Q(reminded__gt=rung))
-        lower = rung
+            on_offset &= Q(ends_on__gt=day + timedelta(days=lower))
+        reached |= on_offset & (Q(reminded=None) | Q(reminded__gt=reminder_offset))
+        lower = reminder_offset
     return reached
 
 
@@ -111,9 +111,9 @@ class EnrollmentQuerySet(TenantQuerySet):
         return active.filter(program=program, ends_on__lte=last)
 
     def to_remind(self, program: Program, day: date) -> Self:
-        """Keep a program's due ones that stand on a rung and were not told so."""
+        """Keep a program's due ones that stand on an offset and were not told so."""
         due = self.filter(program=program, state=EnrollmentState.RENEWAL_DUE)
-        return due.filter(_rung_reached(program, day)).without_successor()
+        return due.filter(_offset_reached(program, day)).without_successor()
 
     def over(self, day: date) -> Self:
         return self.filter(state__in=RUNNING, good_until__lt=day)
@@ -316,18 +316,27 @@ class Enrollment(models.Model):
         sent_on = clock.day_of(self.submitted_at, self.partner.time_zone)
         return sent_on + timedelta(days=self.program.enrollment_review_days)
 
-    def rung_on(self, day: date) -> int | None:
-        """Return the last rung of the reminders that is reached on a date."""
+    def offset_on(self, day: date) -> int | None:
+        """Return the last offset of the reminders that is reached on a date."""
         assert self.ends_on is not None, "enrollment_decided_has_period"
         left = (self.ends_on - day).days
-        rungs = self.program.renewal_rungs
-        return min((rung for rung in rungs if left <= rung), default=None)
+        reminder_offsets = self.program.renewal_offsets
+        return min(
+            (
+                reminder_offset
+                for reminder_offset in reminder_offsets
+                if left <= reminder_offset
+            ),
+            default=None,
+        )
 
-    def rung_to_tell(self, day: date) -> int | None:
-        """Return rung that the partner is still to be told; missed ones are gone."""
-        rung = self.rung_on(day)
-        is_told = rung is None or (self.reminded is not None and self.reminded <= rung)
-        return None if is_told else rung
+    def offset_to_send(self, day: date) -> int | None:
+        """Return the offset still to be told to the partner; missed ones are gone."""
+        reminder_offset = self.offset_on(day)
+        is_told = reminder_offset is None or (
+            self.reminded is not None and self.reminded <= reminder_offset
+        )
+        return None if is_told else reminder_offset
 
     def line_of(self, offering: Offering) -> "EnrollmentLine | None":
         """Return the line of an offering; one query unless prefetched."""

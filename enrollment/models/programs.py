@@ -226,7 +226,7 @@ class Program(LastDays):
         return earliest([self.creation_ends_on, wiped])
 
     @property
-    def renewal_rungs(self) -> list[int]:
+    def renewal_offsets(self) -> list[int]:
         """List the days before the end on which to remind; negative after it."""
         after = [-days for days in self.grace_reminder_days]
         return [*self.renewal_reminder_days, *after]

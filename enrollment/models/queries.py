@@ -1,4 +1,4 @@
-"""Rungs of a ladder of reminders, found by the database row by row."""
+"""Offsets of a reminder schedule, found by the database row by row."""
 
 from datetime import datetime
 
@@ -9,19 +9,19 @@ from django.db.models.expressions import Combinable
 from portal.zones import DayIn
 
 
-class LastRung(Func):
+class LastOffset(Func):
     """The largest number of a list that is at most another; nothing if none is."""
 
-    template = "(SELECT MAX(rung) FROM UNNEST(%(expressions)s))"
-    arg_joiner = ") AS rung WHERE rung <= ("
+    template = "(SELECT MAX(days) FROM UNNEST(%(expressions)s))"
+    arg_joiner = ") AS days WHERE days <= ("
     output_field = models.IntegerField()
 
 
-class FirstRung(Func):
+class FirstOffset(Func):
     """The smallest number of a list that is at least another; nothing if none is."""
 
-    template = "(SELECT MIN(rung) FROM UNNEST(%(expressions)s))"
-    arg_joiner = ") AS rung WHERE rung >= ("
+    template = "(SELECT MIN(days) FROM UNNEST(%(expressions)s))"
+    arg_joiner = ") AS days WHERE days >= ("
     output_field = models.IntegerField()
 
 

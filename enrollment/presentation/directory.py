@@ -173,7 +173,7 @@ class ShownPartner:
 
 
 def shown_partner(slug: str, country: str) -> ShownPartner | None:
-    """Give a listed partner's published profile for a country, and what it delivers."""
+    """Return a listed partner's profile for a country, and what it delivers."""
     with reading_directory():
         profile = (
             directory.matching(DirectorySearch(country=country.upper()))

@@ -151,7 +151,7 @@ def _send_copy(signature: Signature) -> None:
 NEW, REMINDER = "agreement-new", "agreement-reminder"
 
 
-class Rung(NamedTuple):
+class ReminderOffset(NamedTuple):
     """A reminder: from which date to which it is due, both included."""
 
     days: int
@@ -182,27 +182,33 @@ def _ask(version: ProgramAgreement) -> int:
 
 
 def _remind(version: ProgramAgreement) -> int:
-    return sum(_remind_on(version, rung) for rung in rungs_of(version))
+    return sum(
+        _remind_on(version, reminder_offset) for reminder_offset in offsets_of(version)
+    )
 
 
-def _remind_on(version: ProgramAgreement, rung: Rung) -> int:
-    prefix = f"{version.pk}:{version.sign_by}:{rung.days}"
+def _remind_on(version: ProgramAgreement, reminder_offset: ReminderOffset) -> int:
+    prefix = f"{version.pk}:{version.sign_by}:{reminder_offset.days}"
     # Who heard of the version only now needs no reminder of it.
-    morning = datetime.combine(rung.first, time.min, UTC)
+    morning = datetime.combine(reminder_offset.first, time.min, UTC)
     told = _sent(NEW, str(version.pk)).filter(queued_at__lt=morning)
-    due = _admins(version).filter(today__gte=rung.first, today__lte=rung.last)
+    due = _admins(version).filter(
+        today__gte=reminder_offset.first, today__lte=reminder_offset.last
+    )
     waiting = due.filter(Exists(told), ~Exists(_sent(REMINDER, prefix)))
     return mail.queue_many(REMINDER, _letters(version, prefix, waiting))
 
 
-def rungs_of(version: ProgramAgreement) -> list[Rung]:
+def offsets_of(version: ProgramAgreement) -> list[ReminderOffset]:
     """List the reminders of a version; each is due until the next one is."""
     if version.sign_by is None:
         return []
     days = sorted({*version.program.agreement_reminder_days}, reverse=True)
     last = version.sign_by
     return [
-        Rung(here, last - timedelta(days=here), last - timedelta(days=below + 1))
+        ReminderOffset(
+            here, last - timedelta(days=here), last - timedelta(days=below + 1)
+        )
         for here, below in pairwise([*days, -1])
     ]
 

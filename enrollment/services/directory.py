@@ -101,9 +101,9 @@ def others_for(
 
 
 def facts_changed(partner: Organization, *, by: Actor = CLOCK) -> None:
-    """Bring the directory up to date after a deed that changed a partner's facts.
+    """Bring the directory up to date after an action that changed a partner's facts.
 
-    Call it at the end of the deed, in its transaction and scope.
+    Call it at the end of the action, in its transaction and scope.
     """
     keep_listing_true(partner, by=by)
     save_words([partner])
@@ -136,7 +136,7 @@ def refresh_listings(partners: Iterable[Organization], day: date | None = None) 
     with transaction.atomic():
         held = Organization.objects.select_for_update(no_key=True)
         wanted = [partner.pk for partner in partners]
-        # Two deeds at once: the later one sees what the earlier one changed.
+        # Two actions at once: the later one sees what the earlier one changed.
         locked_ones = list(held.filter(pk__in=wanted).order_by("pk"))
         found = [
             listing
@@ -272,7 +272,7 @@ def _something_turns(day: date) -> Q:
     turns = Q(pk__in=ended.values("partner"))
     for rows in begun:
         turns |= Q(pk__in=rows.values("partner"))
-    # Each deed asks the engine itself; this finds what one forgot.
+    # Each action asks the engine itself; this finds what one forgot.
     return turns | Q(pk__in=_lately_changed(lately()))
 
 

@@ -244,16 +244,25 @@ def _programs() -> list[Program]:
 
 
 def remind_of_enquiry(enquiry: Enquiry) -> None:
-    """Remind a partner of an enquiry: the nearest rung of the ladder, once."""
-    rung = rung_on(enquiry, clock.today(enquiry.partner.time_zone))
-    if rung is not None and enquiry.state == EnquiryState.RECEIVED:
+    """Remind a partner of an enquiry: the nearest reminder offset, once."""
+    reminder_offset = offset_on(enquiry, clock.today(enquiry.partner.time_zone))
+    if reminder_offset is not None and enquiry.state == EnquiryState.RECEIVED:
         with also_for(enquiry.partner_id):
-            notify_partner("enquiry-reminder", enquiry, key=f"{enquiry.pk}:{rung}")
+            notify_partner(
+                "enquiry-reminder", enquiry, key=f"{enquiry.pk}:{reminder_offset}"
+            )
 
 
-def rung_on(enquiry: Enquiry, day: date) -> int | None:
-    """Return the last rung reached by a date; none that lies before the enquiry."""
+def offset_on(enquiry: Enquiry, day: date) -> int | None:
+    """Return the last offset reached by a date; none that lies before the enquiry."""
     sent_on = clock.day_of(enquiry.created_at, enquiry.partner.time_zone)
     left, whole = (enquiry.answer_by - day).days, (enquiry.answer_by - sent_on).days
-    rungs = _program_of(enquiry.engagement_type).enquiry_reminder_days
-    return min((rung for rung in rungs if 0 <= left <= rung < whole), default=None)
+    reminder_offsets = _program_of(enquiry.engagement_type).enquiry_reminder_days
+    return min(
+        (
+            reminder_offset
+            for reminder_offset in reminder_offsets
+            if 0 <= left <= reminder_offset < whole
+        ),
+        default=None,
+    )

@@ -42,7 +42,7 @@ def hand_over(leaver: Membership, plan: HandOver, *, by: Member) -> list[OpenWor
     with lock_row(leaver.organization), lock_row(leaver):
         work = work_of(leaver.person, leaver.organization, plan.last_day)
         _ensure_nothing(work, leaver, plan)
-        ensure_unfit(work, plan.to)
+        ensure_fit_receiver(work, plan.to)
         for each in work:
             each.hand_over(plan.to.person, by)
         if plan.with_roles:
@@ -73,7 +73,7 @@ def _ensure_nothing(work: list[OpenWork], leaver: Membership, plan: HandOver) ->
         )
 
 
-def ensure_unfit(work: list[OpenWork], receiver: Membership) -> None:
+def ensure_fit_receiver(work: list[OpenWork], receiver: Membership) -> None:
     """Raise ``Refused``, with what was found, unless the colleague may do all of it."""
     missing = check_leaver(work, receiver)
     if missing:

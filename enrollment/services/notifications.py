@@ -61,13 +61,13 @@ class Letters:
         else:
             words["path"] = admin_path(enrollment)
             name, key = "enrollment-unattended", f"{name}:{key}"
-        self._written[enrollment.pk, words.get("rung")] = [
+        self._written[enrollment.pk, words.get("reminder_offset")] = [
             mail.Letter(person, str(key), words).write(name)
             for person in admins or self._reviewers
         ]
 
     def post(self, wanted: Iterable[tuple[int, int | None]]) -> None:
-        """Put the letters about these enrollments, at these rungs, into the outbox."""
+        """Put the letters about these enrollments and offsets into the outbox."""
         mail.put_all(email for each in wanted for email in self._written.get(each, []))
 
 

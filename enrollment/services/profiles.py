@@ -72,7 +72,7 @@ def _insert(profile: BusinessProfile) -> None:
 
 
 def save_profile(profile: BusinessProfile, typed: ProfileDraft, *, by: Member) -> None:
-    """Keep what was typed as the profile's draft; the logo has a deed of its own."""
+    """Keep what was typed as the profile's draft; the logo has an action of its own."""
     with lock_row(profile) as current:
         _ensure_own(current, by)
         _ensure_official(current, typed.locations)

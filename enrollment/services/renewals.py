@@ -74,7 +74,7 @@ def _open(keys: list[int]) -> int:
         opened = [each for each in current if can_proceed(each.fall_due)]
         for each in opened:
             each.fall_due()
-            each.reminded = each.rung_on(_today(each))
+            each.reminded = each.offset_on(_today(each))
         _save(opened)
         entries = [(each, each.partner_id) for each in opened]
         record_all("enrollment.fell_due", entries, by=CLOCK)
@@ -96,9 +96,9 @@ def _letters(keys: list[int]) -> Letters:
 
 
 def remind() -> int:
-    """Remind each partner whose renewal is due of the nearest rung, once.
+    """Remind each partner whose renewal is due of the nearest offset, once.
 
-    Rungs that were missed are passed over. Nobody is reminded whose next period was
+    Offsets that were missed are passed over. Nobody is reminded whose next period was
     sent or decided. Gives the number of enrollments reminded of.
     """
     day, periods = clock.in_days(1), Enrollment.objects.all()
@@ -115,15 +115,23 @@ def _remind(keys: list[int]) -> int:
         letters = Letters(found)
     for each in found:
         today = _today(each)
-        rung = each.rung_to_tell(today)
-        if rung is not None:
-            key = f"{each.pk}:{rung}"
-            letters.write("enrollment-renewal", each, key, rung=rung, today=today)
+        reminder_offset = each.offset_to_send(today)
+        if reminder_offset is not None:
+            key = f"{each.pk}:{reminder_offset}"
+            letters.write(
+                "enrollment-renewal",
+                each,
+                key,
+                reminder_offset=reminder_offset,
+                today=today,
+            )
     waiting = Enrollment.objects.filter(state=EnrollmentState.RENEWAL_DUE)
     with _lock_free(waiting.without_successor(), keys) as current:
-        told = [each for each in current if each.rung_to_tell(_today(each)) is not None]
+        told = [
+            each for each in current if each.offset_to_send(_today(each)) is not None
+        ]
         for each in told:
-            each.reminded = each.rung_to_tell(_today(each))
+            each.reminded = each.offset_to_send(_today(each))
         _save(told)
         letters.post((each.pk, each.reminded) for each in told)
     return len(told)
@@ -134,13 +142,13 @@ def _today(enrollment: Enrollment) -> date:
 
 
 def _save(moved: list[Enrollment]) -> None:
-    """Write state and rung of many rows: one statement for each rung of the ladder."""
+    """Write state and offset of many rows: one statement for each offset."""
     alike: dict[int | None, list[int]] = defaultdict(list)
     for each in moved:
         alike[each.reminded].append(each.pk)
-    for rung, keys in alike.items():
+    for reminder_offset, keys in alike.items():
         rows = Enrollment.objects.filter(pk__in=keys)
-        rows.update(state=EnrollmentState.RENEWAL_DUE, reminded=rung)
+        rows.update(state=EnrollmentState.RENEWAL_DUE, reminded=reminder_offset)
 
 
 APPROVED = Prefetch(
@@ -307,7 +315,7 @@ def _competencies(keys: list[int]) -> int:
     with acting_for_all(), db.lock_free_rows(related, keys) as due:
         admins = _admins_of(each.partner_id for each in due)
         for each in due:
-            each.reminded = each.rung
+            each.reminded = each.reminder_offset
             add = reverse("enrollment:competency_add", args=[each.partner.slug])
             context = {"held": each, "path": f"{add}?renew={each.pk}"}
             _post("competency-ends", each, admins[each.partner_id], context)
@@ -321,7 +329,7 @@ def _certificates(keys: list[int]) -> int:
     with acting_for_all(), db.lock_free_rows(related, keys) as due:
         admins = _admins_of(each.partner_id for each in due)
         for each in due:
-            each.reminded = each.rung
+            each.reminded = each.reminder_offset
             each.consultant.partner = each.partner
             path = each.consultant.get_absolute_url()
             people = [each.consultant.person, *admins[each.partner_id]]

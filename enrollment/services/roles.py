@@ -1,4 +1,4 @@
-"""Who may do the deeds of this app."""
+"""Who may do the actions of this app."""
 
 from portal.roles import Duty, Role
 

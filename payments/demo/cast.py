@@ -69,7 +69,7 @@ def _place(kind: Side, name: str, slug: str, where: tuple[str, str]) -> DemoPlac
 
 
 def join(place: DemoPlace, name: str, *roles: Role, language: str = "en") -> Member:
-    """Give a place a person with these roles; those with money get a second factor."""
+    """Give a place a person with these roles; who handles money has a second factor."""
     first = name.split(maxsplit=1)[0].lower()
     address = f"{first}@{place.organization.slug}.example"
     return add_membership(place, make_person(name, address, language), *roles)

@@ -59,22 +59,26 @@ def notify_of_reversal(voucher: Voucher, reason: str) -> None:
 def remind(engagement: Engagement) -> None:
     """Tell the partner's finance people how long payment can be requested.
 
-    One mail per person and rung of the program's ladder; only the nearest rung.
+    One mail per person and reminder offset of the program; only the nearest offset.
     """
     voucher = engagement.voucher
     last_day = engagement.last_day_to_invoice
     assert last_day is not None, "voucher_redeemed_has_its_moment"
     left = clock.days_until(last_day, engagement.partner.time_zone)
     offering = voucher.engagement_type.offering
-    ladder = offering.program.payment_reminder_days
-    rungs = [rung for rung in ladder if left <= rung]
-    if left < 0 or not rungs:
+    reminder_schedule = offering.program.payment_reminder_days
+    reminder_offsets = [
+        reminder_offset
+        for reminder_offset in reminder_schedule
+        if left <= reminder_offset
+    ]
+    if left < 0 or not reminder_offsets:
         return
     mail.queue_all(
         "payment-window",
         people_services.people_with(engagement.partner, Role.FINANCE),
         # A reversed redemption may be redeemed again, with another last day.
-        key=f"{engagement.pk}:{last_day}:{min(rungs)}",
+        key=f"{engagement.pk}:{last_day}:{min(reminder_offsets)}",
         voucher=voucher,
         partner=engagement.partner,
         last_day=last_day,

@@ -350,7 +350,7 @@ def resubmit(request: PaymentRequest, invoice: Invoice, *, by: Member) -> None:
     """Send a returned request again, corrected; its invoice is made anew."""
     by.must_be(*INVOICERS)
     with lock_row(request) as current:
-        ensure_foreign(current, by)
+        ensure_own(current, by)
         current.resubmit()
         _state_invoice(current, invoice)
         _save(current)
@@ -365,13 +365,13 @@ def cancel(request: PaymentRequest, *, by: Member) -> None:
     """Withdraw a request that is not approved; its vouchers are free again."""
     by.must_be(*INVOICERS)
     with lock_row(request) as current:
-        ensure_foreign(current, by)
+        ensure_own(current, by)
         current.cancel()
         current.save()
         current.lines.update(is_live=False)
         record("request.cancelled", current, by=by, parties=[current.partner_id])
 
 
-def ensure_foreign(request: PaymentRequest, by: Member) -> None:
+def ensure_own(request: PaymentRequest, by: Member) -> None:
     if request.partner_id != by.organization_id:
         raise Refused(_("This payment request is not your company's."))

@@ -29,7 +29,7 @@ class DomainAdmin(ReviewAdmin):
         "proof_address",
         "expires_at",
     ]
-    deeds = (
+    record_actions = (
         AdminAction(
             domains.confirm_domain,
             _("Verify"),

@@ -24,7 +24,9 @@ class EmailAdmin(ReviewAdmin):
         ("sent_at", admin.EmptyFieldListFilter),
         ("set_aside_at", admin.EmptyFieldListFilter),
     ]
-    deeds = (AdminAction(mail.try_again, _("Try again"), Duty.PROGRAM_MANAGER),)
+    record_actions = (
+        AdminAction(mail.try_again, _("Try again"), Duty.PROGRAM_MANAGER),
+    )
     search_fields = ["to", "subject"]
     ordering = ["-pk"]
 

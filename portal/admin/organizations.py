@@ -73,7 +73,7 @@ class OrganizationAdmin(ReviewAdmin):
     list_filter = ["kind", "is_listed", ZoneFilter]
     search_fields = ["name", "slug"]
     inlines = [MembershipInline]
-    deeds = (
+    record_actions = (
         AdminAction(
             organizations.change_time_zone,
             _("Change the time zone"),

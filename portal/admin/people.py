@@ -17,7 +17,7 @@ class UserAdmin(ReviewAdmin):
     list_filter = ["is_staff", "is_active", "groups"]
     search_fields = ["name", "email"]
     fields = ["name", "email", "language", "is_staff", "is_active", "groups"]
-    deeds = (
+    record_actions = (
         AdminAction(
             people.close_account,
             _("Close the account"),

@@ -13,7 +13,7 @@ from portal.services import domains, recovery, roles
 
 
 class RecordedReasonForm(ReasonForm):
-    """The reason of a deed at the sponsor's own request."""
+    """The reason of an action at the sponsor's own request."""
 
     reason = forms.CharField(
         label=_("Reason"),
@@ -57,7 +57,7 @@ class AdminRecoveryAdmin(ReviewAdmin):
         "decided_by",
         "decided_at",
     ]
-    deeds = (
+    record_actions = (
         AdminAction(
             recovery.approve_recovery,
             _("Make the colleague admin"),

@@ -43,7 +43,7 @@ class SecondFactorRecoveryAdmin(ReviewAdmin):
         "refusal",
         "ended_at",
     ]
-    deeds = (
+    record_actions = (
         AdminAction(
             second_factors.open_removal,
             _("Open the removal"),

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
             name="name",
             field=models.CharField(
                 max_length=80,
-                validators=[portal.names.ensure_links],
+                validators=[portal.names.ensure_no_link],
                 verbose_name="name",
             ),
         ),
@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
             name="name",
             field=models.CharField(
                 max_length=120,
-                validators=[portal.names.ensure_links],
+                validators=[portal.names.ensure_no_link],
                 verbose_name="name",
             ),
         ),
@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
             name="name",
             field=models.CharField(
                 max_length=120,
-                validators=[portal.names.ensure_links],
+                validators=[portal.names.ensure_no_link],
                 verbose_name="full name",
             ),
         ),

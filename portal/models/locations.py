@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from portal.models.organizations import Organization, country_name
-from portal.names import LINK, ensure_links
+from portal.names import LINK, ensure_no_link
 from portal.tenancy import TenantQuerySet
 
 
@@ -47,7 +47,7 @@ class Location(models.Model):
         related_name="locations",
         verbose_name=_("organization"),
     )
-    name = models.CharField(_("name"), max_length=80, validators=[ensure_links])
+    name = models.CharField(_("name"), max_length=80, validators=[ensure_no_link])
     street = models.CharField(_("street"), max_length=160)
     postal_code = models.CharField(_("postal code"), max_length=20, blank=True)
     city = models.CharField(_("city"), max_length=80)

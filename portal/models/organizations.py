@@ -14,7 +14,7 @@ from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock, text, zones
-from portal.names import LINK, ensure_links
+from portal.names import LINK, ensure_no_link
 from portal.roles import Side
 from portal.tenancy import TenantQuerySet
 
@@ -125,7 +125,7 @@ class Organization(models.Model):
 
     KINDS = [(Side.PARTNER.value, _("Partner")), (Side.CUSTOMER.value, _("Customer"))]
 
-    name = models.CharField(_("name"), max_length=120, validators=[ensure_links])
+    name = models.CharField(_("name"), max_length=120, validators=[ensure_no_link])
     slug = models.SlugField(max_length=60, unique=True, verbose_name=_("slug"))
     kind = models.CharField(max_length=10, choices=KINDS, verbose_name=_("kind"))
     country = models.CharField(_("country"), max_length=2)

@@ -11,7 +11,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
-from portal.names import LINK, ensure_links
+from portal.names import LINK, ensure_no_link
 
 
 class UserManager(BaseUserManager["User"]):
@@ -35,7 +35,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person, who may belong to several organizations or work at the sponsor."""
 
     email = models.EmailField(_("e-mail address"), unique=True)
-    name = models.CharField(_("full name"), max_length=120, validators=[ensure_links])
+    name = models.CharField(_("full name"), max_length=120, validators=[ensure_no_link])
     language = models.CharField(
         _("language"), max_length=10, choices=settings.LANGUAGES, default="en"
     )

@@ -1,4 +1,4 @@
-"""Who may do the deeds of the floor."""
+"""Who may do the actions of the floor."""
 
 from portal.roles import ADMIN_OF, Duty, Role
 

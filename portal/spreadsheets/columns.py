@@ -143,7 +143,7 @@ class Headings:
         return sum(plain(cell) in self.by_heading for cell in cells)
 
     def place(self, cells: Sequence[Cell], row: int) -> list[Column | None]:
-        """Give the column of each place; one without a name is passed over.
+        """Return the column of each place; one without a name is passed over.
 
         Raises ``Unreadable`` for those that are missing, or are there twice.
         """
@@ -188,6 +188,6 @@ def missing_columns() -> str:
 
 @cache
 def letters(index: int) -> str:
-    """Give the name of a column as a spreadsheet shows it: 0 is A, 26 is AA."""
+    """Return the name of a column as a spreadsheet shows it: 0 is A, 26 is AA."""
     before, last = divmod(index, 26)
     return (letters(before - 1) if before else "") + chr(ord("A") + last)

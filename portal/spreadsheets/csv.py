@@ -43,7 +43,7 @@ WITHIN = re.compile("[;\t\r\n]")
 
 
 def read_csv(file: IO[bytes], count_known: Callable[[Sequence[str]], int]) -> Rows:
-    """Give each row with its number; headings that are known tell the separator."""
+    """Return each row with its number; headings that are known tell the separator."""
     text = lines(file, checked_encoding(file))
     beginning = list(islice(text, MOST_LINES))
     separator, skipped = separator_of(
@@ -58,7 +58,7 @@ def read_csv(file: IO[bytes], count_known: Callable[[Sequence[str]], int]) -> Ro
 
 
 def lines(file: IO[bytes], encoding: str) -> Iterator[str]:
-    """Give the lines of a text with their ends: any of the three that there are."""
+    """Return the lines of a text with their ends: any of the three that there are."""
     decoder = codecs.getincrementaldecoder(encoding)()
     file.seek(0)
     rest = ""
@@ -143,7 +143,7 @@ def write_csv(
 
 
 def cells(row: Sequence[Any]) -> list[Any]:
-    """Give what a row shows; text that could be a formula is escaped."""
+    """Return what a row shows; text that could be a formula is escaped."""
     return [
         escaped(value)
         if value.__class__ is str

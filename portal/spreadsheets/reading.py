@@ -170,7 +170,7 @@ def _in_short(problems: Sequence[Problem]) -> tuple[Problem, ...]:
 
 
 def _value(cell: Cell, column: Column | None) -> Cell:
-    """Give the text of a cell without what surrounds it, or why it cannot be taken."""
+    """Return a cell's text without what surrounds it, or why it cannot be taken."""
     if not cell or isinstance(cell, Code):
         return cell
     text = _text(cell)

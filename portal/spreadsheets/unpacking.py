@@ -75,13 +75,13 @@ class Rejected(Exception):
 
 
 def plain(heading: str) -> str:
-    """Give a heading without what people write in different ways."""
+    """Return a heading without what people write in different ways."""
     folded = unicodedata.normalize("NFKC", heading).casefold().replace("_", " ")
     return " ".join(folded.strip(" *:").split())
 
 
 def rows_of(file: IO[bytes], headings: set[str]) -> Iterator[Row]:
-    """Give each filled row of the table in a workbook, with its number.
+    """Return each filled row of the table in a workbook, with its number.
 
     It stands on the sheet with the most known headings among its first rows: a summary
     may come before it. Sheets that do not show are not looked at. A cell is a text, or
@@ -151,7 +151,7 @@ def day_text(value: date | time | timedelta) -> str:
 
 
 def repacked(file: IO[bytes]) -> io.BytesIO:
-    """Give the parts of XML in a package that is safe to open."""
+    """Return the parts of XML in a package that is safe to open."""
     check_directory(file)
     safe, left = io.BytesIO(), MOST_UNPACKED
     with zipfile.ZipFile(file) as package, zipfile.ZipFile(safe, "w") as copy:

@@ -45,7 +45,7 @@ OPTIONS = {
 
 
 def read_xlsx(file: IO[bytes], headings: Headings) -> Rows:
-    """Give each filled row with its number; what cannot be taken is a code.
+    """Return each filled row with its number; what cannot be taken is a code.
 
     Another process reads the workbook, with bounds of memory and time. What breaks
     them is refused: it is far larger inside than outside, or takes too long.
@@ -119,7 +119,7 @@ def sheets(rows: Iterable[Sequence[Any]]) -> Iterator[Iterable[Sequence[Any]]]:
 
 
 def title_of(title: str, number: int) -> str:
-    """Give a title that a sheet can have; its length counts in halves of UTF-16."""
+    """Return a title that a sheet can have; its length counts in halves of UTF-16."""
     halves = NOT_IN_TITLES.sub(" ", title).strip(" '").encode("utf-16-le")
     plain = halves[: 2 * LONGEST_TITLE].decode("utf-16-le", "ignore").strip(" '") or "1"
     return plain if number == 1 else f"{plain} ({number})"

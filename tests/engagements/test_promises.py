@@ -29,7 +29,7 @@ from tests.factories.vouchers import (
     VoucherFactory,
     manager_of,
 )
-from tests.vouchers.deeds import acting, recorded
+from tests.vouchers.actions import acting, recorded
 from vouchers.models import State, Voucher
 from vouchers.services import reservations, suspension
 
@@ -237,10 +237,10 @@ class TestSuspensionOfTheVoucher:
         )
         return Engagement.objects.get()
 
-    def refusal(self, deed, *args, by):
+    def refusal(self, action, *args, by):
         before = recorded()
         with pytest.raises(Refused) as refusal, acting(by):
-            deed(*args, by=by)
+            action(*args, by=by)
         assert recorded() == before
         assert str(refusal.value) == "The voucher is suspended by the sponsor."
         (finding,) = refusal.value.findings

@@ -1,4 +1,4 @@
-"""Deeds on one engagement at the same moment."""
+"""Actions on one engagement at the same moment."""
 
 from functools import partial
 
@@ -20,10 +20,10 @@ from vouchers.services import reservations
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def as_actor(by, deed, *args, **typed):
+def as_actor(by, action, *args, **typed):
     def act():
         with acting_for(by.organization_id, person=by.person_id):
-            return deed(*args, by=by, **typed)
+            return action(*args, by=by, **typed)
 
     return act
 
@@ -31,7 +31,7 @@ def as_actor(by, deed, *args, **typed):
 def test_ten_colleagues_schedule_one_voucher_at_once():
     voucher = VoucherFactory(reserved=True)
     by = actor_of(voucher.partner, Role.DELIVERY_LEAD)
-    deed = as_actor(
+    action = as_actor(
         by,
         schedules.schedule,
         voucher,
@@ -40,7 +40,7 @@ def test_ten_colleagues_schedule_one_voucher_at_once():
         lead=by.person,
     )
 
-    at_once(*[deed] * 10)
+    at_once(*[action] * 10)
 
     assert Engagement.objects.count() == 1
     assert Email.objects.count() == 1

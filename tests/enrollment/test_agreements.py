@@ -44,10 +44,10 @@ def versions(program, *days):
     ]
 
 
-def refused(deed, words):
+def refused(action, words):
     """Expect a refusal that leaves no signature and no trace."""
     with pytest.raises(Refused, match=words):
-        deed()
+        action()
     return not Signature.objects.exists() and not AuditEntry.objects.exists()
 
 
@@ -169,13 +169,13 @@ def test_words_that_nobody_signed_can_change(agreement):
     assert ProgramAgreement.objects.get().text == "Other words."
 
 
-@pytest.mark.parametrize("deed", ["UPDATE {} SET text = ''", "DELETE FROM {}"])
-def test_an_organization_changes_no_version(agreement, deed):
+@pytest.mark.parametrize("action", ["UPDATE {} SET text = ''", "DELETE FROM {}"])
+def test_an_organization_changes_no_version(agreement, action):
     with (
         pytest.raises(DatabaseError, match="permission denied"),
         acting_for(PartnerFactory().pk),
     ):
-        run(deed.format("enrollment_programagreement"))
+        run(action.format("enrollment_programagreement"))
 
 
 def test_the_hash_tells_whether_the_text_is_still_the_signed_one(agreement):

@@ -139,7 +139,7 @@ def test_two_reminders_come_before_the_last_day_and_none_after_it(
     assert names == ["agreement-new", "agreement-reminder", "agreement-reminder"]
 
 
-def test_a_rung_that_was_missed_is_passed_over(running, newer):
+def test_an_offset_that_was_missed_is_passed_over(running, newer):
     live(0)
     live(28)
 

@@ -98,12 +98,12 @@ def test_a_qualification_can_be_removed(manager):
     assert AuditEntry.objects.get().verb == "catalogue.removed"
 
 
-@pytest.mark.parametrize("deed", [catalogue.save, catalogue.remove])
-def test_other_duties_cannot_change_the_catalogue(deed):
+@pytest.mark.parametrize("action", [catalogue.save, catalogue.remove])
+def test_other_duties_cannot_change_the_catalogue(action):
     rule = EngagementTypeFactory().qualifications.get()
 
     with pytest.raises(Refused, match="Program manager"):
-        deed(rule, by=staff_actor(Duty.AUDITOR))
+        action(rule, by=staff_actor(Duty.AUDITOR))
 
     assert Qualification.objects.exists()
     assert not AuditEntry.objects.exists()

@@ -58,10 +58,10 @@ def no_time(db):
     return ReasonFactory(topic=Topic.ENQUIRY, label="No free consultant in time")
 
 
-def in_place(deed, *args, by, **typed):
+def in_place(action, *args, by, **typed):
     """Do it as a page does: only the rows of the actor's organization exist."""
     with acting_for(by.organization_id, person=by.person_id):
-        return deed(*args, by=by, **typed)
+        return action(*args, by=by, **typed)
 
 
 def ask(profile, by, engagement_type=None):
@@ -298,9 +298,11 @@ def test_what_nobody_needs_costs_no_statement_more(enquiry, same_statements):
 
 
 @pytest.mark.parametrize(
-    ("days_left", "rung"), [(8, None), (7, 7), (5, 7), (2, 2), (0, 2)]
+    ("days_left", "reminder_offset"), [(8, None), (7, 7), (5, 7), (2, 2), (0, 2)]
 )
-def test_the_partner_is_reminded_of_a_waiting_enquiry(enquiry, admin, days_left, rung):
+def test_the_partner_is_reminded_of_a_waiting_enquiry(
+    enquiry, admin, days_left, reminder_offset
+):
     # It was sent two weeks before it closes.
     last_day = clock.in_days(days_left)
     Enquiry.objects.update(
@@ -311,8 +313,8 @@ def test_the_partner_is_reminded_of_a_waiting_enquiry(enquiry, admin, days_left,
     remind_of_enquiries()
 
     keys = [mail.key for mail in mails("enquiry-reminder")]
-    expected = f"enquiry-reminder:{enquiry.pk}:{rung}:{admin.person_id}"
-    assert keys == ([expected] if rung else [])
+    expected = f"enquiry-reminder:{enquiry.pk}:{reminder_offset}:{admin.person_id}"
+    assert keys == ([expected] if reminder_offset else [])
 
 
 def test_nobody_is_reminded_on_the_day_of_the_enquiry(enquiry, admin):

@@ -24,9 +24,9 @@ from tests.factories.portal import CustomerFactory, actor_of
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def in_place(deed, *args, by, **typed):
+def in_place(action, *args, by, **typed):
     with acting_for(by.organization_id, person=by.person_id):
-        return deed(*args, by=by, **typed)
+        return action(*args, by=by, **typed)
 
 
 def test_an_answer_and_the_clock_leave_one_end():

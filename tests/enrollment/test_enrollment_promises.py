@@ -47,9 +47,9 @@ def open_one(place):
     return EnrollmentFactory(**place, offerings=[OfferingFactory()])
 
 
-def refused(name, deed, *args, **kwargs):
+def refused(name, action, *args, **kwargs):
     with pytest.raises(IntegrityError, match=name), transaction.atomic():
-        deed(*args, **kwargs)
+        action(*args, **kwargs)
 
 
 @pytest.mark.parametrize("state", ["active", "suspended", "lapsed"])

@@ -37,7 +37,7 @@ def offering_with(**days):
 
 
 @pytest.mark.parametrize(("field", "rule"), STEPS)
-def test_the_last_day_belongs_to_the_deed_and_the_next_does_not(field, rule):
+def test_the_last_day_belongs_to_the_action_and_the_next_does_not(field, rule):
     offering = offering_with(**{f"program_{field}": LAST})
 
     on_it, after = (

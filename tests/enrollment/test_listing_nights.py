@@ -86,7 +86,9 @@ def test_nobody_is_judged_without_need(able, quiet_catalogue):
     assert refresh_listings_nightly() == 0
 
 
-def test_a_deed_that_forgot_to_ask_is_found_at_night(able, engagement_type, reviewer):
+def test_an_action_that_forgot_to_ask_is_found_at_night(
+    able, engagement_type, reviewer
+):
     HeldCompetency.objects.update(valid_until=clock.in_days(-1))
     record(
         "competency.verified",

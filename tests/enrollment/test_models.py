@@ -117,9 +117,9 @@ def running(partner):
 
 @pytest.mark.django_db
 class TestTheDatabaseRefuses:
-    def refuse(self, name, deed, *args, **kwargs):
+    def refuse(self, name, action, *args, **kwargs):
         with pytest.raises(IntegrityError, match=name), transaction.atomic():
-            deed(*args, **kwargs)
+            action(*args, **kwargs)
 
     def test_a_period_twice(self, running):
         self.refuse("enrollment_once_a_period", twice, EnrollmentFactory, **running)

@@ -150,11 +150,11 @@ class TestSuspension:
         assert "enroll again" in Email.objects.get().body
 
     @pytest.mark.parametrize(
-        ("deed", "typed"), [("suspend", {"reason": "x"}), ("resume", {})]
+        ("action", "typed"), [("suspend", {"reason": "x"}), ("resume", {})]
     )
-    def test_only_reviewers_can(self, active, admin, deed, typed):
+    def test_only_reviewers_can(self, active, admin, action, typed):
         with pytest.raises(Refused, match="Enrollment reviewer"):
-            getattr(enrollments, deed)(active, by=admin, **typed)
+            getattr(enrollments, action)(active, by=admin, **typed)
 
         assert state_of(active) == EnrollmentState.ACTIVE
         assert not AuditEntry.objects.exists()

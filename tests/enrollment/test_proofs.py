@@ -151,13 +151,13 @@ class TestDecidingOnAProof:
         assert HeldCompetency.objects.get().state == ProofState.CLAIMED
         assert not AuditEntry.objects.exists()
 
-    @pytest.mark.parametrize("deed", ["verify", "return_for_correction"])
-    def test_a_partner_cannot_decide_itself(self, admin, deed, reason):
+    @pytest.mark.parametrize("action", ["verify", "return_for_correction"])
+    def test_a_partner_cannot_decide_itself(self, admin, action, reason):
         held = HeldCompetencyFactory(partner=admin.organization)
-        typed = {"reason": reason} if deed == "return_for_correction" else {}
+        typed = {"reason": reason} if action == "return_for_correction" else {}
 
         with pytest.raises(Refused, match="Enrollment reviewer"):
-            getattr(competencies, deed)(held, by=admin, **typed)
+            getattr(competencies, action)(held, by=admin, **typed)
 
         assert HeldCompetency.objects.get().state == ProofState.CLAIMED
         assert not AuditEntry.objects.exists()

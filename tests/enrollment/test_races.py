@@ -23,9 +23,9 @@ def colleagues():
     return [actor_of(partner, Role.PARTNER_ADMIN) for _ in "12"]
 
 
-def in_their_place(deed, by, **typed):
+def in_their_place(action, by, **typed):
     with acting_for(by.organization_id, person=by.person_id):
-        return deed(by=by, **typed)
+        return action(by=by, **typed)
 
 
 def test_two_people_signing_at_once_leave_one_signature(colleagues):

@@ -52,17 +52,22 @@ def keys():
 
 class TestCompetencies:
     @pytest.mark.parametrize(
-        ("days", "rung"), [(15, -15), (14, -15), (0, -15), (-23, 23), (-30, 23)]
+        ("days", "reminder_offset"),
+        [(15, -15), (14, -15), (0, -15), (-23, 23), (-30, 23)],
     )
-    def test_only_the_nearest_rung_is_told(self, holding, admin, days, rung):
+    def test_only_the_nearest_offset_is_told(
+        self, holding, admin, days, reminder_offset
+    ):
         held = holding(days)
 
         assert remind_of_competencies() == 1
-        assert keys() == [f"competency-ends:{held.pk}:{rung}:{admin.person_id}"]
-        assert HeldCompetency.objects.get().reminded == rung
+        assert keys() == [
+            f"competency-ends:{held.pk}:{reminder_offset}:{admin.person_id}"
+        ]
+        assert HeldCompetency.objects.get().reminded == reminder_offset
 
     @pytest.mark.parametrize("days", [16, -31])
-    def test_nothing_is_told_before_the_first_rung_or_after_the_grace(
+    def test_nothing_is_told_before_the_first_offset_or_after_the_grace(
         self, holding, days
     ):
         holding(days)
@@ -70,7 +75,7 @@ class TestCompetencies:
         assert remind_of_competencies() == 0
         assert not Email.objects.exists()
 
-    def test_twice_in_a_row_tells_once_and_the_next_rung_tells_again(self, holding):
+    def test_twice_in_a_row_tells_once_and_the_next_offset_tells_again(self, holding):
         held = holding(15)
 
         assert [remind_of_competencies(), remind_of_competencies()] == [1, 0]
@@ -143,16 +148,19 @@ class TestCertificates:
 
         return pass_exam
 
-    @pytest.mark.parametrize(("days", "rung"), [(60, 60), (31, 60), (30, 30), (0, 7)])
-    def test_the_consultant_and_the_admins_are_told_of_the_nearest_rung(
-        self, passing, admin, days, rung
+    @pytest.mark.parametrize(
+        ("days", "reminder_offset"), [(60, 60), (31, 60), (30, 30), (0, 7)]
+    )
+    def test_the_consultant_and_the_admins_are_told_of_the_nearest_offset(
+        self, passing, admin, days, reminder_offset
     ):
         certificate = passing(days)
 
         assert [remind_of_certificates(), remind_of_certificates()] == [1, 0]
         people = sorted([admin.person_id, certificate.consultant.person_id], key=str)
         assert keys() == [
-            f"certificate-ends:{certificate.pk}:{rung}:{person}" for person in people
+            f"certificate-ends:{certificate.pk}:{reminder_offset}:{person}"
+            for person in people
         ]
 
     @pytest.mark.parametrize("days", [61, -1, None])

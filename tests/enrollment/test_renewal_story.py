@@ -156,7 +156,7 @@ def enroll(story):
 
 
 def renew_early(story):
-    """Be reminded twice, send it between two rungs, be approved before the end."""
+    """Be reminded twice, send it between two offsets, be approved before the end."""
     story.live_until(date(2026, 8, 10))
     story.send()
     story.live_until(date(2026, 8, 28))

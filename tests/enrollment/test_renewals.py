@@ -193,16 +193,16 @@ class TestReminders:
         return make
 
     @pytest.mark.parametrize(
-        ("days", "rung"),
+        ("days", "reminder_offset"),
         [(60, 60), (30, 30), (29, 30), (7, 7), (1, 7), (0, 0), (-7, -7), (-23, -23)],
     )
-    def test_each_rung_is_told_once(self, due, days, rung):
+    def test_each_offset_is_told_once(self, due, days, reminder_offset):
         enrollment = due(days)
 
         assert tasks.remind_of_renewal() == 1
         assert tasks.remind_of_renewal() == 0
 
-        assert now(enrollment).reminded == rung
+        assert now(enrollment).reminded == reminder_offset
         assert names() == [REMINDED]
 
     @pytest.mark.parametrize(("days", "reminded"), [(61, 90), (45, 60), (-6, 0)])

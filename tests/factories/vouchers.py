@@ -345,7 +345,7 @@ class VoucherImportFactory(DjangoModelFactory):
 
 
 def location_in(partner, voucher):
-    """Give a place of the partner in the voucher's country, made when there is none."""
+    """Return the partner's place in the voucher's country, made if there is none."""
     places = Location.objects.filter(organization=partner, country=voucher.country)
     return places.first() or LocationFactory(
         organization=partner, country=voucher.country

@@ -39,11 +39,11 @@ TRIGGERS = """
     WHERE NOT g.tgisinternal AND split_part(t.relname, '_', 1) = ANY (%(apps)s)
 """
 RIGHTS = """
-    SELECT t.relname, role, deed
+    SELECT t.relname, role, action
     FROM pg_class t, unnest(ARRAY['portal_app', 'portal_sponsor']) role,
-        unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) deed
+        unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) action
     WHERE t.relkind = 'r' AND split_part(t.relname, '_', 1) = ANY (%(apps)s)
-        AND NOT has_table_privilege(role, t.oid, deed)
+        AND NOT has_table_privilege(role, t.oid, action)
 """
 
 
@@ -103,9 +103,9 @@ def triggers(server, parameters):
 
 
 def rights(server, parameters):
-    for table, role, deed in server.execute(RIGHTS, parameters):
-        grant = f"GRANT {deed} ON {table} TO {role}"
-        yield "policy", table, f"{table}_{role}", f"no {deed} for {role}", grant
+    for table, role, action in server.execute(RIGHTS, parameters):
+        grant = f"GRANT {action} ON {table} TO {role}"
+        yield "policy", table, f"{table}_{role}", f"no {action} for {role}", grant
 
 
 def mistakes(server, root, models):

@@ -255,13 +255,15 @@ def test_resubmit_refuses_the_number_of_another_request(payment_request):
     assert fresh.invoice_number == request.invoice_number
 
 
-@pytest.mark.parametrize("deed", ["cancel", "resubmit"])
-def test_a_stranger_does_nothing_even_where_it_sees_the_request(deed, payment_request):
+@pytest.mark.parametrize("action", ["cancel", "resubmit"])
+def test_a_stranger_does_nothing_even_where_it_sees_the_request(
+    action, payment_request
+):
     stranger = actor_of(EngagementFactory().partner, Role.FINANCE)
-    typed = [invoice()] if deed == "resubmit" else []
+    typed = [invoice()] if action == "resubmit" else []
 
     with pytest.raises(Refused, match="not your company's"):
-        getattr(requests, deed)(payment_request, *typed, by=stranger)
+        getattr(requests, action)(payment_request, *typed, by=stranger)
 
     assert PaymentRequest.objects.get().state == RequestState.SUBMITTED
 

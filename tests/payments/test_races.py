@@ -39,10 +39,10 @@ def submitting(engagements, number, by):
     return act
 
 
-def as_sponsor(deed, *args, **typed):
+def as_sponsor(action, *args, **typed):
     def act():
         with acting_for_all():
-            return deed(*args, **typed)
+            return action(*args, **typed)
 
     return act
 

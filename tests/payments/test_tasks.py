@@ -65,7 +65,7 @@ def finance(engagement):
     ("days_ago", "told"),
     [(29, 0), (30, 1), (45, 1), (46, 1), (57, 1), (60, 1), (61, 0)],
 )
-def test_the_window_is_recalled_on_each_rung(db, days_ago, told):
+def test_the_window_is_recalled_on_each_offset(db, days_ago, told):
     engagement = redeemed(days_ago)
     person = finance(engagement)
 
@@ -75,7 +75,7 @@ def test_the_window_is_recalled_on_each_rung(db, days_ago, told):
     assert list(Email.objects.values_list("to", flat=True)) == [person.email] * told
 
 
-def test_each_rung_is_told_once(db):
+def test_each_offset_is_told_once(db):
     engagement = redeemed(0)
     finance(engagement)
     for days in range(70):

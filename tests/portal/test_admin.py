@@ -1,4 +1,4 @@
-"""The sponsor's side: what staff read there, and deeds by buttons."""
+"""The sponsor's side: what staff read there, and actions by buttons."""
 
 import pytest
 from django.contrib import admin
@@ -49,13 +49,13 @@ def desk(as_person, staff):
 
 
 @pytest.fixture
-def deeds(monkeypatch):
-    """Put a deed on the page of locations."""
+def record_actions(monkeypatch):
+    """Put an action on the page of locations."""
 
     def put(*args, **kwargs):
         page = admin.site.get_model_admin(Location)
-        deed = AdminAction(rename, "Rename", *args, **kwargs)
-        monkeypatch.setattr(page, "deeds", (deed,))
+        action = AdminAction(rename, "Rename", *args, **kwargs)
+        monkeypatch.setattr(page, "record_actions", (action,))
 
     return put
 
@@ -184,8 +184,8 @@ def test_records_are_read_not_typed(desk):
     assert 'name="name"' not in desk.get(address).text
 
 
-def test_a_deed_is_carried_out_for_each_selected_record(desk, deeds, staff):
-    deeds(Duty.PROGRAM_MANAGER)
+def test_an_action_is_carried_out_for_each_selected_record(desk, record_actions, staff):
+    record_actions(Duty.PROGRAM_MANAGER)
     fixed, other = LocationFactory(name="Fixed"), LocationFactory()
 
     response = press(desk, fixed, other)
@@ -195,8 +195,8 @@ def test_a_deed_is_carried_out_for_each_selected_record(desk, deeds, staff):
     assert other.name == f"{staff.name}: no reason"
 
 
-def test_a_deed_asks_for_its_reason_first(desk, deeds, staff):
-    deeds(Duty.PROGRAM_MANAGER, form=ReasonForm)
+def test_an_action_asks_for_its_reason_first(desk, record_actions, staff):
+    record_actions(Duty.PROGRAM_MANAGER, form=ReasonForm)
     location = LocationFactory()
 
     asked = press(desk, location)
@@ -210,8 +210,8 @@ def test_a_deed_asks_for_its_reason_first(desk, deeds, staff):
     assert location.name == f"{staff.name}: Too long"
 
 
-def test_a_deed_from_a_records_page_leads_back_to_it(desk, deeds):
-    deeds(Duty.PROGRAM_MANAGER)
+def test_an_action_from_a_records_page_leads_back_to_it(desk, record_actions):
+    record_actions(Duty.PROGRAM_MANAGER)
     location = LocationFactory()
     address = reverse("admin:portal_location_change", args=[location.pk])
 
@@ -221,8 +221,8 @@ def test_a_deed_from_a_records_page_leads_back_to_it(desk, deeds):
     assert response.redirect_chain[-1][0] == address
 
 
-def test_a_deed_is_kept_for_its_duty(desk, deeds):
-    deeds(Duty.PAYMENT_RELEASER)
+def test_an_action_is_kept_for_its_duty(desk, record_actions):
+    record_actions(Duty.PAYMENT_RELEASER)
     location = LocationFactory(name="Office")
 
     press(desk, location)

@@ -151,9 +151,10 @@ def test_news_name_each_record_the_last_first():
 
 @pytest.mark.parametrize("role", ["portal_app", "portal_sponsor"])
 @pytest.mark.parametrize(
-    "deed", ["UPDATE portal_auditentry SET verb = 'x'", "DELETE FROM portal_auditentry"]
+    "action",
+    ["UPDATE portal_auditentry SET verb = 'x'", "DELETE FROM portal_auditentry"],
 )
-def test_the_portals_roles_cannot_touch_an_entry(role, deed):
+def test_the_portals_roles_cannot_touch_an_entry(role, action):
     move_office(LocationFactory(), staff_actor())
 
     with (
@@ -161,22 +162,23 @@ def test_the_portals_roles_cannot_touch_an_entry(role, deed):
         transaction.atomic(),
         connection.cursor() as cursor,
     ):
-        cursor.execute(f"SET LOCAL ROLE {role}; {deed}")
+        cursor.execute(f"SET LOCAL ROLE {role}; {action}")
 
     assert AuditEntry.objects.get().verb == "location.moved"
 
 
 @pytest.mark.parametrize(
-    "deed", ["UPDATE portal_auditentry SET verb = 'x'", "DELETE FROM portal_auditentry"]
+    "action",
+    ["UPDATE portal_auditentry SET verb = 'x'", "DELETE FROM portal_auditentry"],
 )
-def test_not_even_the_owner_changes_an_entry(deed, as_owner):
+def test_not_even_the_owner_changes_an_entry(action, as_owner):
     with pytest.raises(RaiseException, match="Cannot"):
         as_owner(
             "INSERT INTO portal_auditentry (verb, subject_type, subject_id,"
             " subject_name, person_name, organization_name, side, roles, parties,"
             " reason, changes, at) VALUES ('x', 'y', 1, 'z', '', '', 'clock', '{}',"
             " '{}', '', '{}', now())",
-            deed,
+            action,
         )
 
 

@@ -55,12 +55,12 @@ def test_what_was_taken_away_is_not_taken_away_again():
     assert AuditEntry.objects.filter(verb="domain.removed").count() == 1
 
 
-@pytest.mark.parametrize("deed", [domains.confirm_domain, domains.take_domain_away])
-def test_an_auditor_decides_about_no_domain(deed):
+@pytest.mark.parametrize("action", [domains.confirm_domain, domains.take_domain_away])
+def test_an_auditor_decides_about_no_domain(action):
     domain = DomainFactory()
 
     with pytest.raises(Refused, match="Enrollment reviewer, Program manager"):
-        deed(domain, reason="No.", by=staff_actor(Duty.AUDITOR))
+        action(domain, reason="No.", by=staff_actor(Duty.AUDITOR))
 
     assert Domain.objects.get().is_verified
     assert not Email.objects.exists()

@@ -121,11 +121,11 @@ def test_two_companies_that_verify_one_domain_at_once_do_not_share_it():
         person = UserFactory(email=f"person{number}@bright.example")
         actor = actor_at(PartnerFactory(), person)
 
-        def deed():
+        def action():
             with acting_for(actor.organization_id, person=person.pk):
                 domain_services.verify_domain("bright.example", by=actor)
 
-        return deed
+        return action
 
     outcomes = at_once(verify(1), verify(2))
 
@@ -224,14 +224,14 @@ def test_only_admins_deal_with_domains(partner):
     lead = actor_of(partner, Role.DELIVERY_LEAD)
     domain = DomainFactory(organization=partner)
 
-    for deed in [
+    for action in [
         lambda: domain_services.verify_domain("example.com", by=lead),
         lambda: ask(lead),
         lambda: domain_services.prove_domain(domain, by=lead),
         lambda: domain_services.remove_domain(domain, by=lead),
     ]:
         with pytest.raises(Refused, match="Partner admin"):
-            deed()
+            action()
 
     assert Domain.objects.get().is_verified
     assert not AuditEntry.objects.exists()
@@ -265,11 +265,11 @@ def test_two_domains_cannot_both_be_taken_off_at_once():
     domains = DomainFactory.create_batch(2, organization=partner)
 
     def remove(domain):
-        def deed():
+        def action():
             with acting_for(partner.pk, person=admin.person_id):
                 domain_services.remove_domain(domain, by=admin)
 
-        return deed
+        return action
 
     at_once(*map(remove, domains))
 

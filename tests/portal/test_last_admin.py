@@ -218,9 +218,9 @@ def test_nobody_closes_the_own_account():
         people.close_account(by.person, reason="Bye.", by=by)
 
 
-@pytest.mark.parametrize("deed", [people.close_account, people.reopen_account])
-def test_only_program_managers_touch_accounts(admin, deed):
+@pytest.mark.parametrize("action", [people.close_account, people.reopen_account])
+def test_only_program_managers_touch_accounts(admin, action):
     with pytest.raises(Refused, match="Program manager"):
-        deed(admin.person, reason="No.", by=staff_actor(Duty.ENROLLMENT_REVIEWER))
+        action(admin.person, reason="No.", by=staff_actor(Duty.ENROLLMENT_REVIEWER))
 
     assert not AuditEntry.objects.exists()

@@ -57,7 +57,7 @@ def greet(monkeypatch):
 
 
 @pytest.mark.django_db
-def test_one_deed_tells_a_person_once(greet):
+def test_one_action_tells_a_person_once(greet):
     person = UserFactory()
 
     greet(to=person, key="1")
@@ -67,7 +67,7 @@ def test_one_deed_tells_a_person_once(greet):
 
 
 @pytest.mark.django_db
-def test_another_deed_tells_again(greet):
+def test_another_action_tells_again(greet):
     person = UserFactory()
 
     greet(to=person, key="1")

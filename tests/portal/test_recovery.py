@@ -197,17 +197,17 @@ def test_declining_tells_the_colleague_why(bob, company, reviewer):
 
 
 @pytest.mark.parametrize(
-    "deed",
+    "action",
     [
         recovery_services.approve_recovery,
         partial(recovery_services.decline_recovery, reason="No."),
     ],
 )
-def test_an_auditor_decides_about_no_recovery(bob, company, deed):
+def test_an_auditor_decides_about_no_recovery(bob, company, action):
     recovery = ask(bob)
 
     with pytest.raises(Refused, match="Enrollment reviewer, Program manager"):
-        deed(recovery, by=staff_actor(Duty.AUDITOR))
+        action(recovery, by=staff_actor(Duty.AUDITOR))
 
     assert AdminRecovery.objects.get().is_open
 
@@ -231,9 +231,12 @@ def test_who_no_longer_belongs_there_does_not_become_admin(bob, company, reviewe
 def test_without_an_address_there_nobody_asks(company, email, is_proved):
     person = UserFactory(email=email, verified=is_proved)
 
-    for deed in [ask, partial(recovery_services.ask_for_invitation, "bright.example")]:
+    for action in [
+        ask,
+        partial(recovery_services.ask_for_invitation, "bright.example"),
+    ]:
         with pytest.raises(Refused, match="No company is registered with"):
-            deed(person) if deed is ask else deed(by=person)
+            action(person) if action is ask else action(by=person)
 
     assert not AdminRecovery.objects.exists()
     assert not Email.objects.exists()

@@ -1,4 +1,4 @@
-"""The sponsor's side of company safety: evidence, deeds, the list of public domains."""
+"""The sponsor's side of company safety: evidence, actions, public domains."""
 
 import pytest
 from django.urls import reverse
@@ -38,12 +38,12 @@ def record(row):
     return reverse(name, args=[row.pk])
 
 
-def press(desk, deed, row, **typed):
-    """Press a deed's button and fill in its form."""
+def press(desk, action, row, **typed):
+    """Press an action's button and fill in its form."""
     return desk.post(
         reverse(f"admin:portal_{row._meta.model_name}_changelist"),
         {
-            "action": deed,
+            "action": action,
             "index": 0,
             "_selected_action": row.pk,
             "record": row.pk,

@@ -175,13 +175,13 @@ def test_only_admins_change_people(partner):
     lead = actor_of(partner, Role.DELIVERY_LEAD)
     colleague = MembershipFactory(organization=partner, roles=[Role.FINANCE])
 
-    for deed in [
+    for action in [
         partial(memberships.end_membership, colleague),
         partial(memberships.change_roles, colleague, [Role.PARTNER_ADMIN]),
         partial(locations.add_location, place()),
     ]:
         with pytest.raises(Refused, match="Partner admin"):
-            deed(by=lead)
+            action(by=lead)
 
     colleague.refresh_from_db()
     assert (colleague.is_active, colleague.roles) == (True, [Role.FINANCE])

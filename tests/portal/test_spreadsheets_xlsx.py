@@ -40,7 +40,7 @@ def file_of(rows, headings=("a",), **options):
 
 
 def sheet_of(rows, **options):
-    """Give the XML of the first sheet, which a strict reader takes."""
+    """Return the XML of the first sheet, which a strict reader takes."""
     with zipfile.ZipFile(file_of(rows, **options)) as book:
         assert book.testzip() is None
         for name in book.namelist():

@@ -1,4 +1,4 @@
-"""Licences that become days: the count as a table, and the deed that grants them."""
+"""Licences that become days: the count as a table, and the action that grants them."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -18,7 +18,7 @@ from tests.factories.vouchers import (
     DayScaleFactory,
     LicensedProductFactory,
 )
-from tests.vouchers.deeds import accounts, recorded, told
+from tests.vouchers.actions import accounts, recorded, told
 from vouchers.models import LedgerEntry, PointRule, Purchase, PurchaseLine
 from vouchers.models.accrual import LicenceCount, ScaleStep, amount_of, count, scale_on
 from vouchers.services import accrual, agreements
@@ -265,15 +265,15 @@ def test_raw_sql_cannot_give_a_purchase_other_days_than_its_step(pool, manager):
 
 
 @pytest.mark.parametrize("table", ["vouchers_purchase", "vouchers_purchaseline"])
-@pytest.mark.parametrize("deed", ["UPDATE {} SET id = id", "DELETE FROM {}"])
-def test_nobody_changes_a_purchase_in_raw_sql(pool, manager, table, deed):
+@pytest.mark.parametrize("action", ["UPDATE {} SET id = id", "DELETE FROM {}"])
+def test_nobody_changes_a_purchase_in_raw_sql(pool, manager, table, action):
     accrual.accrue(pool, order(), by=manager)
 
     with (
         pytest.raises(ProgrammingError, match="permission denied"),
         connection.cursor() as cursor,
     ):
-        cursor.execute(deed.format(table))
+        cursor.execute(action.format(table))
 
 
 def test_a_customer_cannot_claim_a_purchase_in_raw_sql(pool):

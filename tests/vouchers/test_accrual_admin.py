@@ -20,7 +20,7 @@ from tests.factories.vouchers import (
     LicensedProductFactory,
     PurchaseFactory,
 )
-from tests.vouchers.deeds import accounts, recorded
+from tests.vouchers.actions import accounts, recorded
 from vouchers.models import ConversionRule, DayScale, LicensedProduct, PointRule
 from vouchers.services import accrual
 

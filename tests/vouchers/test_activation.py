@@ -8,7 +8,7 @@ from portal.models import Email
 from portal.roles import Role
 from tests.factories.portal import actor_of
 from tests.factories.vouchers import CustomerAgreementFactory
-from tests.vouchers.deeds import acting, recorded, told
+from tests.vouchers.actions import acting, recorded, told
 from vouchers.models import BenefitContact, ContactPart, CustomerAgreement
 from vouchers.services import agreements
 from vouchers.services.agreements import Contact

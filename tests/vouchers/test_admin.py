@@ -9,7 +9,7 @@ from tests.conftest import give_second_factor
 from tests.factories.enrollment import ProgramFactory
 from tests.factories.portal import CustomerFactory, PartnerFactory, staff_actor
 from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory
-from tests.vouchers.deeds import accounts, recorded
+from tests.vouchers.actions import accounts, recorded
 from vouchers.models import CustomerAgreement, LedgerEntry, State, Voucher
 
 pytestmark = pytest.mark.django_db

@@ -16,7 +16,7 @@ from tests.concurrency import at_once
 from tests.factories.enrollment import EngagementTypeFactory, ProgramFactory
 from tests.factories.portal import CustomerFactory, actor_of, staff_actor
 from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory, owner_of
-from tests.vouchers.deeds import accounts, acting, recorded, told
+from tests.vouchers.actions import accounts, acting, recorded, told
 from vouchers import tasks
 from vouchers.models import AgreementStatus, Balance, CustomerAgreement, LedgerEntry
 from vouchers.models.ledger import EntryType
@@ -164,12 +164,12 @@ def test_an_adjustment_sent_twice_counts_once(pool, manager):
 def test_nothing_is_added_to_an_agreement_that_is_over(manager):
     pool = CustomerAgreementFactory(ended=True)
 
-    for deed in (
+    for action in (
         partial(agreements.adjust, pool, days=5, reason="x"),
         partial(agreements.grant, pool, days=5, note="x"),
     ):
         with pytest.raises(Refused, match="ended on"):
-            deed(by=manager)
+            action(by=manager)
     agreements.adjust(pool, days=-5, reason="x", by=manager)
 
 
@@ -177,13 +177,13 @@ def test_nothing_is_added_to_an_agreement_that_is_over(manager):
 def test_only_program_managers_change_agreements(pool, duty):
     other = staff_actor(duty)
 
-    for deed in (
+    for action in (
         partial(agreements.adjust, pool, days=5, reason="x"),
         partial(agreements.renew_agreement, pool, ends_on=clock.in_days(500)),
         partial(agreements.end_agreement, pool, last_day=clock.today(), reason="x"),
     ):
         with pytest.raises(Refused, match="Program manager"):
-            deed(by=other)
+            action(by=other)
 
 
 @pytest.mark.parametrize(
@@ -326,9 +326,9 @@ def test_no_voucher_is_made_of_days_that_are_over(fields, sentence):
     assert accounts(pool)[:2] == (50, 0)
 
 
-def as_sponsor(deed, *args, **details):
+def as_sponsor(action, *args, **details):
     with acting_for_all():
-        return deed(*args, **details)
+        return action(*args, **details)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -14,7 +14,7 @@ from portal.states import explain
 from tests.factories.enrollment import eligible_partner
 from tests.factories.portal import PartnerFactory, actor_of
 from tests.factories.vouchers import VoucherFactory, manager_of, owner_of
-from tests.vouchers.deeds import acting, recorded, told
+from tests.vouchers.actions import acting, recorded, told
 from vouchers.models import State, Voucher
 from vouchers.services import assignment
 

@@ -1,4 +1,4 @@
-"""Many vouchers at the same moment, and deeds that break off in the middle."""
+"""Many vouchers at the same moment, and actions that break off in the middle."""
 
 import io
 from collections import Counter
@@ -18,7 +18,7 @@ from tests.conftest import LOGIN
 from tests.factories.enrollment import EngagementTypeFactory, eligible_partner
 from tests.factories.portal import actor_of
 from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory
-from tests.vouchers.deeds import accounts, acting, recorded
+from tests.vouchers.actions import accounts, acting, recorded
 from vouchers.models import Balance, LedgerEntry, Voucher, VoucherBatch
 from vouchers.services import assignment, voucher_imports, vouchers
 from vouchers.services.assignment import Assignee
@@ -45,9 +45,9 @@ def kind(agreement):
     )
 
 
-def acted(actor, deed, *args, **details):
+def acted(actor, action, *args, **details):
     with acting(actor):
-        return deed(*args, **details, by=actor)
+        return action(*args, **details, by=actor)
 
 
 def uploaded(owner, *rows):
@@ -58,7 +58,7 @@ def uploaded(owner, *rows):
 def test_of_fifty_batches_on_days_for_half_exactly_half_are_made(
     agreement, owner, kind
 ):
-    deeds = [
+    actions = [
         partial(
             acted,
             owner,
@@ -69,7 +69,7 @@ def test_of_fifty_batches_on_days_for_half_exactly_half_are_made(
         for _rival in range(50)
     ]
 
-    outcomes = at_once(*deeds)
+    outcomes = at_once(*actions)
 
     assert Counter(type(each) for each in outcomes) == {VoucherBatch: 25, Refused: 25}
     assert accounts(agreement) == (0, 250, 0, 0, 0)
@@ -93,7 +93,7 @@ def test_one_table_sent_several_times_at_once_is_one_batch(
     assert accounts(agreement) == (200, 50, 0, 0, 0)
 
 
-def test_two_deeds_on_the_same_vouchers_do_not_tie_each_other_up(agreement, owner):
+def test_two_actions_on_the_same_vouchers_do_not_tie_each_other_up(agreement, owner):
     VoucherFactory.create_batch(10, agreement=agreement)
     backwards = Voucher.objects.order_by("-pk")
 
@@ -141,7 +141,7 @@ def reissuing(agreement, owner, kind):
 
 
 def state_of_all():
-    """Return what a deed could have left behind, as another session sees it."""
+    """Return what an action could have left behind, as another session sees it."""
     with acting_for_all():
         return (
             list(Voucher.objects.order_by("pk").values_list("pk", "state")),
@@ -177,14 +177,14 @@ class Ending:
 def test_a_session_that_ends_between_two_statements_leaves_nothing_half_done(
     agreement, owner, kind, begin
 ):
-    deed = begin(agreement, owner, kind)
+    action = begin(agreement, owner, kind)
     before = state_of_all()
 
     for when in count(start=1):
         ending = Ending(when)
         try:
             with connection.execute_wrapper(ending):
-                acted(owner, deed)
+                acted(owner, action)
         except DatabaseError:
             connection.close()
         if ending.left > 0:

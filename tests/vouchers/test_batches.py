@@ -11,7 +11,7 @@ from portal.roles import Role
 from tests.factories.enrollment import EngagementTypeFactory, eligible_partner
 from tests.factories.portal import CustomerFactory, actor_of
 from tests.factories.vouchers import CustomerAgreementFactory
-from tests.vouchers.deeds import accounts, acting, moved, recorded, told
+from tests.vouchers.actions import accounts, acting, moved, recorded, told
 from vouchers.models import State, Voucher, VoucherBatch
 from vouchers.services import vouchers
 from vouchers.services.assignment import Assignee

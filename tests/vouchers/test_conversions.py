@@ -15,7 +15,7 @@ from tests.concurrency import at_once
 from tests.factories.enrollment import ProgramFactory
 from tests.factories.portal import actor_of
 from tests.factories.vouchers import ConversionRuleFactory, CustomerAgreementFactory
-from tests.vouchers.deeds import acting, recorded
+from tests.vouchers.actions import acting, recorded
 from vouchers.models import Balance, Conversion, ConversionRule, LedgerEntry
 from vouchers.models.ledger import EntryType
 from vouchers.services import conversions, ledger
@@ -83,7 +83,7 @@ def test_a_form_sent_twice_converts_once(exchange, owner):
     assert len(recorded()) == 2
 
 
-def test_a_ticket_is_good_for_one_deed(exchange, owner):
+def test_a_ticket_is_good_for_one_action(exchange, owner):
     convert(exchange, owner)
 
     with pytest.raises(Refused, match="used already"):

@@ -1,4 +1,4 @@
-"""A connection that dies between any two statements of a deed leaves all or nothing.
+"""A connection that dies between any two statements of an action leaves all or nothing.
 
 What only reads changes nothing: it dies after each statement that writes, and instead
 of each commit, with what would have gone along with that.
@@ -20,7 +20,7 @@ from tests.factories.engagements import EngagementFactory
 from tests.factories.enrollment import eligible_partner
 from tests.factories.portal import actor_of, staff_actor
 from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory, owner_of
-from tests.vouchers.deeds import accounts, acting
+from tests.vouchers.actions import accounts, acting
 from vouchers import tasks
 from vouchers.models import Extension, LedgerEntry, Reservation, Voucher
 from vouchers.services import (
@@ -54,7 +54,7 @@ class Dying:
 
 
 def left_behind():
-    """Return everything that a deed on a voucher touches."""
+    """Return everything that an action on a voucher touches."""
     arranging_as_sponsor()
     [voucher] = Voucher.objects.values(
         "state", "expires_on", "partner", "project_manager", "days_used"
@@ -89,13 +89,13 @@ def assigning():
     manager = actor_of(voucher.customer, Role.PROJECT_MANAGER).person
     partner = eligible_partner(voucher.engagement_type)
 
-    def deed():
+    def action():
         with acting(owner):
             assignment.assign(
                 voucher, project_manager=manager, partner=partner, by=owner
             )
 
-    return deed
+    return action
 
 
 def reserving():
@@ -103,66 +103,66 @@ def reserving():
     lead = actor_of(eligible_partner(voucher.engagement_type), Role.DELIVERY_LEAD)
     place = Location.objects.get(organization=lead.organization)
 
-    def deed():
+    def action():
         with acting(lead):
             reservations.reserve(voucher, location=place, accepts_terms=True, by=lead)
 
-    return deed
+    return action
 
 
 def releasing():
     voucher = EngagementFactory(upcoming=True).voucher
     lead = actor_of(voucher.partner, Role.DELIVERY_LEAD)
 
-    def deed():
+    def action():
         with acting(lead):
             reservations.release(voucher, reason="changed", by=lead)
 
-    return deed
+    return action
 
 
 def cancelling():
     voucher = VoucherFactory(assigned=True)
     owner = owner_of(voucher)
 
-    def deed():
+    def action():
         with acting(owner):
             vouchers.cancel(voucher, by=owner)
 
-    return deed
+    return action
 
 
 def redeeming():
     voucher = VoucherFactory(reserved=True)
     lead = actor_of(voucher.partner, Role.DELIVERY_LEAD)
 
-    def deed():
+    def action():
         with acting_for_all():
             redemptions.redeem(voucher, days=voucher.days, by=lead)
 
-    return deed
+    return action
 
 
 def paying():
     voucher = VoucherFactory(redeemed=True)
 
-    def deed():
+    def action():
         with acting_for_all():
             redemptions.pay(voucher, by=staff_of(Duty.PAYMENT_RELEASER))
 
     staff_of = {duty: staff_actor(duty) for duty in Duty}.__getitem__
-    return deed
+    return action
 
 
 def expiring():
     EngagementFactory(upcoming=True)
     later = clock.now() + timedelta(days=200)
 
-    def deed():
+    def action():
         with clock.set_to(later):
             tasks.expire_overdue()
 
-    return deed
+    return action
 
 
 def extending():
@@ -174,11 +174,11 @@ def extending():
     voucher = VoucherFactory(agreement=agreement, reserved=True)
     owner = owner_of(voucher)
 
-    def deed():
+    def action():
         with acting(owner):
             extensions.extend(voucher, by=owner)
 
-    return deed
+    return action
 
 
 def reminding():
@@ -186,7 +186,7 @@ def reminding():
     return tasks.remind_of_expiry
 
 
-DEEDS = {
+ACTIONS = {
     "assign": assigning,
     "cancel": cancelling,
     "expire": expiring,
@@ -222,14 +222,14 @@ def at_a_commit(last):
 
 
 @pytest.mark.parametrize("dying", [after_a_write, at_a_commit])
-@pytest.mark.parametrize("name", DEEDS)
-def test_a_deed_is_whole_or_it_was_not(name, dying):
-    deed = DEEDS[name]()
+@pytest.mark.parametrize("name", ACTIONS)
+def test_an_action_is_whole_or_it_was_not(name, dying):
+    action = ACTIONS[name]()
     before = left_behind()
     for number in range(1, 50):
         try:
             with dying(number):
-                deed()
+                action()
         except (OperationalError, InterfaceError):
             assert left_behind() == before, f"it died for the {number}. time"
         else:

@@ -14,7 +14,7 @@ from portal.states import explain
 from tests.factories.enrollment import EngagementTypeFactory
 from tests.factories.portal import PartnerFactory, actor_of
 from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory, owner_of
-from tests.vouchers.deeds import accounts, acting, moved, recorded, told
+from tests.vouchers.actions import accounts, acting, moved, recorded, told
 from vouchers.models import State, Voucher
 from vouchers.services import vouchers
 from vouchers.services.vouchers import VoucherSpec

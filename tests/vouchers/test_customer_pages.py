@@ -11,7 +11,7 @@ from tests.counting import statements_of
 from tests.factories.enrollment import EngagementTypeFactory, eligible_partner
 from tests.factories.portal import PartnerFactory, actor_of
 from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory, owner_of
-from tests.vouchers.deeds import accounts
+from tests.vouchers.actions import accounts
 from vouchers.models import State, Voucher
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from portal.roles import Duty, Role
 from tests.factories.enrollment import ProgramFactory
 from tests.factories.portal import CustomerFactory, actor_of, staff_actor
 from tests.factories.vouchers import CustomerAgreementFactory
-from tests.vouchers.deeds import accounts, acting, recorded, told
+from tests.vouchers.actions import accounts, acting, recorded, told
 from vouchers.models import CustomerAgreement
 from vouchers.services import agreements
 

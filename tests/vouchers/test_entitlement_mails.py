@@ -13,7 +13,7 @@ from tests.factories.vouchers import (
     owner_of,
     purchase_under,
 )
-from tests.vouchers.deeds import acting
+from tests.vouchers.actions import acting
 from vouchers.models import ContactPart
 from vouchers.services import agreements, ledger, outlook
 from vouchers.services.agreements import Contact
@@ -56,7 +56,7 @@ def all_mails():
     return {email.key.partition(":")[0]: email for email in Email.objects.all()}
 
 
-def test_every_deed_on_a_pool_is_told(all_mails):
+def test_every_action_on_a_pool_is_told(all_mails):
     assert sorted(all_mails) == [
         "entitlement-accrued",
         "entitlement-activated",

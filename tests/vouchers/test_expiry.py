@@ -17,7 +17,7 @@ from tests.concurrency import at_once
 from tests.factories.engagements import EngagementFactory
 from tests.factories.portal import CustomerFactory, actor_of
 from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory
-from tests.vouchers.deeds import accounts, moved, recorded, told
+from tests.vouchers.actions import accounts, moved, recorded, told
 from vouchers import tasks
 from vouchers.models import Reservation, State, Voucher
 from vouchers.services import nightly, notifications, redemptions

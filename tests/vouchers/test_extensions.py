@@ -18,7 +18,7 @@ from tests.factories.vouchers import (
     manager_of,
     owner_of,
 )
-from tests.vouchers.deeds import acting, recorded, told
+from tests.vouchers.actions import acting, recorded, told
 from vouchers import tasks
 from vouchers.models import Extension, Voucher
 from vouchers.services import assignment, extensions, suspension
@@ -237,11 +237,11 @@ def test_reminders_begin_anew_for_the_new_last_day():
     extend(voucher, owner_of(voucher))
     tasks.remind_of_expiry()
 
-    rungs = [
+    reminder_offsets = [
         email.key.split(":")[2:4]
         for email in Email.objects.filter(key__startswith="voucher-expires")
     ]
-    assert sorted(rungs) == [
+    assert sorted(reminder_offsets) == [
         [str(clock.in_days(14)), "14"],
         [str(clock.in_days(59)), "60"],
     ]

@@ -14,7 +14,7 @@ from tests.factories.enrollment import eligible_partner
 from tests.factories.payments import RateFactory
 from tests.factories.portal import actor_of
 from tests.factories.vouchers import VoucherFactory, manager_of, owner_of
-from tests.vouchers.deeds import acting
+from tests.vouchers.actions import acting
 from vouchers.models import Extension, State, Voucher
 from vouchers.presentation import vouchers
 from vouchers.services import reservations

@@ -15,7 +15,7 @@ from portal.spreadsheets.xlsx import write_xlsx
 from tests.factories.enrollment import EngagementTypeFactory, eligible_partner
 from tests.factories.portal import CustomerFactory, actor_of
 from tests.factories.vouchers import CustomerAgreementFactory, VoucherImportFactory
-from tests.vouchers.deeds import accounts, acting, recorded, told
+from tests.vouchers.actions import accounts, acting, recorded, told
 from vouchers.models import State, Voucher, VoucherBatch, VoucherImport
 from vouchers.services import exports, voucher_imports, vouchers
 from vouchers.tasks import forget_imports

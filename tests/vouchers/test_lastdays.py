@@ -1,4 +1,4 @@
-"""The last days of programs and offerings hold for every deed on vouchers."""
+"""The last days of programs and offerings hold for every action on vouchers."""
 
 from datetime import timedelta
 
@@ -22,7 +22,7 @@ from tests.factories.vouchers import (
     manager_of,
     owner_of,
 )
-from tests.vouchers.deeds import acting, moved, recorded, told
+from tests.vouchers.actions import acting, moved, recorded, told
 from vouchers.models import State, Voucher
 from vouchers.presentation import waiting as waiting_presentation
 from vouchers.services import agreements, assignment, reservations, vouchers
@@ -42,9 +42,9 @@ def ended(place, field, row):
     return yesterday
 
 
-def refused(deed):
+def refused(action):
     with pytest.raises(Refused) as refusal:
-        deed()
+        action()
     assert recorded() == []
     assert told() == []
     return refusal.value

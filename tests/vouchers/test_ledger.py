@@ -5,7 +5,7 @@ from django.db import IntegrityError, ProgrammingError, connection
 
 from portal.tenancy import acting_for, acting_for_all
 from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory
-from tests.vouchers.deeds import accounts
+from tests.vouchers.actions import accounts
 from vouchers.models import Balance, LedgerEntry
 from vouchers.models.ledger import WAYS, EntryType
 from vouchers.services import ledger

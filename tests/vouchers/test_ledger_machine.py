@@ -1,4 +1,4 @@
-"""Random deeds by everybody, in any order, on any day: no day is lost, none twice.
+"""Random actions by everybody, in any order, on any day: no day is lost, none twice.
 
 Two customers with pools in two programs and several partners do whatever their pages
 let them do, while time passes. After each step the promises of the ledger hold. The
@@ -38,7 +38,7 @@ from tests.factories.enrollment import (
 )
 from tests.factories.portal import CustomerFactory, actor_of, staff_actor
 from tests.factories.vouchers import ConversionRuleFactory, CustomerAgreementFactory
-from tests.vouchers.deeds import acting
+from tests.vouchers.actions import acting
 from vouchers import tasks
 from vouchers.models import (
     Account,
@@ -75,7 +75,7 @@ PROFILE = settings(
     suppress_health_check=list(HealthCheck),
 )
 LEVELS = [1, 3, 5, 10, 15]
-DEEDS = [
+ACTIONS = [
     *("create_many", "suspend", "reactivate", "reissue", "convert", "adjust"),
     *("cancel_many", "end_agreement"),
     *["go_far", "assign", "reserve", "redeem", "wait"] * 3,
@@ -159,7 +159,7 @@ def made_world():
 
 
 class LedgerMachine(RuleBasedStateMachine):
-    """Everybody's deeds, as pages and tasks carry them out."""
+    """Everybody's actions, as pages and tasks carry them out."""
 
     world = None
 
@@ -175,7 +175,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.stack.close()
 
     def pick(self, n, *states):
-        """Give a voucher, most often in one of the states that the deed starts from."""
+        """Return a voucher, most often in a state that the action starts from."""
         rows = Voucher.objects.whole().select_related("agreement").order_by("pk")
         if n % 5 and rows.filter(state__in=states).exists():
             rows = rows.filter(state__in=states)
@@ -185,33 +185,33 @@ class LedgerMachine(RuleBasedStateMachine):
     def owner(self, voucher):
         return self.world.owners[self.world.customers.index(voucher.customer)]
 
-    def tried(self, deed, *args, **details):
-        """Do a deed at this walk's moment; a refused one leaves all as it was."""
+    def tried(self, action, *args, **details):
+        """Do an action at this walk's moment; a refused one leaves all as it was."""
         entries = LedgerEntry.objects.count()
         try:
             with clock.set_to(self.moment), transaction.atomic():
-                deed(*args, **details)
+                action(*args, **details)
         except (Refused, TransitionNotAllowed):
             assert LedgerEntry.objects.count() == entries
         else:
             self.done += 1
 
-    def acted(self, actor, deed, *args, **details):
+    def acted(self, actor, action, *args, **details):
         def as_actor():
             if actor.organization is None:
                 with acting_for_all():
-                    deed(*args, **details, by=actor)
+                    action(*args, **details, by=actor)
             else:
                 with acting(actor):
-                    deed(*args, **details, by=actor)
+                    action(*args, **details, by=actor)
 
         self.tried(as_actor)
 
     @rule(throw=throws)
     def somebody(self, throw):
-        """Let somebody do one of the deeds, with what two numbers choose."""
+        """Let somebody do one of the actions, with what two numbers choose."""
         dice = Random(throw)
-        getattr(self, dice.choice(DEEDS))(dice.randrange(1000), dice.randrange(1000))
+        getattr(self, dice.choice(ACTIONS))(dice.randrange(1000), dice.randrange(1000))
 
     def go_far(self, n, k):
         """Take a voucher as far as a partner's hold, which single steps seldom do."""
@@ -285,8 +285,8 @@ class LedgerMachine(RuleBasedStateMachine):
             return
         agreement = CustomerAgreement.objects.get(pk=self.world.pools[n % 4])
         last_day = clock.day_of(self.moment) + timedelta(days=k % 5)
-        by, deed = self.world.program_manager, agreements.end_agreement
-        self.acted(by, deed, agreement, last_day=last_day, reason="It moved.")
+        by, action = self.world.program_manager, agreements.end_agreement
+        self.acted(by, action, agreement, last_day=last_day, reason="It moved.")
 
     def assign(self, n, k):
         partner, own = [None, None, 0, 1, 2][k % 5], k % 2
@@ -332,8 +332,8 @@ class LedgerMachine(RuleBasedStateMachine):
         if voucher is None or voucher.partner is None:
             return
         if k % 3 == 0:
-            deed, by = reservations.release_silent, self.world.program_manager
-            self.acted(by, deed, voucher, reason="No answer.")
+            action, by = reservations.release_silent, self.world.program_manager
+            self.acted(by, action, voucher, reason="No answer.")
         else:
             lead = self.world.leads[self.world.partners.index(voucher.partner)]
             self.acted(lead, reservations.release, voucher, reason="changed")
@@ -364,9 +364,9 @@ class LedgerMachine(RuleBasedStateMachine):
     def extend_as_sponsor(self, n, k):
         voucher = self.pick(n, *UNUSED)
         if voucher:
-            deed = extensions.extend_by_sponsor
+            action = extensions.extend_by_sponsor
             by = self.world.program_manager
-            self.acted(by, deed, voucher, days=k % 20 - 1, reason="Illness")
+            self.acted(by, action, voucher, days=k % 20 - 1, reason="Illness")
 
     def extend_many(self, n, k):
         with clock.set_to(self.moment):
@@ -377,8 +377,8 @@ class LedgerMachine(RuleBasedStateMachine):
                 reason=f"Exception {self.moment}",
             )
             expected = exception.reaches().count()
-        deed, by = extensions.grant_exception, self.world.program_manager
-        self.acted(by, deed, exception, expected=expected)
+        action, by = extensions.grant_exception, self.world.program_manager
+        self.acted(by, action, exception, expected=expected)
         self.tried(tasks.apply_exceptions)
 
     def grant(self, n, k):

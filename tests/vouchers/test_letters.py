@@ -15,7 +15,7 @@ from tests.factories.vouchers import (
     RetirementPlanFactory,
     VoucherFactory,
 )
-from tests.vouchers.deeds import told
+from tests.vouchers.actions import told
 from vouchers.models import LetterAbout, RetirementLetter, State, Voucher
 from vouchers.services import retirement_letters
 from vouchers.tasks import send_retirement_letters

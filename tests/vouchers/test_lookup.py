@@ -6,7 +6,7 @@ from portal.findings import Refused
 from portal.roles import Role
 from tests.factories.portal import PartnerFactory, actor_of
 from tests.factories.vouchers import VoucherFactory
-from tests.vouchers.deeds import acting, recorded
+from tests.vouchers.actions import acting, recorded
 from vouchers.models.numbers import new_number
 from vouchers.services import reservations
 

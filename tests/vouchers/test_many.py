@@ -1,4 +1,4 @@
-"""One deed on many vouchers: to all of them or to none, with one mail each."""
+"""One action on many vouchers: to all of them or to none, with one mail each."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from portal.roles import Role
 from tests.factories.enrollment import eligible_partner
 from tests.factories.portal import PartnerFactory, actor_of
 from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory
-from tests.vouchers.deeds import accounts, acting, moved, recorded, told
+from tests.vouchers.actions import accounts, acting, moved, recorded, told
 from vouchers.models import State, Voucher
 from vouchers.services import assignment
 from vouchers.services.assignment import Assignee
@@ -37,9 +37,9 @@ def made(agreement, owner, **fields):
     return VoucherFactory(agreement=agreement, admin=owner.person, **fields)
 
 
-def done(owner, deed, *args):
+def done(owner, action, *args):
     with acting(owner):
-        return deed(ALL(), *args, by=owner)
+        return action(ALL(), *args, by=owner)
 
 
 def states():

@@ -1,4 +1,4 @@
-"""Pages for many vouchers: a table of them, and deeds on those that were chosen."""
+"""Pages for many vouchers: a table of them, and actions on those that were chosen."""
 
 import io
 
@@ -17,7 +17,7 @@ from tests.factories.vouchers import (
     VoucherImportFactory,
     owner_of,
 )
-from tests.vouchers.deeds import accounts, recorded
+from tests.vouchers.actions import accounts, recorded
 from vouchers.models import State, Voucher, VoucherImport
 from vouchers.services import voucher_imports
 
@@ -175,7 +175,7 @@ def test_chosen_vouchers_are_cancelled_and_the_rest_is_named(
     assert accounts(agreement) == (45, 5, 0, 0, 0)
 
 
-def test_what_changed_meanwhile_stops_all_of_a_confirmed_deed(
+def test_what_changed_meanwhile_stops_all_of_a_confirmed_action(
     desk, url_of, agreement, owner
 ):
     numbers = [

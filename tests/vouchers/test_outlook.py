@@ -16,7 +16,7 @@ from tests.counting import statements_of
 from tests.factories.enrollment import OfferingFactory, ProgramFactory
 from tests.factories.portal import PartnerFactory, actor_of
 from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory
-from tests.vouchers.deeds import acting, told
+from tests.vouchers.actions import acting, told
 from vouchers.models import AgreementOutlook
 from vouchers.presentation import waiting
 from vouchers.services import outlook

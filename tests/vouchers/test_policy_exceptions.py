@@ -16,7 +16,7 @@ from tests.concurrency import at_once
 from tests.factories.enrollment import EngagementTypeFactory, ProgramFactory
 from tests.factories.portal import CustomerFactory, staff_actor
 from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory
-from tests.vouchers.deeds import recorded, told
+from tests.vouchers.actions import recorded, told
 from vouchers import tasks
 from vouchers.models import Extension, PolicyException, Voucher
 from vouchers.services import extensions

@@ -294,7 +294,7 @@ def test_the_preview_sent_twice_converts_once(as_person, converter, exchange):
     assert Balance.objects.get(agreement=exchange["target"]).free == 10
 
 
-def test_a_deed_without_a_preview_is_refused(as_person, converter, exchange):
+def test_an_action_without_a_preview_is_refused(as_person, converter, exchange):
     response = as_person(converter.person).post(address("convert", converter), exchange)
 
     assert "Open the form again." in response.text

@@ -15,7 +15,7 @@ from tests.factories.enrollment import eligible_partner
 from tests.factories.payments import RateFactory
 from tests.factories.portal import actor_of
 from tests.factories.vouchers import VoucherFactory, manager_of
-from tests.vouchers.deeds import acting
+from tests.vouchers.actions import acting
 from vouchers.models import Reservation, Voucher
 from vouchers.services import reservations
 

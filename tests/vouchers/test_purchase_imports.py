@@ -27,7 +27,7 @@ from tests.factories.vouchers import (
     LicensedProductFactory,
     PointRuleFactory,
 )
-from tests.vouchers.deeds import accounts, recorded, told
+from tests.vouchers.actions import accounts, recorded, told
 from vouchers.models import LedgerEntry, Purchase, PurchaseImport
 from vouchers.services import agreements, purchase_imports
 
@@ -207,7 +207,7 @@ def test_a_licensing_id_in_two_programs_asks_for_the_program(agreement, manager)
     assert errors(kept) == {2: "“V1” is in several programs: name one."}
 
 
-def test_what_changed_since_the_preview_is_seen_at_the_deed(agreement, manager):
+def test_what_changed_since_the_preview_is_seen_at_the_action(agreement, manager):
     kept = read(manager, row())
     assert purchase_imports.check_purchases(kept).wrong == []
     agreement.program.accrual_ends_on = clock.in_days(-1)
@@ -238,12 +238,12 @@ def test_a_file_that_is_no_such_table_is_not_kept(manager, file):
 def test_others_read_no_file_and_confirm_none(agreement, manager):
     kept, auditor = read(manager, row()), staff_actor(Duty.AUDITOR)
 
-    for deed in (
+    for action in (
         partial(purchase_imports.read_purchases, file_of(row()), name="x"),
         partial(purchase_imports.confirm_purchases, kept),
     ):
         with pytest.raises(Refused, match="Program manager"):
-            deed(by=auditor)
+            action(by=auditor)
 
 
 def test_the_portals_own_role_cannot_read_what_is_kept(agreement, manager):

@@ -1,4 +1,4 @@
-"""Deeds on the same voucher or pool at the same moment."""
+"""Actions on the same voucher or pool at the same moment."""
 
 from collections import Counter
 from functools import partial
@@ -16,7 +16,7 @@ from tests.concurrency import at_once
 from tests.factories.enrollment import EngagementTypeFactory, eligible_partner
 from tests.factories.portal import actor_of, staff_actor
 from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory, owner_of
-from tests.vouchers.deeds import accounts, acting, recorded, told
+from tests.vouchers.actions import accounts, acting, recorded, told
 from vouchers.models import Reservation, State, Voucher
 from vouchers.services import (
     assignment,
@@ -30,10 +30,10 @@ from vouchers.services.vouchers import VoucherSpec
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def acted(actor, deed, *args, **details):
-    """Do a deed as a page does it: on its own connection, for one organization."""
+def acted(actor, action, *args, **details):
+    """Do an action as a page does it: on its own connection, for one organization."""
     with acting(actor):
-        return deed(*args, **details, by=actor)
+        return action(*args, **details, by=actor)
 
 
 def reserving(voucher, actor):
@@ -75,7 +75,7 @@ def test_twenty_creations_on_days_for_ten_leave_no_day_twice():
     agreement = CustomerAgreementFactory(days=50)
     owner = actor_of(agreement.customer, Role.BENEFIT_ADMIN)
     engagement_type = EngagementTypeFactory(offering__program=agreement.program)
-    deeds = [
+    actions = [
         partial(
             acted,
             owner,
@@ -86,7 +86,7 @@ def test_twenty_creations_on_days_for_ten_leave_no_day_twice():
         for _press in range(20)
     ]
 
-    outcomes = at_once(*deeds)
+    outcomes = at_once(*actions)
 
     assert kinds(outcomes) == {Voucher: 10, Refused: 10}
     assert accounts(agreement) == (0, 50, 0, 0, 0)
@@ -124,19 +124,21 @@ def test_one_form_sent_by_ten_clicks_makes_one_voucher():
 
 @pytest.mark.parametrize("round_", range(3))
 @pytest.mark.parametrize(
-    ("deed", "verb", "end"),
+    ("action", "verb", "end"),
     [
         (assignment.recall, "voucher.recalled", State.CREATED),
         (vouchers.cancel, "voucher.cancelled", State.CANCELLED),
     ],
 )
-def test_taking_back_against_a_reservation_ends_in_one_of_both(deed, verb, end, round_):
+def test_taking_back_against_a_reservation_ends_in_one_of_both(
+    action, verb, end, round_
+):
     voucher = VoucherFactory(assigned=True)
     owner = owner_of(voucher)
     lead = actor_of(eligible_partner(voucher.engagement_type), Role.DELIVERY_LEAD)
 
     taken, reserved = at_once(
-        partial(acted, owner, deed, voucher), reserving(voucher, lead)
+        partial(acted, owner, action, voucher), reserving(voucher, lead)
     )
 
     after = Voucher.objects.get()

@@ -11,7 +11,7 @@ from portal.findings import Refused, unmet
 from portal.models import AuditEntry
 from tests.concurrency import at_once
 from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory, owner_of
-from tests.vouchers.deeds import accounts, acting, recorded, told
+from tests.vouchers.actions import accounts, acting, recorded, told
 from vouchers.models import State, Voucher
 from vouchers.services import vouchers
 

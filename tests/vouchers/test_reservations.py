@@ -19,7 +19,7 @@ from tests.factories.portal import (
     staff_actor,
 )
 from tests.factories.vouchers import VoucherFactory, manager_of
-from tests.vouchers.deeds import acting, recorded, told
+from tests.vouchers.actions import acting, recorded, told
 from vouchers.models import ReleaseReason, Reservation, State, Voucher
 from vouchers.services import assignment, reservations
 

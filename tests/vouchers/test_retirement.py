@@ -14,7 +14,7 @@ from portal.tenancy import acting_for
 from tests.factories.enrollment import OfferingFactory, ProgramFactory
 from tests.factories.portal import staff_actor
 from tests.factories.vouchers import RetirementLetterFactory, RetirementPlanFactory
-from tests.vouchers.deeds import recorded
+from tests.vouchers.actions import recorded
 from vouchers.models import LetterAbout, RetirementLetter, RetirementPlan
 from vouchers.services import retirement
 
@@ -74,14 +74,14 @@ def test_a_draft_is_kept_and_changes_nothing(drafter):
 def test_only_program_managers_plan(draft):
     reviewer = staff_actor(Duty.DELIVERY_REVIEWER)
 
-    for deed in (
+    for action in (
         lambda: retirement.draft_plan(planned(), by=reviewer),
         lambda: retirement.change_plan(draft, by=reviewer),
         lambda: publish(draft, reviewer),
         lambda: retirement.discard_plan(draft, by=reviewer),
     ):
         with pytest.raises(Refused, match="one of these roles"):
-            deed()
+            action()
     assert [plan.state for plan in RetirementPlan.objects.all()] == ["draft"]
 
 
@@ -192,10 +192,19 @@ def test_publishing_schedules_an_announcement_and_the_rungs_to_come(draft, publi
     rows = RetirementLetter.objects.values_list("about", "sends_on")
     assert set(rows) == {
         ("announced", ahead(0)),
-        *(("creation", ahead(100 - rung)) for rung in (90, 30, 7)),
-        *(("wipe", ahead(101 - rung)) for rung in (90, 30, 7)),
-        *(("reservation", ahead(130 - rung)) for rung in (90, 30, 7)),
-        *(("redemption", ahead(160 - rung)) for rung in (90, 30, 7)),
+        *(
+            ("creation", ahead(100 - reminder_offset))
+            for reminder_offset in (90, 30, 7)
+        ),
+        *(("wipe", ahead(101 - reminder_offset)) for reminder_offset in (90, 30, 7)),
+        *(
+            ("reservation", ahead(130 - reminder_offset))
+            for reminder_offset in (90, 30, 7)
+        ),
+        *(
+            ("redemption", ahead(160 - reminder_offset))
+            for reminder_offset in (90, 30, 7)
+        ),
     }
 
 

@@ -8,7 +8,7 @@ from enrollment.models import EngagementType, Offering, Program
 from portal import clock
 from portal.roles import Duty, Role
 from tests.factories.portal import CustomerFactory, actor_of, staff_actor
-from tests.vouchers.deeds import accounts, acting
+from tests.vouchers.actions import accounts, acting
 from vouchers.models import (
     ContactPart,
     ConversionRule,

@@ -40,7 +40,7 @@ from tests.factories.portal import (
     staff_actor,
 )
 from tests.factories.vouchers import ConversionRuleFactory, CustomerAgreementFactory
-from tests.vouchers.deeds import acting
+from tests.vouchers.actions import acting
 from vouchers import tasks
 from vouchers.models import (
     CustomerAgreement,
@@ -243,10 +243,10 @@ def named(actor, email):
     return actor
 
 
-def refused(deed, *given):
-    """Return the rule of the one finding by which a deed is refused."""
+def refused(action, *given):
+    """Return the rule of the one finding by which an action is refused."""
     with pytest.raises(Refused) as refusal:
-        deed(*given)
+        action(*given)
     [finding] = unmet(refusal.value.findings)
     return str(finding.rule)
 
@@ -260,8 +260,10 @@ def story(time_machine, db):
     return Story(time_machine)
 
 
-def before(day, *, rungs=(90, 30, 7)):
-    return [day - timedelta(days=rung) for rung in rungs]
+def before(day, *, reminder_offsets=(90, 30, 7)):
+    return [
+        day - timedelta(days=reminder_offset) for reminder_offset in reminder_offsets
+    ]
 
 
 def test_the_sunset_of_the_real_program(story):
@@ -288,7 +290,7 @@ def the_last_day_of_january(story):
 
     assert story.pool == (75, 5, 0, 0, 0)
     assert [day for day, _to in story.letters[1:]] == before(
-        RETIRES_CLOUD - ONE_DAY, rungs=(30, 7)
+        RETIRES_CLOUD - ONE_DAY, reminder_offsets=(30, 7)
     )
 
 

@@ -12,7 +12,7 @@ from portal.models import AuditEntry, Email
 from portal.roles import Duty, Role
 from tests.factories.portal import actor_of, staff_actor
 from tests.factories.vouchers import VoucherFactory
-from tests.vouchers.deeds import recorded, told
+from tests.vouchers.actions import recorded, told
 from vouchers import tasks
 from vouchers.models import Extension, State, Voucher
 from vouchers.services import suspension
@@ -65,12 +65,12 @@ def test_a_voucher_past_its_last_day_is_not_suspended(reviewer):
 def test_suspending_and_reactivating_need_a_reason(reason, reviewer):
     running, still = VoucherFactory(), VoucherFactory(suspended=True)
 
-    for deed, voucher in (
+    for action, voucher in (
         (suspension.suspend, running),
         (suspension.reactivate, still),
     ):
         with pytest.raises(Refused) as refusal:
-            deed(voucher, reason=reason, by=reviewer)
+            action(voucher, reason=reason, by=reviewer)
         assert refusal.value.field == "reason"
 
     assert recorded() == []
@@ -82,12 +82,12 @@ def test_suspending_and_reactivating_need_a_reason(reason, reviewer):
 def test_other_duties_suspend_nothing(duty):
     running, still = VoucherFactory(), VoucherFactory(suspended=True)
 
-    for deed, voucher in (
+    for action, voucher in (
         (suspension.suspend, running),
         (suspension.reactivate, still),
     ):
         with pytest.raises(Refused):
-            deed(voucher, reason=WHY, by=staff_actor(duty))
+            action(voucher, reason=WHY, by=staff_actor(duty))
 
     assert recorded() == []
 

@@ -11,7 +11,7 @@ from tests.conftest import give_second_factor
 from tests.factories.engagements import EngagementFactory
 from tests.factories.portal import staff_actor
 from tests.factories.vouchers import VoucherFactory
-from tests.vouchers.deeds import recorded
+from tests.vouchers.actions import recorded
 from vouchers.models import State, Voucher
 
 pytestmark = pytest.mark.django_db

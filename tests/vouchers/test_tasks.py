@@ -1,4 +1,4 @@
-"""What the clock does: expiring vouchers, and reminding of it on a ladder."""
+"""What the clock does: expiring vouchers, and reminding of it by a schedule."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from portal.models import Email
 from portal.roles import Role
 from tests.factories.portal import CustomerFactory, PartnerFactory, actor_of
 from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory
-from tests.vouchers.deeds import accounts, moved, recorded, told
+from tests.vouchers.actions import accounts, moved, recorded, told
 from vouchers import tasks
 from vouchers.models import ReleaseReason, Reservation, State, Voucher
 from vouchers.services.notifications import Digests
@@ -113,7 +113,7 @@ def test_a_voucher_expires_after_midnight_of_its_customer(time_machine):
 @pytest.mark.parametrize(
     ("days_left", "mails"), [(61, 0), (60, 1), (31, 1), (14, 1), (0, 1)]
 )
-def test_a_reminder_is_sent_from_the_first_rung_to_the_last_day(days_left, mails):
+def test_a_reminder_is_sent_from_the_first_offset_to_the_last_day(days_left, mails):
     VoucherFactory(expires_on=clock.in_days(days_left))
 
     tasks.remind_of_expiry()
@@ -121,7 +121,7 @@ def test_a_reminder_is_sent_from_the_first_rung_to_the_last_day(days_left, mails
     assert Email.objects.count() == mails
 
 
-def test_each_rung_is_one_mail_even_when_the_clock_runs_twice(time_machine):
+def test_each_offset_is_one_mail_even_when_the_clock_runs_twice(time_machine):
     time_machine.move_to("2026-03-01T06:00:00Z", tick=False)
     VoucherFactory(expires_on=clock.in_days(30))
 
@@ -129,8 +129,10 @@ def test_each_rung_is_one_mail_even_when_the_clock_runs_twice(time_machine):
         time_machine.move_to(f"2026-03-{day}T06:00:00Z", tick=False)
         tasks.remind_of_expiry()
 
-    rungs = [email.key.split(":")[3] for email in Email.objects.order_by("pk")]
-    assert rungs == ["30", "14", "3"]
+    reminder_offsets = [
+        email.key.split(":")[3] for email in Email.objects.order_by("pk")
+    ]
+    assert reminder_offsets == ["30", "14", "3"]
 
 
 def test_a_reminder_goes_to_every_follower():

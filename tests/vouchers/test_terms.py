@@ -18,7 +18,7 @@ from tests.factories.enrollment import (
 )
 from tests.factories.portal import actor_of
 from tests.factories.vouchers import VoucherFactory
-from tests.vouchers.deeds import acting
+from tests.vouchers.actions import acting
 from vouchers.models import Reservation
 from vouchers.services import reservations
 

@@ -30,7 +30,7 @@ from tests.factories.vouchers import (
     manager_of,
     owner_of,
 )
-from tests.vouchers.deeds import acting
+from tests.vouchers.actions import acting
 from vouchers import tasks
 from vouchers.models import State, Voucher
 from vouchers.services import (
@@ -179,14 +179,14 @@ def pay(world, voucher, by):
 
 
 def expire(world, voucher, by):
-    """Let the clock look for what is overdue: nobody else has such a deed."""
+    """Let the clock look for what is overdue: nobody else has such an action."""
     if by is not CLOCK:
         raise Refused("Nobody but the clock lets a voucher expire.")
     if not nightly.expire(voucher):
         raise Refused("The clock passes the voucher over.")
 
 
-DEEDS = {
+ACTIONS = {
     "assign": assign,
     "recall": lambda world, voucher, by: assignment.recall(voucher, by=by),
     "cancel": lambda world, voucher, by: vouchers.cancel(voucher, by=by),
@@ -234,7 +234,7 @@ def does(world, move, voucher, by):
         try:
             # A person of an organization works behind its own wall.
             with transaction.atomic(), acting(by) if by.organization else nullcontext():
-                DEEDS[move](world, voucher, by)
+                ACTIONS[move](world, voucher, by)
         except (Refused, TransitionNotAllowed, ObjectDoesNotExist):
             return False
         after = Voucher.objects.get(pk=voucher.pk)

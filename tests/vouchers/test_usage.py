@@ -7,7 +7,7 @@ from portal.findings import Refused
 from portal.roles import Duty
 from tests.factories.portal import staff_actor
 from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory
-from tests.vouchers.deeds import accounts, moved, recorded
+from tests.vouchers.actions import accounts, moved, recorded
 from vouchers.models import State, Voucher
 from vouchers.models.ledger import EntryType
 from vouchers.services import redemptions

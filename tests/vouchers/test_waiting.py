@@ -13,7 +13,7 @@ from tests.factories.vouchers import (
     manager_of,
     owner_of,
 )
-from tests.vouchers.deeds import acting
+from tests.vouchers.actions import acting
 from vouchers.models import CustomerAgreement
 from vouchers.presentation import waiting as waiting_presentation
 
@@ -71,10 +71,10 @@ def close_the_account(person):
     person.save()
 
 
-@pytest.mark.parametrize("deed", [leave_the_company, close_the_account])
-def test_vouchers_of_who_left_wait_to_be_handed_over(deed):
+@pytest.mark.parametrize("action", [leave_the_company, close_the_account])
+def test_vouchers_of_who_left_wait_to_be_handed_over(action):
     voucher = VoucherFactory(assigned=True)
-    deed(voucher.project_manager)
+    action(voucher.project_manager)
 
     assert waiting(owner_of(voucher)) == [
         (f"Hand over the vouchers of {voucher.project_manager}", None)

@@ -130,7 +130,7 @@ class CustomerAgreementAdmin(ReviewAdmin):
     list_select_related = ["customer", "program"]
     search_fields = ["licensing_id", "customer__name"]
     ordering = ["-pk"]
-    deeds = (
+    record_actions = (
         AdminAction(
             agreements.grant,
             gettext_lazy("Grant days"),

@@ -48,8 +48,8 @@ class ExtendForm(forms.Form):
         return typed
 
 
-VoucherAdmin.deeds = (
-    *VoucherAdmin.deeds,
+VoucherAdmin.record_actions = (
+    *VoucherAdmin.record_actions,
     AdminAction(
         extensions.extend_by_sponsor,
         gettext_lazy("Extend the voucher"),

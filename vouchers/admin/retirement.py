@@ -87,7 +87,7 @@ class RetirementPlanAdmin(ReviewAdmin):
     list_filter = ["state", "program"]
     list_select_related = ["program", "offering", "drafted_by", "published_by"]
     ordering = ["-pk"]
-    deeds = (
+    record_actions = (
         AdminAction(
             retirement_services.discard_plan,
             gettext_lazy("Discard the draft"),

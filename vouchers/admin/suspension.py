@@ -4,7 +4,7 @@ from vouchers.services import suspension
 
 
 class SuspensionAction(AdminAction):
-    """A deed that is no move of the voucher: it says itself why it is refused."""
+    """An action that is no move of the voucher: it says itself why it is refused."""
 
     def why_not(self, row: Voucher) -> str:
         """Say why the service would refuse; empty when it would not."""

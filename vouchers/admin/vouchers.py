@@ -22,7 +22,7 @@ Blocks = list[tuple[Text, SafeString]]
 
 @admin.register(Voucher)
 class VoucherAdmin(TableAdmin):
-    """Vouchers; the apps above add their deeds to ``deeds``."""
+    """Vouchers; the apps above add their actions to ``actions``."""
 
     list_display = [
         "number",
@@ -42,7 +42,7 @@ class VoucherAdmin(TableAdmin):
     search_fields = ["number", "customer__name", "partner__name"]
     ordering = ["-pk"]
     writers = {FileFormat.CSV: exports.as_csv, FileFormat.XLSX: exports.as_xlsx}
-    deeds: tuple[AdminAction, ...] = (
+    record_actions: tuple[AdminAction, ...] = (
         AdminAction(
             reservations.release_silent,
             gettext_lazy("Release the reservation"),

@@ -36,7 +36,7 @@ class ConvertForm(forms.Form):
     # Comes with the preview, so that one preview converts once.
     ticket = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, data: Any, *, by: Member, is_deed: bool) -> None:
+    def __init__(self, data: Any, *, by: Member, is_action: bool) -> None:
         super().__init__(data)
         today = clock.today(by.organization.time_zone)
         pools = CustomerAgreement.objects.visible_to(by).running(today).with_pool()
@@ -44,12 +44,12 @@ class ConvertForm(forms.Form):
             field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)
             field.queryset = pools
-        self.is_deed = is_deed
+        self.is_action = is_action
         self.has_pools = len(pools) > 1
 
     def clean_ticket(self) -> Any:
         ticket = self.cleaned_data["ticket"]
-        if self.is_deed and not ticket:
+        if self.is_action and not ticket:
             raise ValidationError(_("Open the form again."))
         return ticket
 

@@ -36,7 +36,7 @@ def new_ticket() -> str:
 
 
 class DaysField(forms.TypedChoiceField):
-    """A choice of lengths; the deed itself says which a type comes in."""
+    """A choice of lengths; the action itself says which a type comes in."""
 
     def valid_value(self, value: Any) -> bool:
         try:

@@ -120,7 +120,7 @@ WALLS = """
 -- What is planned is the sponsor's own until it is published.
 REVOKE ALL ON vouchers_retirementplan, vouchers_retirementletter FROM portal_app;
 
--- What a customer's own deeds may give as the reason of a later last day.
+-- What a customer's own actions may give as the reason of a later last day.
 CREATE POLICY own_rule ON vouchers_extension AS RESTRICTIVE FOR INSERT TO portal_app
     WITH CHECK (kind = 'rule');
 

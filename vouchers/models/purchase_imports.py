@@ -27,7 +27,7 @@ class PurchaseImport(models.Model):
         _("created at"), default=clock.now, editable=False
     )
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True)
-    # What the deed did, once it is confirmed.
+    # What the action did, once it is confirmed.
     purchases = models.PositiveIntegerField(_("purchases"), default=0)
     days = models.PositiveIntegerField(_("days"), default=0)
 

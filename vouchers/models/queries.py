@@ -8,7 +8,7 @@ from django.db.models import DateField, F, Q
 from django.db.models.functions import Least
 
 from enrollment.models import Offering, Program
-from enrollment.models.queries import FirstRung, days_from, local_day
+from enrollment.models.queries import FirstOffset, days_from, local_day
 from portal import clock
 from portal.roles import Side
 from portal.tenancy import TenantQuerySet
@@ -88,7 +88,7 @@ LAST_DAYS = {
 LONGEST_DAYS = 365
 # Where the time zone stands by which a voucher's last day is over.
 ZONE = "customer__time_zone"
-LADDER = "engagement_type__offering__program__expiry_reminder_days"
+REMINDER_SCHEDULE = "engagement_type__offering__program__expiry_reminder_days"
 
 
 def is_an_offering_ending() -> bool:
@@ -124,20 +124,22 @@ class VoucherQuerySet(TenantQuerySet):
         )
 
     def to_remind(self) -> Self:
-        """Keep those that reached another ``rung`` of their program's reminders.
+        """Keep those that reached another ``reminder_offset`` of their program.
 
         ``days_left`` counts from today at the customer.
         """
-        ladders = Program.objects.values_list("expiry_reminder_days", flat=True)
-        longest = max(chain.from_iterable(ladders), default=0)
+        reminder_schedules = Program.objects.values_list(
+            "expiry_reminder_days", flat=True
+        )
+        longest = max(chain.from_iterable(reminder_schedules), default=0)
         near = self.moving().filter(expires_on__gte=clock.in_days(-1))
         near = near.due_by(clock.in_days(longest + 1))
         left = days_from(DEADLINE, local_day(ZONE, clock.now()))
         return (
             near.annotate(days_left=left)
-            .annotate(rung=FirstRung(F(LADDER), F("days_left")))
-            .filter(days_left__gte=0, rung__isnull=False)
-            .filter(Q(reminded=None) | Q(reminded__gt=F("rung")))
+            .annotate(reminder_offset=FirstOffset(F(REMINDER_SCHEDULE), F("days_left")))
+            .filter(days_left__gte=0, reminder_offset__isnull=False)
+            .filter(Q(reminded=None) | Q(reminded__gt=F("reminder_offset")))
         )
 
     def matching(self, typed: str) -> Self:
@@ -179,7 +181,7 @@ class VoucherQuerySet(TenantQuerySet):
         return with_ends.values_list(*VoucherRow.columns(side))
 
     def whole(self) -> Self:
-        """Everything that deeds and pages of one voucher need, in one query."""
+        """Everything that actions and pages of one voucher need, in one query."""
         return self.for_list().select_related(
             "engagement_type__offering__program", "admin"
         )

@@ -164,7 +164,7 @@ class RetirementPlan(LastDays):
 
     @property
     def fingerprint(self) -> str:
-        """Give all that a reader has to agree to, to tell whether it changed since."""
+        """Return all that a reader agrees to, to tell whether it changed since."""
         days = [str(getattr(self, name) or "") for name in self.fields_of_days]
         said = "\n".join([*days, self.reason, self.earlier_because])
         return sha256(said.encode()).hexdigest()

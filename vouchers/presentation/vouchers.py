@@ -308,35 +308,37 @@ class Ways:
 
 
 def ways_for(voucher: Voucher, actor: Member) -> Ways:
-    """Ask the machine for each deed of the reader's side."""
+    """Ask the machine for each action of the reader's side."""
     slug = actor.organization.slug
     opened, closed = [], defaultdict(list)
-    for deed in deeds_of(voucher, actor):
-        refusal = refusal_of(deed, voucher)
+    for action in actions_of(voucher, actor):
+        refusal = refusal_of(action, voucher)
         if refusal:
-            closed[refusal].append(str(deed.title))
+            closed[refusal].append(str(action.title))
         else:
-            url = reverse(deed.page, args=[slug, voucher.number])
-            opened.append(ActionRule(deed.title, url, deed.tone))
+            url = reverse(action.page, args=[slug, voucher.number])
+            opened.append(ActionRule(action.title, url, action.tone))
     return Ways(
         opened, [(listed(titles), refusal) for refusal, titles in closed.items()]
     )
 
 
-def refusal_of(deed: VoucherAction, voucher: Voucher) -> str:
-    """Say why a deed is refused; an extension moves a date, and no state."""
-    if deed in OF_EXTENDERS:
+def refusal_of(action: VoucherAction, voucher: Voucher) -> str:
+    """Say why an action is refused; an extension moves a date, and no state."""
+    if action in OF_EXTENDERS:
         return extensions.extension_refusal(voucher)
-    return why_not(voucher, deed.move)
+    return why_not(voucher, action.move)
 
 
-def deeds_of(voucher: Voucher, actor: Member) -> list[VoucherAction]:
-    """List the deeds of the reader's side that mean something for the voucher."""
+def actions_of(voucher: Voucher, actor: Member) -> list[VoucherAction]:
+    """List the actions of the reader's side that mean something for the voucher."""
     sides = [(roles.OWNERS, OF_CUSTOMER), (roles.HOLDERS, OF_PARTNER)]
-    own = [deed for roles, deeds in sides if actor.has(*roles) for deed in deeds]
+    own = [
+        action for roles, actions in sides if actor.has(*roles) for action in actions
+    ]
     if extensions.may_be_extended_by(voucher, actor):
         own += OF_EXTENDERS
-    return [deed for deed in own if voucher.state in deed.states]
+    return [action for action in own if voucher.state in action.states]
 
 
 def facts_of(voucher: Voucher, reader: Organization) -> list[Row]:

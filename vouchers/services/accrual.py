@@ -76,10 +76,10 @@ def accrue(agreement: CustomerAgreement, order: Order, *, by: Staff) -> Purchase
         alike = pool.purchases.alias(key=TextKey("reference"))
         there = alike.filter(key=TextKey(Value(order.reference))).first()
         if there is not None:
-            ensure_other_order(there, order)
+            ensure_same_order(there, order)
             return there
         ensure_accrual(pool, order)
-        ensure_note(pool, order.reference)
+        ensure_not_granted(pool, order.reference)
         counted = Counted(pool, order, tables.count(pool.program_id, order))
         [purchase] = write_purchases([counted], tables, by=by)
         return purchase
@@ -130,7 +130,7 @@ def ensure_dates(pool: CustomerAgreement, order: Order, today: date) -> None:
         )
 
 
-def ensure_note(pool: CustomerAgreement, reference: str) -> None:
+def ensure_not_granted(pool: CustomerAgreement, reference: str) -> None:
     """Raise ``Refused`` where days were granted by hand under an order's number."""
     if pool.entries.noted(EntryType.GRANTED, reference).exists():
         raise Refused(granted_already(reference), field="reference")
@@ -140,7 +140,7 @@ def granted_already(reference: str) -> str:
     return _("Days for “%(note)s” were granted already.") % {"note": reference}
 
 
-def ensure_other_order(there: Purchase, order: Order) -> None:
+def ensure_same_order(there: Purchase, order: Order) -> None:
     """Raise ``Refused`` when an order number comes again with another order."""
     lines = there.lines.values_list("product__code", "licences")
     if not same_order(there, dict(lines), order):

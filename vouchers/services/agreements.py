@@ -120,7 +120,7 @@ def ensure_adjustment(
         raise Refused(_("Add or take off at least one day."), field="days")
     if days > 0:
         ledger.ensure_pool(pool)
-    ledger.ensure_overflow(pool, days)
+    ledger.ensure_room(pool, days)
     free = pool.balance.free
     if days + free < 0:
         sentence = ngettext(
@@ -138,13 +138,13 @@ def ensure_adjustment(
 
 
 def notify_admins(
-    name: str, current: CustomerAgreement, deed: str, **context: Any
+    name: str, current: CustomerAgreement, action: str, **context: Any
 ) -> None:
-    """Tell an agreement's benefit admins; ``deed`` tells one deed from the next."""
+    """Tell an agreement's benefit admins; ``action`` tells one action from the next."""
     mail.queue_all(
         name,
         notifications.benefit_admins([current.customer_id])[current.customer_id],
-        key=f"{current.pk}:{deed}",
+        key=f"{current.pk}:{action}",
         agreement=current,
         path=current.get_absolute_url(),
         days_left=clock.days_until(current.last_day, current.customer.time_zone),
@@ -328,7 +328,7 @@ def ensure_grant(pool: CustomerAgreement, days: int, note: str) -> None:
     ensure_accrual(pool)
     if days < 1:
         raise Refused(_("Grant at least one day."), field="days")
-    ledger.ensure_overflow(pool, days)
+    ledger.ensure_room(pool, days)
     if pool.entries.noted(EntryType.GRANTED, note).exists():
         raise Refused(
             _("Days for “%(note)s” were granted already.") % {"note": note},

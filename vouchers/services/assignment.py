@@ -81,7 +81,7 @@ def ensure_assignment(
     if refusal:
         raise Refused(refusal)
     ensure_after_last_day(voucher)
-    ensure_repetition(voucher, manager, partner)
+    ensure_new_assignment(voucher, manager, partner)
     ensure_manager(voucher, manager)
     if partner is not None:
         ensure_partner(voucher, partner)
@@ -93,7 +93,7 @@ def ensure_after_last_day(voucher: Voucher) -> None:
     refuse_unless(last_days.AssignmentOpen().finding(offering, today))
 
 
-def ensure_repetition(
+def ensure_new_assignment(
     voucher: Voucher, manager: User, partner: Organization | None
 ) -> None:
     same = voucher.project_manager == manager and voucher.partner == partner
@@ -202,7 +202,7 @@ def eligible_for_all(vouchers: Iterable[Voucher]) -> QuerySet[Organization]:
     return listed_partners().filter(pk__in=set.intersection(*able) if able else [])
 
 
-# What a deed does to one voucher in hand; it raises its refusal.
+# What an action does to one voucher in hand; it raises its refusal.
 Act = Callable[[Voucher], None]
 MOVED = ["state", "project_manager", "partner", "assigned_at", "expires_on"]
 SHARED = [
@@ -231,10 +231,10 @@ class SharedAnswers:
     def __init__(self) -> None:
         self.answers: dict[Hashable, str] = {}
 
-    def refuse(self, question: Hashable, deed: Callable[[], None]) -> None:
-        """Raise ``Refused`` as the deed did when it was asked first."""
+    def refuse(self, question: Hashable, action: Callable[[], None]) -> None:
+        """Raise ``Refused`` as the action did when it was asked first."""
         if question not in self.answers:
-            self.answers[question] = _why_not(deed)
+            self.answers[question] = _why_not(action)
         if self.answers[question]:
             raise Refused(self.answers[question])
 
@@ -250,7 +250,7 @@ class AssignmentOperation(SharedAnswers):
         to = self.to(voucher)
         manager, partner = to.project_manager, to.partner
         kind, country = voucher.engagement_type_id, voucher.country
-        ensure_repetition(voucher, manager, partner)
+        ensure_new_assignment(voucher, manager, partner)
         self.refuse(kind, lambda: ensure_after_last_day(voucher))
         self.refuse(("person", manager), lambda: ensure_manager(voucher, manager))
         if partner is not None:
@@ -290,9 +290,9 @@ def check_each(vouchers: Sequence[Voucher], act: Act) -> dict[int, str]:
     return {key: reason for key, reason in found.items() if reason}
 
 
-def _why_not(deed: Callable[[], None]) -> str:
+def _why_not(action: Callable[[], None]) -> str:
     try:
-        deed()
+        action()
     except Refused as refusal:
         return str(refusal)
     except TransitionNotAllowed as refusal:

@@ -191,12 +191,12 @@ def convert(exchange: Exchange, *, by: Member) -> Conversion:
         )
         made = Conversion.objects.filter(ticket=held.ticket).first()
         if made is not None:
-            ensure_other(made, held)
+            ensure_same_conversion(made, held)
             return made
         return write(held, rule_for(held), by)
 
 
-def ensure_other(made: Conversion, current: Exchange) -> None:
+def ensure_same_conversion(made: Conversion, current: Exchange) -> None:
     was = (made.source_id, made.target_id, made.source_days)
     if was != (current.source.pk, current.target.pk, current.days):
         raise Refused(form_used())

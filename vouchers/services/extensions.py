@@ -99,7 +99,7 @@ def extend_by_sponsor(
         raise Refused(_("Give a reason: both sides read it."), field="reason")
     with acting_for_all(), lock_row(voucher) as current:
         last_day = until or current.expires_on + timedelta(days=days or 0)
-        ensure_dead(current)
+        ensure_alive(current)
         ensure_day(current, last_day, "until" if until else "days")
         return move_last_day(
             current, ExtensionKind.SPONSOR, last_day, reason=reason.strip(), by=by
@@ -117,7 +117,7 @@ def extension_refusal(voucher: Voucher) -> str:
     return "" if finding.holds else str(finding.found)
 
 
-def ensure_dead(voucher: Voucher) -> None:
+def ensure_alive(voucher: Voucher) -> None:
     finding = is_alive(voucher)
     if not finding.holds:
         raise Refused(finding.found)

@@ -1,4 +1,4 @@
-"""What every deed on a pool shares: its entries, and whether days may still come."""
+"""What every action on a pool shares: its entries, and whether days may still come."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -114,7 +114,7 @@ def wiped(pool: CustomerAgreement) -> str:
     }
 
 
-def ensure_overflow(pool: CustomerAgreement, days: int) -> None:
+def ensure_room(pool: CustomerAgreement, days: int) -> None:
     """Raise ``Refused`` for more days than the sums of a pool can count."""
     if pool.balance.free + days > MOST_IN_POOL:
         raise Refused(

@@ -137,24 +137,24 @@ def _end_reservations(vouchers: Iterable[int]) -> None:
 
 
 MOST_REMINDED = 1000
-# A new last day begins the ladder anew: the database forgets the rung with it.
+# A new last day begins the schedule anew: the database forgets the offset with it.
 REMIND = """
-WITH held (id, rung, days_left) AS ({due})
-UPDATE vouchers_voucher v SET reminded = held.rung
+WITH held (id, reminder_offset, days_left) AS ({due})
+UPDATE vouchers_voucher v SET reminded = held.reminder_offset
 FROM held WHERE v.id = held.id
 RETURNING v.id, v.customer_id, v.partner_id, v.project_manager_id, v.admin_id,
-    held.rung, held.days_left
+    held.reminder_offset, held.days_left
 """
 
 # What is told of a voucher.
-FACT = ["rung", "days_left"]
+FACT = ["reminder_offset", "days_left"]
 Fact = tuple[int, int]
 
 
 def remind() -> int:
-    """Remind of all vouchers that reached another rung; gives their number.
+    """Remind of all vouchers that reached another offset; gives their number.
 
-    A rung that was missed is made up for by the next run; only the nearest is told.
+    An offset that was missed is made up for by the next run; only the nearest is told.
     """
     with acting_for_all():
         rows = Voucher.objects.to_remind().order_by("customer", "pk")
@@ -191,10 +191,10 @@ def _remind(due: list[NotificationFact]) -> int:
 
 
 def _reminder_words(_voucher: Voucher, fact: Fact) -> dict[str, object]:
-    _rung, days_left = fact
+    _offset, days_left = fact
     return {"days_left": days_left}
 
 
 def _reminder_key(voucher: Voucher, fact: Fact) -> str:
-    rung, _days_left = fact
-    return f"{voucher.number}:{voucher.deadline}:{rung}"
+    reminder_offset, _days_left = fact
+    return f"{voucher.number}:{voucher.deadline}:{reminder_offset}"

@@ -64,7 +64,7 @@ Unit = tuple[User, int, tuple[Fact, ...]]
 class Digests:
     """Mails ``emails/<name>`` about one voucher, and ``emails/<name>-many``.
 
-    ``words`` gives what a mail says of a voucher beside itself, ``key`` which deed it
+    ``words`` gives what a mail says of a voucher beside itself, ``key`` which action it
     tells of; ``single`` is the most vouchers of which a person is told one by one.
     """
 
@@ -159,7 +159,7 @@ def members_of(organizations: Iterable[int]) -> dict[int | None, list[Membership
 
 
 def of_customer(members: list[Membership], own: list[int | None]) -> list[User]:
-    """Give a voucher's project manager and admin; all admins in the place of one gone.
+    """Return a voucher's project manager and admin; all admins for one who is gone.
 
     ``own`` are the project manager's and the admin's keys.
     """
@@ -186,7 +186,7 @@ Pairs = Iterable[tuple[Any, Voucher]]
 
 @dataclass(frozen=True)
 class Done:
-    """A voucher that a deed was done to, and who had it before."""
+    """A voucher that an action was done to, and who had it before."""
 
     voucher: Voucher
     manager: User | None
@@ -194,7 +194,7 @@ class Done:
 
     @property
     def party(self) -> tuple[Voucher, int | None, int | None, int | None]:
-        """Return the voucher with all who may read of the deed."""
+        """Return the voucher with all who may read of the action."""
         before = self.partner.pk if self.partner else None
         return self.voucher, self.voucher.customer_id, self.voucher.partner_id, before
 

@@ -80,13 +80,13 @@ class JudgedPurchases:
         return sum(each.amount.days for each in self.counted)
 
 
-def check_rows(kept: Sequence[Any], *, is_deed: bool = False) -> JudgedPurchases:
+def check_rows(kept: Sequence[Any], *, is_action: bool = False) -> JudgedPurchases:
     """Judge all rows with the same few queries, however many there are.
 
-    For the deed their agreements are locked, in the order of their keys.
+    For the action their agreements are locked, in the order of their keys.
     """
     rows = [JudgedRow(number, values, error) for number, values, error in kept]
-    agreements = agreements_of(rows, is_deed=is_deed)
+    agreements = agreements_of(rows, is_action=is_action)
     for row in rows:
         note(row, lambda each: place(each, agreements))
     programs = {row.agreement.program_id for row in rows if row.agreement}
@@ -113,14 +113,14 @@ def note(row: JudgedRow, check: Any) -> bool:
 
 
 def agreements_of(
-    rows: Iterable[JudgedRow], *, is_deed: bool
+    rows: Iterable[JudgedRow], *, is_action: bool
 ) -> dict[str, list[CustomerAgreement]]:
     """Find the agreements that the rows name, by their licensing IDs."""
     named = {text.key(row.values.get("licensing_id", "")) for row in rows}
     found: dict[str, list[CustomerAgreement]] = defaultdict(list)
     agreements = CustomerAgreement.objects.select_related("program", "customer")
     agreements = agreements.alias(key=TextKey("licensing_id")).filter(key__in=named)
-    if is_deed:
+    if is_action:
         agreements = agreements.select_for_update(of=("self",), no_key=True)
     for agreement in agreements.order_by("pk"):
         found[text.key(agreement.licensing_id)].append(agreement)
@@ -277,8 +277,8 @@ def confirm_purchases(kept: PurchaseImport, *, by: Staff) -> PurchaseImport:
     with lock_row(kept) as current:
         if current.confirmed_at:
             return current
-        judged = check_rows(current.rows, is_deed=True)
-        ensure_errors(judged)
+        judged = check_rows(current.rows, is_action=True)
+        ensure_no_errors(judged)
         purchases = accrual.write_purchases(judged.counted, judged.tables, by=by)
         current.confirmed_at = clock.now()
         current.purchases = len(purchases)
@@ -288,7 +288,7 @@ def confirm_purchases(kept: PurchaseImport, *, by: Staff) -> PurchaseImport:
         return current
 
 
-def ensure_errors(judged: JudgedPurchases) -> None:
+def ensure_no_errors(judged: JudgedPurchases) -> None:
     count = len(judged.wrong)
     if count:
         sentence = ngettext(

@@ -302,7 +302,7 @@ def _proved(number: str, email: str, by: Member) -> Voucher:
 
 
 def proof_of(voucher: Voucher, *, by: Member) -> str:
-    """Give a word that proves, for an hour, that the partner knew number and e-mail."""
+    """Return a word that proves for an hour that the partner knew number and e-mail."""
     known = [voucher.pk, voucher.customer_id, by.organization_id]
     return signing.dumps(known, salt=PROOF)
 
@@ -364,7 +364,7 @@ def _words(finding: Finding) -> dict[str, str]:
 
 
 def promised(reservation: Reservation) -> list[Finding]:
-    """Give what a reservation promised and cannot fail later, in the words of then."""
+    """Return what a reservation promised for good, in the words of then."""
     return [each for each in checked_on_promise(reservation) if each.code in LASTING]
 
 

@@ -28,7 +28,7 @@ def draft_plan(plan: RetirementPlan, *, by: Staff) -> None:
     by.must_be(*PLANNERS)
     ensure_plan(plan)
     with transaction.atomic():
-        ensure_second_draft(plan)
+        ensure_only_draft(plan)
         plan.drafted_by = by.person
         plan.save()
         record("retirement.drafted", plan, by=by, parties=[])
@@ -40,7 +40,7 @@ def draft_of(program: int, offering: int | None) -> RetirementPlan | None:
     return drafts.filter(program=program, offering=offering).first()
 
 
-def ensure_second_draft(plan: RetirementPlan) -> None:
+def ensure_only_draft(plan: RetirementPlan) -> None:
     if draft_of(plan.program_id, plan.offering_id):
         raise Refused(
             _("There is a draft for this already. Change it, or discard it first."),

@@ -22,7 +22,7 @@ from vouchers.models.retirement import DAY_OF
 from vouchers.models.states import UNUSED, values
 
 # Days before each last day on which to remind.
-RUNGS = [90, 30, 7]
+REMINDER_OFFSETS = [90, 30, 7]
 BATCH = 1000
 
 
@@ -32,11 +32,13 @@ def letters_of(plan: RetirementPlan, today: date) -> list[RetirementLetter]:
         plan=plan, about=LetterAbout.ANNOUNCEMENT, sends_on=today
     )
     reminders = [
-        RetirementLetter(plan=plan, about=about, sends_on=day - timedelta(days=rung))
+        RetirementLetter(
+            plan=plan, about=about, sends_on=day - timedelta(days=reminder_offset)
+        )
         for about in DAY_OF
         if (day := plan.last_day_for(about))
-        for rung in RUNGS
-        if day - timedelta(days=rung) > today
+        for reminder_offset in REMINDER_OFFSETS
+        if day - timedelta(days=reminder_offset) > today
     ]
     return sorted([announced, *reminders], key=lambda letter: letter.sends_on)
 

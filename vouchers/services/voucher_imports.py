@@ -142,12 +142,12 @@ def import_vouchers(
             kept.ticket, len(kept.rows), by=by, digest=digest
         )
         if is_begun:
-            ensure_again(kept, is_again=is_again)
+            ensure_not_again(kept, is_again=is_again)
             make_all(batch, check_import(kept, by=by), by=by)
     return batch
 
 
-def ensure_again(kept: VoucherImport, *, is_again: bool) -> None:
+def ensure_not_again(kept: VoucherImport, *, is_again: bool) -> None:
     if imported_before(kept) and not is_again:
         raise Refused(
             _(
@@ -181,14 +181,14 @@ def digest_of(kept: VoucherImport) -> str:
 
 def make_all(batch: VoucherBatch, lines: list[ImportedRow], *, by: Member) -> None:
     """Make what the rows want, pool after pool in one order for everybody."""
-    ensure_wrong(lines)
+    ensure_no_mistakes(lines)
     ordered = sorted(lines, key=lambda line: line.pool.pk)
     for pool, group in groupby(ordered, key=lambda line: line.pool):
         vouchers.make(batch, pool, [line.wanted for line in group], by=by)
     vouchers.give_out(batch, [line.wanted for line in lines], by=by)
 
 
-def ensure_wrong(lines: list[ImportedRow]) -> None:
+def ensure_no_mistakes(lines: list[ImportedRow]) -> None:
     wrong = sum(bool(line.wrong) for line in lines)
     if wrong:
         sentence = ngettext(

@@ -236,7 +236,7 @@ def create_many(
             make(batch, agreement, wanted, by=by)
             give_out(batch, wanted, by=by)
         else:
-            ensure_other(batch, agreement, wanted)
+            ensure_same_batch(batch, agreement, wanted)
     return batch
 
 
@@ -354,7 +354,7 @@ def made_in(batch: VoucherBatch) -> VoucherQuerySet:
     return vouchers
 
 
-def ensure_other(
+def ensure_same_batch(
     batch: VoucherBatch, agreement: CustomerAgreement, wanted: Sequence[VoucherSpec]
 ) -> None:
     """Raise ``Refused`` when a form comes again with other words in it."""

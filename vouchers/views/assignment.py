@@ -63,7 +63,7 @@ MOST = 200
 
 @dataclass(frozen=True)
 class Choice:
-    """The vouchers that somebody chose: those to which a deed can be done, and why not.
+    """The chosen vouchers: those to which an action can be done, and why not.
 
     ``refused`` are pairs of a voucher and a sentence.
     """
@@ -73,7 +73,7 @@ class Choice:
 
 
 def chosen(request: Request, reasons: Callable[[list[Voucher]], dict]) -> Choice:
-    """Find what was chosen and hold it against a deed."""
+    """Find what was chosen and hold it against an action."""
     asked = request.POST or request.GET
     vouchers = list(named(request, asked.getlist("number")[:MOST]))
     refused = reasons(vouchers)
@@ -100,7 +100,7 @@ def nothing_chosen(request: Request) -> HttpResponse:
 
 @dataclass(frozen=True)
 class BulkAction:
-    """A deed on many vouchers that needs no more words than a confirmation."""
+    """An action on many vouchers that needs no more words than a confirmation."""
 
     act: Callable[[Voucher], None]
     do: Callable[..., int]
@@ -137,19 +137,19 @@ def cancel_many(request: Request) -> HttpResponse:
     return confirmed(request, CANCEL)
 
 
-def confirmed(request: Request, deed: BulkAction) -> HttpResponse:
+def confirmed(request: Request, action: BulkAction) -> HttpResponse:
     """Show what will happen and what cannot, and do it when that is confirmed."""
     if request.method == "POST":
         with refusals_shown(request):
             rows = named(request, request.POST.getlist("number"))
-            count = deed.do(rows, by=request.actor)
-            messages.success(request, str(deed.done) % {"count": count})
+            count = action.do(rows, by=request.actor)
+            messages.success(request, str(action.done) % {"count": count})
             return to_index(request)
-    choice = chosen(request, lambda rows: assignment.check_each(rows, deed.act))
+    choice = chosen(request, lambda rows: assignment.check_each(rows, action.act))
     if not (choice.able or choice.refused):
         return nothing_chosen(request)
     return show_choice(
-        request, choice, title=deed.title, button=deed.button, tone=deed.tone
+        request, choice, title=action.title, button=action.button, tone=action.tone
     )
 
 

@@ -30,7 +30,7 @@ def conversion(request: Request, pk: int) -> HttpResponse:
 def convert(request: Request) -> HttpResponse:
     """Ask for days to convert, show what would come, and convert them."""
     typed = request.POST or (request.GET if "days" in request.GET else None)
-    form = ConvertForm(typed, by=request.actor, is_deed=request.method == "POST")
+    form = ConvertForm(typed, by=request.actor, is_action=request.method == "POST")
     received, findings = 0, []
     if form.is_valid():
         exchange = form.exchange()

@@ -11,7 +11,7 @@ from portal.services import people
 
 
 class Command(BaseCommand):
-    """Gives the person exactly the duties that are named."""
+    """Give the person exactly the duties that are named."""
 
     help = __doc__ or ""
 

@@ -1,4 +1,4 @@
-"""What tests of deeds share: acting as somebody, and looking at what it left."""
+"""What tests of actions share: acting as somebody, and looking at what it left."""
 
 from portal.models import AuditEntry, Email
 from portal.tenancy import acting_for
