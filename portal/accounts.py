@@ -17,17 +17,21 @@ from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
+from django.utils.crypto import salted_hmac
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
 from portal.accounts_sql import delete_unproved
+from portal.findings import Refused
+from portal.limits import count_attempt
 from portal.models import Membership, SecondFactorRecovery, User
 from portal.names import ensure_no_link
 from portal.tenancy import acting_as_person
@@ -138,15 +142,28 @@ class AccountAdapter(DefaultAccountAdapter):
         url = super().get_reset_password_from_key_url(key)
         return str(settings.ORIGIN + urlsplit(url).path)
 
-    def _get_login_attempts_cache_key(
-        self, request: HttpRequest, **credentials: Any
-    ) -> str:
-        """Count failures of a person at one address of the net.
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """Bound the wrong passwords for a person, from one address and from all.
 
-        Counted for the person alone, anybody could lock it out everywhere.
+        Counted from everywhere alone, and narrowly, anybody could lock a person out.
         """
-        key = super()._get_login_attempts_cache_key(request, **credentials)
-        return f"{key}:{client_address(request)}"
+        name = credentials.get("email") or credentials.get("username") or ""
+        who = salted_hmac("sign-in", name.casefold()).hexdigest()
+        try:
+            places = [
+                count_attempt(
+                    "sign-in",
+                    f"{who}:{client_address(request)}",
+                    settings.SIGN_IN_LIMIT,
+                ),
+                count_attempt("sign-in", who, settings.SIGN_IN_WIDE_LIMIT),
+            ]
+        except Refused as refused:
+            raise self.validation_error("too_many_login_attempts") from refused
+        person: User | None = super().authenticate(request, **credentials)
+        if person:
+            cache.delete_many(places)
+        return person
 
     def send_notification_mail(
         self,

@@ -109,7 +109,7 @@ def test_a_wrong_password_and_an_unknown_address_look_alike(client):
 
 
 def test_attempts_to_sign_in_are_limited(client, settings):
-    settings.ACCOUNT_RATE_LIMITS = {"login_failed": "3/5m/key"}
+    settings.SIGN_IN_LIMIT = "3/300s"
     UserFactory(email="ada@example.com", password=PASSPHRASE)
     for _ in range(3):
         sign_in(client, "wrong")
@@ -215,7 +215,7 @@ def test_a_known_address_costs_the_same_work_at_sign_up(client, monkeypatch):
 
 
 def test_wrong_passwords_lock_one_place_and_not_the_person(client, settings):
-    settings.ACCOUNT_RATE_LIMITS = {"login_failed": "3/5m/key"}
+    settings.SIGN_IN_LIMIT = "3/300s"
     UserFactory(email="ada@example.com", password=PASSPHRASE)
     for _ in range(4):
         sign_in(client, "wrong")
@@ -225,6 +225,20 @@ def test_wrong_passwords_lock_one_place_and_not_the_person(client, settings):
     sign_in(elsewhere)
 
     assert elsewhere.get(reverse("register")).status_code == 200
+
+
+def test_a_person_is_not_guessed_from_many_places(client, settings):
+    settings.SIGN_IN_WIDE_LIMIT = "3/3600s"
+    UserFactory(email="ada@example.com", password=PASSPHRASE)
+    places = [type(client)(REMOTE_ADDR=f"192.0.2.{number}") for number in range(4)]
+    for place in places[:2]:
+        sign_in(place, "wrong")
+
+    sign_in(places[2])  # one that is right uses nothing up
+    assert places[2].get(reverse("register")).status_code == 200
+    sign_in(type(client)(REMOTE_ADDR="192.0.2.9"), "wrong")
+
+    assert "Too many failed login attempts" in sign_in(places[3]).text
 
 
 def test_links_in_mails_lead_to_our_address_whatever_is_asked(client, settings):

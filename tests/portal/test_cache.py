@@ -93,7 +93,7 @@ def test_without_redis_many_at_once_get_no_further_than_the_limit(without_redis)
 
 
 def test_without_redis_sign_in_stays_guarded(client, without_redis, settings):
-    settings.ACCOUNT_RATE_LIMITS = {"login_failed": "3/5m/key"}
+    settings.SIGN_IN_LIMIT = "3/300s"
     UserFactory(email="ada@example.com", password="pass-phrase")
     wrong = {"login": "ada@example.com", "password": "wrong"}
     right = wrong | {"password": "pass-phrase"}
