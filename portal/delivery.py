@@ -12,7 +12,14 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet, Value
 
 from portal import clock, mail, text
-from portal.models import Document, Email, Invitation, Membership, SealedBody
+from portal.models import (
+    Document,
+    Email,
+    Invitation,
+    MailProblem,
+    Membership,
+    SealedBody,
+)
 from portal.tenancy import acting_as_mailer
 
 # While the server is away a mail is tried each minute, then each hour, for three days.
@@ -33,6 +40,10 @@ OUTAGES = (
 )
 
 logger = logging.getLogger(__name__)
+
+
+class EmptyMail(ValueError):
+    """A mail that has no words, or nobody whom it reaches."""
 
 
 def unsent() -> QuerySet[Email]:
@@ -60,7 +71,7 @@ def attempt(key: str) -> Exception | None:
         return None
     if not is_told(email):
         email.set_aside_at = clock.now()
-        email.last_error = "The person has left since."
+        email.last_error = MailProblem.PERSON_LEFT
         forget_words_of(email)
         email.save(update_fields=["set_aside_at", "last_error"])
         return None
@@ -114,7 +125,7 @@ def deliver(email: Email) -> None:
     if email.attachment:
         attach(message, email.attachment)
     if not (body and message.send()):
-        raise ValueError("The mail has no words or no address.")
+        raise EmptyMail
 
 
 def sealed_words(key: str) -> str:
@@ -167,6 +178,8 @@ def _is_final(error: Exception) -> bool:
 
 def _words_of(error: Exception, *, is_sealed: bool) -> str:
     match error:
+        case EmptyMail():
+            return MailProblem.EMPTY
         case smtplib.SMTPRecipientsRefused():
             said = [_said(code, words) for code, words in error.recipients.values()]
             return "; ".join(said)

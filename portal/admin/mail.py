@@ -30,9 +30,13 @@ class EmailAdmin(ReviewAdmin):
     search_fields = ["to", "subject"]
     ordering = ["-pk"]
 
+    @admin.display(description=_("last refusal"))
+    def refusal(self, email: Email) -> str:
+        return email.problem or email.last_error
+
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """Show the words to support, where there are any."""
         known = ["to", "subject", "attachment", "queued_at", "sent_at", "attempts"]
-        shown = [*known, "last_error"]
+        shown = [*known, "refusal"]
         is_support = staff_of(request).has(Duty.SUPPORT)
         return [*shown, "body"] if obj and obj.body and is_support else shown

@@ -5,7 +5,7 @@ from portal.models.documents import Document
 from portal.models.domains import Domain, PublicMailDomain
 from portal.models.invitations import Invitation
 from portal.models.locations import Location, Place
-from portal.models.mail import Email
+from portal.models.mail import Email, MailProblem
 from portal.models.memberships import Membership
 from portal.models.organizations import Acquaintance, Organization
 from portal.models.people import User
@@ -24,6 +24,7 @@ __all__ = [
     "Email",
     "Invitation",
     "Location",
+    "MailProblem",
     "Membership",
     "Organization",
     "Place",

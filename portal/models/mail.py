@@ -8,6 +8,13 @@ from portal.models.invitations import Invitation
 from portal.models.people import User
 
 
+class MailProblem(models.TextChoices):
+    """Why the portal itself does not send a mail, as ``last_error`` has it."""
+
+    PERSON_LEFT = "person_left", _("The person has left since.")
+    EMPTY = "empty", _("The mail has no words or no address.")
+
+
 class Email(models.Model):
     """A mail in the outbox: part of the change it tells of, sent by a worker."""
 
@@ -53,6 +60,7 @@ class Email(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True, verbose_name=_("sent at"))
     set_aside_at = models.DateTimeField(_("set aside"), null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0, verbose_name=_("attempts"))
+    # What the mail server said, in its words, or one of ``MailProblem``.
     last_error = models.TextField(_("last refusal"), blank=True)
 
     audit_sentences = {"mail.tried_again": _("put the mail back into the outbox")}
@@ -80,3 +88,9 @@ class Email(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} → {self.to}"
+
+    @property
+    def problem(self) -> str:
+        """Return what the portal found wrong itself, in the reader's language."""
+        is_ours = self.last_error in MailProblem.values
+        return str(MailProblem(self.last_error).label) if is_ours else ""

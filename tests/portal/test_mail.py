@@ -299,6 +299,20 @@ def test_who_caused_a_mail_is_told_once_that_it_did_not_arrive(db, server):
     assert told.caused_by is None, "nobody is told of what told of another"
 
 
+@pytest.mark.parametrize("is_sealed", [False, True])
+def test_a_mail_without_words_is_the_portals_own_problem(db, server, is_sealed):
+    host = UserFactory(language="zh-hant")
+    email = Email(key="1", to="nobody@example.com", subject="Hi", caused_by=host)
+    (portal_mail.put_sealed if is_sealed else portal_mail.put)(email)
+
+    for _turn in range(3):
+        send_waiting()
+
+    told = Email.objects.get(to=host.email)
+    assert "這封郵件沒有內容或沒有收件地址。" in told.body
+    assert "伺服器" not in told.body
+
+
 @pytest.mark.parametrize(
     "name",
     [

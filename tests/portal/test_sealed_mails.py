@@ -10,7 +10,7 @@ from django.core import mail as outbox
 from django.urls import reverse
 
 from portal import clock
-from portal.models import Email, SealedBody
+from portal.models import Email, SealedBody, User
 from portal.roles import Duty, Role
 from portal.services import domains, invitations
 from portal.tasks import forget_sealed, send_email
@@ -153,6 +153,29 @@ def test_what_a_business_mail_says_is_for_support_only(client, duty, reads):
     )
 
     assert ("Days return." in page.text) == reads
+
+
+@pytest.mark.parametrize(
+    ("kept", "language", "words"),
+    [
+        ("person_left", "en", "The person has left since."),
+        ("person_left", "zh-hant", "此人已經離開。"),
+        ("empty", "zh-hant", "這封郵件沒有內容或沒有收件地址。"),
+        ("550 no such user", "zh-hant", "550 no such user"),
+    ],
+)
+def test_the_portals_own_reason_is_read_in_the_readers_language(
+    client, kept, language, words
+):
+    email = Email.objects.create(
+        key="1", to="a@example.com", set_aside_at=clock.now(), last_error=kept
+    )
+    desk = desk_of(client, Duty.SUPPORT)
+    User.objects.update(language=language)
+
+    page = desk.get(reverse("admin:portal_email_change", args=[email.pk]))
+
+    assert words in page.text
 
 
 def test_the_admin_shows_no_page_that_others_brought(client):

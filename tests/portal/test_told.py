@@ -5,7 +5,7 @@ from django.core import mail as outbox
 from django.urls import reverse
 
 from portal import mail
-from portal.models import Email
+from portal.models import Email, MailProblem
 from portal.tasks import send_email
 from tests.factories.portal import MembershipFactory, UserFactory
 
@@ -48,6 +48,7 @@ def test_who_has_lost_access_meanwhile_is_not_told_of_its_pages(member):
 
     assert reached() == []
     assert Email.objects.get().set_aside_at
+    assert Email.objects.get().last_error == MailProblem.PERSON_LEFT
 
 
 def test_a_closed_account_is_told_nothing(member):
