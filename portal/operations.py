@@ -35,6 +35,9 @@ class AllAtOnce(Operation):
     ) -> None:
         for operation in self.operations:
             operation.database_forwards(app_label, schema_editor, from_state, to_state)
+        for statement in schema_editor.deferred_sql:
+            schema_editor.execute(statement)
+        schema_editor.deferred_sql.clear()
 
     def describe(self) -> str:
         return f"Make {len(self.operations)} tables and triggers"

@@ -10,6 +10,8 @@ from portal.policies import (
     PERSON,
     DropBox,
     EnableTenancy,
+    KeepToPerson,
+    Seal,
     TieTogether,
 )
 from portal.rights import (
@@ -21,6 +23,7 @@ from portal.rights import (
     SponsorDecides,
     trigger,
 )
+from portal.text_sql import FUNCTION as TEXT_KEY
 
 RIGHTS = "SELECT, INSERT, UPDATE, DELETE"
 ROLES = "portal_app, portal_sponsor"
@@ -33,6 +36,17 @@ KNOWS = f"""is_listed
 # What the directory's role reads of people: no password.
 KNOWN = "id, name, language, email, is_active, is_staff, is_superuser, last_login"
 
+# A day in a zone, or none where the database knows no such zone.
+DAY_IN = """
+CREATE FUNCTION public.portal_day_in(zone text, moment timestamptz)
+RETURNS date LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN timezone(zone, moment)::date;
+EXCEPTION WHEN invalid_parameter_value THEN
+    RETURN NULL;
+END
+$$
+"""
 # Who proves an address takes it from who only claimed it: that account goes.
 PROVED = """
 CREATE FUNCTION portal_keep_proved() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -50,7 +64,27 @@ FOR EACH ROW WHEN (current_user = 'portal_app')
 EXECUTE FUNCTION portal_keep_proved();
 """
 
-BEFORE = []
+# What a person did to the own account, beside what organizations read.
+OWN = f"""
+CREATE POLICY own ON portal_auditentry TO portal_app
+USING (person_id = {PERSON} AND parties = '{{}}')
+"""
+# The sponsor removes a second factor for who has lost it, and after the waiting time.
+KEEP_SECOND_FACTOR = """
+CREATE FUNCTION portal_keep_second_factor() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM portal_secondfactorrecovery
+        WHERE person_id = OLD.user_id AND state = 'confirmed' AND removes_at <= now()
+    ) THEN
+        RAISE EXCEPTION 'A second factor is removed after its waiting time'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN OLD;
+END $$
+"""
+
+BEFORE = [RunSQL(DAY_IN), RunSQL(TEXT_KEY)]
 AFTER = [
     RunSQL(
         [
@@ -74,6 +108,8 @@ AFTER = [
     EnableTenancy("AdminRecovery", "organization"),
     EnableTenancy("SavedAddress", "organization"),
     DropBox("Email"),
+    Seal("SealedBody"),
+    KeepToPerson("SecondFactorRecovery", "person"),
     TieTogether(
         "Membership",
         ["organization", "organization_kind"],
@@ -120,8 +156,23 @@ AFTER = [
     MembersMay("SavedAddress", "INSERT", "UPDATE", "DELETE"),
     MembersMay("Email", "INSERT"),
     MembersMay("User", "INSERT", "UPDATE", "DELETE"),
+    MembersMay("CacheEntry", "INSERT", "UPDATE", "DELETE"),
+    MembersMay("SecondFactorRecovery", "INSERT", "UPDATE"),
     RunSQL(PROVED),
     SponsorDecides("Organization", "kind"),
     SponsorDecides("User", "is_staff", "is_superuser", "is_active"),
+    SponsorDecides(
+        "SecondFactorRecovery",
+        "person",
+        "opened_by",
+        "reason",
+        "confirmed_by",
+        "confirmed_at",
+        "removes_at",
+        "refusal",
+        states=["opened", "confirmed", "completed", "declined"],
+    ),
+    RunSQL(OWN),
+    RunSQL(KEEP_SECOND_FACTOR),
     RunSQL(trigger("INSERT", "portal_user", "NEW.is_staff OR NEW.is_superuser")),
 ]

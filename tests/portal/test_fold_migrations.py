@@ -4,10 +4,13 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.core.management.commands import makemigrations
+from django.db import connection, models
+from django.db.migrations import CreateModel
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 
 from portal.management.commands.fold_migrations import initial, written
+from portal.operations import AllAtOnce
 
 
 def operations(label):
@@ -52,3 +55,24 @@ def test_walls_stand_around_what_the_models_say(label):
     written_operations, walls = operations(label)
     assert written_operations[: len(walls.BEFORE)] == walls.BEFORE
     assert written_operations[len(walls.BEFORE) + 1 :] == walls.AFTER
+
+
+def test_what_comes_after_the_tables_finds_them_whole(db):
+    """Django puts off all constraints of a table with a default of the database's."""
+    table = CreateModel(
+        "Thing",
+        [
+            ("id", models.BigAutoField(primary_key=True)),
+            ("owner", models.ForeignKey("Thing", models.PROTECT)),
+            ("mark", models.CharField(max_length=9, db_default="")),
+        ],
+        {"constraints": [models.UniqueConstraint(fields=["id", "owner"], name="once")]},
+    )
+    whole = AllAtOnce([table])
+    before, after = ProjectState(), ProjectState()
+    whole.state_forwards("portal", after)
+    with connection.schema_editor(collect_sql=True) as editor:
+        whole.database_forwards("portal", editor, before, after)
+        made = "\n".join(map(str, editor.collected_sql))
+    assert 'UNIQUE ("id", "owner_id")' in made
+    assert "FOREIGN KEY" in made

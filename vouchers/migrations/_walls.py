@@ -172,6 +172,8 @@ AFTER = [
     EnableTenancy("Extension", "customer", append_only=True),
     EnableTenancy("VoucherBatch", "customer"),
     EnableTenancy("VoucherImport", "customer"),
+    EnableTenancy("AgreementOutlook", "customer"),
+    tied("AgreementOutlook", "agreement", "vouchers.CustomerAgreement"),
     tied("BenefitContact", "agreement", "vouchers.CustomerAgreement"),
     tied("Purchase", "agreement", "vouchers.CustomerAgreement"),
     tied("PurchaseLine", "purchase", "vouchers.Purchase"),

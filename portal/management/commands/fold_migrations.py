@@ -21,6 +21,7 @@ from portal.operations import AllAtOnce
 NAME = "0001_initial"
 START = "    operations = [\n"
 END = "    ]\n"
+HEADER = '"""Written by fold_migrations: the models as they are, and the walls."""\n\n'
 LAST_IMPORT = "from django.db import migrations, models\n"
 
 
@@ -89,10 +90,10 @@ def pointed_to(model: ModelState) -> set[str]:
 
 def written(migration: Migration) -> str:
     """Write the file, with what stands in ``_walls.py`` around the models."""
-    text = MigrationWriter(migration).as_string()
+    text = MigrationWriter(migration, include_header=False).as_string()
     walls = f"\nfrom {migration.app_label}.migrations import _walls\n"
     before, _, after = text.replace(LAST_IMPORT, LAST_IMPORT + walls).partition(START)
     return (
-        f"{before}{START}        *_walls.BEFORE,\n"
+        f"{HEADER}{before}{START}        *_walls.BEFORE,\n"
         f"{after.removesuffix(END)}        *_walls.AFTER,\n{END}"
     )
