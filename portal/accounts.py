@@ -119,12 +119,14 @@ class AccountAdapter(DefaultAccountAdapter):
         """Keep a proved address; those that the person had before hear of it."""
         person = email_address.user
         earlier = EmailAddress.objects.filter(user=person, verified=True)
-        told = earlier.exclude(email=email_address.email).filter(primary=True).first()
+        former_address = (
+            earlier.exclude(email=email_address.email).filter(primary=True).first()
+        )
         is_confirmed = bool(super().confirm_email(request, email_address))
-        if is_confirmed and told:
+        if is_confirmed and former_address:
             added = {"added_email": email_address.email}
             self.send_notification_mail(
-                "account/email/email_added", person, added, told.email
+                "account/email/email_added", person, added, former_address.email
             )
         return is_confirmed
 
@@ -181,9 +183,9 @@ class AccountAdapter(DefaultAccountAdapter):
 
 def person_at(address: str) -> User | None:
     """Return the person of an address, who has proved it or signed up with it."""
-    mine = EmailAddress.objects.filter(email=address).order_by("-verified")
-    found = mine.select_related("user").first()
-    return found.user if found else None
+    addresses = EmailAddress.objects.filter(email=address).order_by("-verified")
+    address_record = addresses.select_related("user").first()
+    return address_record.user if address_record else None
 
 
 def drop_unproved(email: str, proved_by: User) -> None:
@@ -241,9 +243,9 @@ def memberships_of(person: User) -> QuerySet[Membership]:
     factors = Authenticator.objects.filter(
         user=OuterRef("person_id"), type__in=SECOND_FACTORS
     )
-    mine = Membership.objects.active().filter(person=person)
+    memberships = Membership.objects.active().filter(person=person)
     return (
-        mine.select_related("organization")
+        memberships.select_related("organization")
         .annotate(person_has_second_factor=Exists(factors))
         .order_by("organization__name")
     )

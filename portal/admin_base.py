@@ -81,12 +81,12 @@ class AdminAction:
         if form is None or (form.is_valid() and self._is_confirmed(form, count)):
             self._carry_out(request, rows, form.cleaned_data if form else {})
             return self._back(request, page)
-        shown = rows.order_by("pk")[:MOST_SHOWN]
+        listed_rows = rows.order_by("pk")[:MOST_SHOWN]
         context = {
             **page.admin_site.each_context(request),
             "title": self.short_description,
             "opts": page.opts,
-            "rows": shown,
+            "rows": listed_rows,
             "count": count,
             "more": max(count - MOST_SHOWN, 0),
             "form": form,
@@ -134,7 +134,7 @@ class AdminAction:
         return redirect(name, record)
 
     def _carry_out(
-        self, request: HttpRequest, rows: QuerySet, typed: dict[str, Any]
+        self, request: HttpRequest, rows: QuerySet, cleaned_data: dict[str, Any]
     ) -> None:
         actor = staff_of(request)
         done: list[str] = []
@@ -142,7 +142,7 @@ class AdminAction:
         for row in rows.order_by("pk"):
             try:
                 with transaction.atomic():
-                    self.serve(row, by=actor, **typed)
+                    self.serve(row, by=actor, **cleaned_data)
             except (Refused, TransitionNotAllowed) as refusal:
                 refused.append(f"{row}: {in_words(refusal, actor)}")
             else:
@@ -312,10 +312,10 @@ def refusing(
 
     class RefusingForm(form):  # type: ignore[misc, valid-type]
         def clean(self) -> dict[str, Any]:
-            typed: dict[str, Any] = super().clean() or self.cleaned_data
+            data: dict[str, Any] = super().clean() or self.cleaned_data
             field = getattr(refusal, "field", "")
             self.add_error(field if field in self.fields else None, sentence)
-            return typed
+            return data
 
     if isinstance(refusal, Refused):
         sentence = in_words(refusal, staff_of(request))
@@ -341,14 +341,14 @@ class TableAdmin(ReviewAdmin):
     writers: dict[FileFormat, Writer]
 
     def get_urls(self) -> list[Any]:
-        named = f"{self.opts.app_label}_{self.opts.model_name}"
+        prefix = f"{self.opts.app_label}_{self.opts.model_name}"
         view = self.admin_site.admin_view(self.table_view)
         tables = [
             path(
                 f"table.{file_format}",
                 view,
                 {"file_format": file_format},
-                name=f"{named}_{file_format}",
+                name=f"{prefix}_{file_format}",
             )
             for file_format in FileFormat
         ]

@@ -82,7 +82,7 @@ class PortalAdminSite(AdminSite):
     def index(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Say first whose deadlines the clock passes over."""
         unknown = Organization.objects.in_unknown_zones().order_by("name")[:10]
-        if names := [str(each) for each in unknown]:
+        if names := [str(organization) for organization in unknown]:
             sentence = gettext(
                 "The time zone of these organizations is unknown, and their deadlines"
                 " are passed over: %(names)s. A program manager changes it on the page"

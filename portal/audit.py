@@ -193,7 +193,7 @@ class TimelineEntry:
     @property
     def in_words(self) -> str:
         """Return the whole line as one text, with what it was before and after."""
-        moved = [
+        changes = [
             _("%(name)s: from %(before)s to %(after)s")
             % {
                 "name": name,
@@ -202,7 +202,7 @@ class TimelineEntry:
             }
             for name, old, new in self.changes
         ]
-        more = f" ({'; '.join(moved)})" if moved else ""
+        more = f" ({'; '.join(changes)})" if changes else ""
         return f"{localize(localtime(self.at))} {self.who} {self.sentence}{more}."
 
 
@@ -248,31 +248,33 @@ def names_of(entries: Iterable[AuditEntry], viewer: Viewer | None) -> Names:
     A model says in ``audit_names`` which of its fields are told, and to which kinds of
     readers: a partner does not learn who had the work before.
     """
-    wanted: dict[type[models.Model], dict[str, None]] = {}
+    keys_by_model: dict[type[models.Model], dict[str, None]] = {}
     places: list[tuple[str, str, type[models.Model]]] = []
     for entry in entries:
         model = apps.get_model(entry.subject_type)
-        told = getattr(model, "audit_names", {})
+        readers_by_field = getattr(model, "audit_names", {})
         for name, (before, after) in entry.changes.items():
             if (
                 before is None
                 or viewer is None
-                or viewer.kind not in told.get(name, ())
+                or viewer.kind not in readers_by_field.get(name, ())
             ):
                 continue
             other: Any = model._meta.get_field(name).related_model
-            wanted.setdefault(other, {}).update(dict.fromkeys([before, after or ""]))
+            keys_by_model.setdefault(other, {}).update(
+                dict.fromkeys([before, after or ""])
+            )
             places.append((entry.subject_type, name, other))
-    found = {
+    names = {
         other: {
             str(row.pk): str(row)
             for row in other._default_manager.filter(
                 pk__in=[key for key in keys if key]
             )
         }
-        for other, keys in wanted.items()
+        for other, keys in keys_by_model.items()
     }
-    return {(label, name): found[other] for label, name, other in places}
+    return {(label, name): names[other] for label, name, other in places}
 
 
 def _in_words(entry: AuditEntry, names: Names) -> TimelineEntry:
@@ -305,32 +307,34 @@ def _who(entry: AuditEntry) -> str:
 def _changes(model: Any, entry: AuditEntry, names: Names) -> list[tuple[str, str, str]]:
     """Say what changed; first values and bare numbers of rows say nothing."""
     fields = {field.name: field for field in model._meta.concrete_fields}
-    told = []
+    changes = []
     for name, (before, after) in entry.changes.items():
         field = fields.get(name)
         if before is None or field is None:
             continue
-        known = names.get((entry.subject_type, name))
+        names_by_key = names.get((entry.subject_type, name))
         if not field.is_relation:
             pair = shown(field, before), shown(field, after)
-        elif known is not None:
-            pair = known.get(before, ""), known.get(after or "", "")
+        elif names_by_key is not None:
+            pair = names_by_key.get(before, ""), names_by_key.get(after or "", "")
         else:
             continue
-        told.append((capfirst(field.verbose_name), *pair))
-    return told
+        changes.append((capfirst(field.verbose_name), *pair))
+    return changes
 
 
 def shown(field: Any, value: str | None) -> str:
     """Put a stored value into the reader's words; a template says "nothing" itself."""
     if not value:
         return ""
-    typed = field.to_python(value)
-    if isinstance(typed, bool):
-        return _("yes") if typed else _("no")
-    if isinstance(typed, list):
+    typed_value = field.to_python(value)
+    if isinstance(typed_value, bool):
+        return _("yes") if typed_value else _("no")
+    if isinstance(typed_value, list):
         words = dict(field.base_field.flatchoices)
-        return listed(words.get(each, each) for each in typed)
+        return listed(words.get(item, item) for item in typed_value)
     words = dict(field.flatchoices)
-    local = clock.on_page(typed) if isinstance(typed, datetime) else typed
-    return str(words.get(typed, localize(local)))
+    local = (
+        clock.on_page(typed_value) if isinstance(typed_value, datetime) else typed_value
+    )
+    return str(words.get(typed_value, localize(local)))

@@ -32,10 +32,10 @@ class DemoPerson:
 
 def people() -> list[DemoPerson]:
     """List everybody with a place in the demo; each code is valid for 30 seconds."""
-    found = User.objects.prefetch_related("memberships__organization", "groups")
+    users = User.objects.prefetch_related("memberships__organization", "groups")
     secrets = {
-        each.user_id: str(each.data["secret"])
-        for each in Authenticator.objects.filter(type=Authenticator.Type.TOTP)
+        authenticator.user_id: str(authenticator.data["secret"])
+        for authenticator in Authenticator.objects.filter(type=Authenticator.Type.TOTP)
     }
     return [
         DemoPerson(
@@ -46,7 +46,7 @@ def people() -> list[DemoPerson]:
             PASSWORD,
             current_code(secrets[person.pk]) if person.pk in secrets else "",
         )
-        for person in found.order_by("is_staff", "pk")
+        for person in users.order_by("is_staff", "pk")
         if person.email.endswith(".example")
         for organization, role in _places(person)
     ]
@@ -66,8 +66,8 @@ def current_code(secret: str) -> str:
 
 def mails() -> list[Email]:
     """Return the last mails with what they say: the demo hides none of it."""
-    found = Email.objects.select_related("attachment").order_by("-pk")[:30]
-    last = list(found)
+    emails = Email.objects.select_related("attachment").order_by("-pk")[:30]
+    last = list(emails)
     with acting_as_mailer():
         sealed = SealedBody.objects.in_bulk([email.key for email in last])
     for email in last:

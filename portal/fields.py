@@ -39,13 +39,13 @@ class LinkField(forms.CharField):
         link: str = super().clean(value)
         if not link:
             return ""
-        whole = link if SCHEME.match(link) else f"https://{link}"
-        parts = _split(whole)
+        address = link if SCHEME.match(link) else f"https://{link}"
+        parts = _split(address)
         _ensure_web(parts)
         _ensure_public(parts.hostname or "")
         self._must_be_there(parts.hostname or "")
-        _ensure_whole(whole)
-        return whole
+        _ensure_whole(address)
+        return address
 
     def _must_be_there(self, host: str) -> None:
         if self.site and not f".{host}".endswith(f".{self.site}"):
@@ -174,24 +174,24 @@ class UnusualDaysForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        typed = self.data.get(self.add_prefix("days"), "")
-        self.is_unusual = len(typed.lstrip("+-")) <= 20 and is_unusual(typed)
+        days = self.data.get(self.add_prefix("days"), "")
+        self.is_unusual = len(days.lstrip("+-")) <= 20 and is_unusual(days)
         if not self.is_unusual:
             self.fields["are_meant"].widget = forms.HiddenInput()
 
     def clean(self) -> dict[str, Any]:
-        typed: dict[str, Any] = super().clean() or self.cleaned_data
-        are_meant = typed.pop("are_meant", False)
-        if typed.get("days") and self.is_unusual and not are_meant:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        are_meant = data.pop("are_meant", False)
+        if data.get("days") and self.is_unusual and not are_meant:
             sentence = gettext(
                 "%(days)s days are unusually many. Tick the box if it is so."
             )
-            self.add_error("are_meant", sentence % {"days": typed["days"]})
-        return typed
+            self.add_error("are_meant", sentence % {"days": data["days"]})
+        return data
 
 
-def is_unusual(typed: str) -> bool:
+def is_unusual(text: str) -> bool:
     try:
-        return abs(int(typed)) > UNUSUAL_DAYS
+        return abs(int(text)) > UNUSUAL_DAYS
     except ValueError:
         return False

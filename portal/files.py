@@ -235,8 +235,8 @@ def _too_large(widest: int, size: tuple[int, int] | None = None) -> str:
     ) % {"width": widest, "height": TALLEST}
     if size is None:
         return allowed
-    found = _("It is %(width)s pixels wide and %(height)s high.") % {
+    size_text = _("It is %(width)s pixels wide and %(height)s high.") % {
         "width": size[0],
         "height": size[1],
     }
-    return f"{allowed} {found}"
+    return f"{allowed} {size_text}"

@@ -78,17 +78,17 @@ class SearchedField(forms.ModelChoiceField):
 
     def look_in(self, rows: QuerySet[Any], form: forms.Form, name: str) -> None:
         typed = str(_sent(form, f"{name}_search") or "").strip()[:MOST_TYPED]
-        chosen = _key(_sent(form, name))
+        chosen_key = _key(_sent(form, name))
         self.queryset = rows
-        wanted = Q()
+        condition = Q()
         for lookup in self.lookups if typed else ():
-            wanted |= Q(**{f"{lookup}__icontains": typed})
-        found = rows.filter(wanted | Q(pk=chosen)) if typed else rows
-        if chosen is not None:
+            condition |= Q(**{f"{lookup}__icontains": typed})
+        choices = rows.filter(condition | Q(pk=chosen_key)) if typed else rows
+        if chosen_key is not None:
             # What was chosen stays in sight, whatever else is found.
-            first = Case(When(pk=chosen, then=0), default=1)
-            found = found.order_by(first, *found.query.order_by)
-        self.found = list(found[: MOST_CHOICES + 1])
+            first = Case(When(pk=chosen_key, then=0), default=1)
+            choices = choices.order_by(first, *choices.query.order_by)
+        self.found = list(choices[: MOST_CHOICES + 1])
         is_cut = len(self.found) > MOST_CHOICES
         if typed or is_cut:
             self.found = self.found[:MOST_CHOICES]
@@ -168,21 +168,21 @@ class ZoneOfCountry(forms.Form):
     """
 
     def clean(self) -> dict[str, Any]:
-        typed = super().clean() or self.cleaned_data
-        country = typed.get("country")
-        if country and "time_zone" in typed and not typed["time_zone"]:
-            typed["time_zone"] = zones.only_zone_of(country, clock.now())
-            if not typed["time_zone"]:
+        data = super().clean() or self.cleaned_data
+        country = data.get("country")
+        if country and "time_zone" in data and not data["time_zone"]:
+            data["time_zone"] = zones.only_zone_of(country, clock.now())
+            if not data["time_zone"]:
                 self._ask_for_zone(country)
-        return typed
+        return data
 
     def _ask_for_zone(self, country: str) -> None:
         """Preselect the zone where most people of the country live."""
         likely = next(iter(zones.of_country(country)), zones.UTC)
-        typed: Any = self.data
-        typed = typed.copy()
-        typed[self.add_prefix("time_zone")] = likely
-        self.data = typed
+        post_data: Any = self.data
+        post_data = post_data.copy()
+        post_data[self.add_prefix("time_zone")] = likely
+        self.data = post_data
         self.add_error(
             "time_zone",
             _("%(country)s has several time zones. Is %(zone)s right for you?")
@@ -239,19 +239,19 @@ class CompanyForm(ZoneOfCountry):
             del self.fields["is_separate"]
 
     def organization(self) -> Organization:
-        typed = self.cleaned_data
+        data = self.cleaned_data
         return Organization(
-            name=typed["name"], country=typed["country"], time_zone=typed["time_zone"]
+            name=data["name"], country=data["country"], time_zone=data["time_zone"]
         )
 
     def location(self) -> Location:
-        typed = self.cleaned_data
+        data = self.cleaned_data
         return Location(
-            name=typed["location_name"],
-            street=typed["street"],
-            postal_code=typed["postal_code"],
-            city=typed["city"],
-            country=typed["country"],
+            name=data["location_name"],
+            street=data["street"],
+            postal_code=data["postal_code"],
+            city=data["city"],
+            country=data["country"],
         )
 
 

@@ -38,11 +38,11 @@ def page_of(
     request: HttpRequest,
     size: int = SIZE,
     *,
-    made: Callable[[Any], Any] | None = None,
+    shape: Callable[[Any], Any] | None = None,
 ) -> Page:
     """Cut the page that the address asks for out of rows with ``created_at``.
 
-    ``made`` turns what the query gives into what the page shows.
+    ``shape`` turns what the query gives into what the page shows.
     """
     newer = request.GET.get("newer", "")
     edge = _edge(newer or request.GET.get("older", ""))
@@ -50,18 +50,18 @@ def page_of(
     if edge:
         rows = rows.filter(_beyond(edge, newer=backwards))
     order = ("created_at", "id") if backwards else ("-created_at", "-id")
-    found = list(rows.order_by(*order)[: size + 1])
-    if made is not None:
-        found = [made(each) for each in found]
-    more, found = len(found) > size, found[:size]
+    page_rows = list(rows.order_by(*order)[: size + 1])
+    if shape is not None:
+        page_rows = [shape(row) for row in page_rows]
+    more, page_rows = len(page_rows) > size, page_rows[:size]
     if backwards:
-        found.reverse()
+        page_rows.reverse()
     has_newer = more if backwards else bool(edge)
     has_older = bool(edge) if backwards else more
     return Page(
-        found,
-        _url(request, "newer", found[0]) if found and has_newer else "",
-        _url(request, "older", found[-1]) if found and has_older else "",
+        page_rows,
+        _url(request, "newer", page_rows[0]) if page_rows and has_newer else "",
+        _url(request, "older", page_rows[-1]) if page_rows and has_older else "",
     )
 
 
@@ -83,11 +83,11 @@ def _beyond(edge: tuple[datetime, int], *, newer: bool) -> Q:
 
 
 def _url(request: HttpRequest, side: str, row: Any) -> str:
-    kept = request.GET.copy()
-    for each in ("newer", "older"):
-        kept.pop(each, None)
-    kept[side] = f"{row.created_at.isoformat()}~{row.pk}"
-    return f"{request.path}?{kept.urlencode()}"
+    parameters = request.GET.copy()
+    for word in ("newer", "older"):
+        parameters.pop(word, None)
+    parameters[side] = f"{row.created_at.isoformat()}~{row.pk}"
+    return f"{request.path}?{parameters.urlencode()}"
 
 
 # Where in a list a page stands is no part of what the list shows.
@@ -102,16 +102,16 @@ class ListForm(forms.Form):
     ranges: tuple[tuple[str, str], ...] = ()
 
     def clean(self) -> dict[str, Any]:
-        typed: dict[str, Any] = super().clean() or self.cleaned_data
+        data: dict[str, Any] = super().clean() or self.cleaned_data
         for name in self.data:
             if name not in self.fields and name not in PLACES:
                 words = {"name": Truncator(name).chars(MOST_QUOTED)}
                 self.add_error(None, _("This list has no filter “%(name)s”.") % words)
         for first, last in self.ranges:
-            begin, end = typed.get(first), typed.get(last)
+            begin, end = data.get(first), data.get(last)
             if begin and end and end < begin:
                 self.add_error(last, _("This day lies before the first one."))
-        return typed
+        return data
 
 
 class ListFilter(FilterSet):

@@ -48,7 +48,7 @@ def actions(paths: list[Path]) -> str:
         tree = ast.parse(path.read_bytes())
         for node in ast.walk(tree):
             if isinstance(body := getattr(node, "body", None), list):
-                body[:] = [each for each in body if not is_comment(each)]
+                body[:] = [statement for statement in body if not is_comment(statement)]
         digest.update(ast.dump(tree).encode())
     return digest.hexdigest()[:16]
 
@@ -65,17 +65,17 @@ def is_of_checkout(connection: BaseDatabaseWrapper, *, to_the_letter: bool) -> b
     recorder = MigrationRecorder(connection)
     if not recorder.has_table():
         return True
-    ours = of_checkout()
-    made = {
+    checkout = of_checkout()
+    applied = {
         f"{app}.{name}"
         for app, name in recorder.applied_migrations()
         if app in settings.FIRST_PARTY_APPS
     }
     with connection.cursor() as cursor:
         cursor.execute(KEPT)
-        kept = json.loads(cursor.fetchone()[0] or "{}")
-    return made <= ours.keys() and not (
-        to_the_letter and any(ours[name] != kept.get(name) for name in made)
+        recorded = json.loads(cursor.fetchone()[0] or "{}")
+    return applied <= checkout.keys() and not (
+        to_the_letter and any(checkout[name] != recorded.get(name) for name in applied)
     )
 
 

@@ -49,8 +49,8 @@ def navigation_for(actor: Member, path: str) -> list[Item]:
     home = lines[0][1]
     above = [url for _title, url in lines if url and path.startswith(url)]
     # Every page lies below the overview, and enquiries below the enrollment.
-    here = max((url for url in above if url != home), key=len, default=path)
-    return [Item(title, url, url == here) for title, url in lines if url]
+    current_url = max((url for url in above if url != home), key=len, default=path)
+    return [Item(title, url, url == current_url) for title, url in lines if url]
 
 
 @lru_cache(5000)

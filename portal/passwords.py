@@ -43,15 +43,15 @@ def key_of(text: str) -> str:
 def without_runs(text: str) -> str:
     """Take out repeated signs and pieces, and signs that stand in a row."""
     text = re.sub(r"(.{4,}?)\1+|(.+?)\2{2,}", r"\1\2", text)
-    kept: list[str] = []
+    characters: list[str] = []
     start = 0
     for place in range(1, len(text) + 1):
         if place < len(text) and (text[place - 1], text[place]) in NEIGHBORS:
             continue
         run = text[start:place]
-        kept.append(run if len(run) < SHORTEST_WORD else "")
+        characters.append(run if len(run) < SHORTEST_WORD else "")
         start = place
-    return "".join(kept)
+    return "".join(characters)
 
 
 @cache

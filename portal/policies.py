@@ -83,10 +83,10 @@ class EnableTenancy(SqlOperation):
 
     def forwards(self, model: Any, apps: Any) -> list[str]:
         table = model._meta.db_table
-        mine = " OR ".join(self._is_mine(model, field) for field in self.fields)
+        condition = " OR ".join(self._is_mine(model, field) for field in self.fields)
         statements = [
             f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
-            f"CREATE POLICY party ON {table} TO portal_app USING ({mine})",
+            f"CREATE POLICY party ON {table} TO portal_app USING ({condition})",
             f"CREATE POLICY sponsor ON {table} TO portal_sponsor USING (true)",
         ]
         if self.reads:
@@ -185,10 +185,13 @@ class TieTogether(SqlOperation):
 
     def forwards(self, model: Any, apps: Any) -> list[str]:
         target = apps.get_model(self.target)
-        here = ", ".join(model._meta.get_field(f).column for f in self.fields)
-        there = ", ".join(target._meta.get_field(f).column for f in self.target_fields)
+        columns = ", ".join(model._meta.get_field(f).column for f in self.fields)
+        target_columns = ", ".join(
+            target._meta.get_field(f).column for f in self.target_fields
+        )
         constraint = (
-            f"FOREIGN KEY ({here}) REFERENCES {target._meta.db_table} ({there})"
+            f"FOREIGN KEY ({columns})"
+            f" REFERENCES {target._meta.db_table} ({target_columns})"
         )
         add = f"ALTER TABLE {model._meta.db_table} ADD CONSTRAINT {self._name(model)}"
         return [f"{add} {constraint} DEFERRABLE INITIALLY DEFERRED"]

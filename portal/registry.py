@@ -70,15 +70,17 @@ def kind_of(
     title: Text, url: str, rows: QuerySet[Any], task: Callable[[Any], Waiting]
 ) -> WaitingKind:
     """Read the first rows of a query and count the others, in one statement."""
-    found = list(rows.annotate(waiting_in_all=count_of(rows))[:MOST_NAMED])
-    tasks = [task(row) for row in found]
-    return WaitingKind(title, url, tasks, found[0].waiting_in_all if found else 0)
+    first_rows = list(rows.annotate(waiting_in_all=count_of(rows))[:MOST_NAMED])
+    tasks = [task(row) for row in first_rows]
+    return WaitingKind(
+        title, url, tasks, first_rows[0].waiting_in_all if first_rows else 0
+    )
 
 
 def kind_of_few(title: Text, url: str, tasks: Iterable[Waiting]) -> WaitingKind:
     """Cut a list that is short by its nature: a person's own, or of few programs."""
-    found = sorted(tasks, key=urgency)
-    return WaitingKind(title, url, found[:MOST_NAMED], len(found))
+    sorted_tasks = sorted(tasks, key=urgency)
+    return WaitingKind(title, url, sorted_tasks[:MOST_NAMED], len(sorted_tasks))
 
 
 Source = Callable[[Actor], Iterable[WaitingKind]]
@@ -127,8 +129,10 @@ def _named(setting: str) -> list[Callable[..., Iterable[Any]]]:
 def work_of(person: User, organization: Organization, after: date) -> list[OpenWork]:
     """Gather what a person has still to do in an organization after a date."""
     sources = _named("WORK_OF_PEOPLE")
-    found = [work for source in sources for work in source(person, organization, after)]
-    return sorted(found, key=lambda work: work.due_on.day)
+    work_list = [
+        work for source in sources for work in source(person, organization, after)
+    ]
+    return sorted(work_list, key=lambda work: work.due_on.day)
 
 
 def at_risk(
@@ -138,12 +142,12 @@ def at_risk(
     if not engagement_types:
         return []
     sources = _named("WORK_AT_RISK")
-    found = [
-        each
+    tasks = [
+        task
         for source in sources
-        for each in source(organization, engagement_types, after)
+        for task in source(organization, engagement_types, after)
     ]
-    return sorted(found, key=urgency)
+    return sorted(tasks, key=urgency)
 
 
 @dataclass(frozen=True)
@@ -157,5 +161,5 @@ class Panel:
 
 def panels_for(names: Iterable[str], row: Any, actor: Member) -> list[Panel]:
     """Ask each app by its function's dotted name; one that has nothing gives None."""
-    found = [import_string(name)(row, actor) for name in names]
-    return [panel for panel in found if panel]
+    panels = [import_string(name)(row, actor) for name in names]
+    return [panel for panel in panels if panel]

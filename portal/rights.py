@@ -27,8 +27,8 @@ class OpenToDirectory(SqlOperation):
 
     def forwards(self, model: Any, apps: Any) -> list[str]:
         table = model._meta.db_table
-        what = f"SELECT ({self.columns})" if self.columns else "SELECT"
-        statements = [f"GRANT {what} ON {table} TO portal_directory"]
+        answer = f"SELECT ({self.columns})" if self.columns else "SELECT"
+        statements = [f"GRANT {answer} ON {table} TO portal_directory"]
         if self.where:
             statements.append(
                 f"CREATE POLICY directory ON {table} FOR SELECT TO portal_directory"
@@ -55,7 +55,7 @@ class AskAcross(RunSQL):
 
     def __init__(self, signature: str, returns: str, sql: str) -> None:
         name, _bracket, arguments = signature.rstrip(")").partition("(")
-        types = [each.split()[-1] for each in arguments.split(", ") if each]
+        types = [argument.split()[-1] for argument in arguments.split(", ") if argument]
         function = f"{name}({', '.join(types)})"
         manner = "STABLE SECURITY DEFINER SET search_path = public, pg_temp"
         head = f"CREATE FUNCTION {signature} RETURNS {returns} LANGUAGE sql {manner}"
@@ -115,10 +115,10 @@ class SponsorDecides(SqlOperation):
         if states:
             decided = f"NEW.state IN ({states})"
             changed.append(f"OLD.state IS DISTINCT FROM NEW.state AND {decided}")
-        made = [trigger("UPDATE", table, " OR ".join(changed))]
+        statements = [trigger("UPDATE", table, " OR ".join(changed))]
         if states and not self.inserts:
-            made.append(trigger("INSERT", table, decided))
-        return made
+            statements.append(trigger("INSERT", table, decided))
+        return statements
 
     def backwards(self, model: Any, apps: Any) -> list[str]:
         table = model._meta.db_table

@@ -150,14 +150,14 @@ def ensure_was_shown(current: models.Model) -> None:
         raise Changed(current, sent.at)
 
 
-def ensure_once(made: models.QuerySet) -> None:
+def ensure_once(created_rows: models.QuerySet) -> None:
     """Raise ``Refused`` if a form that makes something is sent again.
 
     ``made`` are the things of its maker that are alike; one that is younger than the
     page came of it. Whoever asks holds a lock, so that the second one waits here.
     """
     sent = _current.get()
-    if sent is not None and made.filter(created_at__gt=sent.at).exists():
+    if sent is not None and created_rows.filter(created_at__gt=sent.at).exists():
         sent.is_stale = True
         raise Refused(
             _(
@@ -174,8 +174,8 @@ def hidden_field(
 
     A form that comes back because of a typing mistake still shows what it showed first.
     """
-    found = [row for row in rows if row.pk is not None]
+    saved_rows = [row for row in rows if row.pk is not None]
     sent: ShownRows | None = getattr(request, "shown_rows", None)
-    is_same = sent is not None and not sent.was_asked and sent.shows(found)
-    token = sent.token if sent is not None and is_same else token_of(found)
+    is_same = sent is not None and not sent.was_asked and sent.shows(saved_rows)
+    token = sent.token if sent is not None and is_same else token_of(saved_rows)
     return format_html('<input type="hidden" name="{}" value="{}">', FIELD, token)

@@ -48,5 +48,5 @@ def why_not(instance: Any, move_name: str) -> str:
 def ways(model: type) -> list[tuple[str, str]]:
     """List each (source, target) of a model's machine, for the database's guard."""
     field = model._meta.get_field("state")  # type: ignore[attr-defined]
-    found = field.get_all_transitions(model)
-    return sorted({(way.source, way.target) for way in found})
+    transitions = field.get_all_transitions(model)
+    return sorted({(way.source, way.target) for way in transitions})

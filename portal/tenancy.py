@@ -86,7 +86,7 @@ def reading_directory() -> AbstractContextManager[None]:
 
 def reading_facts_of(partners: Iterable[models.Model]) -> AbstractContextManager[None]:
     """Read what partners are judged by: as their company, or else by the directory."""
-    if {each.pk for each in partners} <= {*scope_now.get().organizations}:
+    if {partner.pk for partner in partners} <= {*scope_now.get().organizations}:
         return nullcontext()
     return reading_directory()
 
@@ -162,7 +162,11 @@ def _scope(scope: Scope) -> Iterator[None]:
 
 
 def _told(organizations: Iterable[int | None]) -> tuple[int, ...]:
-    return tuple(sorted({each for each in organizations if each is not None}))
+    return tuple(
+        sorted(
+            {organization for organization in organizations if organization is not None}
+        )
+    )
 
 
 def _tell(scope: Scope) -> None:

@@ -110,5 +110,5 @@ def whole_number(typed: str) -> int | None:
     plain = " ".join(unicodedata.normalize("NFKC", clean(typed)).split())
     if GROUPED.fullmatch(plain):
         plain = re.sub(r"\D", "", plain)
-    found = WHOLE.fullmatch(plain)
-    return int(found[1]) if found and len(found[1]) < 12 else None
+    match = WHOLE.fullmatch(plain)
+    return int(match[1]) if match and len(match[1]) < 12 else None

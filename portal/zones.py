@@ -54,14 +54,14 @@ def of_country(code: str) -> list[str]:
 
 def only_zone_of(code: str, moment: datetime) -> str:
     """Return the zone of a country whose clocks all show the same; else nothing."""
-    found = of_country(code)
+    zone_names = of_country(code)
     # Half a year apart: places that differ in summer only are to be told apart.
     moments = [moment, moment + timedelta(days=183)]
     clocks = {
-        tuple(each.astimezone(zone(name)).utcoffset() for each in moments)
-        for name in found
+        tuple(moment.astimezone(zone(name)).utcoffset() for moment in moments)
+        for name in zone_names
     }
-    return found[0] if len(clocks) == 1 else ""
+    return zone_names[0] if len(clocks) == 1 else ""
 
 
 def canonical(name: str) -> str:
@@ -97,5 +97,5 @@ class DayIn(Func):
     output_field = models.DateField()
 
     def __init__(self, zone: str | Combinable, moment: Any, **extra: Any) -> None:
-        named = F(zone) if isinstance(zone, str) else zone
-        super().__init__(named, moment, **extra)
+        zone_field = F(zone) if isinstance(zone, str) else zone
+        super().__init__(zone_field, moment, **extra)

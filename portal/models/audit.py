@@ -25,11 +25,11 @@ class AuditQuerySet(TenantQuerySet):
 
     def about_any(self, *subjects: models.QuerySet) -> "AuditQuerySet":
         """Keep the entries of all these records, the last one first."""
-        wanted = models.Q()
+        condition = models.Q()
         for rows in subjects:
             label = rows.model._meta.label_lower
-            wanted |= models.Q(subject_type=label, subject_id__in=rows.values("pk"))
-        return self.filter(wanted).order_by("-pk")
+            condition |= models.Q(subject_type=label, subject_id__in=rows.values("pk"))
+        return self.filter(condition).order_by("-pk")
 
 
 class AuditEntry(models.Model):

@@ -34,10 +34,10 @@ def country_name(code: str) -> str:
 @cache
 def _countries(language: str) -> dict[str, str]:
     names = Locale.parse(to_locale(language)).territories
-    named = [(str(code), str(name)) for code, name in names.items()]
+    choices = [(str(code), str(name)) for code, name in names.items()]
     countries = [
         (code, name)
-        for code, name in named
+        for code, name in choices
         if len(code) == 2 and code.isalpha() and code not in NO_COUNTRIES
     ]
     return dict(sorted(countries, key=lambda country: place_in_list(country[1])))

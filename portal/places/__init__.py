@@ -50,7 +50,7 @@ def locate_all() -> int:
     with acting_for_all():
         unknown = Location.objects.filter(latitude=None)
         cities = unknown.values_list("city", "country").distinct()
-        wanted = [(city, country, key_of(city)) for city, country in cities]
+        searches = [(city, country, key_of(city)) for city, country in cities]
         with connection.cursor() as cursor:
             cursor.execute(
                 """
@@ -66,7 +66,8 @@ def locate_all() -> int:
                     AND portal_location.city = w.city
                     AND portal_location.country = w.country
                 """,
-                [list(column) for column in zip(*wanted, strict=True)] or [[], [], []],
+                [list(column) for column in zip(*searches, strict=True)]
+                or [[], [], []],
             )
             return int(cursor.rowcount)
 

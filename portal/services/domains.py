@@ -53,7 +53,7 @@ def mail_domain(text: str) -> str:
 def domains_of(person: User) -> list[str]:
     """List the domains of the addresses that a person has verified, sign-in first."""
     proven = EmailAddress.objects.filter(user=person, verified=True)
-    names = [_domain_or_nothing(each.email) for each in proven.order_by("-primary")]
+    names = [_domain_or_nothing(domain.email) for domain in proven.order_by("-primary")]
     return list(dict.fromkeys(filter(None, names)))
 
 
@@ -66,8 +66,8 @@ def _domain_or_nothing(address: str) -> str:
 
 def work_domain(person: User) -> str:
     """Return the domain of the verified sign-in address, unless it is a public one."""
-    mine = EmailAddress.objects.filter(user=person, verified=True, primary=True)
-    names = [_domain_or_nothing(address.email) for address in mine]
+    addresses = EmailAddress.objects.filter(user=person, verified=True, primary=True)
+    names = [_domain_or_nothing(address.email) for address in addresses]
     return next((name for name in names if name and not is_public(name)), "")
 
 
@@ -215,10 +215,10 @@ def remove_domain(domain: Domain, *, by: Member) -> None:
     by.must_be(*roles.ADMINS)
     # The organization's row is the lock: two domains cannot both be the last but one.
     with lock_row(domain.organization), lock_row(domain) as current:
-        others = Domain.objects.verified().exclude(pk=current.pk)
+        other_domains = Domain.objects.verified().exclude(pk=current.pk)
         if (
             current.is_verified
-            and not others.filter(organization=current.organization_id).exists()
+            and not other_domains.filter(organization=current.organization_id).exists()
         ):
             raise Refused(
                 _(

@@ -79,8 +79,8 @@ def send_invitation(
 
 def _guest(email: str, host: User) -> User:
     """Return invited person; who has no account yet is written to as the host is."""
-    known = User.objects.filter(email=email).first()
-    return known or User(email=email, language=host.language)
+    person = User.objects.filter(email=email).first()
+    return person or User(email=email, language=host.language)
 
 
 def withdraw_invitation(invitation: Invitation, *, by: Member) -> None:
@@ -112,8 +112,8 @@ def invitation_by(token: str) -> Invitation | None:
 
 def belongs_to(invitation: Invitation, person: User) -> bool:
     """Tell whether the invited address is proven to be this person's."""
-    mine = EmailAddress.objects.filter(user=person, verified=True)
-    return bool(mine.filter(email=invitation.email).exists())
+    addresses = EmailAddress.objects.filter(user=person, verified=True)
+    return bool(addresses.filter(email=invitation.email).exists())
 
 
 def accept(invitation: Invitation, *, by: User) -> Membership:

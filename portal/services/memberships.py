@@ -21,8 +21,8 @@ from portal.services import roles as role_services
 def waiting_kinds(actor: Member) -> Iterator[WaitingKind]:
     if not actor.has(*ADMIN_OF.values()):
         return
-    asked = AdminRecovery.objects.visible_to(actor).open()
-    unanswered = asked.filter(objected_by=None).select_related("person")
+    recoveries = AdminRecovery.objects.visible_to(actor).open()
+    unanswered = recoveries.filter(objected_by=None).select_related("person")
     yield kind_of(
         _("Colleagues who ask to become admin"),
         reverse("organization:company", args=[actor.organization.slug]),
@@ -56,8 +56,8 @@ def join(
         defaults={"roles": list(roles), "organization_kind": organization.kind},
     )
     if not is_new:
-        kept = membership.roles if membership.is_active else []
-        membership.roles = sorted({*kept, *roles})
+        roles_before = membership.roles if membership.is_active else []
+        membership.roles = sorted({*roles_before, *roles})
         membership.is_active = True
         membership.save()
     membership.organization = organization
@@ -94,10 +94,10 @@ def _answer_recovery(membership: Membership, *, by: Actor) -> None:
     """Close what a colleague asked for who is an admin now."""
     if not membership.is_admin:
         return
-    mine = AdminRecovery.objects.open().filter(
+    recoveries = AdminRecovery.objects.open().filter(
         organization=membership.organization_id, person=membership.person_id
     )
-    for recovery in mine:
+    for recovery in recoveries:
         with lock_row(recovery) as current:
             current.approve()
             current.decided_by = by.person
@@ -114,8 +114,10 @@ def end_membership(membership: Membership, *, by: Actor) -> None:
 
 def leave(*, by: Member) -> None:
     """Leave the organization oneself; the last admin stays."""
-    mine = Membership.objects.filter(person=by.person, organization=by.organization)
-    membership = mine.get()
+    memberships = Membership.objects.filter(
+        person=by.person, organization=by.organization
+    )
+    membership = memberships.get()
     entry = _end(membership, "membership.left", by=by)
     mail.queue_all(
         "member-left",
@@ -138,9 +140,9 @@ def _end(membership: Membership, verb: str, *, by: Actor) -> AuditEntry:
 
 def is_last_admin(membership: Membership) -> bool:
     """Tell whether nobody else in the organization is an admin who can sign in."""
-    others = Membership.objects.admins().exclude(pk=membership.pk)
-    here = others.filter(organization=membership.organization_id)
-    return membership.is_admin and not here.exists()
+    other_admins = Membership.objects.admins().exclude(pk=membership.pk)
+    admins_here = other_admins.filter(organization=membership.organization_id)
+    return membership.is_admin and not admins_here.exists()
 
 
 def _ensure_not_last_admin(membership: Membership) -> None:

@@ -31,35 +31,37 @@ def change_time_zone(organization: Organization, *, time_zone: str, by: Actor) -
     admin there nor a program manager, or when nobody knows the zone.
     """
     by.must_be(*roles.ADMINS, Duty.PROGRAM_MANAGER)
-    named = zones.canonical(time_zone)
-    if named not in zones.names():
+    zone_name = zones.canonical(time_zone)
+    if zone_name not in zones.names():
         raise Refused(
             _("%(zone)s is no time zone that the portal knows.") % {"zone": time_zone},
             field="time_zone",
         )
-    _move(organization, named, by)
+    _move(organization, zone_name, by)
 
 
 def mend_zones() -> tuple[int, list[Organization]]:
     """Return older names of zones today's; tells how many, and who is left unknown."""
     with acting_for_all():
         unknown = list(Organization.objects.in_unknown_zones().order_by("pk"))
-    mended = [each for each in unknown if _has_newer_name(each)]
-    for each in mended:
-        _move(each, zones.canonical(each.time_zone), CLOCK)
-    return len(mended), [each for each in unknown if each not in mended]
+    mended = [organization for organization in unknown if _has_newer_name(organization)]
+    for organization in mended:
+        _move(organization, zones.canonical(organization.time_zone), CLOCK)
+    return len(mended), [
+        organization for organization in unknown if organization not in mended
+    ]
 
 
 def _has_newer_name(organization: Organization) -> bool:
-    named = zones.canonical(organization.time_zone)
-    return named != organization.time_zone and named in zones.names()
+    zone_name = zones.canonical(organization.time_zone)
+    return zone_name != organization.time_zone and zone_name in zones.names()
 
 
-def _move(organization: Organization, named: str, by: Actor) -> None:
+def _move(organization: Organization, zone_name: str, by: Actor) -> None:
     with acting_for(organization.pk), lock_row(organization) as current:
-        if current.time_zone == named:
+        if current.time_zone == zone_name:
             return
-        current.time_zone = named
+        current.time_zone = zone_name
         current.save(update_fields=["time_zone"])
         record("organization.moved", current, by=by, parties=[current.pk])
 
@@ -67,13 +69,13 @@ def _move(organization: Organization, named: str, by: Actor) -> None:
 def check_zones() -> int:
     """Mend what can be, and log whom the clock passes over; gives their number."""
     _mended, unknown = mend_zones()
-    for each in unknown:
+    for organization in unknown:
         logger.error(
             "Organization %s (%s): no such time zone: %r. Its deadlines are passed over"
             " until somebody changes it.",
-            each.pk,
-            each,
-            each.time_zone,
+            organization.pk,
+            organization,
+            organization.time_zone,
         )
     return len(unknown)
 

@@ -69,8 +69,8 @@ def _set_active(
         current.is_active = is_active
         current.save(update_fields=["is_active"])
         # Its companies read it in their records: they have to find another admin.
-        mine = Membership.objects.active().filter(person=current)
-        parties = mine.values_list("organization", flat=True)
+        memberships = Membership.objects.active().filter(person=current)
+        parties = memberships.values_list("organization", flat=True)
         record(verb, current, by=by, parties=parties, reason=reason)
 
 
@@ -80,8 +80,8 @@ def change_name(name: str, *, by: AccountOwner) -> None:
     The companies in which the person works read it in their records.
     """
     with acting_as_person(by.person_id):
-        mine = Membership.objects.active().filter(person=by.person)
-        companies = list(mine.values_list("organization_id", flat=True))
+        memberships = Membership.objects.active().filter(person=by.person)
+        companies = list(memberships.values_list("organization_id", flat=True))
     with acting_for(*companies, person=by.person_id), lock_row(by.person) as current:
         if current.name == name:
             return
@@ -98,8 +98,8 @@ def speak(language: str, *, to: User) -> None:
 def places_of(person: User) -> list[Membership]:
     """List where a person may work, by name."""
     with acting_as_person(person.pk):
-        mine = Membership.objects.active().filter(person=person)
-        named = mine.select_related("organization")
+        memberships = Membership.objects.active().filter(person=person)
+        named = memberships.select_related("organization")
         return list(named.order_by("organization__name"))
 
 

@@ -28,20 +28,24 @@ def check_recovery(recovery: AdminRecovery) -> list[Finding]:
 
 def belongs_here(recovery: AdminRecovery) -> Finding:
     """Tell whether the colleague works at the company, as far as can be proved."""
-    here = Membership.objects.active().filter(organization=recovery.organization)
-    mine = here.filter(person=recovery.person).first()
+    active_memberships = Membership.objects.active().filter(
+        organization=recovery.organization
+    )
+    membership = active_memberships.filter(person=recovery.person).first()
     is_proved = domains.works_at(recovery.organization, recovery.person)
-    found = [_("Signs in as %(email)s.") % {"email": recovery.person.email}]
+    facts = [_("Signs in as %(email)s.") % {"email": recovery.person.email}]
     if is_proved:
-        found.append(_("Has a verified address at the company's mail domain."))
-    if mine:
-        found.append(_("In the company as %(roles)s.") % {"roles": mine.role_names})
-    if not is_proved and not mine:
-        found.append(_("Nothing ties this person to the company."))
+        facts.append(_("Has a verified address at the company's mail domain."))
+    if membership:
+        facts.append(
+            _("In the company as %(roles)s.") % {"roles": membership.role_names}
+        )
+    if not is_proved and not membership:
+        facts.append(_("Nothing ties this person to the company."))
     return Finding(
         _("Colleague"),
-        holds=recovery.person.is_active and (is_proved or mine is not None),
-        found=" ".join(found),
+        holds=recovery.person.is_active and (is_proved or membership is not None),
+        found=" ".join(facts),
         needed=_(
             "A verified e-mail address at the company's mail domain, or a role in it."
         ),
@@ -51,8 +55,10 @@ def belongs_here(recovery: AdminRecovery) -> Finding:
 
 def admins_are_away(recovery: AdminRecovery) -> Finding:
     """Tell when each admin of the company signed in last."""
-    here = Membership.objects.with_role(*roles.ADMINS)
-    admins = here.filter(organization=recovery.organization).select_related("person")
+    current_admins = Membership.objects.with_role(*roles.ADMINS)
+    admins = current_admins.filter(organization=recovery.organization).select_related(
+        "person"
+    )
     people = [admin.person for admin in admins]
     long_ago = clock.now() - timedelta(days=settings.ADMIN_AWAY_DAYS)
     present = [
@@ -80,16 +86,16 @@ def _last_seen(person: User) -> str:
 
 def nobody_objects(recovery: AdminRecovery) -> Finding:
     """Tell what an admin who is still there says against it."""
-    found = _("No admin has objected.")
+    found_text = _("No admin has objected.")
     if recovery.objected_by:
-        found = _("%(name)s objects: %(words)s") % {
+        found_text = _("%(name)s objects: %(words)s") % {
             "name": recovery.objected_by,
             "words": recovery.objection,
         }
     return Finding(
         _("Objection"),
         holds=recovery.objected_by is None,
-        found=found,
+        found=found_text,
         needed=_("No objection of an admin who is still there."),
         fix=_("Settle this with the company before you decide."),
     )
@@ -131,15 +137,15 @@ def ask_for_admin(explanation: str, *, by: Member) -> AdminRecovery:
 
 
 def _company(domain: str, person: User) -> Organization:
-    found = domains.companies_of(person).get(domain)
-    if found is None:
+    company = domains.companies_of(person).get(domain)
+    if company is None:
         raise Refused(
             _(
                 "No company is registered with a mail domain at which you have a"
                 " verified e-mail address."
             )
         )
-    return found
+    return company
 
 
 def _ask(organization: Organization, explanation: str, *, by: Member) -> AdminRecovery:
@@ -163,8 +169,8 @@ def _ask(organization: Organization, explanation: str, *, by: Member) -> AdminRe
 def _may_become_admin(organization: Organization, person: User) -> None:
     if person.is_staff:
         raise Refused(_("People who work at the sponsor cannot join an organization."))
-    mine = Membership.objects.admins().filter(organization=organization)
-    if mine.filter(person=person).exists():
+    admins = Membership.objects.admins().filter(organization=organization)
+    if admins.filter(person=person).exists():
         raise Refused(_("You are an admin of this company already."))
 
 
@@ -227,22 +233,24 @@ def approve_recovery(
             [current.person, *to_tell],
             key=str(entry.pk),
             recovery=current,
-            departed=[each.person for each in earlier],
+            departed=[membership.person for membership in earlier],
             to_former=True,
             path=reverse("organization:company", args=[organization.slug]),
         )
 
 
 def _admins_at(organization: Organization, emails: Sequence[str]) -> list[Membership]:
-    here = Membership.objects.with_role(*roles.ADMINS).filter(organization=organization)
-    found = {m.person.email: m for m in here.select_related("person")}
-    unknown = [email for email in emails if email not in found]
+    admins_here = Membership.objects.with_role(*roles.ADMINS).filter(
+        organization=organization
+    )
+    admins = {m.person.email: m for m in admins_here.select_related("person")}
+    unknown = [email for email in emails if email not in admins]
     if unknown:
         raise Refused(
             _("%(email)s is no admin of %(name)s.")
             % {"email": unknown[0], "name": organization}
         )
-    return [found[email] for email in dict.fromkeys(emails)]
+    return [admins[email] for email in dict.fromkeys(emails)]
 
 
 def _end(memberships: list[Membership], successor: User, *, by: Staff) -> None:

@@ -11,9 +11,9 @@ from portal.models.saved_lists import MOST_SAVED
 
 def save_address(page: str, name: str, query: str, *, by: Member) -> SavedAddress:
     """Keep what a list shows under a name; raises ``Refused`` for one that is taken."""
-    mine = SavedAddress.objects.visible_to(by).filter(person=by.person)
-    taken = set(mine.values_list("place", flat=True))
-    free = next((n for n in range(1, MOST_SAVED + 1) if n not in taken), None)
+    addresses = SavedAddress.objects.visible_to(by).filter(person=by.person)
+    taken_places = set(addresses.values_list("place", flat=True))
+    free = next((n for n in range(1, MOST_SAVED + 1) if n not in taken_places), None)
     if free is None:
         raise Refused(
             _("You have %(most)s saved lists already. Remove one first.")
@@ -45,6 +45,6 @@ def _sentence(error: IntegrityError) -> str:
 
 def remove_address(pk: int, *, by: Member) -> bool:
     """Remove a list that the person keeps; tells whether there was one."""
-    mine = SavedAddress.objects.visible_to(by).filter(person=by.person)
-    count, _kinds = mine.filter(pk=pk).delete()
+    addresses = SavedAddress.objects.visible_to(by).filter(person=by.person)
+    count, _kinds = addresses.filter(pk=pk).delete()
     return count > 0

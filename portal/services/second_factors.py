@@ -63,8 +63,8 @@ def recovery_by(token: str) -> SecondFactorRecovery | None:
         return None
     recovery, person = keys
     with acting_as_person(person):
-        found = SecondFactorRecovery.objects.select_related("person")
-        return found.filter(pk=recovery).first()
+        rows = SecondFactorRecovery.objects.select_related("person")
+        return rows.filter(pk=recovery).first()
 
 
 def stop_removal(recovery: SecondFactorRecovery, *, by: AccountOwner) -> None:
@@ -105,8 +105,10 @@ def open_removal(recovery: SecondFactorRecovery, *, reason: str, by: Staff) -> N
             "second_factor.opened", current, by=by, parties=[], reason=reason
         )
         _tell_person(current, entry)
-        others = [each for each in people.staff_with(*CONFIRMERS) if each != by.person]
-        _tell_staff(current, entry, others)
+        confirmers = [
+            person for person in people.staff_with(*CONFIRMERS) if person != by.person
+        ]
+        _tell_staff(current, entry, confirmers)
 
 
 def confirm_removal(recovery: SecondFactorRecovery, *, by: Staff) -> None:
@@ -150,8 +152,8 @@ def is_used_since(recovery: SecondFactorRecovery) -> bool:
     """Tell whether a second factor was used or set up since it was said to be lost."""
     since = recovery.created_at
     factors = Authenticator.objects.filter(user=recovery.person_id)
-    used = Q(last_used_at__gt=since) | Q(created_at__gt=since)
-    return bool(factors.filter(used).exists())
+    condition = Q(last_used_at__gt=since) | Q(created_at__gt=since)
+    return bool(factors.filter(condition).exists())
 
 
 def remove_lost() -> int:
@@ -168,15 +170,15 @@ def remove_lost() -> int:
 
 def _finish(keys: list[int]) -> int:
     running = SecondFactorRecovery.objects.running().select_related("person")
-    removed = 0
+    removed_count = 0
     with acting_for_all(), db.lock_free_rows(running, keys) as recoveries:
         for current in recoveries:
             if is_used_since(current):
                 _stop(current, by=CLOCK)
             elif current.is_due:
                 _remove(current)
-                removed += 1
-    return removed
+                removed_count += 1
+    return removed_count
 
 
 def _remove(current: SecondFactorRecovery) -> None:
@@ -198,11 +200,11 @@ def _tell_person(recovery: SecondFactorRecovery, entry: AuditEntry) -> None:
 
 
 def _tell_staff(
-    recovery: SecondFactorRecovery, entry: AuditEntry, told: list[User]
+    recovery: SecondFactorRecovery, entry: AuditEntry, staff: list[User]
 ) -> None:
     mail.queue_all(
         "second-factor-staff",
-        [each for each in told if each.pk != recovery.person_id],
+        [person for person in staff if person.pk != recovery.person_id],
         key=str(entry.pk),
         recovery=recovery,
         path=reverse("admin:portal_secondfactorrecovery_change", args=[recovery.pk]),
@@ -213,8 +215,8 @@ def check_removal(recovery: SecondFactorRecovery) -> list[Finding]:
     """Hold what the sponsor's people weigh against what is known."""
     person = recovery.person
     factors = Authenticator.objects.filter(user=person)
-    used = factors.exclude(last_used_at=None).order_by("last_used_at").last()
-    last_use = used.last_used_at if used else None
+    last_used = factors.exclude(last_used_at=None).order_by("last_used_at").last()
+    last_use = last_used.last_used_at if last_used else None
     return [
         Finding(
             _("Person"),

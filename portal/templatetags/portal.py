@@ -39,9 +39,9 @@ def shown(context: Context, *records: Any) -> SafeString:
 
 
 @register.simple_tag
-def state_badge(thing: Any) -> SafeString:
+def state_badge(row: Any) -> SafeString:
     """Show the state of a record as a badge, always with the word."""
-    state, label = thing.state, thing.get_state_display()
+    state, label = row.state, row.get_state_display()
     return format_html('<span class="badge-state badge-{}">{}</span>', state, label)
 
 
@@ -73,18 +73,18 @@ def deadline(day: date | Deadline | None, owner: Placed | None) -> str:
     due = day if isinstance(day, Deadline) else Deadline(day, zone)
     days = due.days_left
     urgency = "late" if days < 0 else "soon" if days <= SOON else "calm"
-    written = due.day.isoformat(), date_format(due.day), _left(days)
-    return format_html(DEADLINE, urgency, *written)
+    texts = due.day.isoformat(), date_format(due.day), _left(days)
+    return format_html(DEADLINE, urgency, *texts)
 
 
 def _left(days: int) -> str:
     if days == 0:
         return _("today")
     if days > 0:
-        said = ngettext("%(days)s day left", "%(days)s days left", days)
+        phrase = ngettext("%(days)s day left", "%(days)s days left", days)
     else:
-        said = ngettext("%(days)s day ago", "%(days)s days ago", -days)
-    return said % {"days": number_format(abs(days))}
+        phrase = ngettext("%(days)s day ago", "%(days)s days ago", -days)
+    return phrase % {"days": number_format(abs(days))}
 
 
 @register.filter(expects_localtime=True)
@@ -108,15 +108,15 @@ def at(number: str, address: str) -> str:
 
 
 @register.filter
-def may(thing: Any, move: str) -> bool:
+def may(row: Any, move: str) -> bool:
     """Ask the machine: ``{% if voucher|may:"cancel" %}``."""
-    return can_proceed(getattr(thing, move))
+    return can_proceed(getattr(row, move))
 
 
 @register.filter
-def why_not(thing: Any, move: str) -> str:
+def why_not(row: Any, move: str) -> str:
     """Return the sentence against a move: ``{{ voucher|why_not:"cancel" }}``."""
-    return reason_against(thing, move)
+    return reason_against(row, move)
 
 
 @register.filter

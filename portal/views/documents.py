@@ -15,20 +15,20 @@ from portal.web import Request, member
 @member()
 def document(request: Request, pk: int) -> FileResponse:
     """Hand a file to who sees a record it belongs to, as attachment."""
-    found = get_object_or_404(Document.objects.visible_to(request.actor), pk=pk)
-    if not files.is_shown(found, request.actor):
+    file = get_object_or_404(Document.objects.visible_to(request.actor), pk=pk)
+    if not files.is_shown(file, request.actor):
         raise Http404
-    return file_response(found)
+    return file_response(file)
 
 
 @login_not_required
 @require_safe
 def demo_attachment(_request: HttpRequest, pk: int) -> FileResponse:
     """Hand out what a mail of the demo carries; does not exist elsewhere."""
-    found = demo.attachment(pk) if settings.DEMO else None
-    if found is None:
+    attachment = demo.attachment(pk) if settings.DEMO else None
+    if attachment is None:
         raise Http404
-    return file_response(found)
+    return file_response(attachment)
 
 
 def file_response(document: Document) -> FileResponse:

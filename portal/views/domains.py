@@ -48,8 +48,8 @@ def add_domain(request: Request) -> HttpResponse:
 @member(*roles.ADMINS)
 def prove_domain(request: Request, token: str) -> HttpResponse:
     """Show what a mailed link proves; the button verifies the domain."""
-    mine = Domain.objects.visible_to(request.actor).waiting()
-    domain = mine.filter(token_hash=hash_of(token)).first()
+    domains_waiting = Domain.objects.visible_to(request.actor).waiting()
+    domain = domains_waiting.filter(token_hash=hash_of(token)).first()
     if domain is None:
         return render(request, "portal/domain_link_gone.html", status=404)
     if request.method == "POST":
@@ -63,8 +63,8 @@ def prove_domain(request: Request, token: str) -> HttpResponse:
 @member(*roles.ADMINS)
 def remove_domain(request: Request, pk: int) -> HttpResponse:
     """Ask first; the button takes the domain off the company."""
-    mine = Domain.objects.visible_to(request.actor).shown()
-    domain = get_object_or_404(mine, pk=pk)
+    domains_shown = Domain.objects.visible_to(request.actor).shown()
+    domain = get_object_or_404(domains_shown, pk=pk)
     if request.method != "POST":
         return render(request, "portal/remove_domain.html", {"domain": domain})
     with refusals_shown(request):

@@ -37,19 +37,19 @@ def home(request: HttpRequest) -> HttpResponse:
         return render(request, "portal/welcome.html")
     if request.user.is_staff:
         return redirect("admin:index")
-    mine = people.places_of(request.user)
-    if len(mine) == 1:
-        return redirect(mine[0].home_url)
-    return render(request, "portal/choose.html", {"memberships": mine})
+    places = people.places_of(request.user)
+    if len(places) == 1:
+        return redirect(places[0].home_url)
+    return render(request, "portal/choose.html", {"memberships": places})
 
 
 @login_not_required
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
     """Speak another language from now on, in mails too."""
-    chosen = request.POST.get("language", "")
-    if request.user.is_authenticated and chosen in dict(settings.LANGUAGES):
-        people.speak(chosen, to=request.user)
+    code = request.POST.get("language", "")
+    if request.user.is_authenticated and code in dict(settings.LANGUAGES):
+        people.speak(code, to=request.user)
     return set_language(request)
 
 

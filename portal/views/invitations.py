@@ -20,20 +20,21 @@ from portal.web import Request, member, refusals_shown
 @never_cache
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Show an invitation to whoever holds the link; join on the button."""
-    found = invitations.invitation_by(token)
-    if found is None:
+    open_invitation = invitations.invitation_by(token)
+    if open_invitation is None:
         return render(request, "portal/invitation_gone.html", status=404)
     if request.method == "POST" and request.user.is_authenticated:
         with refusals_shown(request):
-            invitations.accept(found, by=request.user)
+            invitations.accept(open_invitation, by=request.user)
             messages.success(
-                request, _("You have joined %(name)s.") % {"name": found.organization}
+                request,
+                _("You have joined %(name)s.") % {"name": open_invitation.organization},
             )
-            return redirect(found.organization)
+            return redirect(open_invitation.organization)
     is_theirs = request.user.is_authenticated and invitations.belongs_to(
-        found, request.user
+        open_invitation, request.user
     )
-    context = {"invitation": found, "is_theirs": is_theirs}
+    context = {"invitation": open_invitation, "is_theirs": is_theirs}
     return render(request, "portal/invitation.html", context)
 
 
@@ -45,17 +46,15 @@ def invite(request: Request) -> HttpResponse:
         initial={"email": request.GET.get("email", "")},
     )
     if form.is_valid():
-        typed = form.cleaned_data
+        data = form.cleaned_data
         with refusals_shown(request, form):
-            invitations.invite(typed["email"], typed["roles"], by=request.actor)
+            invitations.invite(data["email"], data["roles"], by=request.actor)
             sentence = _(
                 "The invitation to %(email)s is on its way."
                 " It is valid for %(days)s days."
             )
             days = settings.INVITATION_LIFE_DAYS
-            messages.success(
-                request, sentence % {"email": typed["email"], "days": days}
-            )
+            messages.success(request, sentence % {"email": data["email"], "days": days})
             return to_company(request)
     return render(request, "portal/invite.html", {"form": form})
 
@@ -63,8 +62,8 @@ def invite(request: Request) -> HttpResponse:
 @require_POST
 @member(*roles.ADMINS)
 def withdraw_invitation(request: Request, pk: int) -> HttpResponse:
-    mine = Invitation.objects.visible_to(request.actor)
-    invitation = get_object_or_404(mine, pk=pk)
+    invitations_shown = Invitation.objects.visible_to(request.actor)
+    invitation = get_object_or_404(invitations_shown, pk=pk)
     with refusals_shown(request):
         invitations.withdraw_invitation(invitation, by=request.actor)
         messages.success(

@@ -13,8 +13,8 @@ from portal.web import Request, member, refusals_shown
 
 
 def colleague(request: Request, pk: int) -> Membership:
-    mine = Membership.objects.visible_to(request.actor).active()
-    return get_object_or_404(mine.select_related("person"), pk=pk)
+    memberships_shown = Membership.objects.visible_to(request.actor).active()
+    return get_object_or_404(memberships_shown.select_related("person"), pk=pk)
 
 
 @member(*roles.ADMINS)
@@ -51,8 +51,8 @@ def end_membership(request: Request, pk: int) -> HttpResponse:
 @member()
 def leave(request: Request) -> HttpResponse:
     """Ask first; the button ends the person's own access."""
-    mine = Membership.objects.visible_to(request.actor).active()
-    membership = mine.get(person=request.user)
+    memberships_shown = Membership.objects.visible_to(request.actor).active()
+    membership = memberships_shown.get(person=request.user)
     if request.method == "POST":
         with refusals_shown(request):
             memberships.leave(by=request.actor)

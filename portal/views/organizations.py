@@ -24,8 +24,8 @@ from portal.web import Request, member, refusals_shown
 
 
 def register(request: Request) -> HttpResponse:
-    taken = organizations.registered_domain(request.user)
-    form = CompanyForm(request.POST or None, is_alone=not taken)
+    domain = organizations.registered_domain(request.user)
+    form = CompanyForm(request.POST or None, is_alone=not domain)
     if form.is_valid():
         with refusals_shown(request, form):
             organization = form.organization()
@@ -41,22 +41,22 @@ def register(request: Request) -> HttpResponse:
                 % {"name": organization.name},
             )
             return redirect(organization)
-    return render(request, "portal/register.html", {"form": form, "taken": taken})
+    return render(request, "portal/register.html", {"form": form, "taken": domain})
 
 
 @require_safe
 @member()
 def overview(request: Request) -> HttpResponse:
     """Show what waits for the person, and where they are."""
-    here = request.organization
+    organization = request.organization
     people = Membership.objects.visible_to(request.actor).active()
     admins = people.with_role(*role_services.ADMINS).select_related("person")
     roles = Membership.objects.visible_to(request.actor).get(person=request.user)
     facts = [
         (_("Your roles"), roles.role_names),
         (_("Administrators"), listed(admin.person for admin in admins)),
-        (_("Country"), here.country_name),
-        (_("Time zone"), here.time_zone),
+        (_("Country"), organization.country_name),
+        (_("Time zone"), organization.time_zone),
     ]
     kinds = waiting_for(request.actor)
     context = {"waiting": tasks_of(kinds), "kinds": kinds, "facts": facts}
@@ -78,7 +78,7 @@ def company(request: Request) -> HttpResponse:
         "domains": Domain.objects.visible_to(actor).shown().order_by("name"),
         "recoveries": recoveries.select_related("person") if is_admin else [],
         "is_admin": is_admin,
-        "is_alone": is_admin and sum(each.is_able_admin for each in people) == 1,
+        "is_alone": is_admin and sum(person.is_able_admin for person in people) == 1,
         "timeline": news(
             actor,
             Organization.objects.visible_to(actor),
@@ -94,15 +94,18 @@ def company(request: Request) -> HttpResponse:
 @member(*role_services.ADMINS)
 def time_zone(request: Request) -> HttpResponse:
     """Change in which time zone the organization lives, and say what moves."""
-    here = request.organization
-    now = {"time_zone": here.time_zone}
+    organization = request.organization
+    now = {"time_zone": organization.time_zone}
     form = TimeZoneForm(request.POST or None, initial=now)
     if form.is_valid():
         with refusals_shown(request, form):
-            chosen = form.cleaned_data["time_zone"]
-            organizations.change_time_zone(here, time_zone=chosen, by=request.actor)
+            zone_name = form.cleaned_data["time_zone"]
+            organizations.change_time_zone(
+                organization, time_zone=zone_name, by=request.actor
+            )
             messages.success(
-                request, _("Deadlines are counted in %(zone)s now.") % {"zone": chosen}
+                request,
+                _("Deadlines are counted in %(zone)s now.") % {"zone": zone_name},
             )
             return to_company(request)
     return render(request, "portal/time_zone.html", {"form": form})

@@ -38,16 +38,16 @@ def my_company(request: Request) -> HttpResponse:
     return render(request, "portal/my_company.html", context)
 
 
-def _ask(request: Request, typed: dict[str, Any]) -> None:
-    if typed["wish"] == ColleagueForm.ADMIN:
+def _ask(request: Request, data: dict[str, Any]) -> None:
+    if data["wish"] == ColleagueForm.ADMIN:
         recovery_services.ask_for_admin_at(
-            typed["domain"], typed["explanation"], by=request.user
+            data["domain"], data["explanation"], by=request.user
         )
         messages.success(
             request, _("The sponsor has your request and answers by mail.")
         )
     else:
-        recovery_services.ask_for_invitation(typed["domain"], by=request.user)
+        recovery_services.ask_for_invitation(data["domain"], by=request.user)
         messages.success(
             request,
             _(
@@ -60,7 +60,7 @@ def _ask(request: Request, typed: dict[str, Any]) -> None:
 @member(*roles.COLLEAGUES)
 def ask_for_admin(request: Request) -> HttpResponse:
     """Ask to become admin of the organization in which one has another role."""
-    mine = AdminRecovery.objects.visible_to(request.actor).open()
+    recoveries = AdminRecovery.objects.visible_to(request.actor).open()
     form = ExplanationForm(request.POST or None)
     if form.is_valid():
         with refusals_shown(request, form):
@@ -71,20 +71,22 @@ def ask_for_admin(request: Request) -> HttpResponse:
                 request, _("The sponsor has your request and answers by mail.")
             )
             return to_company(request)
-    context = {"form": form, "asked": mine.filter(person=request.user).first()}
+    context = {"form": form, "asked": recoveries.filter(person=request.user).first()}
     return render(request, "portal/ask_for_admin.html", context)
 
 
 @member(*roles.ADMINS)
 def recovery(request: Request, pk: int) -> HttpResponse:
     """Show an admin who asks to become admin too; take an objection."""
-    mine = AdminRecovery.objects.visible_to(request.actor).select_related("person")
-    found = get_object_or_404(mine, pk=pk)
+    recoveries = AdminRecovery.objects.visible_to(request.actor).select_related(
+        "person"
+    )
+    recovery_row = get_object_or_404(recoveries, pk=pk)
     form = ObjectionForm(request.POST or None)
     if form.is_valid():
         with refusals_shown(request, form):
             recovery_services.object_to(
-                found, form.cleaned_data["objection"], by=request.actor
+                recovery_row, form.cleaned_data["objection"], by=request.actor
             )
             messages.success(
                 request, _("The sponsor reads your objection before it decides.")
@@ -93,7 +95,7 @@ def recovery(request: Request, pk: int) -> HttpResponse:
     people = Membership.objects.visible_to(request.actor).active()
     context = {
         "form": form,
-        "recovery": found,
-        "membership": people.filter(person=found.person_id).first(),
+        "recovery": recovery_row,
+        "membership": people.filter(person=recovery_row.person_id).first(),
     }
     return render(request, "portal/recovery.html", context)

@@ -47,13 +47,13 @@ class SavedForm(forms.Form):
 @member()
 def save(request: Request) -> HttpResponse:
     """Keep what a list shows, and go back to it."""
-    form, named = PageForm(request.POST), ListNameForm(request.POST)
+    form, name_form = PageForm(request.POST), ListNameForm(request.POST)
     if not form.is_valid() or not form.cleaned_data["query"]:
         messages.error(request, _("Choose first what the list shows, then save it."))
-    elif not named.is_valid():
+    elif not name_form.is_valid():
         messages.error(request, _("Give the list a name of at most 60 characters."))
     else:
-        name = named.cleaned_data["name"]
+        name = name_form.cleaned_data["name"]
         with refusals_shown(request):
             saved_lists.save_address(name=name, **form.cleaned_data, by=request.actor)
             messages.success(
@@ -68,9 +68,9 @@ def remove(request: Request) -> HttpResponse:
     """Remove a list that the person keeps, and go back to where the button was."""
     form = PageForm(request.POST)
     form.is_valid()
-    named = SavedForm(request.POST)
-    is_there = named.is_valid() and saved_lists.remove_address(
-        named.cleaned_data["saved"], by=request.actor
+    saved_form = SavedForm(request.POST)
+    is_there = saved_form.is_valid() and saved_lists.remove_address(
+        saved_form.cleaned_data["saved"], by=request.actor
     )
     if is_there:
         messages.success(

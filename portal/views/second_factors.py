@@ -43,12 +43,12 @@ def lost(request: HttpRequest) -> HttpResponse:
 @never_cache
 def stop(request: HttpRequest, token: str) -> HttpResponse:
     """Ask whoever holds the link in a mail; the button keeps the second factor."""
-    found = second_factors.recovery_by(token)
-    if found is None or not found.is_running:
+    recovery = second_factors.recovery_by(token)
+    if recovery is None or not recovery.is_running:
         return render(request, "portal/recovery_gone.html", status=404)
     if request.method == "POST":
         with refusals_shown(request):
-            second_factors.stop_removal(found, by=AccountOwner(found.person))
+            second_factors.stop_removal(recovery, by=AccountOwner(recovery.person))
             messages.success(request, _("Stopped. The second factor works as before."))
             return redirect("home")
-    return render(request, "portal/stop_recovery.html", {"recovery": found})
+    return render(request, "portal/stop_recovery.html", {"recovery": recovery})

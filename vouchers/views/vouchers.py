@@ -68,7 +68,7 @@ def index(request: Request) -> HttpResponse:
     lines = filters.qs.lines(request.actor.kind)
     saved = SavedAddress.objects.visible_to(request.actor)
     context = {
-        "page": page_of(lines, request, made=VoucherRow.of),
+        "page": page_of(lines, request, shape=VoucherRow.of),
         "filters": filters,
         "saved": saved.of(request.actor.person, "vouchers:index"),
         "is_owner": request.actor.has(*roles.OWNERS),

@@ -22,8 +22,8 @@ class Command(BaseCommand):
                     self.stdout.write(f"Compiled {source.relative_to(folder)}.")
 
 
-def is_fresh(made: Path, source: Path) -> bool:
-    return made.exists() and made.stat().st_mtime >= source.stat().st_mtime
+def is_fresh(target: Path, source: Path) -> bool:
+    return target.exists() and target.stat().st_mtime >= source.stat().st_mtime
 
 
 def compile_one(source: Path) -> None:
@@ -31,6 +31,6 @@ def compile_one(source: Path) -> None:
         catalog = read_po(words)
     # Written aside first: a process that starts meanwhile reads the whole or nothing.
     aside = source.with_suffix(".mo.part")
-    with aside.open("wb") as made:
-        write_mo(made, catalog)
+    with aside.open("wb") as stream:
+        write_mo(stream, catalog)
     aside.replace(source.with_suffix(".mo"))

@@ -47,8 +47,8 @@ def redrawn(page: str) -> str:
     """Return the page with the diagram of every machine between its markers."""
     for model in machines():
         begin, end = f"<!-- states: {model._meta.label} -->", "<!-- end -->"
-        before, found, rest = page.partition(begin)
-        if found:
+        before, marker, rest = page.partition(begin)
+        if marker:
             _old, _end, after = rest.partition(end)
             page = f"{before}{begin}\n{diagram(model)}\n{end}{after}"
     return page

@@ -16,9 +16,9 @@ class Command(BaseCommand):
         mended, unknown = organizations.mend_zones()
         if mended:
             self.stdout.write(f"{mended} time zones have their newer name.")
-        for each in unknown:
+        for organization in unknown:
             self.stderr.write(
-                f"{each} ({each.slug}) is in no time zone that Python and PostgreSQL"
-                f" know: {each.time_zone!r}. The clock passes over its deadlines until"
-                " it is changed in the administration."
+                f"{organization} ({organization.slug}) is in no time zone that Python"
+                f" and PostgreSQL know: {organization.time_zone!r}. The clock passes"
+                " over its deadlines until it is changed in the administration."
             )

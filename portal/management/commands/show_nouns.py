@@ -29,14 +29,14 @@ TECHNICAL = {
 
 def groups_by_noun(app: str) -> dict[str, set[str]]:
     """Map each noun of an app to the groups of layers in which a file bears it."""
-    found: dict[str, set[str]] = {}
+    groups: dict[str, set[str]] = {}
     for group, layers in GROUPS.items():
         for layer in layers:
             for path in (ROOT / app / layer).glob("*.py"):
                 noun = path.stem.removesuffix("_sql")
                 if noun not in TECHNICAL:
-                    found.setdefault(noun, set()).add(group)
-    return found
+                    groups.setdefault(noun, set()).add(group)
+    return groups
 
 
 class Command(BaseCommand):
