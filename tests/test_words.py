@@ -13,6 +13,8 @@ from django.conf import settings
 from django.contrib import admin
 from django.utils.translation.template import templatize
 
+from portal.management.commands.makemessages import as_python, words_of
+
 CATALOGUE = Path("zh_Hant", "LC_MESSAGES", "django.po")
 OURS, BORROWED = [Path(folder) / CATALOGUE for folder in settings.LOCALE_PATHS]
 LENDERS = [
@@ -63,12 +65,19 @@ def template_sources():
             yield "\n".join(line.lstrip() for line in lines)
 
 
+def data_sources():
+    """Return the words of each data file as the Python lines that gettext sees."""
+    for app in settings.FIRST_PARTY_APPS:
+        for source in (settings.ROOT / app).glob("*.toml"):
+            yield as_python(source)
+
+
 @cache
 def spoken():
     """Collect every text that the code gives to gettext, with its context."""
     return {
         (context, forms(words)[0])
-        for source in (*python_sources(), *template_sources())
+        for source in (*python_sources(), *template_sources(), *data_sources())
         for _, words, _, context in extract(
             "python", BytesIO(source.encode()), KEYWORDS
         )
@@ -77,6 +86,16 @@ def spoken():
 
 def test_catalogue_holds_every_word_of_the_code():
     assert spoken() - known(OURS) == set()
+
+
+def test_data_files_name_their_words():
+    tags = words_of(settings.ROOT / "enrollment/tags.toml")
+    assert {"Automotive", "1,000 employees and more"} <= set(tags)
+    assert "SharePoint" not in tags
+    reasons = words_of(settings.ROOT / "portal/shipped.toml")
+    assert "Upload a clear file that shows name, level and dates." in reasons
+    assert not {"other", "gmail.com", "label"} & set(reasons)
+    assert words_of(settings.ROOT / "pyproject.toml") == []
 
 
 def test_catalogue_holds_no_word_that_the_code_has_lost():

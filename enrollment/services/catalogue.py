@@ -1,13 +1,13 @@
 """The words of the directory that the portal ships; managers change them later."""
 
 import json
+import tomllib
 from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext
-from django.utils.translation import gettext_noop as _
 
 from enrollment.models import (
     Competency,
@@ -23,6 +23,7 @@ from enrollment.models import (
     Signature,
     Tag,
 )
+from enrollment.models.profiles import TagKind
 from enrollment.models.rules import OVERLAPS
 from enrollment.services import roles
 from portal.actors import Staff
@@ -33,76 +34,9 @@ from portal.roles import Duty
 from portal.shipped import load_shipped
 from portal.tenancy import acting_for_all
 
-INDUSTRIES = [
-    ("automotive", _("Automotive")),
-    ("education", _("Education")),
-    ("energy", _("Energy")),
-    ("financial-services", _("Financial services")),
-    ("government", _("Government")),
-    ("health", _("Health")),
-    ("manufacturing", _("Manufacturing")),
-    ("media", _("Media and communications")),
-    ("nonprofit", _("Nonprofit")),
-    ("professional-services", _("Professional services")),
-    ("retail", _("Retail and consumer goods")),
-    ("travel", _("Travel and transport")),
-]
-# Names of products stay as they are in every language.
-PRODUCTS = [
-    ("dynamics-365", "Dynamics 365"),
-    ("exchange", "Exchange"),
-    ("office", "Office"),
-    ("project", "Project"),
-    ("sharepoint", "SharePoint"),
-    ("skype-for-business", "Skype for Business"),
-    ("sql-server", "SQL Server"),
-    ("system-center", "System Center"),
-    ("windows", "Windows"),
-    ("windows-server", "Windows Server"),
-]
-SERVICES = [
-    ("consulting", _("Consulting")),
-    ("deployment", _("Deployment and migration")),
-    ("integration", _("Integration")),
-    ("managed-services", _("Managed services")),
-    ("project-management", _("Project management")),
-    ("training", _("Training")),
-]
-LANGUAGES = [
-    ("zh", _("Chinese")),
-    ("nl", _("Dutch")),
-    ("en", _("English")),
-    ("fr", _("French")),
-    ("de", _("German")),
-    ("it", _("Italian")),
-    ("ja", _("Japanese")),
-    ("ko", _("Korean")),
-    ("pl", _("Polish")),
-    ("pt", _("Portuguese")),
-    ("es", _("Spanish")),
-    ("sv", _("Swedish")),
-]
-SIZES = [
-    ("small", _("1 to 49 employees")),
-    ("medium", _("50 to 249 employees")),
-    ("large", _("250 to 999 employees")),
-    ("enterprise", _("1,000 employees and more")),
-]
-# Kind, short name, position in the list, name.
-TAGS = [
-    (kind, slug, position, name)
-    for kind, words in [
-        ("industry", INDUSTRIES),
-        ("product", PRODUCTS),
-        ("service", SERVICES),
-        ("language", LANGUAGES),
-        ("size", SIZES),
-    ]
-    for position, (slug, name) in enumerate(words)
-]
-
-
-FILE = Path(__file__).resolve().parent.parent / "catalogue.json"
+FOLDER = Path(__file__).resolve().parent.parent
+FILE = FOLDER / "catalogue.json"
+TAGS = FOLDER / "tags.toml"
 
 
 def load_catalogue() -> None:
@@ -115,15 +49,23 @@ def load_catalogue() -> None:
         for duty in Duty:
             Group.objects.get_or_create(name=duty)
         load_shipped()
-        for each in TAGS:
-            kind, slug, position, name = each
-            Tag.objects.get_or_create(
-                kind=kind, slug=slug, defaults={"name": name, "position": position}
-            )
+        _load_tags(tomllib.loads(TAGS.read_text()))
         for each in shipped["competencies"]:
             _load_competency(each)
         for each in shipped["programs"]:
             _load_program(each)
+
+
+def _load_tags(shipped: dict[str, Any]) -> None:
+    """Add the tags of each kind, in the order of the file."""
+    for kind in TagKind:
+        for position, tag in enumerate(shipped[kind]):
+            name = tag.get("word") or tag["name"]
+            Tag.objects.get_or_create(
+                kind=kind,
+                slug=tag["slug"],
+                defaults={"name": name, "position": position},
+            )
 
 
 def _load_competency(shipped: dict[str, Any]) -> None:

@@ -11,10 +11,11 @@ from enrollment.models import (
     Program,
     ProgramAgreement,
     Qualification,
+    Tag,
 )
 from enrollment.services import catalogue
 from portal.findings import Refused
-from portal.models import AuditEntry
+from portal.models import AuditEntry, PublicMailDomain, Reason
 from portal.roles import Duty
 from tests.factories.enrollment import (
     EngagementTypeFactory,
@@ -68,6 +69,23 @@ def test_loading_again_adds_nothing_and_leaves_what_managers_changed(catalogue):
     assert Offering.objects.get(code="DDPS").name == "Our own name"
     assert Qualification.objects.count() == before
     assert EngagementType.objects.count() == 12
+
+
+def test_shipped_words_are_a_beginning_and_what_the_sponsor_writes_stays(catalogue):
+    other = Reason.objects.filter(topic="competency", code="other")
+    assert other.values_list("needs_note", "position").get() == (True, 4)
+    assert not Reason.objects.filter(needs_note=True).exclude(code="other").exists()
+    assert Tag.objects.filter(kind="size").latest("position").slug == "enterprise"
+    assert PublicMailDomain.objects.filter(name="gmail.com").exists()
+    other.update(label="Our reason")
+    Tag.objects.filter(slug="sharepoint").update(name="Our word")
+    before = Reason.objects.count(), Tag.objects.count()
+
+    call_command("load_catalogue")
+
+    assert other.get().label == "Our reason"
+    assert Tag.objects.get(slug="sharepoint").name == "Our word"
+    assert (Reason.objects.count(), Tag.objects.count()) == before
 
 
 def test_a_managers_change_is_recorded(manager):
