@@ -5,13 +5,13 @@ each action one T is made, so that both sides see the same machine.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from random import Random
 from statistics import median
 
 from bench.crowd import add_people, add_staff
 from bench.floors.moves import move
-from bench.lab import Lab
+from bench.lab import Lab, empty_caches
 from bench.measure import Figure, Rounds, at_most, seconds
 from bench.statements import Count, counted
 from bench.stories import ACTIONS, NOT_BUILT, stories
@@ -28,17 +28,22 @@ PEOPLE = (1, 10, 100)
 def figures(lab: Lab) -> Iterator[Figure]:
     for number, tenant in lab.numbered:
         yield from times(lab, tenant, number)
+    yield from times(lab, tenant, number, heat=", cold")
     yield from counts()
     for name in NOT_BUILT:
         yield Figure(f"1 {name}", "ms", bounds=TIME)
 
 
-def times(lab: Lab, tenant: Tenant, number: int) -> Iterator[Figure]:
-    """Hold each action against T, both in process and by turns."""
+def times(lab: Lab, tenant: Tenant, number: int, heat: str = "") -> Iterator[Figure]:
+    """Hold each action against T, both in process and by turns.
+
+    Every story is about rows that no process has seen; cold, no cache knows anything.
+    """
     ours: Rounds = defaultdict(list)
     floor: list[float] = []
     for this_round in range(-1, lab.rounds):
-        took = played(lab, tenant, number, 3 if lab.is_quick else 8)
+        before = empty_caches if heat else None
+        took = played(lab, tenant, number, 3 if lab.is_quick else 8, before)
         if this_round >= 0:
             floor.append(median(took.pop("T")))
             for name, each in took.items():
@@ -46,16 +51,29 @@ def times(lab: Lab, tenant: Tenant, number: int) -> Iterator[Figure]:
     for name in ACTIONS:
         if name in ours:
             bounds = TIME_OF_REQUEST if name == "request" else TIME
-            yield Figure(f"1 {name}, {tenant.size:,}", "ms", ours[name], floor, bounds)
+            yield Figure(
+                f"1 {name}, {tenant.size:,}{heat}", "ms", ours[name], floor, bounds
+            )
 
 
-def played(lab: Lab, tenant: Tenant, number: int, times: int) -> Rounds:
-    """Play all stories a few times; returns the milliseconds of each action and T."""
+def played(
+    lab: Lab,
+    tenant: Tenant,
+    number: int,
+    times: int,
+    before: Callable[[], None] | None,
+) -> Rounds:
+    """Play all stories a few times; returns the milliseconds of each action and T.
+
+    ``before`` happens before each action, and is not measured.
+    """
     took: Rounds = defaultdict(list)
     keys, chance = lab.floor_keys(number), Random(number)
 
     def perform(action: Action) -> object:
         results = []
+        if before:
+            before()
         took[action.name].append(1000 * seconds(lambda: results.append(action())))
         key = chance.choice(keys)
         took["T"].append(1000 * seconds(lambda: move(number, key, 1, using="floor")))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connections
 from django.test import Client
@@ -18,6 +19,7 @@ from bench.tenants import Tenant, make_tenants
 from portal.actors import Actor
 from portal.tenancy import acting_for, acting_for_all
 from vouchers.models import Voucher
+from vouchers.services import outlook
 
 
 @dataclass
@@ -89,6 +91,8 @@ def furnish(sizes: Sequence[int], *, is_quick: bool) -> Lab:
     crowd.add_eligible(small.engagement_type)
     last = data.fill_all(lab.owner, [small, big, middle])
     lab.serials = itertools.count(last)
+    # As every night does.
+    outlook.foresee_all()
     return lab
 
 
@@ -112,6 +116,11 @@ def browser_of(actor: Actor) -> Client:
     browser = Client(SERVER_NAME="localhost", raise_request_exception=True)
     browser.force_login(actor.person)
     return browser
+
+
+def empty_caches() -> None:
+    for alias in settings.CACHES:
+        caches[alias].clear()
 
 
 def session_of(actor: Actor) -> str:

@@ -10,11 +10,9 @@ from functools import partial
 from itertools import cycle
 from statistics import median
 
-from django.conf import settings
-from django.core.cache import caches
 from django.test import Client
 
-from bench.lab import Lab, browser_of
+from bench.lab import Lab, browser_of, empty_caches
 from bench.measure import Figure, at_most, in_turns, seconds
 from bench.statements import Count, counted
 from bench.tenants import Tenant
@@ -64,11 +62,6 @@ class Visitor:
         """Count the statements of one more visit, and the kilobytes on the wire."""
         content, count = counted(partial(self.read, next(self.others)))
         return count, len(gzip.compress(content)) / 1000
-
-
-def empty_caches() -> None:
-    for alias in settings.CACHES:
-        caches[alias].clear()
 
 
 def figures(lab: Lab) -> Iterator[Figure]:

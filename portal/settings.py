@@ -286,7 +286,7 @@ CACHES: dict[str, dict[str, Any]] = {
 # which nobody uses up from one address. [NIST SP 800-63B 5.2.2]
 SIGN_IN_LIMIT = "5/300s"
 SIGN_IN_WIDE_LIMIT = "100/3600s"
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip"}
+ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {"login_failed": "10/m/ip"}
 VOUCHER_LOOKUP_LIMIT = "10/900s"  # of a person
 VOUCHER_LOOKUP_COMPANY_LIMIT = "60/900s"
 ENQUIRY_LIMIT = "20/86400s"
