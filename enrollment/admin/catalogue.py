@@ -176,10 +176,10 @@ class CatalogueAdmin(ReviewAdmin):
     ) -> None:
         """Keep the rules below a row through their services, all of them or none."""
         by = staff_of(request)
-        kept = formset.save(commit=False)
+        rows = formset.save(commit=False)
         for row in formset.deleted_objects:
             catalogue.remove(row, by=by)
-        for row in kept:
+        for row in rows:
             catalogue.save(row, by=by)
 
 

@@ -54,8 +54,10 @@ class WaitingFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() is None:
             return queryset
-        asked = Q(state__in=RUNNING, lines__state=LineState.ASKED)
-        return queryset.filter(Q(state=EnrollmentState.SUBMITTED) | asked).distinct()
+        condition = Q(state__in=RUNNING, lines__state=LineState.ASKED)
+        return queryset.filter(
+            Q(state=EnrollmentState.SUBMITTED) | condition
+        ).distinct()
 
 
 @admin.register(Enrollment)
@@ -140,14 +142,17 @@ class EnrollmentAdmin(ReviewAdmin):
     def evidence(self, row: Enrollment) -> Blocks:
         """Show lines, pins with what changed since, competencies, and the rules."""
         facts = eligibility_facts.facts_of(row.partner, row.program)
-        held = row.partner.competencies.select_related("competency", "proof")
+        competencies = row.partner.competencies.select_related("competency", "proof")
         return [
             (_("Offerings"), _table("lines", _lines(row))),
             *_pins(row),
-            (_("Competencies"), _table("evidence", {"held": held.order_by("-pk")})),
+            (
+                _("Competencies"),
+                _table("evidence", {"held": competencies.order_by("-pk")}),
+            ),
             *(
-                (each.engagement_type.name, findings_html(each.findings))
-                for each in enrollment_presentation.evidence_for(row, facts)
+                (finding.engagement_type.name, findings_html(finding.findings))
+                for finding in enrollment_presentation.evidence_for(row, facts)
             ),
         ]
 
@@ -167,11 +172,13 @@ def _pins(row: Enrollment) -> Blocks:
     if not pins:
         return []
     changes = review_presentation.changes_since(row.partner, pins[0].pinned_at)
-    told = [
+    changes_by_pin = [
         (pin, [e for e in changes[Section(pin.section)] if e.at > pin.pinned_at])
         for pin in pins
     ]
-    return [(_("Pins and what changed since"), _table("pins", {"pins": told}))]
+    return [
+        (_("Pins and what changed since"), _table("pins", {"pins": changes_by_pin}))
+    ]
 
 
 @admin.register(EnrollmentLine)
@@ -205,6 +212,11 @@ class EnrollmentLineAdmin(ReviewAdmin):
         today = clock.today(row.partner.time_zone)
         types = row.offering.engagement_types.with_rules()
         return [
-            (each.name, findings_html(engine.check_for_enrollment(facts, each, today)))
-            for each in types
+            (
+                engagement_type.name,
+                findings_html(
+                    engine.check_for_enrollment(facts, engagement_type, today)
+                ),
+            )
+            for engagement_type in types
         ]

@@ -56,62 +56,72 @@ class Coverage:
     def __init__(self, facts: Facts, day: date) -> None:
         self.facts = facts
         self.day = day
-        here = [each for each in facts.consultants if each.works_on(day)]
-        self.consultants = sorted(here, key=lambda each: each.person.name)
+        staff = [
+            consultant for consultant in facts.consultants if consultant.works_on(day)
+        ]
+        self.consultants = sorted(staff, key=lambda consultant: consultant.person.name)
         self._own: dict[int, list[Certificate]] = defaultdict(list)
-        for each in facts.certificates:
-            self._own[each.consultant_id].append(each)
+        for certificate in facts.certificates:
+            self._own[certificate.consultant_id].append(certificate)
 
     def sections(self) -> list[CoverageSection]:
-        return [self._section(each) for each in facts.offerings_of(self.facts.program)]
+        return [
+            self._section(offering)
+            for offering in facts.offerings_of(self.facts.program)
+        ]
 
     def _section(self, offering: Offering) -> CoverageSection:
         types = list(offering.engagement_types.all())
-        asked = [consultants.asked_for(self.facts, each, self.day) for each in types]
-        shown = {
-            each.pk: [self._shown(each, one) for one in asked]
-            for each in self.consultants
+        demands = [
+            consultants.asked_for(self.facts, engagement_type, self.day)
+            for engagement_type in types
+        ]
+        proofs = {
+            consultant.pk: [self._shown(consultant, demand) for demand in demands]
+            for consultant in self.consultants
         }
         lines = [
-            CoverageRow(each, list(map(self._cell, types, shown[each.pk])))
-            for each in self.consultants
+            CoverageRow(consultant, list(map(self._cell, types, proofs[consultant.pk])))
+            for consultant in self.consultants
         ]
         company = [
-            self._company_cell(each, asked[index], [s[index] for s in shown.values()])
-            for index, each in enumerate(types)
+            self._company_cell(
+                engagement_type, demands[index], [s[index] for s in proofs.values()]
+            )
+            for index, engagement_type in enumerate(types)
         ]
         return CoverageSection(offering, types, company, lines)
 
-    def _shown(self, consultant: Consultant, asked: Asked) -> Shown:
+    def _shown(self, consultant: Consultant, demand: Asked) -> Shown:
         return consultants.shown_by(
-            consultant, self._own[consultant.pk], asked, self.day
+            consultant, self._own[consultant.pk], demand, self.day
         )
 
-    def _cell(self, engagement_type: EngagementType, shown: Shown) -> CoverageCell:
-        sentence, tone = self._said(shown)
-        detail = shown.certificate.exam.code if shown.certificate else ""
+    def _cell(self, engagement_type: EngagementType, proof: Shown) -> CoverageCell:
+        sentence, tone = self._said(proof)
+        detail = proof.certificate.exam.code if proof.certificate else ""
         return CoverageCell(engagement_type, sentence, tone, detail)
 
-    def _said(self, shown: Shown) -> tuple[str, str]:
-        if shown.is_good:
-            return self._until(shown)
-        if shown.standing == ProofStatus.WAITING:
+    def _said(self, proof: Shown) -> tuple[str, str]:
+        if proof.is_good:
+            return self._until(proof)
+        if proof.standing == ProofStatus.WAITING:
             return _("Waiting for review"), "info"
-        if shown.certificate:
-            is_over = shown.standing == ProofStatus.ENDED
+        if proof.certificate:
+            is_over = proof.standing == ProofStatus.ENDED
             sentence = _("Ended on %(date)s") if is_over else _("From %(date)s")
-            day = shown.until if is_over else shown.certificate.passed_on
+            day = proof.until if is_over else proof.certificate.passed_on
             return sentence % {
                 "date": sentences.words(day)
             }, "bad" if is_over else "info"
-        codes = [exam.code for exam in shown.exams]
+        codes = [exam.code for exam in proof.exams]
         return _("Missing: exam %(exams)s") % {"exams": either(codes)}, ""
 
-    def _until(self, shown: Shown) -> tuple[str, str]:
-        if shown.until is None:
-            unasked = shown.standing == ProofStatus.UNASKED
+    def _until(self, proof: Shown) -> tuple[str, str]:
+        if proof.until is None:
+            unasked = proof.standing == ProofStatus.UNASKED
             return (_("No exam is asked yet") if unasked else _("No end")), "good"
-        left = (shown.until - self.day).days
+        left = (proof.until - self.day).days
         if left == 0:
             return _("Ends today"), "warn"
         if left <= SOON_DAYS:
@@ -120,20 +130,20 @@ class Coverage:
                 "Ends in %(days)s days (%(date)s)",
                 left,
             )
-            return ends % {"date": sentences.words(shown.until), "days": left}, "warn"
+            return ends % {"date": sentences.words(proof.until), "days": left}, "warn"
         until = _("Until %(date)s (%(days)s days)")
-        return until % {"date": sentences.words(shown.until), "days": left}, "good"
+        return until % {"date": sentences.words(proof.until), "days": left}, "good"
 
     def _company_cell(
-        self, engagement_type: EngagementType, asked: Asked, shown: list[Shown]
+        self, engagement_type: EngagementType, demand: Asked, proofs: list[Shown]
     ) -> CoverageCell:
         """Say whether somebody can lead it, and whether all hangs on one person."""
         able = [
-            each
-            for each, proof in zip(self.consultants, shown, strict=True)
+            consultant
+            for consultant, proof in zip(self.consultants, proofs, strict=True)
             if proof.is_good
         ]
-        detail = listed(asked.competencies)
+        detail = listed(demand.competencies)
         if not able:
             return CoverageCell(engagement_type, _("Nobody"), "bad", detail)
         if len(able) == 1:

@@ -81,10 +81,10 @@ ALWAYS = Days.between(None, None)
 NEVER = Days()
 
 
-def any_of(each: Iterable[Days]) -> Days:
+def any_of(alternatives: Iterable[Days]) -> Days:
     """Return the days of any of them."""
     joined: list[Span] = []
-    for first, last in sorted(span for days in each for span in days.spans):
+    for first, last in sorted(span for days in alternatives for span in days.spans):
         if joined and _touches(joined[-1][1], first):
             joined[-1] = (joined[-1][0], max(joined[-1][1], last))
         else:
@@ -92,6 +92,6 @@ def any_of(each: Iterable[Days]) -> Days:
     return Days(tuple(joined))
 
 
-def all_of(each: Iterable[Days]) -> Days:
+def all_of(parts: Iterable[Days]) -> Days:
     """Return the days of all of them."""
-    return reduce(and_, each, ALWAYS)
+    return reduce(and_, parts, ALWAYS)

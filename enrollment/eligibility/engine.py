@@ -86,37 +86,39 @@ def check_for_enrollment(
     facts: Facts, engagement_type: EngagementType, day: date
 ) -> list[Finding]:
     """Hold those rules against the facts that come before the enrollment itself."""
-    early = (each for each in RULES if each.comes_before_enrollment)
+    early = (rule for rule in RULES if rule.comes_before_enrollment)
     return _findings(early, facts, Demand.of(engagement_type), day)
 
 
-def check_company(facts: Facts, asked: CompanyDemand, day: date) -> list[Finding]:
+def check_company(facts: Facts, demand: CompanyDemand, day: date) -> list[Finding]:
     """Hold the rules on the company itself against the facts."""
-    own = (each for each in RULES if isinstance(each, CompanyRule))
-    return _findings(own, facts, asked, day)
+    own = (rule for rule in RULES if isinstance(rule, CompanyRule))
+    return _findings(own, facts, demand, day)
 
 
-def check_offering(facts: Facts, asked: OfferingDemand, day: date) -> list[Finding]:
+def check_offering(facts: Facts, demand: OfferingDemand, day: date) -> list[Finding]:
     """Hold the rules on an offering as a whole against the facts."""
-    own = (each for each in RULES if isinstance(each, OfferingRule))
-    return _findings(own, facts, asked, day)
+    own = (rule for rule in RULES if isinstance(rule, OfferingRule))
+    return _findings(own, facts, demand, day)
 
 
-def check_engagement_type(facts: Facts, asked: Demand, day: date) -> list[Finding]:
+def check_engagement_type(facts: Facts, demand: Demand, day: date) -> list[Finding]:
     """Hold the rules on an engagement type alone against the facts."""
-    own = (each for each in RULES if isinstance(each, EngagementTypeRule))
-    return _findings(own, facts, asked, day)
+    own = (rule for rule in RULES if isinstance(rule, EngagementTypeRule))
+    return _findings(own, facts, demand, day)
 
 
 def _findings(
     rules: Iterable[Rule[DemandT_contra]],
     facts: Facts,
-    asked: DemandT_contra,
+    demand: DemandT_contra,
     day: date,
 ) -> list[Finding]:
     """Hold rules against the facts, each that is worth a word."""
     return [
-        each.finding(facts, asked, day) for each in rules if each.applies(facts, asked)
+        rule.finding(facts, demand, day)
+        for rule in rules
+        if rule.applies(facts, demand)
     ]
 
 
@@ -124,8 +126,8 @@ def deliverable_days(
     facts: Facts, engagement_type: EngagementType, country: str = ""
 ) -> Days:
     """Return the days on which every rule holds, as far as is known today."""
-    asked = Demand.of(engagement_type, country)
-    return days.all_of(rule.days(facts, asked) for rule in RULES)
+    demand = Demand.of(engagement_type, country)
+    return days.all_of(rule.days(facts, demand) for rule in RULES)
 
 
 def signature_for(
@@ -171,17 +173,17 @@ def check_delivery(
     engagement_type: EngagementType,
     lead: User,
     day: date,
-    kept: Sequence[Finding] = (),
+    promised_findings: Sequence[Finding] = (),
 ) -> list[Finding]:
     """Judge the company's competency, and its lead, on the day on which work begins.
 
     ``kept`` was promised at the reservation and is not asked again: what is reserved
     stays deliverable. Its findings stand in the place of ours.
     """
-    findings = list(kept)
-    held = CompetencyHeld()
-    if not any(each.code == held.code for each in kept):
-        findings.append(held.finding(facts, Demand.of(engagement_type), day))
+    findings = list(promised_findings)
+    rule = CompetencyHeld()
+    if not any(finding.code == rule.code for finding in promised_findings):
+        findings.append(rule.finding(facts, Demand.of(engagement_type), day))
     return [*findings, *check_lead(facts, engagement_type, lead, day)]
 
 

@@ -65,7 +65,9 @@ class Facts:
 
     def agreement_on(self, day: date) -> ProgramAgreement | None:
         """Return the version of the agreement in force on a date."""
-        begun = (each for each in self.agreements if each.effective_on <= day)
+        begun = (
+            agreement for agreement in self.agreements if agreement.effective_on <= day
+        )
         return next(begun, None)
 
     def signature_on(self, day: date) -> Signature | None:
@@ -95,18 +97,25 @@ class Facts:
 
     def enrollment_on(self, day: date) -> Enrollment | None:
         """Return the period under which the partner could work on a date."""
-        return next((each for each in self.enrollments if each.is_good_on(day)), None)
+        return next(
+            (
+                enrollment
+                for enrollment in self.enrollments
+                if enrollment.is_good_on(day)
+            ),
+            None,
+        )
 
     def suspended_on(self, day: date) -> Enrollment | None:
         """Return the suspended period that would be good on a date, or is to come."""
         suspended = EnrollmentState.SUSPENDED
         return next(
             (
-                each
-                for each in self.enrollments
-                if each.state == suspended
-                and each.good_until
-                and day <= each.good_until
+                enrollment
+                for enrollment in self.enrollments
+                if enrollment.state == suspended
+                and enrollment.good_until
+                and day <= enrollment.good_until
             ),
             None,
         )
@@ -125,20 +134,23 @@ class Facts:
 
     def knows(self, kind: str) -> bool:
         """Tell whether the program has, had or will have a switch of a kind."""
-        return any(each.kind == kind for each in self.requirements)
+        return any(requirement.kind == kind for requirement in self.requirements)
 
     def requirement(self, kind: str, day: date) -> ProgramRequirement | None:
         """Return the program's switch of a kind that is on on a date."""
-        asked = (r for r in self.requirements if r.kind == kind and r.is_in_force(day))
-        return next(asked, None)
+        requirements = (
+            r for r in self.requirements if r.kind == kind and r.is_in_force(day)
+        )
+        return next(requirements, None)
 
     def days_passed(self, exam_id: int) -> Days:
         """Return the days on which a consultant at work has passed an exam."""
         return days.any_of(
-            Days.between(each.passed_on, each.ends_on)
-            & Days.between(each.consultant.since, each.consultant.until)
-            for each in self.certificates
-            if each.exam_id == exam_id and each.state == ProofState.VERIFIED
+            Days.between(certificate.passed_on, certificate.ends_on)
+            & Days.between(certificate.consultant.since, certificate.consultant.until)
+            for certificate in self.certificates
+            if certificate.exam_id == exam_id
+            and certificate.state == ProofState.VERIFIED
         )
 
 
@@ -173,10 +185,10 @@ def facts_of_all(
     partners = list(partners)
     with reading_facts_of(partners):
         requirements = list(program.requirements.select_related("exam"))
-        asked = {each.kind for each in requirements}
-        skips_people = only_asked and not asked & OF_PEOPLE
-        skips_domains = only_asked and RequirementKind.DOMAIN not in asked
-        held = _by_partner(
+        kinds = {requirement.kind for requirement in requirements}
+        skips_people = only_asked and not kinds & OF_PEOPLE
+        skips_domains = only_asked and RequirementKind.DOMAIN not in kinds
+        competencies = _by_partner(
             HeldCompetency.objects.exclude(state=ProofState.RETURNED)
             .filter(partner__in=partners)
             .select_related("competency")
@@ -229,9 +241,9 @@ def facts_of_all(
         Facts(
             partner,
             program,
-            held[partner.pk],
+            competencies[partner.pk],
             agreements,
-            {each.agreement_id: each for each in signatures[partner.pk]},
+            {signature.agreement_id: signature for signature in signatures[partner.pk]},
             enrollments[partner.pk],
             frozenset(place.country for place in places[partner.pk]),
             consultants.get(partner.pk, []),
@@ -245,11 +257,11 @@ def facts_of_all(
 
 
 def _by_partner(rows: Iterable[Any]) -> dict[int, list[Any]]:
-    found: dict[int, list[Any]] = defaultdict(list)
+    rows_by_partner: dict[int, list[Any]] = defaultdict(list)
     for row in rows:
         owner = getattr(row, "partner_id", None) or row.organization_id
-        found[owner].append(row)
-    return found
+        rows_by_partner[owner].append(row)
+    return rows_by_partner
 
 
 def offerings_of(program: Program) -> list[Offering]:

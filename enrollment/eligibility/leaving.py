@@ -44,18 +44,18 @@ class Losses:
 
     @property
     def types(self) -> list[int]:
-        return [each.engagement_type.pk for each in self.lost if each.is_new]
+        return [loss.engagement_type.pk for loss in self.lost if loss.is_new]
 
     @property
     def exams(self) -> list[tuple[str, list[EngagementType]]]:
         """List which exams a consultant would have to pass, for which types."""
-        found: dict[str, list[EngagementType]] = {}
-        for each in self.lost:
-            if each.exams:
-                found.setdefault(coverage.either(each.exams), []).append(
-                    each.engagement_type
+        types_by_exam: dict[str, list[EngagementType]] = {}
+        for loss in self.lost:
+            if loss.exams:
+                types_by_exam.setdefault(coverage.either(loss.exams), []).append(
+                    loss.engagement_type
                 )
-        return sorted(found.items())
+        return sorted(types_by_exam.items())
 
 
 def without_person(person_id: int, last_day: date) -> Change:
@@ -63,18 +63,21 @@ def without_person(person_id: int, last_day: date) -> Change:
 
     def change(facts: Facts) -> Facts:
         leaving = {
-            each.pk: _with(each, until=last_day)
-            for each in facts.consultants
-            if each.person_id == person_id and not each.has_left(last_day)
+            consultant.pk: _with(consultant, until=last_day)
+            for consultant in facts.consultants
+            if consultant.person_id == person_id and not consultant.has_left(last_day)
         }
         return replace(
             facts,
-            consultants=[leaving.get(each.pk, each) for each in facts.consultants],
+            consultants=[
+                leaving.get(consultant.pk, consultant)
+                for consultant in facts.consultants
+            ],
             certificates=[
-                _with(each, consultant=leaving[each.consultant_id])
-                if each.consultant_id in leaving
-                else each
-                for each in facts.certificates
+                _with(certificate, consultant=leaving[certificate.consultant_id])
+                if certificate.consultant_id in leaving
+                else certificate
+                for certificate in facts.certificates
             ],
         )
 
@@ -86,8 +89,10 @@ def without_certificate(pk: int, last_day: date) -> Change:
 
     def change(facts: Facts) -> Facts:
         ended = [
-            _with(each, valid_until=last_day) if each.pk == pk else each
-            for each in facts.certificates
+            _with(certificate, valid_until=last_day)
+            if certificate.pk == pk
+            else certificate
+            for certificate in facts.certificates
         ]
         return replace(facts, certificates=ended)
 
@@ -99,19 +104,19 @@ def without_competency(pk: int, last_day: date) -> Change:
 
     def change(facts: Facts) -> Facts:
         ended = [
-            _with(each, valid_until=_anniversary(each, last_day))
-            if each.pk == pk
-            else each
-            for each in facts.held
+            _with(held_competency, valid_until=_anniversary(held_competency, last_day))
+            if held_competency.pk == pk
+            else held_competency
+            for held_competency in facts.held
         ]
         return replace(facts, held=ended)
 
     return change
 
 
-def _anniversary(held: Any, last_day: date) -> date:
+def _anniversary(held_competency: Any, last_day: date) -> date:
     """Return the end with which its days of grace are over on that date."""
-    grace = timedelta(days=held.competency.grace_days)
+    grace = timedelta(days=held_competency.competency.grace_days)
     end: date = last_day - grace
     return end
 
@@ -134,16 +139,21 @@ def losses_of(
     offerings: list[Offering] = []
     for offering in facts.offerings_of(program):
         types = list(offering.engagement_types.all())
-        found = [_loss(before, after, each, day) for each in types]
-        new = [each for each in found if each and each.is_new]
-        lost += [each for each in found if each]
+        losses = [
+            _loss(before, after, engagement_type, day) for engagement_type in types
+        ]
+        new = [loss for loss in losses if loss and loss.is_new]
+        lost += [loss for loss in losses if loss]
         if new and len(new) == _deliverable(before, types, day):
             offerings.append(offering)
     return Losses(program, lost, offerings)
 
 
 def _deliverable(facts: Facts, types: list[EngagementType], day: date) -> int:
-    return sum(all_hold(engine.check_facts(facts, each, day)) for each in types)
+    return sum(
+        all_hold(engine.check_facts(facts, engagement_type, day))
+        for engagement_type in types
+    )
 
 
 def _loss(
@@ -155,6 +165,6 @@ def _loss(
     if not broken:
         return None
     exams = consultants.asked_for(after, engagement_type, day).open_on(day)
-    is_about_exams = ConsultantCertified.code in {each.code for each in broken}
+    is_about_exams = ConsultantCertified.code in {finding.code for finding in broken}
     codes = [exam.code for exam in exams] if is_about_exams else []
     return Loss(engagement_type, broken, codes, is_new=all_hold(early))

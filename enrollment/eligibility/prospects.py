@@ -60,7 +60,7 @@ class Prospect:
     @property
     def next(self) -> str:
         """Say what is to be done first; what to wait for when there is nothing."""
-        to_do = [each.what for each in self.way.steps if not each.on]
+        to_do = [step.what for step in self.way.steps if not step.on]
         return next(iter(to_do), self.way.steps[0].what if self.way.steps else "")
 
 
@@ -75,7 +75,7 @@ class OfferingProspects:
     @property
     def count(self) -> int:
         """Count the engagement types that can be delivered."""
-        return sum(each.can_deliver for each in self.prospects)
+        return sum(prospect.can_deliver for prospect in self.prospects)
 
 
 class Prospects:
@@ -98,29 +98,31 @@ class Prospects:
 
     def company(self) -> list[Finding]:
         """Tell what is asked of the company, whatever it delivers."""
-        asked = CompanyDemand(country=self.country)
-        return engine.check_company(self.facts, asked, self.day)
+        demand = CompanyDemand(country=self.country)
+        return engine.check_company(self.facts, demand, self.day)
 
     def outlooks(self) -> list[OfferingProspects]:
-        return [self._outlook(each) for each in self.offerings]
+        return [self._outlook(offering) for offering in self.offerings]
 
     def _outlook(self, offering: Offering) -> OfferingProspects:
-        asked = OfferingDemand(offering=offering, country=self.country)
-        findings = engine.check_offering(self.facts, asked, self.day)
+        demand = OfferingDemand(offering=offering, country=self.country)
+        findings = engine.check_offering(self.facts, demand, self.day)
         types = list(offering.engagement_types.all())
-        for each in types:
-            each.offering = offering
+        for engagement_type in types:
+            engagement_type.offering = offering
         return OfferingProspects(
-            offering, findings, [self._prospect(each) for each in types]
+            offering,
+            findings,
+            [self._prospect(engagement_type) for engagement_type in types],
         )
 
     def _prospect(self, engagement_type: EngagementType) -> Prospect:
-        asked = Demand.of(engagement_type, self.country)
-        findings = engine.check_engagement_type(self.facts, asked, self.day)
+        demand = Demand.of(engagement_type, self.country)
+        findings = engine.check_engagement_type(self.facts, demand, self.day)
         way = way_in.way_in(self.facts, engagement_type, self.day, self.country)
         can_deliver = engine.deliverable_days(self.facts, engagement_type, self.country)
         _since, until = can_deliver.around(self.day)
-        links = [Link(each, self._url(each)) for each in way.steps]
+        links = [Link(step, self._url(step)) for step in way.steps]
         return Prospect(engagement_type, findings, way, links, until)
 
     def _url(self, step: Step) -> str:

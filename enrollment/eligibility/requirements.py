@@ -32,9 +32,9 @@ def choosable(facts: Facts, offering: Offering, day: date) -> Finding:
     types = offering.engagement_types.all()
     is_open = offering.is_open(day)
     covered = [
-        each
-        for each in types
-        if competencies.qualifying(facts, each.qualifications.all(), day)
+        engagement_type
+        for engagement_type in types
+        if competencies.qualifying(facts, engagement_type.qualifications.all(), day)
     ]
     if not is_open:
         found = _("The offering is not open.")
@@ -61,7 +61,7 @@ def sections_of(facts: Facts, day: date) -> list[Section]:
 
 def by_section(
     facts: Facts,
-    chosen: Iterable[Offering],
+    selection: Iterable[Offering],
     day: date,
     offerings: Iterable[Offering] | None = None,
 ) -> dict[Section, list[Finding]]:
@@ -77,7 +77,7 @@ def by_section(
         Section.AGREEMENT: [_newest_signed(facts, day)],
         Section.OFFERINGS: _offerings(
             facts,
-            chosen,
+            selection,
             day,
             offerings or eligibility_facts.offerings_of(facts.program),
         ),
@@ -94,19 +94,22 @@ def _newest_signed(facts: Facts, day: date) -> Finding:
 
 
 def _offerings(
-    facts: Facts, chosen: Iterable[Offering], day: date, offerings: Iterable[Offering]
+    facts: Facts,
+    selection: Iterable[Offering],
+    day: date,
+    offerings: Iterable[Offering],
 ) -> list[Finding]:
-    keys = {offering.pk for offering in chosen}
-    whole = [offering for offering in offerings if offering.pk in keys]
+    keys = {offering.pk for offering in selection}
+    selected = [offering for offering in offerings if offering.pk in keys]
     some = Finding(
         _("Offerings"),
-        holds=bool(whole),
-        found=listed(whole) or _("No offering is chosen."),
+        holds=bool(selected),
+        found=listed(selected) or _("No offering is chosen."),
         needed=_("At least one offering."),
-        fix="" if whole else _("Choose your offerings."),
+        fix="" if selected else _("Choose your offerings."),
         who=str(Role.PARTNER_ADMIN.label),
     )
-    return [some, *(choosable(facts, offering, day) for offering in whole)]
+    return [some, *(choosable(facts, offering, day) for offering in selected)]
 
 
 def complete(
@@ -122,7 +125,10 @@ def complete(
         return findings
     confirmed = confirmed_in(enrollment)
     sections = sections_of(facts, day)
-    return [*findings, *(_confirmed(each, each in confirmed) for each in sections)]
+    return [
+        *findings,
+        *(_confirmed(section, section in confirmed) for section in sections),
+    ]
 
 
 def of_sender(facts: Facts, sender: User, day: date) -> list[Finding]:
@@ -137,8 +143,8 @@ def of_sender(facts: Facts, sender: User, day: date) -> list[Finding]:
 
 def confirmed_in(enrollment: Enrollment) -> set[str]:
     """Return the parts that somebody has confirmed."""
-    made = Confirmation.objects.filter(enrollment=enrollment)
-    return set(made.values_list("section", flat=True))
+    confirmations = Confirmation.objects.filter(enrollment=enrollment)
+    return set(confirmations.values_list("section", flat=True))
 
 
 def _confirmed(section: Section, is_confirmed: bool) -> Finding:
@@ -159,19 +165,19 @@ def offerings_qualified(
 
     Only the sponsor's reviewers read this.
     """
-    asked = [
-        each
-        for each in eligibility_facts.offerings_of(facts.program)
-        if each.pk in offerings
+    requested = [
+        offering
+        for offering in eligibility_facts.offerings_of(facts.program)
+        if offering.pk in offerings
     ]
-    return [_qualified(facts, offering, day) for offering in asked]
+    return [_qualified(facts, offering, day) for offering in requested]
 
 
 def _qualified(facts: Facts, offering: Offering, day: date) -> Finding:
     covered = [
-        each
-        for each in offering.engagement_types.all()
-        if CompetencyHeld().finding(facts, Demand.of(each), day).holds
+        engagement_type
+        for engagement_type in offering.engagement_types.all()
+        if CompetencyHeld().finding(facts, Demand.of(engagement_type), day).holds
     ]
     return Finding(
         offering.name,

@@ -107,18 +107,18 @@ class Rule(ABC, Generic[DemandT_contra]):
     comes_before_enrollment: ClassVar[bool] = True
 
     @abstractmethod
-    def days(self, facts: Facts, asked: DemandT_contra) -> Days:
+    def days(self, facts: Facts, demand: DemandT_contra) -> Days:
         """Return the days on which it holds, as far as is known today."""
 
     @abstractmethod
-    def finding(self, facts: Facts, asked: DemandT_contra, day: date) -> Finding:
+    def finding(self, facts: Facts, demand: DemandT_contra, day: date) -> Finding:
         """Tell whether it holds on a date, what was found and what is needed."""
 
     @abstractmethod
-    def steps(self, facts: Facts, asked: DemandT_contra, day: date) -> Iterator[Step]:
+    def steps(self, facts: Facts, demand: DemandT_contra, day: date) -> Iterator[Step]:
         """List what is left to do, or to wait for, until it holds."""
 
-    def applies(self, facts: Facts, asked: DemandT_contra) -> bool:
+    def applies(self, facts: Facts, demand: DemandT_contra) -> bool:
         """Tell whether it is worth a word; where it is not, it holds on every day.
 
         A switch that is off for now is: its finding says since and until when.
@@ -130,14 +130,14 @@ class Rule(ABC, Generic[DemandT_contra]):
         if not self.switch:
             return days.ALWAYS
         return days.any_of(
-            Days.between(each.valid_from, each.valid_until)
-            for each in facts.requirements
-            if each.kind == self.switch
+            Days.between(requirement.valid_from, requirement.valid_until)
+            for requirement in facts.requirements
+            if requirement.kind == self.switch
         )
 
-    def dated(self, facts: Facts, asked: DemandT_contra, day: date) -> dict[str, Any]:
+    def dated(self, facts: Facts, demand: DemandT_contra, day: date) -> dict[str, Any]:
         """Return a finding its name, whether it holds, and since and until when."""
-        good = self.days(facts, asked)
+        good = self.days(facts, demand)
         since, until = good.around(day)
         return {
             "rule": str(self.title),
@@ -148,13 +148,13 @@ class Rule(ABC, Generic[DemandT_contra]):
         }
 
     def finding_while_off(
-        self, facts: Facts, asked: DemandT_contra, day: date
+        self, facts: Facts, demand: DemandT_contra, day: date
     ) -> Finding:
         """Tell that the switch is off on a date, and from when on it is on."""
         begins = self.days_on(facts).first_from(day)
         needed = _("The program asks for it from %(date)s on.")
         return Finding(
-            **self.dated(facts, asked, day),
+            **self.dated(facts, demand, day),
             found=_("The program does not ask for it."),
             needed=needed % {"date": sentences.words(begins)} if begins else "",
         )

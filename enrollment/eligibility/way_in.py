@@ -24,17 +24,17 @@ class WayIn:
     @property
     def not_before(self) -> date | None:
         """Return the day before which it cannot be, whatever is done meanwhile."""
-        return max((each.on for each in self.steps if each.on), default=None)
+        return max((step.on for step in self.steps if step.on), default=None)
 
     @property
     def is_waiting(self) -> bool:
         """Tell whether nobody has anything to do but wait for a date."""
-        return all(each.on for each in self.steps)
+        return all(step.on for step in self.steps)
 
     @property
     def is_with_sponsor(self) -> bool:
         """Tell whether the company has done its part."""
-        return all(each.on or each.by_sponsor for each in self.steps)
+        return all(step.on or step.by_sponsor for step in self.steps)
 
     @property
     def when(self) -> str:
@@ -50,11 +50,11 @@ def way_in(
     facts: Facts, engagement_type: EngagementType, day: date, country: str = ""
 ) -> WayIn:
     """Return the way with the fewest steps; of equally many, the one that is sooner."""
-    asked = Demand.of(engagement_type, country)
+    demand = Demand.of(engagement_type, country)
     ways = [
-        WayIn(_steps(facts, asked.by_one(each), day))
-        for each in asked.qualifications
-        if each.valid_until is None or day <= each.valid_until
+        WayIn(_steps(facts, demand.by_one(qualification), day))
+        for qualification in demand.qualifications
+        if qualification.valid_until is None or day <= qualification.valid_until
     ]
     nobody_can = WayIn([competencies.no_competency_named()])
     return min(ways, key=_length, default=nobody_can)
@@ -62,29 +62,29 @@ def way_in(
 
 def _length(way: WayIn) -> tuple[int, date]:
     # However many dates there are to wait for, waiting is one step.
-    done = [each for each in way.steps if not each.on]
-    return len(done) + bool(way.not_before), way.not_before or date.min
+    steps = [step for step in way.steps if not step.on]
+    return len(steps) + bool(way.not_before), way.not_before or date.min
 
 
-def _steps(facts: Facts, asked: Demand, day: date) -> list[Step]:
+def _steps(facts: Facts, demand: Demand, day: date) -> list[Step]:
     """List the steps by one qualification, as they stand when all waiting is over."""
     waits: list[Step] = []
     while True:
-        found = _missing(facts, asked, day)
-        later = [each for each in found if each.on]
+        steps = _missing(facts, demand, day)
+        later = [step for step in steps if step.on]
         if not later:
             # To wait for what will have ended by then helps nobody.
-            missing = {each.rule for each in found}
-            return [*(each for each in waits if each.rule not in missing), *found]
+            missing_rules = {step.rule for step in steps}
+            return [*(step for step in waits if step.rule not in missing_rules), *steps]
         waits += later
-        day = max(each.on for each in later if each.on)
+        day = max(step.on for step in later if step.on)
 
 
-def _missing(facts: Facts, asked: Demand, day: date) -> list[Step]:
+def _missing(facts: Facts, demand: Demand, day: date) -> list[Step]:
     """List the steps of every rule; two that settle the same are said once."""
-    found: list[Step] = []
+    missing: list[Step] = []
     for rule in RULES:
-        said = {each.rule for each in found}
-        steps = rule.steps(facts, asked, day)
-        found += [each for each in steps if each.rule not in said]
-    return found
+        rules_named = {step.rule for step in missing}
+        steps = rule.steps(facts, demand, day)
+        missing += [step for step in steps if step.rule not in rules_named]
+    return missing

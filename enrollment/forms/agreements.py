@@ -60,13 +60,13 @@ class VersionForm(forms.ModelForm):
         return str(self.cleaned_data["text"]).replace("\r\n", "\n")
 
     def clean(self) -> dict[str, Any]:
-        typed = super().clean() or {}
+        data = super().clean() or {}
         version = copy(self.instance)
-        for name, value in typed.items():
+        for name, value in data.items():
             setattr(version, name, value)
         if version.program_id and version.effective_on:
             try:
                 agreements.ensure_dates(version)
             except Refused as refusal:
                 self.add_error(refusal.field, str(refusal))
-        return typed
+        return data

@@ -32,10 +32,10 @@ class CompetencyForm(forms.ModelForm):
         fields = ["competency", "level", "valid_from", "valid_until"]
 
     def clean(self) -> dict[str, Any]:
-        typed: dict[str, Any] = super().clean() or self.cleaned_data
-        first, last = typed.get("valid_from"), typed.get("valid_until")
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        first, last = data.get("valid_from"), data.get("valid_until")
         if first and last and last < first:
             self.add_error(
                 "valid_until", _("The last day is before the first. Check both dates.")
             )
-        return typed
+        return data

@@ -39,7 +39,7 @@ class SearchForm(forms.Form):
     place = forms.CharField(label=_("City"), max_length=80, required=False)
     km = forms.TypedChoiceField(
         label=_("Distance from the city"),
-        choices=[(each, f"{each} km") for each in DISTANCES],
+        choices=[(distance, f"{distance} km") for distance in DISTANCES],
         coerce=int,
         required=False,
     )
@@ -68,13 +68,13 @@ class SearchForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Find the city that was typed, first in the chosen country."""
-        typed = super().clean() or self.cleaned_data
-        place, country = typed.get("place", ""), typed.get("country", "")
+        data = super().clean() or self.cleaned_data
+        place, country = data.get("place", ""), data.get("country", "")
         if place:
             everywhere = list(named(place))
-            here = [city for city in everywhere if city.country == country]
-            self.cities = here or everywhere
-            self._prefer(typed.get("at"))
+            cities_of_country = [city for city in everywhere if city.country == country]
+            self.cities = cities_of_country or everywhere
+            self._prefer(data.get("at"))
             if not self.cities:
                 self.add_error(
                     "place",
@@ -83,7 +83,7 @@ class SearchForm(forms.Form):
                         " inhabitants. Type a larger one nearby."
                     ),
                 )
-        return typed
+        return data
 
     def _prefer(self, pk: int | None) -> None:
         self.cities.sort(key=lambda city: city.pk != pk)
@@ -101,14 +101,14 @@ class SearchForm(forms.Form):
     def wanted(self) -> DirectorySearch:
         """Return what was asked for; what makes no sense is passed over."""
         self.full_clean()
-        typed = self.cleaned_data
-        what = typed.get("what", "")
+        data = self.cleaned_data
+        what = data.get("what", "")
         is_whole = what.startswith(WHOLE)
         return DirectorySearch(
-            words=key_of(typed.get("q", "")).split()[:MOST_WORDS],
+            words=key_of(data.get("q", "")).split()[:MOST_WORDS],
             offering=what.removeprefix(WHOLE) if is_whole else "",
             engagement_type="" if is_whole else what,
-            country=typed.get("country", ""),
+            country=data.get("country", ""),
             tags=[tag.pk for tag in self._chosen_tags()],
             circle=self._circle(),
         )
@@ -132,6 +132,8 @@ def _engagements() -> Iterator[tuple[str, Any]]:
     types = EngagementType.objects.select_related("offering")
     in_order = types.order_by("offering__code", "name")
     for offering, alike in groupby(in_order, key=attrgetter("offering")):
-        whole = _("All of %(offering)s") % {"offering": offering.code}
-        choices = [(each.slug, str(each)) for each in alike]
-        yield str(offering), [(f"{WHOLE}{offering.code}", whole), *choices]
+        label = _("All of %(offering)s") % {"offering": offering.code}
+        choices = [
+            (engagement_type.slug, str(engagement_type)) for engagement_type in alike
+        ]
+        yield str(offering), [(f"{WHOLE}{offering.code}", label), *choices]

@@ -33,8 +33,10 @@ class EnquiryForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["engagement_type"]
         assert isinstance(field, forms.ModelChoiceField)
-        wanted = EngagementType.objects.filter(pk__in=[each.pk for each in types])
-        field.queryset = wanted.order_by("offering__code", "name")
+        engagement_types = EngagementType.objects.filter(
+            pk__in=[engagement_type.pk for engagement_type in types]
+        )
+        field.queryset = engagement_types.order_by("offering__code", "name")
 
 
 class AcceptForm(forms.Form):

@@ -81,22 +81,22 @@ class PinsForm(forms.Form):
         )
 
     def clean(self) -> dict[str, Any]:
-        typed = self.cleaned_data
+        data = self.cleaned_data
         pins = [
-            Pinned(section.value, typed[section], typed.get(f"{section}_note", ""))
+            Pinned(section.value, data[section], data.get(f"{section}_note", ""))
             for section in Section
-            if typed.get(section)
+            if data.get(section)
         ]
         for section in Section:
-            self._must_fit(section, typed)
+            self._must_fit(section, data)
         if not pins and not self.errors:
             raise ValidationError(
                 _("Choose a reason for one section at least."), code="nothing_pinned"
             )
-        return {"pins": pins, "note": typed.get("note", "")}
+        return {"pins": pins, "note": data.get("note", "")}
 
-    def _must_fit(self, section: Section, typed: dict[str, Any]) -> None:
-        reason, note = typed.get(section), typed.get(f"{section}_note", "")
+    def _must_fit(self, section: Section, data: dict[str, Any]) -> None:
+        reason, note = data.get(section), data.get(f"{section}_note", "")
         if reason is None:
             if note:
                 self.add_error(section, _("Choose the reason that the note explains."))

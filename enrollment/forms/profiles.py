@@ -30,10 +30,10 @@ UNSEEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 BETWEEN_SKILLS = re.compile("[,;\n，；、]")
 
 
-def of_most(found: int, most: int) -> dict[str, str]:
+def of_most(count: int, most: int) -> dict[str, str]:
     """Return a count and its limit as the reader writes numbers: 2,501 and 2,500."""
     return {
-        "found": number_format(found, force_grouping=True),
+        "found": number_format(count, force_grouping=True),
         "most": number_format(most, force_grouping=True),
     }
 
@@ -67,8 +67,8 @@ class SkillsField(forms.CharField):
 
     def clean(self, value: Any) -> list[str]:
         words = BETWEEN_SKILLS.split(super().clean(value))
-        named = [" ".join(UNSEEN.sub(" ", word).split()) for word in words]
-        skills = list({skill.casefold(): skill for skill in named if skill}.values())
+        names = [" ".join(UNSEEN.sub(" ", word).split()) for word in words]
+        skills = list({skill.casefold(): skill for skill in names if skill}.values())
         _ensure_few(skills)
         return skills
 
@@ -202,7 +202,10 @@ class ProfileForm(forms.Form):
         self.show_logo(logo)
         self._offer(
             "locations",
-            [(each.pk, f"{each.name}, {each.street}, {each.city}") for each in places],
+            [
+                (place.pk, f"{place.name}, {place.street}, {place.city}")
+                for place in places
+            ],
         )
         for kind in TagKind:
             alike = [(tag.pk, str(tag)) for tag in tags if tag.kind == kind]
@@ -212,13 +215,13 @@ class ProfileForm(forms.Form):
         self, draft: ProfileDraft, tags: list[Tag], logo: KeptLogo | None
     ) -> dict[str, Any]:
         words = {name: getattr(draft, name) for name in ProfileDraft.WORDS}
-        chosen = {
+        tags_by_kind = {
             kind.value: [
                 tag.pk for tag in tags if tag.kind == kind and tag.pk in draft.tags
             ]
             for kind in TagKind
         }
-        return {**words, **chosen, "locations": draft.locations, "logo": logo}
+        return {**words, **tags_by_kind, "locations": draft.locations, "logo": logo}
 
     def show_logo(self, logo: KeptLogo | None) -> None:
         """Point to the logo that the draft has."""
@@ -242,9 +245,9 @@ class ProfileForm(forms.Form):
 
     def typed(self) -> ProfileDraft:
         """Return what was typed, as a draft that is not kept yet."""
-        typed = self.cleaned_data
+        data = self.cleaned_data
         return ProfileDraft(
-            **{name: typed[name] for name in ProfileDraft.WORDS},
-            tags=[tag for kind in TagKind for tag in typed[kind.value]],
-            locations=typed["locations"],
+            **{name: data[name] for name in ProfileDraft.WORDS},
+            tags=[tag for kind in TagKind for tag in data[kind.value]],
+            locations=data["locations"],
         )

@@ -32,8 +32,8 @@ def signable_on(
 
     They are the one in force and the one that follows it.
     """
-    begun = [each for each in versions if each.effective_on <= day]
-    coming = [each for each in versions if each.effective_on > day]
+    begun = [version for version in versions if version.effective_on <= day]
+    coming = [version for version in versions if version.effective_on > day]
     return [*begun[:1], *coming[-1:]]
 
 

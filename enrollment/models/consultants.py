@@ -33,8 +33,8 @@ class ConsultantQuerySet(TenantQuerySet):
 
     def working_on(self, day: date) -> "ConsultantQuerySet":
         """Keep those who work for their company on a date."""
-        here = Q(until=None) | Q(until__gte=day)
-        return self.filter(here, since__lte=day)
+        condition = Q(until=None) | Q(until__gte=day)
+        return self.filter(condition, since__lte=day)
 
     def access_ending(self, day: date) -> "ConsultantQuerySet":
         """Keep those whose access ends with an employment that is over by a date."""

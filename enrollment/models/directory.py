@@ -93,11 +93,13 @@ class Circle:
 
     def metres_to(self, path: str) -> Expression:
         """Measure the distance to a location, by the haversine formula."""
-        here = radians(self.latitude)
+        own_latitude = radians(self.latitude)
         latitude = Radians(F(f"{path}latitude"))
-        north = Sin((latitude - Value(here)) / 2.0)
+        north = Sin((latitude - Value(own_latitude)) / 2.0)
         east = Sin(Radians(F(f"{path}longitude") - Value(self.longitude)) / 2.0)
-        square = Power(north, 2) + Value(cos(here)) * Cos(latitude) * Power(east, 2)
+        square = Power(north, 2) + Value(cos(own_latitude)) * Cos(latitude) * Power(
+            east, 2
+        )
         # Rounding may carry the square beyond one, of which there is no arc sine.
         half = ASin(Sqrt(Least(Value(1.0), square)))
         metres = Value(2.0 * EARTH_METRES) * half

@@ -341,7 +341,7 @@ class Enrollment(models.Model):
     def line_of(self, offering: Offering) -> "EnrollmentLine | None":
         """Return the line of an offering; one query unless prefetched."""
         lines = self.lines.all()
-        return next((each for each in lines if each.offering_id == offering.pk), None)
+        return next((line for line in lines if line.offering_id == offering.pk), None)
 
     @property
     def renewal_opens_on(self) -> date | None:

@@ -426,8 +426,8 @@ class ProfileDraft(models.Model):
     @classmethod
     def of(cls, profile: BusinessProfile) -> "ProfileDraft":
         """Return profile's draft, or one that is not kept yet with what is shown."""
-        kept = cls._default_manager.filter(profile=profile).first()
-        return kept or cls.of_shown(profile)
+        draft = cls._default_manager.filter(profile=profile).first()
+        return draft or cls.of_shown(profile)
 
     @classmethod
     def of_shown(cls, profile: BusinessProfile) -> Self:
@@ -437,8 +437,10 @@ class ProfileDraft(models.Model):
             partner_id=profile.partner_id,
             logo_id=profile.logo_id,
             **{name: getattr(profile, name) for name in cls.WORDS},
-            tags=[each.tag_id for each in profile.chosen_tags.all()],
-            locations=[each.location_id for each in profile.shown_locations.all()],
+            tags=[tag.tag_id for tag in profile.chosen_tags.all()],
+            locations=[
+                location.location_id for location in profile.shown_locations.all()
+            ],
         )
 
     def take_over(self, other: "ProfileDraft", names: Iterable[str]) -> None:

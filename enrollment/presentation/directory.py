@@ -69,13 +69,13 @@ class DirectoryPage:
 
 
 def search(
-    wanted: DirectorySearch, edge: PageEdge | None = None, size: int = PAGE_SIZE
+    search: DirectorySearch, edge: PageEdge | None = None, size: int = PAGE_SIZE
 ) -> DirectoryPage:
     """Find listed partners: the nearest first where a place is given, else by name."""
-    key = "metres" if wanted.circle else "partner__name"
+    key = "metres" if search.circle else "partner__name"
     is_back = bool(edge and edge.is_before)
     with reading_directory():
-        profiles = directory.matching(wanted)
+        profiles = directory.matching(search)
         if edge:
             profiles = profiles.filter(_beyond(key, edge))
         order = [f"-{key}", "-pk"] if is_back else [key, "pk"]
@@ -83,7 +83,7 @@ def search(
         more, keys = len(keys) > size, keys[:size]
         if is_back:
             keys.reverse()
-        rows = _told({pk: value if wanted.circle else None for pk, value in keys})
+        rows = _told({pk: value if search.circle else None for pk, value in keys})
     has_before = more if is_back else edge is not None
     has_after = edge is not None if is_back else more
     return DirectoryPage(
@@ -107,11 +107,11 @@ def _beyond(key: str, edge: PageEdge) -> Q:
 
 def _told(metres: dict[int, int | None]) -> list[DirectoryRow]:
     """Tell of these profiles, in as many queries for many as for one."""
-    shown = BusinessProfile.objects.select_related("partner", "logo").filter(
+    shown_profiles = BusinessProfile.objects.select_related("partner", "logo").filter(
         pk__in=metres
     )
-    profiles = shown.prefetch_related("shown_locations__location").in_bulk()
-    partners = {each.partner_id for each in profiles.values()}
+    profiles = shown_profiles.prefetch_related("shown_locations__location").in_bulk()
+    partners = {profile.partner_id for profile in profiles.values()}
     badges = profile_presentation.short_badges_of_all(partners, clock.today())
     return [
         _found(profiles[pk], badges[profiles[pk].partner_id], distance)
@@ -122,7 +122,7 @@ def _told(metres: dict[int, int | None]) -> list[DirectoryRow]:
 def _found(
     profile: BusinessProfile, badges: Badges, metres: int | None
 ) -> DirectoryRow:
-    places = [each.location for each in profile.shown_locations.all()]
+    places = [location.location for location in profile.shown_locations.all()]
     return DirectoryRow(
         profile.partner.name,
         profile.partner.slug,
@@ -144,9 +144,9 @@ def _first_lines(description: str) -> str:
     if len(first) <= SHOWN_LETTERS:
         return first
     cut = first[: SHOWN_LETTERS - 1]
-    whole, _space, begun = cut.rpartition(" ")
+    text, _space, begun = cut.rpartition(" ")
     # Not every language parts its words.
-    return (whole if whole and len(begun) < LONGEST_WORD else cut) + "…"
+    return (text if text and len(begun) < LONGEST_WORD else cut) + "…"
 
 
 @dataclass(frozen=True)
@@ -162,9 +162,9 @@ class ShownPartner:
     @property
     def endings(self) -> list[tuple[Offering, date]]:
         """List the offerings whose vouchers can be reserved until a day, each once."""
-        offerings = {each.engagement_type.offering for each in self.deliverable}
-        days = [(each, each.last_day_to_reserve) for each in offerings]
-        known = [(each, day) for each, day in days if day]
+        offerings = {offering.engagement_type.offering for offering in self.deliverable}
+        days = [(offering, offering.last_day_to_reserve) for offering in offerings]
+        known = [(offering, day) for offering, day in days if day]
         return sorted(known, key=lambda ending: ending[0].code)
 
     @property
@@ -185,7 +185,9 @@ def shown_partner(slug: str, country: str) -> ShownPartner | None:
             return None
         partner = profile.partner
         listings = directory.holding(Listing.objects.filter(partner=partner))
-        named = listings.select_related("engagement_type__offering__program")
+        listings_with_types = listings.select_related(
+            "engagement_type__offering__program"
+        )
         return ShownPartner(
             partner.name,
             partner.slug,
@@ -193,5 +195,9 @@ def shown_partner(slug: str, country: str) -> ShownPartner | None:
             profile_presentation.public_card(
                 profile, profile_presentation.badges_of(partner, clock.today())
             ),
-            list(named.order_by("engagement_type__offering__code", "engagement_type")),
+            list(
+                listings_with_types.order_by(
+                    "engagement_type__offering__code", "engagement_type"
+                )
+            ),
         )

@@ -103,7 +103,9 @@ class TaskList:
             Section.AGREEMENT: self._sign,
             Section.OFFERINGS: self._choose,
         }
-        parts = [self._of_section(each, make[each]()) for each in self.sections]
+        parts = [
+            self._of_section(section, make[section]()) for section in self.sections
+        ]
         return [*parts, self._send()]
 
     def _of_section(self, section: Section, task: Task) -> Task:
@@ -135,33 +137,46 @@ class TaskList:
             _("Not started") if parts else _("Completed"),
             reverse("organization:company", args=[self.facts.partner.slug]),
             not parts,
-            " ".join(str(each.fix) for each in parts),
+            " ".join(str(part.fix) for part in parts),
         )
 
     def _prove(self) -> Task:
-        held = [each for each in self.facts.held if each.counts_on(self.day)]
-        verified = [each for each in held if each.state == ProofState.VERIFIED]
+        held_competencies = [
+            held_competency
+            for held_competency in self.facts.held
+            if held_competency.counts_on(self.day)
+        ]
+        verified = [
+            held_competency
+            for held_competency in held_competencies
+            if held_competency.state == ProofState.VERIFIED
+        ]
         if verified:
             status = _("Completed")
         else:
-            status = _("In review") if held else _("Not started")
+            status = _("In review") if held_competencies else _("Not started")
         return Task(
             _("Add your competencies"),
             status,
             self.url("competency_add", program=False),
             bool(verified),
-            listed(held),
+            listed(held_competencies),
         )
 
     def _consultants(self) -> Task:
         passed = [
-            each
-            for each in self.facts.certificates
-            if each.is_valid(self.day) and each.consultant.works_on(self.day)
+            certificate
+            for certificate in self.facts.certificates
+            if certificate.is_valid(self.day)
+            and certificate.consultant.works_on(self.day)
         ]
-        verified = [each for each in passed if each.state == ProofState.VERIFIED]
+        verified = [
+            certificate
+            for certificate in passed
+            if certificate.state == ProofState.VERIFIED
+        ]
         lacks = self._lacks(Section.CONSULTANTS)
-        hint = " ".join(str(each.fix) for each in lacks)
+        hint = " ".join(str(lack.fix) for lack in lacks)
         if verified and not lacks:
             status = _("Completed")
         else:
@@ -196,14 +211,14 @@ class TaskList:
         )
 
     def _choose(self) -> Task:
-        chosen = self.subject.chosen if self.subject else []
+        offerings = self.subject.chosen if self.subject else []
         is_open = self.subject is None or self.is_in_progress
         return Task(
             _("Choose your offerings"),
-            _("Completed") if chosen else _("Not started"),
+            _("Completed") if offerings else _("Not started"),
             self.url("offerings") if is_open else "",
-            bool(chosen),
-            listed(each.code for each in chosen),
+            bool(offerings),
+            listed(offering.code for offering in offerings),
         )
 
     def _send(self) -> Task:
@@ -215,7 +230,7 @@ class TaskList:
             status = _("In review") if waits else _("Completed")
             return Task(title, status, is_done=not waits)
         if self.missing:
-            hint = " ".join(dict.fromkeys(str(each.fix) for each in self.missing))
+            hint = " ".join(dict.fromkeys(str(finding.fix) for finding in self.missing))
             return Task(title, _("Cannot start yet"), hint=hint)
         status = _("Returned") if self.pins else _("Not started")
         note = self.subject.return_reason
@@ -227,8 +242,8 @@ class TaskList:
     @cached_property
     def needs(self) -> dict[Section, list[Finding]]:
         """Return what was found about each part."""
-        chosen = self.subject.chosen if self.subject else []
-        return requirements.by_section(self.facts, chosen, self.day, self.offerings)
+        offerings = self.subject.chosen if self.subject else []
+        return requirements.by_section(self.facts, offerings, self.day, self.offerings)
 
     def url(self, page: str, *more: str, program: bool = True) -> str:
         """Return the address of a page about this partner, and mostly this program."""
@@ -310,7 +325,7 @@ class Overview:
     def addable(self) -> list[Offering]:
         """List what the current period does not have and has not asked for."""
         has = self.current.chosen if self.current else []
-        return [each for each in self.offerings if each not in has]
+        return [offering for offering in self.offerings if offering not in has]
 
     @cached_property
     def task_list(self) -> TaskList:
@@ -319,8 +334,8 @@ class Overview:
     @cached_property
     def has_profile(self) -> bool:
         """Tell whether customers can read of the partner."""
-        mine = BusinessProfile.objects.filter(partner=self.partner)
-        return mine.published().exists()
+        profiles = BusinessProfile.objects.filter(partner=self.partner)
+        return profiles.published().exists()
 
     @cached_property
     def offerings(self) -> list[Offering]:
@@ -333,14 +348,14 @@ class Overview:
     def choices(self) -> list[Finding]:
         """Tell of each offering whether the partner can choose it."""
         return [
-            requirements.choosable(self.facts, each, self.today)
-            for each in self.offerings
+            requirements.choosable(self.facts, offering, self.today)
+            for offering in self.offerings
         ]
 
     def tasks(self) -> list[Task]:
         """List the steps from the company's own answers to the profile."""
         steps = [*self.task_list.steps(), self._publish()]
-        return steps if self.may_act else [replace(each, url="") for each in steps]
+        return steps if self.may_act else [replace(step, url="") for step in steps]
 
     @property
     def next_task(self) -> Task | None:
@@ -363,22 +378,26 @@ class Overview:
 
 def _types(offering: Offering) -> list[EngagementType]:
     types = list(offering.engagement_types.all())
-    for each in types:
-        each.offering = offering
+    for engagement_type in types:
+        engagement_type.offering = offering
     return types
 
 
 def evidence_for(enrollment: Enrollment, facts: Facts) -> list[JudgedOffering]:
     """Judge a partner on the engagement types of its chosen offerings."""
     today = clock.today(enrollment.partner.time_zone)
-    chosen = set(enrollment.lines.values_list("offering_id", flat=True))
+    offering_ids = set(enrollment.lines.values_list("offering_id", flat=True))
     offerings = [
-        o for o in eligibility_facts.offerings_of(enrollment.program) if o.pk in chosen
+        o
+        for o in eligibility_facts.offerings_of(enrollment.program)
+        if o.pk in offering_ids
     ]
     return [
-        JudgedOffering(each, engine.check_for_enrollment(facts, each, today))
+        JudgedOffering(
+            engagement_type, engine.check_for_enrollment(facts, engagement_type, today)
+        )
         for offering in offerings
-        for each in _types(offering)
+        for engagement_type in _types(offering)
     ]
 
 

@@ -12,11 +12,11 @@ from portal.actors import may_be_done_by
 class Sheet:
     """A version of the agreement before a partner's eyes, as of today."""
 
-    def __init__(self, here: Overview, version: ProgramAgreement) -> None:
-        self.program = here.program
+    def __init__(self, overview: Overview, version: ProgramAgreement) -> None:
+        self.program = overview.program
         self.version = version
-        self.today = here.today
-        self.facts = here.facts
+        self.today = overview.today
+        self.facts = overview.facts
         self.signable = signable_on(self.facts.agreements, self.today)
 
     @property
@@ -39,19 +39,25 @@ class Sheet:
     @property
     def following(self) -> ProgramAgreement | None:
         """Return version that comes after the one in force, on whose page we are."""
-        coming = [each for each in self.signable if each.effective_on > self.today]
+        coming = [
+            agreement
+            for agreement in self.signable
+            if agreement.effective_on > self.today
+        ]
         return next(iter(coming), None) if self.version == self.in_force else None
 
     @property
     def counting(self) -> Signature | None:
         """Return an earlier signature that counts while this version is not signed."""
-        found = self.facts.signature_on(self.today)
-        if found is None or self.signature or not self.is_signable:
+        signature = self.facts.signature_on(self.today)
+        if signature is None or self.signature or not self.is_signable:
             return None
-        found.agreement = next(
-            each for each in self.facts.agreements if each.pk == found.agreement_id
+        signature.agreement = next(
+            agreement
+            for agreement in self.facts.agreements
+            if agreement.pk == signature.agreement_id
         )
-        return found
+        return signature
 
     @property
     def counts_until(self) -> date | None:

@@ -52,11 +52,11 @@ def orphans_of(membership: Membership) -> Orphans:
         .exclude(pk=membership.pk)
         .select_related("person", "organization")
     )
-    held = {role for each in colleagues for role in each.roles}
+    roles_held = {role for colleague in colleagues for role in colleague.roles}
     alone = _waiting_alone(membership, colleagues)
     return Orphans(
         memberships.is_last_admin(membership),
-        [str(Role(role).label) for role in membership.roles if role not in held],
+        [str(Role(role).label) for role in membership.roles if role not in roles_held],
         tasks_of(alone),
         alone,
     )
@@ -66,14 +66,14 @@ def _waiting_alone(
     membership: Membership, colleagues: list[Membership]
 ) -> list[WaitingKind]:
     """List what waits for the member and for no role that a colleague has."""
-    mine = waiting_for(Member.of(membership))
+    own_kinds = waiting_for(Member.of(membership))
     others: set[str] = set()
     if colleagues:
         first = colleagues[0]
-        roles = frozenset(role for each in colleagues for role in each.roles)
+        roles = frozenset(role for colleague in colleagues for role in colleague.roles)
         together = Member(first.person, first.organization, roles)
         others = {task.url for task in tasks_of(waiting_for(together))}
-    kinds = [_without(kind, others) for kind in mine]
+    kinds = [_without(kind, others) for kind in own_kinds]
     return [kind for kind in kinds if kind.tasks]
 
 
@@ -100,7 +100,7 @@ class Outcome:
 
     @property
     def is_harmless(self) -> bool:
-        lost = any(each.lost for each in self.losses)
+        lost = any(loss.lost for loss in self.losses)
         return not (lost or self.at_risk or self.work or self.orphans)
 
 
@@ -112,35 +112,53 @@ class WhatIf:
         self.partner = actor.organization
         self.today = clock.today(self.partner.time_zone)
         members = Membership.objects.visible_to(actor).active()
-        named = members.select_related("person", "organization")
-        self.members = list(named.order_by("person__name"))
-        here = Consultant.objects.visible_to(actor).working_on(self.today)
-        self.consultants = list(here.select_related("person"))
+        members_by_name = members.select_related("person", "organization")
+        self.members = list(members_by_name.order_by("person__name"))
+        consultants = Consultant.objects.visible_to(actor).working_on(self.today)
+        self.consultants = list(consultants.select_related("person"))
         verified = Certificate.objects.visible_to(actor).filter(
             state=ProofState.VERIFIED, consultant__in=self.consultants
         )
         self.certificates = list(
             verified.select_related("exam", "consultant__person").order_by("exam__code")
         )
-        held = HeldCompetency.objects.visible_to(actor).select_related("competency")
+        held_competencies = HeldCompetency.objects.visible_to(actor).select_related(
+            "competency"
+        )
         self.held = list(
-            held.filter(state=ProofState.VERIFIED).order_by("competency__name")
+            held_competencies.filter(state=ProofState.VERIFIED).order_by(
+                "competency__name"
+            )
         )
 
     def groups(self) -> Groups:
         """List what can be chosen, by kind."""
         names = sorted(self._people().values(), key=str)
-        certificates = [each for each in self.certificates if each.is_valid(self.today)]
-        held = [each for each in self.held if each.counts_on(self.today)]
+        certificates = [
+            certificate
+            for certificate in self.certificates
+            if certificate.is_valid(self.today)
+        ]
+        held_competencies = [
+            held_competency
+            for held_competency in self.held
+            if held_competency.counts_on(self.today)
+        ]
         return [
             (_("A person leaves"), [(f"person-{p.pk}", str(p)) for p in names]),
             (
                 _("A certificate lapses"),
-                [(f"certificate-{each.pk}", str(each)) for each in certificates],
+                [
+                    (f"certificate-{certificate.pk}", str(certificate))
+                    for certificate in certificates
+                ],
             ),
             (
                 _("A competency lapses"),
-                [(f"competency-{each.pk}", str(each)) for each in held],
+                [
+                    (f"competency-{held_competency.pk}", str(held_competency))
+                    for held_competency in held_competencies
+                ],
             ),
         ]
 
@@ -152,7 +170,7 @@ class WhatIf:
             "competency": leaving.without_competency,
         }
         losses = self._losses(changes[kind](pk, last_day), last_day)
-        types = [pk for each in losses for pk in each.types]
+        types = [pk for loss in losses for pk in loss.types]
         outcome = partial(
             Outcome,
             self._title(kind, pk),
@@ -162,7 +180,9 @@ class WhatIf:
         )
         if kind != "person":
             return outcome()
-        member = next((each for each in self.members if each.person_id == pk), None)
+        member = next(
+            (member for member in self.members if member.person_id == pk), None
+        )
         return outcome(
             member=member,
             work=work_of(self._people()[pk], self.partner, last_day),
@@ -171,15 +191,17 @@ class WhatIf:
 
     def _losses(self, change: Change, last_day: date) -> list[Losses]:
         return [
-            leaving.losses_of(self.partner, each, change, last_day)
-            for each in enrollments.all_programs()
+            leaving.losses_of(self.partner, program, change, last_day)
+            for program in enrollments.all_programs()
         ]
 
     def _title(self, kind: str, pk: int) -> str:
-        wanted = f"{kind}-{pk}"
-        choices = [each for _kind, group in self.groups() for each in group]
-        return next(str(label) for value, label in choices if value == wanted)
+        key = f"{kind}-{pk}"
+        choices = [choice for _kind, group in self.groups() for choice in group]
+        return next(str(label) for value, label in choices if value == key)
 
     def _people(self) -> dict[int, User]:
-        found = {each.person_id: each.person for each in self.consultants}
-        return found | {each.person_id: each.person for each in self.members}
+        people = {
+            consultant.person_id: consultant.person for consultant in self.consultants
+        }
+        return people | {member.person_id: member.person for member in self.members}

@@ -61,36 +61,38 @@ def badges_of(partner: Organization, day: date) -> Badges:
 def badges_of_all(partners: Iterable[Organization], day: date) -> dict[int, Badges]:
     """Return the badges of many partners with as many queries as for one."""
     partners = list(partners)
-    found = {partner.pk: Badges() for partner in partners}
+    badges = {partner.pk: Badges() for partner in partners}
     for program in Program.objects.order_by("pk"):
         types = EngagementType.objects.with_rules().filter(offering__program=program)
         known = list(types.order_by("offering__code", "name"))
         for facts in eligibility_facts.facts_of_all(partners, program):
-            _add(found[facts.partner.pk], facts, known, day)
-    for partner, number in delivered_by(found).items():
-        found[partner].delivered = number
-    return found
+            _add(badges[facts.partner.pk], facts, known, day)
+    for partner, number in delivered_by(badges).items():
+        badges[partner].delivered = number
+    return badges
 
 
 def short_badges_of_all(partners: Iterable[int], day: date) -> dict[int, Badges]:
     """Return what a list of partners shows, without judging what they can deliver."""
-    found = {partner: Badges() for partner in partners}
-    held = HeldCompetency.objects.filter(partner__in=found)
-    for partner, rows in by_partner(held.select_related("competency")).items():
-        found[partner].competencies = competencies_on(rows, day)
-    certificates = Certificate.objects.filter(partner__in=found)
+    badges = {partner: Badges() for partner in partners}
+    held_competencies = HeldCompetency.objects.filter(partner__in=badges)
+    for partner, rows in by_partner(
+        held_competencies.select_related("competency")
+    ).items():
+        badges[partner].competencies = competencies_on(rows, day)
+    certificates = Certificate.objects.filter(partner__in=badges)
     for partner, rows in by_partner(certificates.select_related(*OF_EXAMS)).items():
-        found[partner].consultants = len(certified_on(rows, day))
-    for partner, number in delivered_by(found).items():
-        found[partner].delivered = number
-    return found
+        badges[partner].consultants = len(certified_on(rows, day))
+    for partner, number in delivered_by(badges).items():
+        badges[partner].delivered = number
+    return badges
 
 
 def by_partner(rows: Iterable[Any]) -> dict[int, list[Any]]:
-    found: dict[int, list[Any]] = defaultdict(list)
+    rows_by_partner: dict[int, list[Any]] = defaultdict(list)
     for row in rows:
-        found[row.partner_id].append(row)
-    return found
+        rows_by_partner[row.partner_id].append(row)
+    return rows_by_partner
 
 
 def delivered_by(partners: Iterable[int]) -> Counter[int]:
@@ -108,7 +110,9 @@ def _add(badges: Badges, facts: Facts, types: list[EngagementType], day: date) -
     badges.competencies = competencies_on(facts.held, day)
     badges.consultants = len(certified_on(facts.certificates, day))
     badges.deliverable += [
-        each for each in types if all_hold(engine.check_facts(facts, each, day))
+        engagement_type
+        for engagement_type in types
+        if all_hold(engine.check_facts(facts, engagement_type, day))
     ]
     since = [badges.enrolled_since, enrolled_since(facts, day)]
     badges.enrolled_since = min(filter(None, since), default=None)
@@ -117,29 +121,46 @@ def _add(badges: Badges, facts: Facts, types: list[EngagementType], day: date) -
 def competencies_on(rows: Iterable[HeldCompetency], day: date) -> list[HeldCompetency]:
     """List the verified competencies that count on a day, the highest level of each."""
     best: dict[int, HeldCompetency] = {}
-    for held in rows:
-        before = best.get(held.competency_id)
-        counts = held.state == ProofState.VERIFIED and held.counts_on(day)
-        if counts and (before is None or before.level < held.level):
-            best[held.competency_id] = held
-    return sorted(best.values(), key=lambda held: (-held.level, str(held.competency)))
+    for held_competency in rows:
+        before = best.get(held_competency.competency_id)
+        counts = (
+            held_competency.state == ProofState.VERIFIED
+            and held_competency.counts_on(day)
+        )
+        if counts and (before is None or before.level < held_competency.level):
+            best[held_competency.competency_id] = held_competency
+    return sorted(
+        best.values(),
+        key=lambda held_competency: (
+            -held_competency.level,
+            str(held_competency.competency),
+        ),
+    )
 
 
 def certified_on(certificates: Iterable[Certificate], day: date) -> set[int]:
     """Return the consultants at work on a day who have a verified certificate."""
     return {
-        each.consultant_id
-        for each in certificates
-        if each.state == ProofState.VERIFIED
-        and each.is_valid(day)
-        and each.consultant.works_on(day)
+        certificate.consultant_id
+        for certificate in certificates
+        if certificate.state == ProofState.VERIFIED
+        and certificate.is_valid(day)
+        and certificate.consultant.works_on(day)
     }
 
 
 def enrolled_since(facts: Facts, day: date) -> date | None:
     """Return the first day of the unbroken enrollment that is good on a day."""
-    decided = [each for each in facts.enrollments if each.state in GOOD_FOR_ITS_DAYS]
-    begun = [each for each in decided if each.starts_on and each.starts_on <= day]
+    decided = [
+        enrollment
+        for enrollment in facts.enrollments
+        if enrollment.state in GOOD_FOR_ITS_DAYS
+    ]
+    begun = [
+        enrollment
+        for enrollment in decided
+        if enrollment.starts_on and enrollment.starts_on <= day
+    ]
     if not begun or not begun[0].is_good_on(day):
         return None
     followed = zip(begun[1:], begun, strict=False)
@@ -193,8 +214,8 @@ def shown_card(
         profile,
         profile,
         badges,
-        by_kind([each.tag for each in tags]),
-        [each.location for each in places],
+        by_kind([tag.tag for tag in tags]),
+        [place.location for place in places],
         logo_url(profile.logo) if profile.logo else "",
     )
 
@@ -202,8 +223,8 @@ def shown_card(
 def preview_card(draft: ProfileDraft, badges: Badges) -> Card:
     """Show what customers would see once the draft is published."""
     profile = draft.profile
-    mine = Location.objects.filter(organization=profile.partner_id)
-    places = mine.in_bulk(draft.locations)
+    locations = Location.objects.filter(organization=profile.partner_id)
+    places = locations.in_bulk(draft.locations)
     return Card(
         profile,
         draft,

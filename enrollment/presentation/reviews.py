@@ -106,18 +106,21 @@ def _address(place: Location) -> str:
 
 def _competencies(tasks: TaskList) -> Rows:
     return [
-        (str(each), _until(each.get_state_display(), each.valid_until))
-        for each in tasks.facts.held
-        if each.counts_on(tasks.day)
+        (
+            str(held_competency),
+            _until(held_competency.get_state_display(), held_competency.valid_until),
+        )
+        for held_competency in tasks.facts.held
+        if held_competency.counts_on(tasks.day)
     ]
 
 
 def _consultants(tasks: TaskList) -> Rows:
     facts = tasks.facts
     return [
-        (str(each), listed(_counting(facts.certificates, each.pk, tasks)))
-        for each in facts.consultants
-        if each.works_on(tasks.day)
+        (str(consultant), listed(_counting(facts.certificates, consultant.pk, tasks)))
+        for consultant in facts.consultants
+        if consultant.works_on(tasks.day)
     ]
 
 
@@ -125,9 +128,9 @@ def _counting(
     certificates: Iterable[Certificate], consultant: int, tasks: TaskList
 ) -> list[str]:
     return [
-        _until(each.exam.code, each.ends_on)
-        for each in certificates
-        if each.consultant_id == consultant and each.is_valid(tasks.day)
+        _until(certificate.exam.code, certificate.ends_on)
+        for certificate in certificates
+        if certificate.consultant_id == consultant and certificate.is_valid(tasks.day)
     ]
 
 
@@ -136,7 +139,9 @@ def _agreement(tasks: TaskList) -> Rows:
     if signature is None:
         return [(_("Program agreement"), "")]
     version = next(
-        each for each in tasks.facts.agreements if each.pk == signature.agreement_id
+        agreement
+        for agreement in tasks.facts.agreements
+        if agreement.pk == signature.agreement_id
     )
     return [
         (_("Version"), version.version),
@@ -150,7 +155,7 @@ def _agreement(tasks: TaskList) -> Rows:
 
 def _offerings(tasks: TaskList) -> Rows:
     lines = sorted(tasks.subject.lines.all(), key=str) if tasks.subject else []
-    return [(str(each), str(each.get_state_display())) for each in lines]
+    return [(str(line), str(line.get_state_display())) for line in lines]
 
 
 def _until(what: object, day: date | None) -> str:

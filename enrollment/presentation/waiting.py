@@ -42,8 +42,11 @@ def tasks_about_agreements(actor: Member) -> list[Waiting]:
 
 
 def _to_sign(actor: Member, today: date) -> Iterator[Waiting]:
-    mine = Signature.objects.visible_to(actor).select_related("agreement")
-    signed = {each.agreement_id: each.agreement.program_id for each in mine}
+    signatures = Signature.objects.visible_to(actor).select_related("agreement")
+    signed = {
+        signature.agreement_id: signature.agreement.program_id
+        for signature in signatures
+    }
     for version in _in_force(actor, today, set(signed.values())):
         if version.pk not in signed:
             args = [actor.organization.slug, version.program.code]
@@ -61,8 +64,10 @@ def _in_force(actor: Member, today: date, known: set[int]) -> list[ProgramAgreem
 
     Who enrolls for the first time is led there by the steps of the enrollment.
     """
-    mine = Enrollment.objects.visible_to(actor)
-    enrolled = mine.filter(Q(state__in=RUNNING) | Q(state__in=OPEN, program__in=known))
+    enrollments = Enrollment.objects.visible_to(actor)
+    enrolled = enrollments.filter(
+        Q(state__in=RUNNING) | Q(state__in=OPEN, program__in=known)
+    )
     begun = ProgramAgreement.objects.filter(
         program__in=enrolled.values("program"), effective_on__lte=today
     )
@@ -99,17 +104,22 @@ class _Desk:
         self.enrollments = list(enrollments.select_related("program", "reason"))
         pins = Pin.objects.visible_to(actor).open().select_related("reason")
         self.pins = {pin.enrollment_id: pin for pin in pins.order_by("-pk")}
-        held = HeldCompetency.objects.visible_to(actor).order_by("pk")
-        self.held = list(held.select_related("competency"))
+        held_competencies = HeldCompetency.objects.visible_to(actor).order_by("pk")
+        self.held = list(held_competencies.select_related("competency"))
 
     @property
     def running(self) -> list[Enrollment]:
-        return [each for each in self.enrollments if each.state in RUNNING]
+        return [
+            enrollment for enrollment in self.enrollments if enrollment.state in RUNNING
+        ]
 
     @property
     def latest(self) -> list[Enrollment]:
         """Return the last enrollment in each program."""
-        by_program = {each.program_id: each for each in reversed(self.enrollments)}
+        by_program = {
+            enrollment.program_id: enrollment
+            for enrollment in reversed(self.enrollments)
+        }
         return list(by_program.values())
 
     def tasks(self) -> Iterator[Waiting]:
@@ -124,18 +134,28 @@ class _Desk:
         yield from self._renewals()
 
     def _unfinished(self) -> Iterator[Waiting]:
-        ends = {each.program_id: each.ends_on for each in self.running}
-        for each in self.enrollments:
-            if each.state == EnrollmentState.IN_PROGRESS:
-                pin = self.pins.get(each.pk)
-                detail = f"{pin}. {pin.note}".strip() if pin else str(each.program)
-                url, end = self._url("program", each.program), ends.get(each.program_id)
+        ends = {
+            enrollment.program_id: enrollment.ends_on for enrollment in self.running
+        }
+        for enrollment in self.enrollments:
+            if enrollment.state == EnrollmentState.IN_PROGRESS:
+                pin = self.pins.get(enrollment.pk)
+                detail = (
+                    f"{pin}. {pin.note}".strip() if pin else str(enrollment.program)
+                )
+                url, end = (
+                    self._url("program", enrollment.program),
+                    ends.get(enrollment.program_id),
+                )
                 until = clock.deadline(end, self.zone)
-                yield Waiting(self._title(each), url, detail, until)
-            elif each.state == EnrollmentState.REJECTED and each in self.latest:
+                yield Waiting(self._title(enrollment), url, detail, until)
+            elif (
+                enrollment.state == EnrollmentState.REJECTED
+                and enrollment in self.latest
+            ):
                 title = _("Begin your enrollment again")
-                url = self._url("program", each.program)
-                yield Waiting(title, url, str(each.reason))
+                url = self._url("program", enrollment.program)
+                yield Waiting(title, url, str(enrollment.reason))
 
     def _title(self, unsent: Enrollment) -> str:
         if unsent.pk in self.pins:
@@ -145,38 +165,57 @@ class _Desk:
         return _("Finish your enrollment")
 
     def _competencies(self) -> Iterator[Waiting]:
-        for each in self._last_of_each():
-            left = (each.valid_until - self.today).days
-            if each.state == ProofState.RETURNED:
-                yield self._add(_("Add %(held)s again"), each, each.return_reason)
-            elif each.state == ProofState.VERIFIED and left <= EXPIRES_SOON_DAYS:
+        for held_competency in self._last_of_each():
+            left = (held_competency.valid_until - self.today).days
+            if held_competency.state == ProofState.RETURNED:
+                yield self._add(
+                    _("Add %(held)s again"),
+                    held_competency,
+                    held_competency.return_reason,
+                )
+            elif (
+                held_competency.state == ProofState.VERIFIED
+                and left <= EXPIRES_SOON_DAYS
+            ):
                 detail = _("Add it with its new dates before it ends.")
                 yield self._add(
-                    _("Renew %(held)s"), each, detail, due_on=each.valid_until
+                    _("Renew %(held)s"),
+                    held_competency,
+                    detail,
+                    due_on=held_competency.valid_until,
                 )
 
     def _last_of_each(self) -> list[HeldCompetency]:
-        return list({each.competency_id: each for each in self.held}.values())
+        return list(
+            {
+                held_competency.competency_id: held_competency
+                for held_competency in self.held
+            }.values()
+        )
 
     def _add(
-        self, title: str, held: HeldCompetency, detail: str, due_on: date | None = None
+        self,
+        title: str,
+        held_competency: HeldCompetency,
+        detail: str,
+        due_on: date | None = None,
     ) -> Waiting:
         url = self._url("competency_add")
         until = clock.deadline(due_on, self.zone)
-        return Waiting(title % {"held": held}, url, detail, until)
+        return Waiting(title % {"held": held_competency}, url, detail, until)
 
     def _renewals(self) -> Iterator[Waiting]:
-        for each in self.latest:
-            opens_on = each.renewal_opens_on
-            is_over = each.state == EnrollmentState.LAPSED
+        for enrollment in self.latest:
+            opens_on = enrollment.renewal_opens_on
+            is_over = enrollment.state == EnrollmentState.LAPSED
             if is_over or (
-                each in self.running and opens_on and opens_on <= self.today
+                enrollment in self.running and opens_on and opens_on <= self.today
             ):
                 yield Waiting(
                     _("Renew your enrollment"),
-                    self._url("program", each.program),
-                    str(each.program),
-                    None if is_over else clock.deadline(each.ends_on, self.zone),
+                    self._url("program", enrollment.program),
+                    str(enrollment.program),
+                    None if is_over else clock.deadline(enrollment.ends_on, self.zone),
                 )
 
     def _url(self, page: str, program: Program | None = None) -> str:
@@ -189,8 +228,10 @@ def tasks_about_consultants(actor: Member) -> list[Waiting]:
     if actor.kind != Side.PARTNER or actor.organization is None:
         return []
     today = clock.today(actor.organization.time_zone)
-    mine = Consultant.objects.visible_to(actor).working_on(today)
-    consultant = mine.filter(person=actor.person).select_related("partner").first()
+    consultants = Consultant.objects.visible_to(actor).working_on(today)
+    consultant = (
+        consultants.filter(person=actor.person).select_related("partner").first()
+    )
     if consultant is None:
         return list(_to_confirm(actor))
     return list(_certificates(consultant, actor))
@@ -209,8 +250,10 @@ def _to_confirm(actor: Member) -> Iterator[Waiting]:
 def _certificates(consultant: Consultant, actor: Member) -> Iterator[Waiting]:
     rows = Certificate.objects.visible_to(actor).filter(consultant=consultant)
     last = {
-        each.exam_id: each
-        for each in rows.select_related("exam", "reason").order_by("passed_on", "pk")
+        certificate.exam_id: certificate
+        for certificate in rows.select_related("exam", "reason").order_by(
+            "passed_on", "pk"
+        )
     }
     add = reverse(
         "enrollment:certificate_add", args=[consultant.partner.slug, consultant.pk]
@@ -221,17 +264,17 @@ def _certificates(consultant: Consultant, actor: Member) -> Iterator[Waiting]:
     soon = clock.today(consultant.partner.time_zone) + timedelta(
         days=coverage.SOON_DAYS
     )
-    for each in last.values():
-        if each.state == ProofState.RETURNED:
-            why = f"{each.reason or ''} {each.return_reason}".strip()
-            title = _("Add %(exam)s again") % {"exam": each.exam.code}
-            yield Waiting(title, f"{add}?exam={each.exam.code}", why)
-        elif _ends_soon(each, soon):
-            title = _("Renew %(exam)s") % {"exam": each.exam.code}
+    for certificate in last.values():
+        if certificate.state == ProofState.RETURNED:
+            why = f"{certificate.reason or ''} {certificate.return_reason}".strip()
+            title = _("Add %(exam)s again") % {"exam": certificate.exam.code}
+            yield Waiting(title, f"{add}?exam={certificate.exam.code}", why)
+        elif _ends_soon(certificate, soon):
+            title = _("Renew %(exam)s") % {"exam": certificate.exam.code}
             detail = _("Pass the exam anew and add it before the certificate ends.")
-            url = f"{add}?exam={each.exam.code}"
-            assert each.ends_on is not None, "it ends soon"
-            until = Deadline(each.ends_on, consultant.partner.time_zone)
+            url = f"{add}?exam={certificate.exam.code}"
+            assert certificate.ends_on is not None, "it ends soon"
+            until = Deadline(certificate.ends_on, consultant.partner.time_zone)
             yield Waiting(title, url, detail, until)
 
 
@@ -269,17 +312,21 @@ def tasks_about_profiles(actor: Member) -> list[Waiting]:
 
 
 def _tasks(actor: Member, partner: Organization) -> Iterator[Waiting]:
-    mine = BusinessProfile.objects.visible_to(actor)
-    profiles = list(mine.select_related("partner", "reason").order_by("country"))
-    returned = [each for each in profiles if each.state == ProfileState.RETURNED]
-    for each in returned:
+    own_profiles = BusinessProfile.objects.visible_to(actor)
+    profiles = list(
+        own_profiles.select_related("partner", "reason").order_by("country")
+    )
+    returned = [
+        profile for profile in profiles if profile.state == ProfileState.RETURNED
+    ]
+    for profile in returned:
         yield Waiting(
             _("Mend your business profile for %(country)s")
-            % {"country": each.country_name},
-            each.get_absolute_url(),
-            " ".join(filter(None, [f"{each.reason}.", each.note])),
+            % {"country": profile.country_name},
+            profile.get_absolute_url(),
+            " ".join(filter(None, [f"{profile.reason}.", profile.note])),
         )
-    published = any(each.state == ProfileState.PUBLISHED for each in profiles)
+    published = any(profile.state == ProfileState.PUBLISHED for profile in profiles)
     today = clock.today(partner.time_zone)
     enrolled = Enrollment.objects.visible_to(actor).running_on(today)
     if not published and not returned and enrolled.exists():

@@ -60,8 +60,8 @@ def confirm_employment(employment: Employment, *, by: Member) -> Consultant:
 
 
 def _begin(since: date, by: Member) -> Consultant:
-    mine = Consultant.objects.filter(person=by.person, partner=by.organization)
-    last = mine.order_by("-since").first()
+    employments = Consultant.objects.filter(person=by.person, partner=by.organization)
+    last = employments.order_by("-since").first()
     if last and (last.until is None or since <= last.until):
         raise Refused(_already_here(last), field="since")
     consultant = Consultant(partner=by.organization, person=by.person, since=since)
@@ -117,8 +117,8 @@ def _open_elsewhere(by: Member) -> models.QuerySet[Consultant]:
     Its last day may be a company's word: the person ends it today all the same.
     """
     today = clock.today(by.organization.time_zone)
-    mine = Consultant.objects.filter(Q(until=None) | Q(until__gte=today))
-    return mine.filter(person=by.person).exclude(partner=by.organization)
+    employments = Consultant.objects.filter(Q(until=None) | Q(until__gte=today))
+    return employments.filter(person=by.person).exclude(partner=by.organization)
 
 
 def _leave_elsewhere(employment: Employment, by: Member) -> Organization | None:
@@ -165,7 +165,7 @@ def _end(consultant: Consultant, until: date, *, by: Member, field: str) -> None
         )
         entry = record("consultant.left", current, by=by, parties=[current.partner_id])
         others = [current.person, *people.people_with(current.partner, *roles.ADMINS)]
-        _notify(current, [each for each in others if each != by.person], entry.pk)
+        _notify(current, [person for person in others if person != by.person], entry.pk)
 
 
 def _ensure_not_prolong(current: Consultant, until: date, by: Member) -> None:
@@ -354,12 +354,12 @@ def _worth_carrying(consultant: Consultant) -> Iterable[Certificate]:
     earlier = Certificate.objects.filter(
         consultant__person=consultant.person, state=ProofState.VERIFIED
     ).exclude(consultant=consultant)
-    found = {
-        (each.exam_id, each.passed_on): each
-        for each in earlier.select_related("exam", "proof").order_by("pk")
-        if each.ends_on is None or each.ends_on >= consultant.since
+    certificates = {
+        (certificate.exam_id, certificate.passed_on): certificate
+        for certificate in earlier.select_related("exam", "proof").order_by("pk")
+        if certificate.ends_on is None or certificate.ends_on >= consultant.since
     }
-    return found.values()
+    return certificates.values()
 
 
 def _copy(proof: Document | None, consultant: Consultant) -> Document | None:

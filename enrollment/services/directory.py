@@ -57,31 +57,31 @@ class DirectorySearch:
     circle: Circle | None = None
 
 
-def matching(wanted: DirectorySearch) -> QuerySet[BusinessProfile]:
+def matching(search: DirectorySearch) -> QuerySet[BusinessProfile]:
     """Keep the published profiles of listed partners that fit."""
     profiles = BusinessProfile.objects.published().filter(partner__is_listed=True)
-    if wanted.country:
-        profiles = profiles.filter(country=wanted.country)
-    if wanted.offering or wanted.engagement_type:
-        profiles = profiles.filter(_can_deliver(wanted))
-    for tag in wanted.tags:
-        chosen = ProfileTag.objects.filter(profile=OuterRef("pk"), tag=tag)
-        profiles = profiles.filter(Exists(chosen))
-    for word in wanted.words:
+    if search.country:
+        profiles = profiles.filter(country=search.country)
+    if search.offering or search.engagement_type:
+        profiles = profiles.filter(_can_deliver(search))
+    for tag in search.tags:
+        tags = ProfileTag.objects.filter(profile=OuterRef("pk"), tag=tag)
+        profiles = profiles.filter(Exists(tags))
+    for word in search.words:
         profiles = profiles.filter(entry__words__contains=word)
-    if wanted.circle is None:
+    if search.circle is None:
         return profiles
-    near = profiles.filter(wanted.circle.box("locations__"))
-    measured = near.annotate(metres=Min(wanted.circle.metres_to("locations__")))
-    return measured.filter(metres__lte=wanted.circle.km * 1000)
+    near = profiles.filter(search.circle.box("locations__"))
+    measured = near.annotate(metres=Min(search.circle.metres_to("locations__")))
+    return measured.filter(metres__lte=search.circle.km * 1000)
 
 
-def _can_deliver(wanted: DirectorySearch) -> Exists:
+def _can_deliver(search: DirectorySearch) -> Exists:
     listings = holding(Listing.objects.filter(partner=OuterRef("partner")))
-    if wanted.engagement_type:
-        listings = listings.filter(engagement_type__slug=wanted.engagement_type)
-    if wanted.offering:
-        listings = listings.filter(engagement_type__offering__code=wanted.offering)
+    if search.engagement_type:
+        listings = listings.filter(engagement_type__slug=search.engagement_type)
+    if search.offering:
+        listings = listings.filter(engagement_type__offering__code=search.offering)
     return Exists(listings)
 
 
@@ -134,23 +134,23 @@ def refresh_listings(partners: Iterable[Organization], day: date | None = None) 
     As many queries for many partners as for one.
     """
     with transaction.atomic():
-        held = Organization.objects.select_for_update(no_key=True)
-        wanted = [partner.pk for partner in partners]
+        locked = Organization.objects.select_for_update(no_key=True)
+        partner_ids = [partner.pk for partner in partners]
         # Two actions at once: the later one sees what the earlier one changed.
-        locked_ones = list(held.filter(pk__in=wanted).order_by("pk"))
-        found = [
+        locked_ones = list(locked.filter(pk__in=partner_ids).order_by("pk"))
+        listings = [
             listing
             for program in Program.objects.order_by("pk")
             for listing in _judged(locked_ones, program, day)
         ]
-        kept = Listing.objects.bulk_create(
-            found,
+        saved = Listing.objects.bulk_create(
+            listings,
             update_conflicts=True,
             unique_fields=["partner", "engagement_type"],
             update_fields=["until", "judged_at"],
         )
         gone = Listing.objects.filter(partner__in=locked_ones)
-        gone.exclude(pk__in=[listing.pk for listing in kept]).delete()
+        gone.exclude(pk__in=[listing.pk for listing in saved]).delete()
 
 
 def _judged(
@@ -167,17 +167,22 @@ def _judged(
 def _deliverable(facts: Facts, types: list[EngagementType], day: date) -> list[Listing]:
     if facts.enrollment_on(day) is None:
         return []
-    judged = [(each, engine.check_facts(facts, each, day)) for each in types]
+    findings_by_type = [
+        (engagement_type, engine.check_facts(facts, engagement_type, day))
+        for engagement_type in types
+    ]
     return [
-        Listing(partner=facts.partner, engagement_type=each, until=_end(findings))
-        for each, findings in judged
+        Listing(
+            partner=facts.partner, engagement_type=engagement_type, until=_end(findings)
+        )
+        for engagement_type, findings in findings_by_type
         if all_hold(findings)
     ]
 
 
 def _end(findings: list[Finding]) -> date | None:
     """Return the last day on which every finding holds; none when all are open."""
-    return min((each.until for each in findings if each.until), default=None)
+    return min((finding.until for finding in findings if finding.until), default=None)
 
 
 def holding(listings: QuerySet[Listing]) -> QuerySet[Listing]:
@@ -230,7 +235,7 @@ def catalogue_turns(day: date) -> bool:
     begun = [rule.objects.filter(valid_from__in=about) for rule in RULES]
     ended = [
         rule.objects.filter(
-            valid_until__in=[each - timedelta(days=1) for each in about]
+            valid_until__in=[date_about - timedelta(days=1) for date_about in about]
         )
         for rule in RULES
     ]
@@ -256,7 +261,7 @@ def lately() -> datetime:
 
 def _about(day: date) -> list[date]:
     """Return the dates that it is somewhere in the world, and the one before."""
-    return [day + timedelta(days=each) for each in (-1, 0, 1)]
+    return [day + timedelta(days=offset) for offset in (-1, 0, 1)]
 
 
 def _something_turns(day: date) -> Q:
@@ -280,8 +285,8 @@ def _lately_changed(moment: datetime) -> set[int]:
     """Return the companies whose facts changed, as their audit trail tells."""
     kinds = [model._meta.label_lower for model in FACTS]
     entries = AuditEntry.objects.filter(at__gte=moment, subject_type__in=kinds)
-    found = entries.values_list("parties", flat=True)
-    return {party for parties in found.iterator() for party in parties}
+    party_lists = entries.values_list("parties", flat=True)
+    return {party for parties in party_lists.iterator() for party in parties}
 
 
 def _judge(partners: QuerySet[Organization]) -> int:
@@ -301,9 +306,9 @@ def save_words(partners: Iterable[Organization]) -> None:
 
     As many queries for many partners as for one.
     """
-    wanted = [partner.pk for partner in partners]
-    shown = BusinessProfile.objects.published().filter(partner__in=wanted)
-    profiles = shown.select_related("partner").prefetch_related(
+    partner_ids = [partner.pk for partner in partners]
+    published = BusinessProfile.objects.published().filter(partner__in=partner_ids)
+    profiles = published.select_related("partner").prefetch_related(
         "chosen_tags__tag", "shown_locations__location"
     )
     entries = [
@@ -320,17 +325,17 @@ def save_words(partners: Iterable[Organization]) -> None:
         unique_fields=["profile"],
         update_fields=["words"],
     )
-    gone = DirectoryEntry.objects.filter(partner__in=wanted)
+    gone = DirectoryEntry.objects.filter(partner__in=partner_ids)
     gone.exclude(profile__in=[entry.profile_id for entry in entries]).delete()
 
 
 def _said_by(profile: BusinessProfile) -> Iterator[str]:
     """Return everything that a profile says, its tags in every language of ours."""
     yield profile.partner.name
-    for shown in profile.shown_locations.all():
-        yield shown.location.city
+    for location in profile.shown_locations.all():
+        yield location.location.city
     yield from profile.skills
-    tags = [chosen.tag for chosen in profile.chosen_tags.all()]
+    tags = [tag.tag for tag in profile.chosen_tags.all()]
     for code, _name in settings.LANGUAGES:
         yield from _in_language(code, tags)
     yield profile.description

@@ -50,30 +50,32 @@ def begin(program: Program, *, by: Member) -> Enrollment:
     It carries over the answers of the last period that was decided.
     """
     by.must_be(*roles.ADMINS)
-    mine = Enrollment.objects.filter(partner=by.organization, program=program)
-    underway: Enrollment | None = mine.open().first()
+    own_enrollments = Enrollment.objects.filter(
+        partner=by.organization, program=program
+    )
+    underway: Enrollment | None = own_enrollments.open().first()
     if underway:
         ensure_was_shown(underway)
         return underway
-    decided = mine.filter(state__in=DECIDED).order_by("-period").first()
+    decided = own_enrollments.filter(state__in=DECIDED).order_by("-period").first()
     if decided is None:
-        return _begin_first(mine, program, by=by)
+        return _begin_first(own_enrollments, program, by=by)
     _ensure_over_soon(decided)
     with transaction.atomic():
         begun = renewals.roll_forward([decided], by=by)
         # A colleague may have been quicker.
-        quickest: list[Enrollment] = begun or list(mine.open())
+        quickest: list[Enrollment] = begun or list(own_enrollments.open())
     return quickest[0]
 
 
 def _begin_first(
-    mine: EnrollmentQuerySet, program: Program, *, by: Member
+    own_enrollments: EnrollmentQuerySet, program: Program, *, by: Member
 ) -> Enrollment:
     """Begin where nothing was decided before but rejections."""
-    attempts = mine.aggregate(last=Max("period"))["last"] or 0
+    attempts = own_enrollments.aggregate(last=Max("period"))["last"] or 0
     with transaction.atomic():
         enrollment: Enrollment
-        enrollment, is_new = mine.open().get_or_create(
+        enrollment, is_new = own_enrollments.open().get_or_create(
             partner=by.organization,
             program=program,
             defaults={"period": attempts + 1},
@@ -111,10 +113,10 @@ def choose_offerings(
     with lock_row(enrollment) as current:
         _ensure_in_progress(current)
         facts = eligibility_facts.facts_of(current.partner, current.program)
-        chosen = list(offerings)
-        for offering in chosen:
+        selection = list(offerings)
+        for offering in selection:
             ensure_choosable(facts, offering)
-        current.lines.exclude(offering__in=chosen).delete()
+        current.lines.exclude(offering__in=selection).delete()
         for line in current.lines.filter(state=LineState.REFUSED):
             line.ask_again()
             line.save()
@@ -123,7 +125,7 @@ def choose_offerings(
                 EnrollmentLine(
                     enrollment=current, partner=current.partner, offering=offering
                 )
-                for offering in chosen
+                for offering in selection
             ],
             ignore_conflicts=True,
         )
@@ -132,7 +134,7 @@ def choose_offerings(
             current,
             by=by,
             parties=[current.partner_id],
-            reason=", ".join(offering.code for offering in chosen),
+            reason=", ".join(offering.code for offering in selection),
         )
         # Who has just chosen need not say so once more.
         note_confirmed(current, Section.OFFERINGS, by=by)
@@ -183,7 +185,9 @@ def _ensure_complete(current: Enrollment, by: Member) -> None:
     )
     day = clock.today(current.partner.time_zone)
     # The same enrollment, with the lines that were loaded with the facts.
-    loaded = next(each for each in facts.enrollments if each.pk == current.pk)
+    loaded = next(
+        enrollment for enrollment in facts.enrollments if enrollment.pk == current.pk
+    )
     missing = unmet(
         [
             *requirements.complete(facts, loaded, day),

@@ -43,8 +43,8 @@ def hand_over(leaver: Membership, plan: HandOver, *, by: Member) -> list[OpenWor
         work = work_of(leaver.person, leaver.organization, plan.last_day)
         _ensure_nothing(work, leaver, plan)
         ensure_fit_receiver(work, plan.to)
-        for each in work:
-            each.hand_over(plan.to.person, by)
+        for piece in work:
+            piece.hand_over(plan.to.person, by)
         if plan.with_roles:
             roles = sorted({*plan.to.roles, *leaver.roles})
             memberships.change_roles(plan.to, roles, by=by)
@@ -87,8 +87,10 @@ def ensure_fit_receiver(work: list[OpenWork], receiver: Membership) -> None:
 
 def check_leaver(work: list[OpenWork], receiver: Membership) -> list[Finding]:
     """List what speaks against a colleague, each sentence once."""
-    found = [each for piece in work for each in unmet(piece.check(receiver.person))]
-    return list({str(each): each for each in found}.values())
+    findings = [
+        finding for piece in work for finding in unmet(piece.check(receiver.person))
+    ]
+    return list({str(finding): finding for finding in findings}.values())
 
 
 def _employment(leaver: Membership) -> Consultant | None:

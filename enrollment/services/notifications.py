@@ -41,7 +41,7 @@ class Letters:
         """Find everybody who may have to be told, in two queries."""
         self._admins: dict[int, list[User]] = defaultdict(list)
         members = Membership.objects.with_role(*roles.ADMINS).filter(
-            organization__in={each.partner_id for each in periods},
+            organization__in={period.partner_id for period in periods},
             person__is_active=True,
         )
         for member in members.select_related("person").order_by("pk"):
@@ -66,9 +66,9 @@ class Letters:
             for person in admins or self._reviewers
         ]
 
-    def post(self, wanted: Iterable[tuple[int, int | None]]) -> None:
+    def post(self, keys: Iterable[tuple[int, int | None]]) -> None:
         """Put the letters about these enrollments and offsets into the outbox."""
-        mail.put_all(email for each in wanted for email in self._written.get(each, []))
+        mail.put_all(email for key in keys for email in self._written.get(key, []))
 
 
 def admin_path(enrollment: Enrollment) -> str:

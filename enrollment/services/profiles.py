@@ -71,14 +71,16 @@ def _insert(profile: BusinessProfile) -> None:
         ) from error
 
 
-def save_profile(profile: BusinessProfile, typed: ProfileDraft, *, by: Member) -> None:
+def save_profile(
+    profile: BusinessProfile, new_draft: ProfileDraft, *, by: Member
+) -> None:
     """Keep what was typed as the profile's draft; the logo has an action of its own."""
     with lock_row(profile) as current:
         _ensure_own(current, by)
-        _ensure_official(current, typed.locations)
+        _ensure_official(current, new_draft.locations)
         draft = ProfileDraft.of(current)
         before = copy(draft)
-        draft.take_over(typed, [*ProfileDraft.WORDS, *ProfileDraft.CHOICES])
+        draft.take_over(new_draft, [*ProfileDraft.WORDS, *ProfileDraft.CHOICES])
         _keep(current, draft, by, reason=_moved(before, draft))
 
 
@@ -257,8 +259,8 @@ def _notify_of_return(current: BusinessProfile, entry: AuditEntry) -> None:
 def public_logo(profile: int, sha256: str) -> Document | None:
     """Return the logo that a listed partner's published profile shows, to anybody."""
     with reading_directory():
-        shown = BusinessProfile.objects.published().filter(
+        published = BusinessProfile.objects.published().filter(
             pk=profile, logo__sha256=sha256, partner__is_listed=True
         )
-        found = shown.select_related("logo").first()
-    return found.logo if found else None
+        profile_row = published.select_related("logo").first()
+    return profile_row.logo if profile_row else None

@@ -19,25 +19,29 @@ from portal.web import Request, refusals_shown
 @partner_page(*roles.READERS)
 def agreement(request: Request, program: str) -> HttpResponse:
     """Show the whole text in force, and take the signature."""
-    here = Overview(request.organization, get_object_or_404(Program, code=program))
-    version = here.facts.agreement_on(here.today)
+    overview = Overview(request.organization, get_object_or_404(Program, code=program))
+    version = overview.facts.agreement_on(overview.today)
     if version is None:
         raise Http404
-    return _sheet(request, here, version)
+    return _sheet(request, overview, version)
 
 
 @partner_page(*roles.READERS)
 def agreement_version(request: Request, program: str, version: int) -> HttpResponse:
     """Show a version by itself: one that was replaced, or the next one to sign."""
-    here = Overview(request.organization, get_object_or_404(Program, code=program))
-    found = get_object_or_404(ProgramAgreement, pk=version, program=here.program)
-    return _sheet(request, here, found)
+    overview = Overview(request.organization, get_object_or_404(Program, code=program))
+    version_row = get_object_or_404(
+        ProgramAgreement, pk=version, program=overview.program
+    )
+    return _sheet(request, overview, version_row)
 
 
-def _sheet(request: Request, here: Overview, version: ProgramAgreement) -> HttpResponse:
+def _sheet(
+    request: Request, overview: Overview, version: ProgramAgreement
+) -> HttpResponse:
     initial = {"name": request.user.name}
     form = SignForm(request.POST or None, version=version, initial=initial)
-    sheet = Sheet(here, version)
+    sheet = Sheet(overview, version)
     asks = sheet.is_signable and request.actor.has(*roles.ADMINS)
     if form.is_valid():
         with refusals_shown(request, form if asks else None):
@@ -51,7 +55,7 @@ def _sheet(request: Request, here: Overview, version: ProgramAgreement) -> HttpR
             messages.success(
                 request, _("The agreement is signed. The signed copy comes by mail.")
             )
-            return redirect(here.url("program"))
+            return redirect(overview.url("program"))
     context = {"sheet": sheet, "form": form, "asks": asks}
     return render(request, "enrollment/agreement.html", context)
 
@@ -60,10 +64,14 @@ def _sheet(request: Request, here: Overview, version: ProgramAgreement) -> HttpR
 @partner_page(*roles.READERS)
 def signatures(request: Request, program: str) -> HttpResponse:
     """List every version that the company has signed, with its copy."""
-    found = get_object_or_404(Program, code=program)
-    mine = Signature.objects.visible_to(request.actor).filter(agreement__program=found)
+    program_row = get_object_or_404(Program, code=program)
+    signatures = Signature.objects.visible_to(request.actor).filter(
+        agreement__program=program_row
+    )
     context = {
-        "program": found,
-        "signatures": mine.select_related("agreement", "copy").order_by("-signed_at"),
+        "program": program_row,
+        "signatures": signatures.select_related("agreement", "copy").order_by(
+            "-signed_at"
+        ),
     }
     return render(request, "enrollment/agreement_history.html", context)

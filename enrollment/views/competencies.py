@@ -38,13 +38,15 @@ def _begin_with(request: Request) -> dict[str, Any]:
     old = parse_int(request.GET.get("renew", ""))
     if old is None:
         return {} if competency is None else {"competency": competency}
-    mine = HeldCompetency.objects.visible_to(request.actor)
-    held = get_object_or_404(mine.select_related("competency"), pk=old)
+    held_competencies = HeldCompetency.objects.visible_to(request.actor)
+    held_competency = get_object_or_404(
+        held_competencies.select_related("competency"), pk=old
+    )
     today = clock.today(request.organization.time_zone)
-    first, last = held.renewal_dates(today)
+    first, last = held_competency.renewal_dates(today)
     return {
-        "competency": held.competency_id,
-        "level": held.level,
+        "competency": held_competency.competency_id,
+        "level": held_competency.level,
         "valid_from": first,
         "valid_until": last,
     }

@@ -35,15 +35,15 @@ def add(request: Request, pk: int) -> HttpResponse:
         initial={"exam": request.GET.get("exam", "")},
     )
     if form.is_valid():
-        typed = form.cleaned_data
+        data = form.cleaned_data
         certificate = Certificate(
             consultant=consultant,
-            exam=typed["exam"],
-            passed_on=typed["passed_on"],
-            valid_until=typed["valid_until"],
+            exam=data["exam"],
+            passed_on=data["passed_on"],
+            valid_until=data["valid_until"],
         )
         with refusals_shown(request, form):
-            consultants.add_certificate(certificate, typed["proof"], by=request.actor)
+            consultants.add_certificate(certificate, data["proof"], by=request.actor)
             messages.success(
                 request, _("Added. The sponsor checks the proof and writes to you.")
             )
@@ -57,11 +57,11 @@ def to_list(request: Request) -> HttpResponse:
 
 
 def find(request: Request, pk: int) -> Consultant:
-    mine = Consultant.objects.visible_to(request.actor)
-    found: Consultant = get_object_or_404(
-        mine.select_related("person", "partner"), pk=pk
+    own_consultants = Consultant.objects.visible_to(request.actor)
+    consultant: Consultant = get_object_or_404(
+        own_consultants.select_related("person", "partner"), pk=pk
     )
-    return found
+    return consultant
 
 
 @require_safe
@@ -73,8 +73,8 @@ def index(request: Request) -> HttpResponse:
     rows = list(everybody.order_by("person__name", "-since"))
     invited = Invitation.objects.visible_to(actor).open()
     context = {
-        "here": [each for each in rows if not each.has_left(today)],
-        "former": [each for each in rows if each.has_left(today)],
+        "here": [row for row in rows if not row.has_left(today)],
+        "former": [row for row in rows if row.has_left(today)],
         "mine": next(
             (r for r in rows if r.person == request.user and not r.has_left(today)),
             None,
@@ -111,13 +111,13 @@ def confirm(request: Request) -> HttpResponse:
     if form.is_valid():
         employment = Employment(**form.cleaned_data)
         with refusals_shown(request, form):
-            made = consultants.confirm_employment(employment, by=request.actor)
+            consultant = consultants.confirm_employment(employment, by=request.actor)
             messages.success(
                 request,
                 _("Noted: you work for %(company)s. Next: add the exams you passed.")
                 % {"company": request.organization},
             )
-            return redirect(made)
+            return redirect(consultant)
     return render(request, "enrollment/consultants/confirm.html", {"form": form})
 
 
@@ -175,8 +175,8 @@ def end(request: Request, pk: int) -> HttpResponse:
 def coverage(request: Request) -> HttpResponse:
     """Show consultants by engagement types, in words."""
     matrices = [
-        eligibility_coverage.coverage_of(request.organization, each)
-        for each in enrollments.all_programs()
+        eligibility_coverage.coverage_of(request.organization, program)
+        for program in enrollments.all_programs()
     ]
     return render(
         request, "enrollment/consultants/coverage.html", {"matrices": matrices}

@@ -36,11 +36,11 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "enrollment/directory/index.html", context)
 
 
-def _edge(asked: QueryDict) -> PageEdge | None:
-    before = asked.get("before", "")
-    value, _, pk = (before or asked.get("after", "")).rpartition("~")
+def _edge(query: QueryDict) -> PageEdge | None:
+    before = query.get("before", "")
+    value, _, pk = (before or query.get("after", "")).rpartition("~")
     # A distance is a number; a saved address may have come from a list by name.
-    is_right = parse_int(value) is not None or not asked.get("place")
+    is_right = parse_int(value) is not None or not query.get("place")
     key = parse_int(pk)
     if not value or key is None or not is_right:
         return None
@@ -62,8 +62,10 @@ def _with(request: HttpRequest, name: str, value: str) -> str:
     """Return this page's address with one wish changed, from the list's beginning."""
     if not value:
         return ""
-    kept = {k: v for k, v in request.GET.items() if v and k not in {*PAGING, name}}
-    return f"{request.path}?{urlencode({**kept, name: value})}"
+    parameters = {
+        k: v for k, v in request.GET.items() if v and k not in {*PAGING, name}
+    }
+    return f"{request.path}?{urlencode({**parameters, name: value})}"
 
 
 def _other_cities(request: HttpRequest, form: SearchForm) -> list[tuple[Place, str]]:
@@ -75,32 +77,32 @@ def _other_cities(request: HttpRequest, form: SearchForm) -> list[tuple[Place, s
 @require_safe
 def partner(request: HttpRequest, slug: str, country: str) -> HttpResponse:
     """Show a listed partner's profile for one country."""
-    shown = directory.shown_partner(slug, country)
-    if shown is None:
+    profile = directory.shown_partner(slug, country)
+    if profile is None:
         raise Http404
-    context = {"shown": shown, "card": shown.card}
+    context = {"shown": profile, "card": profile.card}
     return render(request, "enrollment/directory/partner.html", context)
 
 
 @require_safe
 def contact(request: Request, slug: str, country: str) -> HttpResponse:
     """Lead a signed-in person to the form of the organization that asks."""
-    shown = directory.shown_partner(slug, country)
-    if shown is None:
+    profile = directory.shown_partner(slug, country)
+    if profile is None:
         raise Http404
     places = [
         place
         for place in people.places_of(request.user)
         if set(place.roles) & set(roles.ASKERS)
     ]
-    asked = urlencode({"partner": shown.slug, "country": shown.country})
+    query = urlencode({"partner": profile.slug, "country": profile.country})
     urls = [
-        (place.organization, f"{_form_url(place.organization.slug)}?{asked}")
+        (place.organization, f"{_form_url(place.organization.slug)}?{query}")
         for place in places
     ]
     if len(urls) == 1:
         return redirect(urls[0][1])
-    context = {"shown": shown, "urls": urls}
+    context = {"shown": profile, "urls": urls}
     return render(request, "enrollment/directory/contact.html", context)
 
 

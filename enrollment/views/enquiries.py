@@ -24,8 +24,8 @@ customer_page = partial(member, side=Side.CUSTOMER)
 @member()
 def index(request: Request) -> HttpResponse:
     """List the enquiries of the organization, the latest first."""
-    mine = Enquiry.objects.visible_to(request.actor)
-    named = mine.select_related("customer", "partner", "engagement_type")
+    own_enquiries = Enquiry.objects.visible_to(request.actor)
+    named = own_enquiries.select_related("customer", "partner", "engagement_type")
     context = {"page": page_of(named, request)}
     return render(request, "enrollment/enquiries/index.html", context)
 
@@ -43,24 +43,26 @@ def detail(request: Request, pk: int) -> HttpResponse:
 
 
 def _found(request: Request, pk: int) -> Enquiry:
-    mine = Enquiry.objects.visible_to(request.actor).select_related(
+    own_enquiries = Enquiry.objects.visible_to(request.actor).select_related(
         "customer", "partner", "engagement_type", "asked_by", "answered_by", "reason"
     )
-    return get_object_or_404(mine, pk=pk)
+    return get_object_or_404(own_enquiries, pk=pk)
 
 
 @customer_page(*roles.ASKERS)
 def enquire(request: Request) -> HttpResponse:
     """Write to the partner that the address names."""
-    asked = request.GET
+    query = request.GET
     profile = enquiries.profile_to_ask(
-        asked.get("partner", ""), asked.get("country", "")
+        query.get("partner", ""), query.get("country", "")
     )
     if profile is None:
         messages.info(request, _("Choose a partner from the directory first."))
         return redirect("directory:index")
     types = enquiries.types_to_ask(profile.partner)
-    wished = {each.slug: each for each in types}.get(asked.get("what", ""))
+    wished = {engagement_type.slug: engagement_type for engagement_type in types}.get(
+        query.get("what", "")
+    )
     initial = {"engagement_type": wished}
     form = EnquiryForm(request.POST or None, types=types, initial=initial)
     if form.is_valid():

@@ -35,22 +35,26 @@ def to_overview(request: Request) -> HttpResponse:
 @partner_page(*roles.READERS)
 def overview(request: Request, program: str = "") -> HttpResponse:
     """Show how far the partner is, and what it can deliver."""
-    programs = {each.code: each for each in enrollment_presentation.all_programs()}
+    programs = {
+        program.code: program for program in enrollment_presentation.all_programs()
+    }
     code = program or next(iter(programs), "")
     if code not in programs:
         raise Http404
     is_admin = request.actor.has(*roles.ADMINS)
-    here = Overview(request.organization, programs[code], may_act=is_admin)
-    held = HeldCompetency.objects.visible_to(request.actor)
+    overview = Overview(request.organization, programs[code], may_act=is_admin)
+    held_competencies = HeldCompetency.objects.visible_to(request.actor)
     context = {
-        "overview": here,
+        "overview": overview,
         "programs": programs.values(),
-        "held": held.for_list(),
+        "held": held_competencies.for_list(),
         "is_admin": is_admin,
         "prospects": Prospects(
-            here.facts, here.offerings, here.today, is_admin=is_admin
+            overview.facts, overview.offerings, overview.today, is_admin=is_admin
         ),
-        "timeline": timeline(here.current, request.actor) if here.current else [],
+        "timeline": timeline(overview.current, request.actor)
+        if overview.current
+        else [],
     }
     return render(request, "enrollment/overview.html", context)
 
@@ -58,81 +62,85 @@ def overview(request: Request, program: str = "") -> HttpResponse:
 @partner_page(*roles.ADMINS)
 def offerings(request: Request, program: str) -> HttpResponse:
     """Choose offerings; the first choice begins the enrollment."""
-    here = here_of(request, program)
-    shown = here.facts.latest or here.decided
+    overview = here_of(request, program)
+    enrollment = overview.facts.latest or overview.decided
     form = OfferingsForm(
         request.POST or None,
-        offerings=here.program.offerings.all(),
-        initial={"offerings": shown.chosen if shown else []},
+        offerings=overview.program.offerings.all(),
+        initial={"offerings": enrollment.chosen if enrollment else []},
     )
     if form.is_valid():
         with refusals_shown(request, form):
             enrollment_services.apply_for(
-                here.program, form.cleaned_data["offerings"], by=request.actor
+                overview.program, form.cleaned_data["offerings"], by=request.actor
             )
             messages.success(request, _("Your choice is kept."))
-            return redirect(here.url("program"))
-    context = {"overview": here, "form": form, "chosen_before": here.facts.latest}
+            return redirect(overview.url("program"))
+    context = {
+        "overview": overview,
+        "form": form,
+        "chosen_before": overview.facts.latest,
+    }
     return render(request, "enrollment/offerings.html", context)
 
 
 @partner_page(*roles.ADMINS)
 def add_offering(request: Request, program: str) -> HttpResponse:
     """Ask for one more offering while the enrollment runs."""
-    here = here_of(request, program)
-    if not here.can_add_offering or here.current is None:
-        return redirect(here.url("offerings"))
-    form = AddOfferingForm(request.POST or None, offerings=here.addable)
+    overview = here_of(request, program)
+    if not overview.can_add_offering or overview.current is None:
+        return redirect(overview.url("offerings"))
+    form = AddOfferingForm(request.POST or None, offerings=overview.addable)
     if form.is_valid():
         with refusals_shown(request, form):
             enrollment_services.add_offering(
-                here.current, form.cleaned_data["offering"], by=request.actor
+                overview.current, form.cleaned_data["offering"], by=request.actor
             )
             messages.success(
                 request, _("Asked for. You get a mail when the sponsor decides.")
             )
-            return redirect(here.url("program"))
-    context = {"overview": here, "form": form}
+            return redirect(overview.url("program"))
+    context = {"overview": overview, "form": form}
     return render(request, "enrollment/add_offering.html", context)
 
 
 @partner_page(*roles.ADMINS)
 def confirm(request: Request, program: str, section: str) -> HttpResponse:
     """Show what a part of a renewal carries over, to be confirmed or changed."""
-    here = here_of(request, program)
-    mine = Enrollment.objects.visible_to(request.actor).open()
-    enrollment = get_object_or_404(mine, program=here.program)
-    if section not in here.task_list.sections:
+    overview = here_of(request, program)
+    enrollments = Enrollment.objects.visible_to(request.actor).open()
+    enrollment = get_object_or_404(enrollments, program=overview.program)
+    if section not in overview.task_list.sections:
         raise Http404
     if request.method == "POST":
         with refusals_shown(request):
             enrollment_services.confirm(enrollment, section, by=request.actor)
             messages.success(request, _("Confirmed."))
-            return redirect(here.url("program"))
-    part = Part(here, Section(section))
-    context = {"overview": here, "enrollment": enrollment, "part": part}
+            return redirect(overview.url("program"))
+    part = Part(overview, Section(section))
+    context = {"overview": overview, "enrollment": enrollment, "part": part}
     return render(request, "enrollment/confirm.html", context)
 
 
 @partner_page(*roles.ADMINS)
 def check(request: Request, program: str) -> HttpResponse:
     """Show everything that is about to be sent; the button sends it."""
-    here = here_of(request, program)
-    mine = Enrollment.objects.visible_to(request.actor).open()
-    enrollment = get_object_or_404(mine, program=here.program)
+    overview = here_of(request, program)
+    enrollments = Enrollment.objects.visible_to(request.actor).open()
+    enrollment = get_object_or_404(enrollments, program=overview.program)
     if request.method == "POST":
         with refusals_shown(request):
             enrollment_services.submit(enrollment, by=request.actor)
-            return redirect(here.url("sent"))
-    parts = [Part(here, section) for section in here.task_list.sections]
+            return redirect(overview.url("sent"))
+    parts = [Part(overview, section) for section in overview.task_list.sections]
     day = clock.today(request.organization.time_zone)
     context = {
-        "overview": here,
+        "overview": overview,
         "enrollment": enrollment,
         "parts": parts,
         "missing": [
-            *here.task_list.missing,
-            *unmet(requirements.of_sender(here.facts, request.user, day)),
+            *overview.task_list.missing,
+            *unmet(requirements.of_sender(overview.facts, request.user, day)),
         ],
     }
     return render(request, "enrollment/check.html", context)
@@ -142,11 +150,11 @@ def check(request: Request, program: str) -> HttpResponse:
 @partner_page(*roles.ADMINS)
 def sent(request: Request, program: str) -> HttpResponse:
     """Return the reference of what was sent, and say what comes next."""
-    here = here_of(request, program)
-    latest = here.facts.latest
+    overview = here_of(request, program)
+    latest = overview.facts.latest
     if latest is None or latest.state != EnrollmentState.SUBMITTED:
-        return redirect(here.url("program"))
-    context = {"overview": here, "enrollment": latest}
+        return redirect(overview.url("program"))
+    context = {"overview": overview, "enrollment": latest}
     return render(request, "enrollment/sent.html", context)
 
 

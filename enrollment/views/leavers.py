@@ -26,12 +26,12 @@ from portal.web import Request, refusals_shown
 @partner_page(*roles.PLANNERS)
 def what_if(request: Request) -> HttpResponse:
     """Show what would follow if a person left or a proof lapsed; changes nothing."""
-    here = WhatIf(request.actor)
-    asked = "what" in request.GET
+    outlook = WhatIf(request.actor)
+    is_asked = "what" in request.GET
     form = LeavingForm(
-        request.GET if asked else None,
-        groups=here.groups(),
-        initial={"last_day": here.today},
+        request.GET if is_asked else None,
+        groups=outlook.groups(),
+        initial={"last_day": outlook.today},
     )
     context: dict[str, Any] = {
         "form": form,
@@ -39,33 +39,33 @@ def what_if(request: Request) -> HttpResponse:
     }
     if form.is_valid():
         last_day = form.cleaned_data["last_day"]
-        context["outcome"] = here.outcome(*form.chosen, last_day)
+        context["outcome"] = outlook.outcome(*form.chosen, last_day)
     return render(request, "enrollment/consultants/leaver.html", context)
 
 
 @partner_page(*roles.ADMINS)
 def hand_over(request: Request, pk: int) -> HttpResponse:
     """Return all open work of a colleague to another one."""
-    mine = Membership.objects.visible_to(request.actor).active()
-    named = mine.select_related("person", "organization")
-    leaver = get_object_or_404(named, pk=pk)
+    memberships = Membership.objects.visible_to(request.actor).active()
+    memberships_by_name = memberships.select_related("person", "organization")
+    leaver = get_object_or_404(memberships_by_name, pk=pk)
     today = clock.today(request.organization.time_zone)
     last_day = asked_day(request) or today
     work = work_of(leaver.person, request.organization, last_day)
-    colleagues = named.exclude(pk=pk).order_by("person__name")
+    colleagues = memberships_by_name.exclude(pk=pk).order_by("person__name")
     employed = Consultant.objects.visible_to(request.actor).working_on(today)
     form = HandOverWorkForm(
         request.POST or None,
         colleagues=colleagues,
-        words={each.pk: suited(work, each) for each in colleagues},
+        words={colleague.pk: suited(work, colleague) for colleague in colleagues},
         is_consultant=employed.filter(person=leaver.person).exists(),
         initial={"last_day": last_day},
     )
     if form.is_valid():
         with refusals_shown(request, form):
             plan = HandOver(**form.cleaned_data)
-            done = leavers.hand_over(leaver, plan, by=request.actor)
-            messages.success(request, handed_over(len(done), plan))
+            pieces = leavers.hand_over(leaver, plan, by=request.actor)
+            messages.success(request, handed_over(len(pieces), plan))
             return redirect("enrollment:consultants", request.organization.slug)
     context = {"form": form, "leaver": leaver, "work": work}
     return render(request, "enrollment/consultants/hand_over.html", context)

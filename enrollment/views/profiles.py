@@ -28,19 +28,19 @@ KEPT_SECONDS = 600
 @require_safe
 def logo(_request: HttpRequest, profile: int, sha256: str) -> FileResponse:
     """Show the logo of a published profile; its type is ours, not the file's word."""
-    found = profile_services.public_logo(profile, sha256)
-    if found is None:
+    logo_file = profile_services.public_logo(profile, sha256)
+    if logo_file is None:
         raise Http404
-    response = FileResponse(found.open(), content_type="image/png")
+    response = FileResponse(logo_file.open(), content_type="image/png")
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = f"public, max-age={KEPT_SECONDS}"
     return response
 
 
 def profile_of(request: Request, country: str) -> BusinessProfile:
-    mine = BusinessProfile.objects.visible_to(request.actor)
-    whole = mine.select_related("partner", "logo", "reason")
-    return get_object_or_404(whole, country=country.upper())
+    profiles_shown = BusinessProfile.objects.visible_to(request.actor)
+    profiles = profiles_shown.select_related("partner", "logo", "reason")
+    return get_object_or_404(profiles, country=country.upper())
 
 
 def free_countries(request: Request) -> list[str]:
@@ -59,9 +59,9 @@ def to_page(page: str, profile: BusinessProfile) -> HttpResponse:
 @partner_page(*roles.READERS)
 def profiles(request: Request) -> HttpResponse:
     """List the company's profiles, one for each country."""
-    mine = BusinessProfile.objects.visible_to(request.actor)
+    profiles = BusinessProfile.objects.visible_to(request.actor)
     context = {
-        "profiles": mine.for_list(),
+        "profiles": profiles.for_list(),
         "countries": free_countries(request),
         "is_admin": request.actor.has(*roles.ADMINS),
     }
@@ -86,25 +86,29 @@ def profile_add(request: Request) -> HttpResponse:
 @partner_page(*roles.ADMINS)
 def profile(request: Request, country: str) -> HttpResponse:
     """Write the draft of a profile; a logo is kept even if another field is wrong."""
-    found = profile_of(request, country)
-    form = form_of(request, found)
+    profile_row = profile_of(request, country)
+    form = form_of(request, profile_row)
     if form.is_bound:
         with refusals_shown(request, form):
-            keep_logo(request, found, form)
+            keep_logo(request, profile_row, form)
             if form.is_valid():
-                profile_services.save_profile(found, form.typed(), by=request.actor)
+                profile_services.save_profile(
+                    profile_row, form.typed(), by=request.actor
+                )
                 messages.success(request, _("The draft is kept."))
-                return to_page("profile_preview", found)
-    context = {"form": form, "profile": found}
+                return to_page("profile_preview", profile_row)
+    context = {"form": form, "profile": profile_row}
     return render(request, "enrollment/profile.html", context)
 
 
 def form_of(request: Request, profile: BusinessProfile) -> ProfileForm:
     draft = ProfileDraft.of(profile)
-    mine = Location.objects.visible_to(request.actor).filter(country=profile.country)
+    locations = Location.objects.visible_to(request.actor).filter(
+        country=profile.country
+    )
     typed = (request.POST, request.FILES) if request.method == "POST" else ()
     return ProfileForm(
-        *typed, draft=draft, places=mine.order_by("name"), logo=kept_logo(draft)
+        *typed, draft=draft, places=locations.order_by("name"), logo=kept_logo(draft)
     )
 
 
@@ -120,9 +124,9 @@ def kept_logo(draft: ProfileDraft) -> KeptLogo | None:
 def keep_logo(request: Request, profile: BusinessProfile, form: ProfileForm) -> None:
     """Keep an upload as the draft's logo, or take the logo away if that was asked."""
     form.full_clean()
-    asked = form.cleaned_data.get("logo")
-    if asked is False or isinstance(asked, UploadedFile):
-        profile_services.change_logo(profile, asked or None, by=request.actor)
+    file = form.cleaned_data.get("logo")
+    if file is False or isinstance(file, UploadedFile):
+        profile_services.change_logo(profile, file or None, by=request.actor)
         form.show_logo(kept_logo(ProfileDraft.of(profile)))
 
 
@@ -130,21 +134,21 @@ def keep_logo(request: Request, profile: BusinessProfile, form: ProfileForm) -> 
 @partner_page(*roles.READERS)
 def profile_preview(request: Request, country: str) -> HttpResponse:
     """Show exactly what customers will see, and what is still missing for that."""
-    found = profile_of(request, country)
-    draft = ProfileDraft.of(found)
-    today = clock.today(found.partner.time_zone)
-    obstacles = unmet(profile_services.check_profile(found, draft))
+    profile_row = profile_of(request, country)
+    draft = ProfileDraft.of(profile_row)
+    today = clock.today(profile_row.partner.time_zone)
+    obstacles = unmet(profile_services.check_profile(profile_row, draft))
     context = {
-        "profile": found,
+        "profile": profile_row,
         "has_draft": draft.pk is not None,
         "card": profile_presentation.preview_card(
-            draft, profile_presentation.badges_of(found.partner, today)
+            draft, profile_presentation.badges_of(profile_row.partner, today)
         ),
         "can_publish": not obstacles,
         # Nothing new is no obstacle to what customers see already.
-        "obstacles": obstacles if draft.pk or found.state == "returned" else [],
+        "obstacles": obstacles if draft.pk or profile_row.state == "returned" else [],
         "is_admin": request.actor.has(*roles.ADMINS),
-        "timeline": timeline(found, request.actor),
+        "timeline": timeline(profile_row, request.actor),
     }
     return render(request, "enrollment/profile_preview.html", context)
 
@@ -152,24 +156,26 @@ def profile_preview(request: Request, country: str) -> HttpResponse:
 @require_POST
 @partner_page(*roles.ADMINS)
 def profile_publish(request: Request, country: str) -> HttpResponse:
-    found = profile_of(request, country)
+    profile_row = profile_of(request, country)
     with refusals_shown(request):
-        profile_services.publish_profile(found, by=request.actor)
+        profile_services.publish_profile(profile_row, by=request.actor)
         messages.success(
             request,
             _("Your business profile for %(country)s is published.")
-            % {"country": found.country_name},
+            % {"country": profile_row.country_name},
         )
-    return to_page("profile_preview", found)
+    return to_page("profile_preview", profile_row)
 
 
 @partner_page(*roles.ADMINS)
 def profile_withdraw(request: Request, country: str) -> HttpResponse:
     """Ask first; the button on the page takes the profile back."""
-    found = profile_of(request, country)
+    profile_row = profile_of(request, country)
     if request.method != "POST":
-        return render(request, "enrollment/profile_withdraw.html", {"profile": found})
+        return render(
+            request, "enrollment/profile_withdraw.html", {"profile": profile_row}
+        )
     with refusals_shown(request):
-        profile_services.withdraw_profile(found, by=request.actor)
+        profile_services.withdraw_profile(profile_row, by=request.actor)
         messages.success(request, _("Customers no longer see the profile."))
-    return to_page("profile_preview", found)
+    return to_page("profile_preview", profile_row)

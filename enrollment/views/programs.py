@@ -15,15 +15,15 @@ from portal.web import Request
 @partner_page(*roles.READERS)
 def eligibility(request: Request, program: str) -> HttpResponse:
     """Judge every engagement type of a program, today or on another date."""
-    here = here_of(request, program)
+    overview = here_of(request, program)
     form = EligibilityForm(request.GET)
-    asked = form.cleaned_data if form.is_valid() else {}
+    data = form.cleaned_data if form.is_valid() else {}
     prospects = Prospects(
-        here.facts,
-        here.offerings,
-        asked.get("on") or here.today,
-        asked.get("country", ""),
+        overview.facts,
+        overview.offerings,
+        data.get("on") or overview.today,
+        data.get("country", ""),
         is_admin=request.actor.has(*roles.ADMINS),
     )
-    context = {"overview": here, "prospects": prospects, "form": form}
+    context = {"overview": overview, "prospects": prospects, "form": form}
     return render(request, "enrollment/eligibility.html", context)

@@ -32,16 +32,16 @@ class AgreementSigned(CompanyRule):
     code = "agreement"
     title = gettext_lazy("Program agreement")
 
-    def days(self, facts: Facts, asked: CompanyDemand) -> Days:
+    def days(self, facts: Facts, demand: CompanyDemand) -> Days:
         return days.any_of(
-            facts.days_signed(each) for each in facts.signatures.values()
+            facts.days_signed(signature) for signature in facts.signatures.values()
         )
 
-    def finding(self, facts: Facts, asked: CompanyDemand, day: date) -> Finding:
+    def finding(self, facts: Facts, demand: CompanyDemand, day: date) -> Finding:
         agreement, signature = facts.agreement_on(day), facts.signature_on(day)
         if agreement is None:
             return Finding(
-                **self.dated(facts, asked, day),
+                **self.dated(facts, demand, day),
                 found=_("The sponsor has not published the agreement yet."),
                 needed=_("A signed program agreement."),
                 fix=_("The sponsor publishes the agreement; then you can sign it."),
@@ -57,15 +57,15 @@ class AgreementSigned(CompanyRule):
             found = _("Signed by %(name)s.") % {"name": signature.signer_name}
             fix, who = _next_version(facts, signature)
         return Finding(
-            **self.dated(facts, asked, day),
+            **self.dated(facts, demand, day),
             found=found,
             needed=_needed(agreement),
             fix=fix,
             who=who,
         )
 
-    def steps(self, facts: Facts, asked: CompanyDemand, day: date) -> Iterator[Step]:
-        if day in self.days(facts, asked):
+    def steps(self, facts: Facts, demand: CompanyDemand, day: date) -> Iterator[Step]:
+        if day in self.days(facts, demand):
             return
         text = facts.agreement_on(day)
         later = [a.effective_on for a in facts.agreements if a.effective_on > day]

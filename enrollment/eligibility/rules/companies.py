@@ -24,15 +24,15 @@ class DomainVerified(CompanyRule):
     code = switch = RequirementKind.DOMAIN
     title = gettext_lazy("Mail domain")
 
-    def days(self, facts: Facts, asked: CompanyDemand) -> Days:
+    def days(self, facts: Facts, demand: CompanyDemand) -> Days:
         return (days.ALWAYS if facts.domains else days.NEVER) | ~self.days_on(facts)
 
-    def finding(self, facts: Facts, asked: CompanyDemand, day: date) -> Finding:
+    def finding(self, facts: Facts, demand: CompanyDemand, day: date) -> Finding:
         if day not in self.days_on(facts):
-            return self.finding_while_off(facts, asked, day)
-        names = [each.name for each in facts.domains]
+            return self.finding_while_off(facts, demand, day)
+        names = [domain.name for domain in facts.domains]
         return Finding(
-            **self.dated(facts, asked, day),
+            **self.dated(facts, demand, day),
             found=_("Verified: %(names)s.") % {"names": listed(names)}
             if names
             else _("Your company has no verified mail domain."),
@@ -41,8 +41,8 @@ class DomainVerified(CompanyRule):
             who="" if names else sentences.admin(),
         )
 
-    def steps(self, facts: Facts, asked: CompanyDemand, day: date) -> Iterator[Step]:
-        if day not in self.days(facts, asked):
+    def steps(self, facts: Facts, demand: CompanyDemand, day: date) -> Iterator[Step]:
+        if day not in self.days(facts, demand):
             what = _("Verify the domain of your work e-mail address.")
             yield Step(self.code, what, sentences.admin(), StepPage.COMPANY)
 
@@ -53,30 +53,34 @@ class TrainingPassed(CompanyRule):
     code = switch = RequirementKind.TRAINING
     title = gettext_lazy("Compliance training")
 
-    def days(self, facts: Facts, asked: CompanyDemand) -> Days:
+    def days(self, facts: Facts, demand: CompanyDemand) -> Days:
         passed = days.any_of(
-            Days.between(each.valid_from, each.valid_until)
-            & facts.days_passed(each.exam_id)
-            for each in facts.requirements
-            if each.kind == self.switch and each.exam_id
+            Days.between(requirement.valid_from, requirement.valid_until)
+            & facts.days_passed(requirement.exam_id)
+            for requirement in facts.requirements
+            if requirement.kind == self.switch and requirement.exam_id
         )
         return passed | ~self.days_on(facts)
 
-    def finding(self, facts: Facts, asked: CompanyDemand, day: date) -> Finding:
+    def finding(self, facts: Facts, demand: CompanyDemand, day: date) -> Finding:
         requirement = facts.requirement(self.switch, day)
         if requirement is None:
-            return self.finding_while_off(facts, asked, day)
+            return self.finding_while_off(facts, demand, day)
         passed = [
-            each
-            for each in facts.certificates
-            if each.exam_id == requirement.exam_id
-            and each.state == ProofState.VERIFIED
-            and each.is_valid(day)
-            and each.consultant.works_on(day)
+            certificate
+            for certificate in facts.certificates
+            if certificate.exam_id == requirement.exam_id
+            and certificate.state == ProofState.VERIFIED
+            and certificate.is_valid(day)
+            and certificate.consultant.works_on(day)
         ]
-        best = max(passed, key=lambda each: each.ends_on or date.max, default=None)
+        best = max(
+            passed,
+            key=lambda certificate: certificate.ends_on or date.max,
+            default=None,
+        )
         return Finding(
-            **self.dated(facts, asked, day),
+            **self.dated(facts, demand, day),
             found=_("%(name)s passed %(exam)s.")
             % {"name": best.consultant, "exam": best.exam.code}
             if best
@@ -88,9 +92,9 @@ class TrainingPassed(CompanyRule):
             who="" if best else sentences.consultant(),
         )
 
-    def steps(self, facts: Facts, asked: CompanyDemand, day: date) -> Iterator[Step]:
+    def steps(self, facts: Facts, demand: CompanyDemand, day: date) -> Iterator[Step]:
         requirement = facts.requirement(self.switch, day)
-        if requirement and requirement.exam and day not in self.days(facts, asked):
+        if requirement and requirement.exam and day not in self.days(facts, demand):
             yield from steps_to_exam(self.code, facts, [requirement.exam], day)
 
 
@@ -101,30 +105,30 @@ class Located(CompanyRule):
     title = gettext_lazy("Location")
     comes_before_enrollment = False
 
-    def applies(self, facts: Facts, asked: CompanyDemand) -> bool:
-        return bool(asked.country)
+    def applies(self, facts: Facts, demand: CompanyDemand) -> bool:
+        return bool(demand.country)
 
-    def days(self, facts: Facts, asked: CompanyDemand) -> Days:
-        holds = not asked.country or asked.country in facts.countries
+    def days(self, facts: Facts, demand: CompanyDemand) -> Days:
+        holds = not demand.country or demand.country in facts.countries
         return days.ALWAYS if holds else days.NEVER
 
-    def finding(self, facts: Facts, asked: CompanyDemand, day: date) -> Finding:
-        name = {"country": country_name(asked.country)}
-        holds = asked.country in facts.countries
+    def finding(self, facts: Facts, demand: CompanyDemand, day: date) -> Finding:
+        name = {"country": country_name(demand.country)}
+        holds = demand.country in facts.countries
         found = _("A location in %(country)s.")
         if not holds:
             found = _("No location in %(country)s.")
         return Finding(
-            **self.dated(facts, asked, day),
+            **self.dated(facts, demand, day),
             found=found % name,
             needed=_("A location in the country of delivery: %(country)s.") % name,
             fix="" if holds else _("Add the location on the company page."),
             who="" if holds else sentences.admin(),
         )
 
-    def steps(self, facts: Facts, asked: CompanyDemand, day: date) -> Iterator[Step]:
-        if day not in self.days(facts, asked):
-            name = {"country": country_name(asked.country)}
+    def steps(self, facts: Facts, demand: CompanyDemand, day: date) -> Iterator[Step]:
+        if day not in self.days(facts, demand):
+            name = {"country": country_name(demand.country)}
             what = _("Add a location in %(country)s.") % name
             yield Step(self.code, what, sentences.admin(), StepPage.LOCATION)
 
@@ -134,20 +138,22 @@ def work_address(facts: Facts, proved: Collection[str]) -> Finding:
 
     ``proved`` are the mail domains of this person's verified addresses.
     """
-    ours = [each.name for each in facts.domains]
-    mine = [name for name in proved if name in ours]
+    company_domains = [domain.name for domain in facts.domains]
+    company_addresses = [name for name in proved if name in company_domains]
     return Finding(
         _("Work e-mail address"),
-        holds=bool(mine),
-        found=_("You have a verified address at %(names)s.") % {"names": listed(mine)}
-        if mine
+        holds=bool(company_addresses),
+        found=_("You have a verified address at %(names)s.")
+        % {"names": listed(company_addresses)}
+        if company_addresses
         else _("You have no verified address at a mail domain of your company."),
-        needed=_("A verified address at %(names)s.") % {"names": listed(ours)},
+        needed=_("A verified address at %(names)s.")
+        % {"names": listed(company_domains)},
         fix=""
-        if mine
+        if company_addresses
         else _(
             "Add your work address to your e-mail addresses and verify it,"
             " or let an admin who has one send the enrollment."
         ),
-        who="" if mine else sentences.admin(),
+        who="" if company_addresses else sentences.admin(),
     )

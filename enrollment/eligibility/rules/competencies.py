@@ -31,33 +31,42 @@ class CompetencyHeld(EngagementTypeRule):
     code = "competency"
     title = gettext_lazy("Competency")
 
-    def days(self, facts: Facts, asked: Demand) -> Days:
-        return days.any_of(qualified_days(facts, asked.qualifications).values())
+    def days(self, facts: Facts, demand: Demand) -> Days:
+        return days.any_of(qualified_days(facts, demand.qualifications).values())
 
-    def finding(self, facts: Facts, asked: Demand, day: date) -> Finding:
-        enough = qualifying(facts, asked.qualifications, day)
-        verified = [each for each in enough if each.state == ProofState.VERIFIED]
+    def finding(self, facts: Facts, demand: Demand, day: date) -> Finding:
+        enough = qualifying(facts, demand.qualifications, day)
+        verified = [
+            held_competency
+            for held_competency in enough
+            if held_competency.state == ProofState.VERIFIED
+        ]
         if verified:
-            best = max(verified, key=lambda held: held.counts_until)
+            best = max(
+                verified, key=lambda held_competency: held_competency.counts_until
+            )
             found, fix, who = _verified(best, day), _renew_soon(best, day), ""
         elif enough:
             found = _("%(held)s waits for review.") % {"held": enough[0]}
             fix = _("The sponsor checks the proof. You get a mail when it is done.")
             who = sentences.sponsor()
         else:
-            found, fix = _why_not_competent(facts, asked.qualifications, day)
+            found, fix = _why_not_competent(facts, demand.qualifications, day)
             who = sentences.admin()
-        needed = _needed(asked.qualifications, day)
+        needed = _needed(demand.qualifications, day)
         return Finding(
-            **self.dated(facts, asked, day),
+            **self.dated(facts, demand, day),
             found=found,
             needed=needed,
             fix=fix,
             who=who,
         )
 
-    def steps(self, facts: Facts, asked: Demand, day: date) -> Iterator[Step]:
-        ways = [list(_steps_by(facts, each, day)) for each in asked.qualifications]
+    def steps(self, facts: Facts, demand: Demand, day: date) -> Iterator[Step]:
+        ways = [
+            list(_steps_by(facts, qualification, day))
+            for qualification in demand.qualifications
+        ]
         yield from min(ways, key=len, default=[no_competency_named()])
 
 
@@ -67,19 +76,22 @@ def qualifying(
     """List what qualifies on a date, verified first, then waiting for review."""
     minimum = _minimum(qualifications, day)
     enough = [
-        held
-        for held in facts.held
-        if held.level >= minimum.get(held.competency_id, Level.GOLD + 1)
-        and held.counts_on(day)
+        held_competency
+        for held_competency in facts.held
+        if held_competency.level
+        >= minimum.get(held_competency.competency_id, Level.GOLD + 1)
+        and held_competency.counts_on(day)
     ]
-    return sorted(enough, key=lambda held: held.state != ProofState.VERIFIED)
+    return sorted(
+        enough, key=lambda held_competency: held_competency.state != ProofState.VERIFIED
+    )
 
 
 def _minimum(qualifications: Iterable[Qualification], day: date) -> dict[int, int]:
     return {
-        each.competency_id: each.minimum_level
-        for each in qualifications
-        if each.is_in_force(day)
+        qualification.competency_id: qualification.minimum_level
+        for qualification in qualifications
+        if qualification.is_in_force(day)
     }
 
 
@@ -89,26 +101,28 @@ def qualified_days(
     state: str = ProofState.VERIFIED,
 ) -> dict[int, Days]:
     """Give, by competency, the days on which what the company holds of it qualifies."""
-    found: dict[int, Days] = defaultdict(Days)
+    days_by_competency: dict[int, Days] = defaultdict(Days)
     for rule in qualifications:
-        held = days.any_of(
-            Days.between(each.valid_from, each.counts_until)
-            for each in facts.held
-            if each.competency_id == rule.competency_id
-            and each.level >= rule.minimum_level
-            and each.state == state
+        days_held = days.any_of(
+            Days.between(held_competency.valid_from, held_competency.counts_until)
+            for held_competency in facts.held
+            if held_competency.competency_id == rule.competency_id
+            and held_competency.level >= rule.minimum_level
+            and held_competency.state == state
         )
         in_force = Days.between(rule.valid_from, rule.valid_until)
-        found[rule.competency_id] |= held & in_force
-    return found
+        days_by_competency[rule.competency_id] |= days_held & in_force
+    return days_by_competency
 
 
 def days_in_force(qualifications: Iterable[Qualification]) -> dict[int, Days]:
     """Return, by competency, the days on which it is named."""
-    found: dict[int, Days] = defaultdict(Days)
+    days_by_competency: dict[int, Days] = defaultdict(Days)
     for rule in qualifications:
-        found[rule.competency_id] |= Days.between(rule.valid_from, rule.valid_until)
-    return found
+        days_by_competency[rule.competency_id] |= Days.between(
+            rule.valid_from, rule.valid_until
+        )
+    return days_by_competency
 
 
 def no_competency_named() -> Step:
@@ -116,22 +130,30 @@ def no_competency_named() -> Step:
     return step_of_sponsor(CompetencyHeld.code, what)
 
 
-def _verified(held: HeldCompetency, day: date) -> str:
-    if held.is_valid(day):
-        return _("%(held)s, verified.") % {"held": held}
+def _verified(held_competency: HeldCompetency, day: date) -> str:
+    if held_competency.is_valid(day):
+        return _("%(held)s, verified.") % {"held": held_competency}
     return _("%(held)s ended on %(end)s and counts until %(date)s.") % {
-        "held": held,
-        "end": sentences.words(held.valid_until),
-        "date": sentences.words(held.counts_until),
+        "held": held_competency,
+        "end": sentences.words(held_competency.valid_until),
+        "date": sentences.words(held_competency.counts_until),
     }
 
 
-def _renew_soon(held: HeldCompetency, day: date) -> str:
-    return "" if held.is_valid(day) else _("Renew it before that date has passed.")
+def _renew_soon(held_competency: HeldCompetency, day: date) -> str:
+    return (
+        ""
+        if held_competency.is_valid(day)
+        else _("Renew it before that date has passed.")
+    )
 
 
 def _needed(qualifications: Iterable[Qualification], day: date) -> str:
-    rules = [str(each) for each in qualifications if each.is_in_force(day)]
+    rules = [
+        str(qualification)
+        for qualification in qualifications
+        if qualification.is_in_force(day)
+    ]
     if not rules:
         return _("A competency that the sponsor has yet to name.")
     if len(rules) == 1:
@@ -143,8 +165,16 @@ def _why_not_competent(
     facts: Facts, qualifications: Iterable[Qualification], day: date
 ) -> tuple[str, str]:
     minimum = _minimum(qualifications, day)
-    near = [held for held in facts.held if held.competency_id in minimum]
-    high = [held for held in near if held.level >= minimum[held.competency_id]]
+    near = [
+        held_competency
+        for held_competency in facts.held
+        if held_competency.competency_id in minimum
+    ]
+    high = [
+        held_competency
+        for held_competency in near
+        if held_competency.level >= minimum[held_competency.competency_id]
+    ]
     if high:
         return _out_of_dates(high[0], day)
     if near:
@@ -158,16 +188,22 @@ def _why_not_competent(
     )
 
 
-def _out_of_dates(held: HeldCompetency, day: date) -> tuple[str, str]:
-    if held.counts_until < day:
+def _out_of_dates(held_competency: HeldCompetency, day: date) -> tuple[str, str]:
+    if held_competency.counts_until < day:
         return (
             _("%(held)s ended on %(date)s.")
-            % {"held": held, "date": sentences.words(held.valid_until)},
+            % {
+                "held": held_competency,
+                "date": sentences.words(held_competency.valid_until),
+            },
             _("Renew the competency and add it with its new dates."),
         )
     return (
         _("%(held)s starts on %(date)s.")
-        % {"held": held, "date": sentences.words(held.valid_from)},
+        % {
+            "held": held_competency,
+            "date": sentences.words(held_competency.valid_from),
+        },
         _("Wait for that date, or add another competency."),
     )
 
@@ -175,29 +211,37 @@ def _out_of_dates(held: HeldCompetency, day: date) -> tuple[str, str]:
 def _steps_by(facts: Facts, rule: Qualification, day: date) -> Iterator[Step]:
     if rule.valid_from and day < rule.valid_from:
         what = _("%(rule)s qualifies from %(date)s on.")
-        named = {"rule": rule, "date": sentences.words(rule.valid_from)}
-        yield Step(IN_FORCE, what % named, on=rule.valid_from)
+        words = {"rule": rule, "date": sentences.words(rule.valid_from)}
+        yield Step(IN_FORCE, what % words, on=rule.valid_from)
         return
     if rule.valid_until and rule.valid_until < day:
         what = _(
             "%(rule)s qualifies until %(date)s only: the sponsor would prolong it."
         )
-        named = {"rule": rule, "date": sentences.words(rule.valid_until)}
-        yield step_of_sponsor(CompetencyHeld.code, what % named)
+        words = {"rule": rule, "date": sentences.words(rule.valid_until)}
+        yield step_of_sponsor(CompetencyHeld.code, what % words)
         return
     yield from _steps_to_hold(facts, rule, day)
 
 
 def _steps_to_hold(facts: Facts, rule: Qualification, day: date) -> Iterator[Step]:
     enough = [
-        each
-        for each in facts.held
-        if each.competency_id == rule.competency_id
-        and each.level >= rule.minimum_level
-        and each.counts_until >= day
+        held_competency
+        for held_competency in facts.held
+        if held_competency.competency_id == rule.competency_id
+        and held_competency.level >= rule.minimum_level
+        and held_competency.counts_until >= day
     ]
-    verified = [each for each in enough if each.state == ProofState.VERIFIED]
-    claimed = [each for each in enough if each.state == ProofState.CLAIMED]
+    verified = [
+        held_competency
+        for held_competency in enough
+        if held_competency.state == ProofState.VERIFIED
+    ]
+    claimed = [
+        held_competency
+        for held_competency in enough
+        if held_competency.state == ProofState.CLAIMED
+    ]
     if verified:
         yield from _begun(verified, day)
     elif claimed:
@@ -211,18 +255,18 @@ def _begun(verified: list[HeldCompetency], day: date) -> Iterator[Step]:
     first = begins.first_from(day)
     if first and first > day:
         what = _("%(held)s begins on %(date)s.")
-        named = {"held": verified[0], "date": sentences.words(first)}
-        yield Step(CompetencyHeld.code, what % named, on=first)
+        words = {"held": verified[0], "date": sentences.words(first)}
+        yield Step(CompetencyHeld.code, what % words, on=first)
 
 
 def _reviewed(claimed: list[HeldCompetency], day: date) -> Iterator[Step]:
-    held = min(claimed, key=lambda each: each.valid_from)
-    what = _("The sponsor checks the proof of %(held)s.") % {"held": held}
+    first_claim = min(claimed, key=lambda claim: claim.valid_from)
+    what = _("The sponsor checks the proof of %(held)s.") % {"held": first_claim}
     yield step_of_sponsor(CompetencyHeld.code, what)
-    if day < held.valid_from:
+    if day < first_claim.valid_from:
         what = _("%(held)s begins on %(date)s.")
-        named = {"held": held, "date": sentences.words(held.valid_from)}
-        yield Step(BEGINNING, what % named, on=held.valid_from)
+        words = {"held": first_claim, "date": sentences.words(first_claim.valid_from)}
+        yield Step(BEGINNING, what % words, on=first_claim.valid_from)
 
 
 def _added(facts: Facts, rule: Qualification) -> Iterator[Step]:

@@ -45,30 +45,40 @@ class ConsultantCertified(EngagementTypeRule):
     code = switch = RequirementKind.CONSULTANT
     title = gettext_lazy("Consultant")
 
-    def days(self, facts: Facts, asked: Demand) -> Days:
+    def days(self, facts: Facts, demand: Demand) -> Days:
         off = ~self.days_on(facts)
-        if asked.by:
-            return _shown_days(facts, asked.by.competency_id) | off
-        named = competencies.days_in_force(asked.qualifications)
+        if demand.by:
+            return _shown_days(facts, demand.by.competency_id) | off
+        days_in_force = competencies.days_in_force(demand.qualifications)
         verified, claimed = (
-            competencies.qualified_days(facts, asked.qualifications, state)
+            competencies.qualified_days(facts, demand.qualifications, state)
             for state in (ProofState.VERIFIED, ProofState.CLAIMED)
         )
-        shown = {each: _shown_days(facts, each) for each in named}
-        found, passed_over = ~days.any_of(named.values()), days.NEVER
-        for held in (verified, claimed, named):
-            found |= (
-                days.any_of(held[each] & shown[each] for each in held) - passed_over
+        days_shown = {
+            competency: _shown_days(facts, competency) for competency in days_in_force
+        }
+        good_days, passed_over = ~days.any_of(days_in_force.values()), days.NEVER
+        for days_by_competency in (verified, claimed, days_in_force):
+            good_days |= (
+                days.any_of(
+                    days_by_competency[competency] & days_shown[competency]
+                    for competency in days_by_competency
+                )
+                - passed_over
             )
-            passed_over |= days.any_of(held.values())
-        return found | off
+            passed_over |= days.any_of(days_by_competency.values())
+        return good_days | off
 
-    def finding(self, facts: Facts, asked: Demand, day: date) -> Finding:
+    def finding(self, facts: Facts, demand: Demand, day: date) -> Finding:
         if day not in self.days_on(facts):
-            return self.finding_while_off(facts, asked, day)
-        to_show = _competencies_asked(facts, asked, day)
-        exams = {exam for each in to_show for exam in facts.exams_of(each, day)}
-        without = [each for each in to_show if not facts.exams_of(each, day)]
+            return self.finding_while_off(facts, demand, day)
+        to_show = _competencies_asked(facts, demand, day)
+        exams = {
+            exam for competency in to_show for exam in facts.exams_of(competency, day)
+        }
+        without = [
+            competency for competency in to_show if not facts.exams_of(competency, day)
+        ]
         good = _proving(facts, exams, day)
         fix = who = ""
         if good:
@@ -79,36 +89,38 @@ class ConsultantCertified(EngagementTypeRule):
         else:
             found, fix, who = _why_none(facts, exams, day)
         needed = _("A consultant with an exam of %(competencies)s.")
-        named = {"competencies": listed(to_show)}
+        words = {"competencies": listed(to_show)}
         return Finding(
-            **self.dated(facts, asked, day),
+            **self.dated(facts, demand, day),
             found=found,
-            needed=needed % named,
+            needed=needed % words,
             fix=fix,
             who=who,
         )
 
-    def steps(self, facts: Facts, asked: Demand, day: date) -> Iterator[Step]:
+    def steps(self, facts: Facts, demand: Demand, day: date) -> Iterator[Step]:
         if day not in self.days_on(facts):
             return
         ways = [
-            list(steps_to_exam(self.code, facts, _exams_of(facts, each, day), day))
-            for each in _competencies_asked(facts, asked, day)
+            list(
+                steps_to_exam(self.code, facts, _exams_of(facts, competency, day), day)
+            )
+            for competency in _competencies_asked(facts, demand, day)
         ]
         yield from min(ways, key=len, default=[])
 
 
-def _competencies_asked(facts: Facts, asked: Demand, day: date) -> list[Competency]:
-    if asked.by:
-        return [asked.by.competency]
-    return competencies_to_show(facts, asked.qualifications, day)
+def _competencies_asked(facts: Facts, demand: Demand, day: date) -> list[Competency]:
+    if demand.by:
+        return [demand.by.competency]
+    return competencies_to_show(facts, demand.qualifications, day)
 
 
 def _exams_of(facts: Facts, competency: Competency, day: date) -> list[Exam]:
     return [
-        each.exam
-        for each in facts.exam_rules
-        if each.competency_id == competency.pk and each.is_in_force(day)
+        rule.exam
+        for rule in facts.exam_rules
+        if rule.competency_id == competency.pk and rule.is_in_force(day)
     ]
 
 
@@ -123,8 +135,8 @@ def steps_to_exam(
         return
     if claimed:
         what = _("The sponsor checks the proof of %(certificate)s.")
-        named = {"certificate": claimed[0]}
-        yield step_of_sponsor(rule, what % named)
+        words = {"certificate": claimed[0]}
+        yield step_of_sponsor(rule, what % words)
     elif first:
         what = _("The first certificate counts from %(date)s on.")
         yield Step(rule, what % {"date": sentences.words(first)}, on=first)
@@ -133,14 +145,14 @@ def steps_to_exam(
 
 
 def _claimed(facts: Facts, exams: list[Exam], day: date) -> list[Certificate]:
-    wanted = {exam.pk for exam in exams}
+    exam_ids = {exam.pk for exam in exams}
     return [
-        each
-        for each in facts.certificates
-        if each.exam_id in wanted
-        and each.state == ProofState.CLAIMED
-        and each.is_valid(day)
-        and each.consultant.works_on(day)
+        certificate
+        for certificate in facts.certificates
+        if certificate.exam_id in exam_ids
+        and certificate.state == ProofState.CLAIMED
+        and certificate.is_valid(day)
+        and certificate.consultant.works_on(day)
     ]
 
 
@@ -148,7 +160,7 @@ def _steps_to_pass(
     rule: str, facts: Facts, exams: list[Exam], day: date
 ) -> Iterator[Step]:
     codes = {"exams": listed(exam.code for exam in exams)}
-    if any(each.works_on(day) for each in facts.consultants):
+    if any(consultant.works_on(day) for consultant in facts.consultants):
         what = _("Let a consultant add a passed exam with its proof: %(exams)s.")
         yield Step(rule, what % codes, sentences.consultant(), StepPage.CONSULTANTS)
     else:
@@ -161,8 +173,8 @@ def _steps_to_pass(
 
 def _shown_days(facts: Facts, competency_id: int) -> Days:
     """Return the days on which an exam of a competency is passed, or none is named."""
-    rules = [each for each in facts.exam_rules if each.competency_id == competency_id]
-    in_force = [Days.between(each.valid_from, each.valid_until) for each in rules]
+    rules = [rule for rule in facts.exam_rules if rule.competency_id == competency_id]
+    in_force = [Days.between(rule.valid_from, rule.valid_until) for rule in rules]
     passed = [
         span & facts.days_passed(rule.exam_id)
         for rule, span in zip(rules, in_force, strict=True)
@@ -174,24 +186,39 @@ def competencies_to_show(
     facts: Facts, qualifications: Iterable[Qualification], day: date
 ) -> list[Competency]:
     """List whose exams count: what the company holds, else whatever would qualify."""
-    held = competencies.qualifying(facts, qualifications, day)
-    best = [each for each in held if each.state == held[0].state]
+    held_competencies = competencies.qualifying(facts, qualifications, day)
+    best = [
+        held_competency
+        for held_competency in held_competencies
+        if held_competency.state == held_competencies[0].state
+    ]
     if best:
-        return list({each.competency_id: each.competency for each in best}.values())
-    return [each.competency for each in qualifications if each.is_in_force(day)]
+        return list(
+            {
+                held_competency.competency_id: held_competency.competency
+                for held_competency in best
+            }.values()
+        )
+    return [
+        qualification.competency
+        for qualification in qualifications
+        if qualification.is_in_force(day)
+    ]
 
 
 def _proving(facts: Facts, exams: set[int], day: date) -> list[Certificate]:
     """List the certificates that show one of these exams, the longest first."""
     good = [
-        each
-        for each in facts.certificates
-        if each.exam_id in exams
-        and each.state == ProofState.VERIFIED
-        and each.is_valid(day)
-        and each.consultant.works_on(day)
+        certificate
+        for certificate in facts.certificates
+        if certificate.exam_id in exams
+        and certificate.state == ProofState.VERIFIED
+        and certificate.is_valid(day)
+        and certificate.consultant.works_on(day)
     ]
-    return sorted(good, key=lambda each: good_until(each) or date.max, reverse=True)
+    return sorted(
+        good, key=lambda certificate: good_until(certificate) or date.max, reverse=True
+    )
 
 
 def good_until(certificate: Certificate) -> date | None:
@@ -201,17 +228,29 @@ def good_until(certificate: Certificate) -> date | None:
 
 
 def _why_none(facts: Facts, exams: set[int], day: date) -> tuple[str, str, str]:
-    passed = [each for each in facts.certificates if each.exam_id in exams]
-    here = [each for each in passed if each.consultant.works_on(day)]
-    claimed = [each for each in here if each.state == ProofState.CLAIMED]
+    passed = [
+        certificate
+        for certificate in facts.certificates
+        if certificate.exam_id in exams
+    ]
+    certificates_here = [
+        certificate for certificate in passed if certificate.consultant.works_on(day)
+    ]
+    claimed = [
+        certificate
+        for certificate in certificates_here
+        if certificate.state == ProofState.CLAIMED
+    ]
     if claimed:
         return (
             _("%(certificate)s waits for review.") % {"certificate": claimed[0]},
             _("The sponsor checks the proof. You get a mail when it is done."),
             sentences.sponsor(),
         )
-    if here:
-        ended = max(here, key=lambda each: each.ends_on or date.max)
+    if certificates_here:
+        ended = max(
+            certificates_here, key=lambda certificate: certificate.ends_on or date.max
+        )
         return (
             _("%(certificate)s does not count on %(date)s.")
             % {"certificate": ended, "date": sentences.words(day)},
@@ -230,7 +269,7 @@ def _why_nobody(
             _("Let another consultant pass an exam and add it with its proof."),
             sentences.consultant(),
         )
-    if any(each.works_on(day) for each in facts.consultants):
+    if any(consultant.works_on(day) for consultant in facts.consultants):
         return (
             _("No consultant of your company has added such an exam."),
             _("Let a consultant add a passed exam with its proof."),
@@ -268,7 +307,7 @@ class Asked:
     def open_on(self, day: date) -> list[Exam]:
         """List the exams that can still be passed, by code."""
         exams = sorted(self.exams.values(), key=lambda exam: exam.code)
-        return [each for each in exams if not each.retired_on or day < each.retired_on]
+        return [exam for exam in exams if not exam.retired_on or day < exam.retired_on]
 
 
 @dataclass(frozen=True)
@@ -288,42 +327,61 @@ class Shown:
 def asked_for(facts: Facts, engagement_type: EngagementType, day: date) -> Asked:
     """Tell whose exams count: of what the company holds, else of what would qualify."""
     to_show = competencies_to_show(facts, engagement_type.qualifications.all(), day)
-    wanted = {each.pk for each in to_show}
+    competency_ids = {competency.pk for competency in to_show}
     exams = {
         rule.exam_id: rule.exam
         for rule in facts.exam_rules
-        if rule.competency_id in wanted and rule.is_in_force(day)
+        if rule.competency_id in competency_ids and rule.is_in_force(day)
     }
-    named = [facts.exams_of(each, day) for each in to_show]
-    return Asked(to_show, exams, needs_exam=bool(named) and all(named))
+    exams_by_competency = [facts.exams_of(competency, day) for competency in to_show]
+    return Asked(
+        to_show,
+        exams,
+        needs_exam=bool(exams_by_competency) and all(exams_by_competency),
+    )
 
 
 def shown_by(
-    consultant: Consultant, certificates: Iterable[Certificate], asked: Asked, day: date
+    consultant: Consultant,
+    certificates: Iterable[Certificate],
+    demand: Asked,
+    day: date,
 ) -> Shown:
     """Judge a consultant, who works here on that date, by all its certificates."""
-    fitting = [each for each in certificates if each.exam_id in asked.exams]
-    verified = [each for each in fitting if each.state == ProofState.VERIFIED]
-    good = [each for each in verified if each.is_valid(day)]
+    fitting = [
+        certificate
+        for certificate in certificates
+        if certificate.exam_id in demand.exams
+    ]
+    verified = [
+        certificate
+        for certificate in fitting
+        if certificate.state == ProofState.VERIFIED
+    ]
+    good = [certificate for certificate in verified if certificate.is_valid(day)]
     if good:
-        best = max(good, key=lambda each: good_until(each) or date.max)
+        best = max(good, key=lambda certificate: good_until(certificate) or date.max)
         return Shown(ProofStatus.GOOD, best, good_until(best))
-    if not asked.needs_exam:
+    if not demand.needs_exam:
         return Shown(ProofStatus.UNASKED, until=consultant.until)
-    claimed = [each for each in fitting if each.state == ProofState.CLAIMED]
+    claimed = [
+        certificate
+        for certificate in fitting
+        if certificate.state == ProofState.CLAIMED
+    ]
     if claimed:
         return Shown(ProofStatus.WAITING, claimed[0])
-    return _out_of_date(verified, asked, day)
+    return _out_of_date(verified, demand, day)
 
 
-def _out_of_date(verified: list[Certificate], asked: Asked, day: date) -> Shown:
-    exams = asked.open_on(day)
-    ended = [each for each in verified if each.passed_on <= day]
+def _out_of_date(verified: list[Certificate], demand: Asked, day: date) -> Shown:
+    exams = demand.open_on(day)
+    ended = [certificate for certificate in verified if certificate.passed_on <= day]
     if ended:
-        last = max(ended, key=lambda each: each.ends_on or date.max)
+        last = max(ended, key=lambda certificate: certificate.ends_on or date.max)
         return Shown(ProofStatus.ENDED, last, last.ends_on, exams)
     if verified:
-        first = min(verified, key=lambda each: each.passed_on)
+        first = min(verified, key=lambda certificate: certificate.passed_on)
         return Shown(ProofStatus.EARLY, first, exams=exams)
     return Shown(ProofStatus.MISSING, exams=exams)
 
@@ -332,45 +390,51 @@ def lead_certified(
     facts: Facts, engagement_type: EngagementType, person: User, day: date
 ) -> Finding:
     """Tell whether one person may lead the work that begins on a date [SEED]."""
-    asked = asked_for(facts, engagement_type, day)
+    demand = asked_for(facts, engagement_type, day)
     rule = _("Lead consultant")
     needed = _(
         "A consultant of your company with an exam of %(competencies)s, on %(date)s."
-    ) % {"competencies": listed(asked.competencies), "date": sentences.words(day)}
-    here = [
-        each
-        for each in facts.consultants
-        if each.person_id == person.pk and each.works_on(day)
+    ) % {"competencies": listed(demand.competencies), "date": sentences.words(day)}
+    employments = [
+        consultant
+        for consultant in facts.consultants
+        if consultant.person_id == person.pk and consultant.works_on(day)
     ]
-    if not here:
+    if not employments:
         found, fix, who = _not_here(person, day)
         return Finding(
             rule, holds=False, found=found, needed=needed, fix=fix, who=who, code="lead"
         )
-    own = [each for each in facts.certificates if each.consultant_id == here[0].pk]
-    shown = shown_by(here[0], own, asked, day)
-    if shown.is_good:
+    own = [
+        certificate
+        for certificate in facts.certificates
+        if certificate.consultant_id == employments[0].pk
+    ]
+    proof = shown_by(employments[0], own, demand, day)
+    if proof.is_good:
         return Finding(
             rule,
             holds=True,
-            found=_said_of_good(person, shown),
+            found=_said_of_good(person, proof),
             needed=needed,
-            since=shown.certificate.passed_on if shown.certificate else here[0].since,
-            until=shown.until,
+            since=proof.certificate.passed_on
+            if proof.certificate
+            else employments[0].since,
+            until=proof.until,
             code="lead",
         )
-    found, fix, who = _why_not(person, shown, asked, day)
+    found, fix, who = _why_not(person, proof, demand, day)
     return Finding(
         rule, holds=False, found=found, needed=needed, fix=fix, who=who, code="lead"
     )
 
 
-def _said_of_good(person: User, shown: Shown) -> str:
-    if shown.certificate is None:
+def _said_of_good(person: User, proof: Shown) -> str:
+    if proof.certificate is None:
         return _("%(name)s; the sponsor names no exam for it yet.") % {"name": person}
     return _("%(name)s passed %(exam)s.") % {
         "name": person,
-        "exam": shown.certificate.exam.code,
+        "exam": proof.certificate.exam.code,
     }
 
 
@@ -388,20 +452,20 @@ def _not_here(person: User, day: date) -> tuple[str, str, str]:
 
 
 def _why_not(
-    person: User, shown: Shown, asked: Asked, day: date
+    person: User, proof: Shown, demand: Asked, day: date
 ) -> tuple[str, str, str]:
     other = _("Choose another lead, or let %(name)s pass an exam and add its proof.")
     fix = other % {"name": person}
-    if shown.certificate is None:
+    if proof.certificate is None:
         found = _("%(name)s has added no exam of %(competencies)s.")
-        named = {"name": person, "competencies": listed(asked.competencies)}
-        return found % named, fix, sentences.consultant()
-    if shown.standing == ProofStatus.WAITING:
+        words = {"name": person, "competencies": listed(demand.competencies)}
+        return found % words, fix, sentences.consultant()
+    if proof.standing == ProofStatus.WAITING:
         return (
-            _("%(certificate)s waits for review.") % {"certificate": shown.certificate},
+            _("%(certificate)s waits for review.") % {"certificate": proof.certificate},
             _("The sponsor checks the proof. You get a mail when it is done."),
             sentences.sponsor(),
         )
     found = _("%(certificate)s does not count on %(date)s.")
-    named = {"certificate": shown.certificate, "date": sentences.words(day)}
-    return found % named, fix, sentences.consultant()
+    words = {"certificate": proof.certificate, "date": sentences.words(day)}
+    return found % words, fix, sentences.consultant()

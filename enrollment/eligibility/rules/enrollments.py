@@ -30,11 +30,11 @@ class OfferingOpen(OfferingRule):
     code = "offering"
     title = gettext_lazy("Offering")
 
-    def days(self, facts: Facts, asked: OfferingDemand) -> Days:
-        return Days.between(asked.offering.opens_on, asked.offering.closes_on)
+    def days(self, facts: Facts, demand: OfferingDemand) -> Days:
+        return Days.between(demand.offering.opens_on, demand.offering.closes_on)
 
-    def finding(self, facts: Facts, asked: OfferingDemand, day: date) -> Finding:
-        offering = asked.offering
+    def finding(self, facts: Facts, demand: OfferingDemand, day: date) -> Finding:
+        offering = demand.offering
         is_open = offering.is_open(day)
         if is_open:
             found = _("The offering is open.")
@@ -47,15 +47,15 @@ class OfferingOpen(OfferingRule):
                 "date": sentences.words(offering.opens_on)
             }
         return Finding(
-            **self.dated(facts, asked, day),
+            **self.dated(facts, demand, day),
             found=found,
             needed=_("%(offering)s is open.") % {"offering": offering},
             fix="" if is_open else _("Choose an offering that is open."),
             who="" if is_open else sentences.sponsor(),
         )
 
-    def steps(self, facts: Facts, asked: OfferingDemand, day: date) -> Iterator[Step]:
-        offering = asked.offering
+    def steps(self, facts: Facts, demand: OfferingDemand, day: date) -> Iterator[Step]:
+        offering = demand.offering
         if offering.is_open(day):
             return
         if offering.opens_on and day < offering.opens_on:
@@ -77,52 +77,52 @@ class Enrolled(OfferingRule):
     title = gettext_lazy("Enrollment")
     comes_before_enrollment = False
 
-    def days(self, facts: Facts, asked: OfferingDemand) -> Days:
+    def days(self, facts: Facts, demand: OfferingDemand) -> Days:
         """Return the days of periods that include it; the latest period decides."""
-        found = taken = days.NEVER
-        for each in facts.enrollments:
-            if each.state in GOOD_FOR_ITS_DAYS:
-                own = Days.between(each.starts_on, each.good_until) - taken
-                line = each.line_of(asked.offering)
+        enrolled_days = taken = days.NEVER
+        for enrollment in facts.enrollments:
+            if enrollment.state in GOOD_FOR_ITS_DAYS:
+                own = Days.between(enrollment.starts_on, enrollment.good_until) - taken
+                line = enrollment.line_of(demand.offering)
                 if line and line.state == LineState.APPROVED:
-                    found |= own
+                    enrolled_days |= own
                 taken |= own
-        return found
+        return enrolled_days
 
-    def finding(self, facts: Facts, asked: OfferingDemand, day: date) -> Finding:
-        code = asked.offering.code
+    def finding(self, facts: Facts, demand: OfferingDemand, day: date) -> Finding:
+        code = demand.offering.code
         current = facts.enrollment_on(day)
-        line = current.line_of(asked.offering) if current else None
+        line = current.line_of(demand.offering) if current else None
         if line and line.state == LineState.APPROVED:
             found, fix, who = _("Enrolled for %(name)s.") % {"name": code}, "", ""
         elif current:
-            found, fix, who = _why_not_included(asked.offering, line)
+            found, fix, who = _why_not_included(demand.offering, line)
         else:
             found, fix, who = _why_not_enrolled(facts, day)
         needed = _("An enrollment for %(offering)s that runs on %(date)s.")
-        named = {"offering": code, "date": sentences.words(day)}
+        words = {"offering": code, "date": sentences.words(day)}
         return Finding(
-            **self.dated(facts, asked, day),
+            **self.dated(facts, demand, day),
             found=found,
-            needed=needed % named,
+            needed=needed % words,
             fix=fix,
             who=who,
         )
 
-    def steps(self, facts: Facts, asked: OfferingDemand, day: date) -> Iterator[Step]:
-        offering = asked.offering
-        first = self.days(facts, asked).first_from(day)
+    def steps(self, facts: Facts, demand: OfferingDemand, day: date) -> Iterator[Step]:
+        offering = demand.offering
+        first = self.days(facts, demand).first_from(day)
         current = facts.enrollment_on(day)
         if first == day:
             return
         if first:
             what = _("The enrollment for %(offering)s begins on %(date)s.")
-            named = {"offering": offering.code, "date": sentences.words(first)}
-            yield Step(self.code, what % named, on=first)
+            words = {"offering": offering.code, "date": sentences.words(first)}
+            yield Step(self.code, what % words, on=first)
         elif current:
             yield from _steps_to_line(offering, current.line_of(offering))
         elif facts.suspended_on(day):
-            yield from NotSuspended().steps(facts, asked, day)
+            yield from NotSuspended().steps(facts, demand, day)
         else:
             yield from _steps_to_period(offering, facts.latest)
 
@@ -138,26 +138,30 @@ class NotSuspended(CompanyRule):
     code = "suspension"
     title = gettext_lazy("No suspension")
 
-    def days(self, facts: Facts, asked: CompanyDemand) -> Days:
+    def days(self, facts: Facts, demand: CompanyDemand) -> Days:
         good = days.any_of(
-            Days.between(each.starts_on, each.good_until)
-            for each in facts.enrollments
-            if each.state in GOOD_FOR_ITS_DAYS
+            Days.between(enrollment.starts_on, enrollment.good_until)
+            for enrollment in facts.enrollments
+            if enrollment.state in GOOD_FOR_ITS_DAYS
         )
         return good | ~self._days_suspended(facts)
 
     def _days_suspended(self, facts: Facts) -> Days:
-        decided = [each for each in facts.enrollments if each.state in _DECIDED]
+        decided = [
+            enrollment
+            for enrollment in facts.enrollments
+            if enrollment.state in _DECIDED
+        ]
         if decided and decided[0].state == EnrollmentState.SUSPENDED:
             return days.ALWAYS
         return days.any_of(
-            Days.between(None, each.good_until)
-            for each in decided
-            if each.state == EnrollmentState.SUSPENDED
+            Days.between(None, enrollment.good_until)
+            for enrollment in decided
+            if enrollment.state == EnrollmentState.SUSPENDED
         )
 
-    def finding(self, facts: Facts, asked: CompanyDemand, day: date) -> Finding:
-        holds = day in self.days(facts, asked)
+    def finding(self, facts: Facts, demand: CompanyDemand, day: date) -> Finding:
+        holds = day in self.days(facts, demand)
         found, fix, who = _STANDSTILL[EnrollmentState.SUSPENDED]
         # Without dates: it lasts until somebody lifts it, whatever the period says.
         return Finding(
@@ -170,8 +174,8 @@ class NotSuspended(CompanyRule):
             code=self.code,
         )
 
-    def steps(self, facts: Facts, asked: CompanyDemand, day: date) -> Iterator[Step]:
-        if day not in self.days(facts, asked):
+    def steps(self, facts: Facts, demand: CompanyDemand, day: date) -> Iterator[Step]:
+        if day not in self.days(facts, demand):
             yield _own(_("Settle what the mail about the suspension names."), None)
             yield _decided(_("The sponsor lifts the suspension."))
 
@@ -179,21 +183,21 @@ class NotSuspended(CompanyRule):
 def _why_not_included(
     offering: Offering, line: EnrollmentLine | None
 ) -> tuple[str, str, str]:
-    named = {"offering": offering.code}
+    words = {"offering": offering.code}
     if line is None:
         return (
-            _("The enrollment does not include %(offering)s.") % named,
+            _("The enrollment does not include %(offering)s.") % words,
             _("Ask for this offering on the enrollment page."),
             sentences.admin(),
         )
     if line.state == LineState.REFUSED:
         return (
-            _("The sponsor refused %(offering)s.") % named,
+            _("The sponsor refused %(offering)s.") % words,
             _("Mend what the reason names and ask for the offering again."),
             sentences.admin(),
         )
     return (
-        _("%(offering)s is in review.") % named,
+        _("%(offering)s is in review.") % words,
         _("You get a mail when the sponsor has decided."),
         sentences.sponsor(),
     )

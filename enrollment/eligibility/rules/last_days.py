@@ -41,23 +41,23 @@ class LastDay(ABC, Generic[AskedT_contra]):
     fix: ClassVar[Text]
 
     @abstractmethod
-    def last_day(self, asked: AskedT_contra) -> date | None:
+    def last_day(self, demand: AskedT_contra) -> date | None:
         """Return the last day that the sponsor has set, if there is one."""
 
-    def days(self, asked: AskedT_contra) -> Days:
+    def days(self, demand: AskedT_contra) -> Days:
         """Return the days on which it can be done."""
-        return Days.between(None, self.last_day(asked))
+        return Days.between(None, self.last_day(demand))
 
-    def finding(self, asked: AskedT_contra, day: date) -> Finding:
+    def finding(self, demand: AskedT_contra, day: date) -> Finding:
         """Tell whether it can be done on a date."""
-        last_day, good = self.last_day(asked), self.days(asked)
+        last_day, good = self.last_day(demand), self.days(demand)
         since, until = good.around(day)
         holds = day in good
-        said = self.ahead if holds else self.past
+        sentence = self.ahead if holds else self.past
         return Finding(
             str(self.title),
             holds=holds,
-            found=str(said) % {"day": sentences.words(last_day)}
+            found=str(sentence) % {"day": sentences.words(last_day)}
             if last_day
             else _("No last day is set."),
             needed=str(self.needed),
@@ -78,8 +78,8 @@ class AccrualOpen(LastDay[Program]):
     needed = gettext_lazy("On or before the last day of accrual.")
     fix = gettext_lazy("Use the days that the agreements hold.")
 
-    def last_day(self, asked: Program) -> date | None:
-        return asked.accrual_ends_on
+    def last_day(self, demand: Program) -> date | None:
+        return demand.accrual_ends_on
 
 
 class FreeDaysOpen(LastDay[Program]):
@@ -91,8 +91,8 @@ class FreeDaysOpen(LastDay[Program]):
     needed = gettext_lazy("Before the day on which the program's free days end.")
     fix = gettext_lazy("Use the vouchers that you have.")
 
-    def last_day(self, asked: Program) -> date | None:
-        ends = asked.pool_wipe_on
+    def last_day(self, demand: Program) -> date | None:
+        ends = demand.pool_wipe_on
         return ends - timedelta(days=1) if ends else None
 
 
@@ -105,8 +105,8 @@ class CreationOpen(LastDay[Offering]):
     needed = gettext_lazy("On or before the last day to create vouchers.")
     fix = gettext_lazy("Use the vouchers that you have.")
 
-    def last_day(self, asked: Offering) -> date | None:
-        return asked.last_day_to_create
+    def last_day(self, demand: Offering) -> date | None:
+        return demand.last_day_to_create
 
 
 class AssignmentOpen(LastDay[Offering]):
@@ -118,8 +118,8 @@ class AssignmentOpen(LastDay[Offering]):
     needed = gettext_lazy("On or before the last day to assign vouchers.")
     fix = gettext_lazy("Use the vouchers that are assigned.")
 
-    def last_day(self, asked: Offering) -> date | None:
-        return asked.last_day_to_create
+    def last_day(self, demand: Offering) -> date | None:
+        return demand.last_day_to_create
 
 
 class ReservationOpen(LastDay[Offering]):
@@ -131,8 +131,8 @@ class ReservationOpen(LastDay[Offering]):
     needed = gettext_lazy("On or before the last day to reserve vouchers.")
     fix = gettext_lazy("Deliver and redeem the vouchers that you hold.")
 
-    def last_day(self, asked: Offering) -> date | None:
-        return asked.last_day_to_reserve
+    def last_day(self, demand: Offering) -> date | None:
+        return demand.last_day_to_reserve
 
 
 class RedemptionOpen(LastDay[Offering]):
@@ -144,8 +144,8 @@ class RedemptionOpen(LastDay[Offering]):
     needed = gettext_lazy("On or before the last day to redeem vouchers.")
     fix = gettext_lazy("Vouchers that are redeemed can still be paid.")
 
-    def last_day(self, asked: Offering) -> date | None:
-        return asked.last_day_to_redeem
+    def last_day(self, demand: Offering) -> date | None:
+        return demand.last_day_to_redeem
 
 
 class Reservable(OfferingRule):
@@ -155,17 +155,17 @@ class Reservable(OfferingRule):
     title = ReservationOpen.title
     comes_before_enrollment = False
 
-    def applies(self, facts: Facts, asked: OfferingDemand) -> bool:
-        return asked.offering.last_day_to_reserve is not None
+    def applies(self, facts: Facts, demand: OfferingDemand) -> bool:
+        return demand.offering.last_day_to_reserve is not None
 
-    def days(self, facts: Facts, asked: OfferingDemand) -> Days:
-        return ReservationOpen().days(asked.offering)
+    def days(self, facts: Facts, demand: OfferingDemand) -> Days:
+        return ReservationOpen().days(demand.offering)
 
-    def finding(self, facts: Facts, asked: OfferingDemand, day: date) -> Finding:
-        return ReservationOpen().finding(asked.offering, day)
+    def finding(self, facts: Facts, demand: OfferingDemand, day: date) -> Finding:
+        return ReservationOpen().finding(demand.offering, day)
 
-    def steps(self, facts: Facts, asked: OfferingDemand, day: date) -> Iterator[Step]:
+    def steps(self, facts: Facts, demand: OfferingDemand, day: date) -> Iterator[Step]:
         # Nothing that the company does helps: only the sponsor moves the last day.
-        finding = self.finding(facts, asked, day)
+        finding = self.finding(facts, demand, day)
         if not finding.holds:
             yield step_of_sponsor(OfferingOpen.code, str(finding.found))
