@@ -33,12 +33,12 @@ class LeadField(forms.ModelChoiceField):
     labels: dict[int, str]
 
     def offer(self, candidates: Sequence[Candidate]) -> None:
-        self.labels = {each.person.pk: each.label for each in candidates}
+        self.labels = {candidate.person.pk: candidate.label for candidate in candidates}
         self.queryset = User.objects.filter(pk__in=self.labels)
         # In the order of the candidates, not of the table.
         self.choices = [
             ("", self.empty_label),
-            *((each.person.pk, each.label) for each in candidates),
+            *((candidate.person.pk, candidate.label) for candidate in candidates),
         ]
 
     def label_from_instance(self, obj: Any) -> str:

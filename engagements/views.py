@@ -37,9 +37,9 @@ from vouchers.presentation import vouchers
 
 
 def find(request: Request, pk: int) -> Engagement:
-    mine = Engagement.objects.visible_to(request.actor).whole()
-    found: Engagement = get_object_or_404(mine, pk=pk)
-    return found
+    own_engagements = Engagement.objects.visible_to(request.actor).whole()
+    engagement: Engagement = get_object_or_404(own_engagements, pk=pk)
+    return engagement
 
 
 def to_detail(request: Request, engagement: Engagement) -> HttpResponse:
@@ -61,8 +61,8 @@ def index(request: Request) -> HttpResponse:
 
 @member(*notifications.DELIVERERS, side=Side.PARTNER)
 def schedule(request: Request, number: str) -> HttpResponse:
-    mine = Voucher.objects.visible_to(request.actor).for_list()
-    voucher = get_object_or_404(mine, number=number)
+    own_vouchers = Voucher.objects.visible_to(request.actor).for_list()
+    voucher = get_object_or_404(own_vouchers, number=number)
     candidates = schedule_presentation.candidates_for(
         request.organization, voucher.engagement_type, today(request)
     )
@@ -73,13 +73,13 @@ def schedule(request: Request, number: str) -> HttpResponse:
     )
     if form.is_valid():
         with refusals_shown(request, form):
-            made = schedule_services.schedule(
+            engagement = schedule_services.schedule(
                 voucher, **form.cleaned_data, by=request.actor
             )
             messages.success(
                 request, _("The engagement is scheduled. The customer is told.")
             )
-            return to_detail(request, made)
+            return to_detail(request, engagement)
     context = {"form": form, "voucher": voucher, "candidates": candidates}
     return render(request, "engagements/schedule.html", context)
 

@@ -125,7 +125,13 @@ def currencies() -> list[str]:
     """List the money in which the world's countries pay today."""
     codes = [code for code, _name in country_choices()]
     used = (get_territory_currencies(code) for code in codes)
-    return sorted({currency for each in used for currency in each})
+    return sorted(
+        {
+            currency
+            for currencies_of_country in used
+            for currency in currencies_of_country
+        }
+    )
 
 
 class RateForm(forms.ModelForm):
@@ -150,15 +156,15 @@ class RateForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         """Refuse an amount with more digits than its currency has."""
-        typed: dict[str, Any] = super().clean() or self.cleaned_data
-        amount, currency = typed.get("amount_per_day"), typed.get("currency")
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        amount, currency = data.get("amount_per_day"), data.get("currency")
         if amount is not None and currency:
             digits = get_currency_precision(currency)
             if amount != round(amount, digits):
                 words = {"currency": currency, "digits": digits}
                 text = _("%(currency)s has %(digits)s digits behind the point.") % words
                 self.add_error("amount_per_day", ValidationError(text))
-        return typed
+        return data
 
 
 @admin.register(Rate)
@@ -221,5 +227,5 @@ class PaidVoucherAdmin(VoucherAdmin):
     def evidence(self, row: Voucher) -> Blocks:
         """Show first, beside the buttons, whether the holding partner is silent."""
         silence = schedules.check_silence(row)
-        told = [(_("Is the partner silent?"), findings_html(silence))]
-        return [*(told if silence else []), *super().evidence(row)]
+        evidence = [(_("Is the partner silent?"), findings_html(silence))]
+        return [*(evidence if silence else []), *super().evidence(row)]

@@ -48,11 +48,11 @@ class InvoiceForm(forms.Form):
         return set()
 
     def clean(self) -> dict[str, Any]:
-        typed: dict[str, Any] = super().clean() or self.cleaned_data
-        number = typed.get("vat_number", "")
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        number = data.get("vat_number", "")
         if number:
             self._check_vat(number)
-        return typed
+        return data
 
     def _check_vat(self, number: str) -> None:
         try:
@@ -65,9 +65,9 @@ class InvoiceForm(forms.Form):
 
     @property
     def invoice(self) -> Invoice:
-        typed = self.cleaned_data
+        data = self.cleaned_data
         return Invoice(
-            typed["invoice_number"].strip(), typed["vat_number"], typed["tax_rate"]
+            data["invoice_number"].strip(), data["vat_number"], data["tax_rate"]
         )
 
 
@@ -123,7 +123,7 @@ class RequestForm(InvoiceForm):
         ]
 
     def countries(self) -> set[str]:
-        return {each.reservation.location.country for each in self.chosen()}
+        return {claim.reservation.location.country for claim in self.chosen()}
 
 
 class ClaimFilter(forms.Form):
@@ -158,7 +158,7 @@ class ClaimFilter(forms.Form):
 def currencies() -> list[tuple[str, Any]]:
     """List the currencies of the sponsor's rates; asked for when they are shown."""
     known = Rate.objects.order_by("currency").values_list("currency", flat=True)
-    return [("", _("Any currency")), *((each, each) for each in known.distinct())]
+    return [("", _("Any currency")), *((code, code) for code in known.distinct())]
 
 
 class CorrectionForm(InvoiceForm):

@@ -19,13 +19,15 @@ from portal.web import Request, member, parse_int, refusals_shown
 
 
 def find(request: Request, reference: str) -> PaymentRequest:
-    mine = PaymentRequest.objects.visible_to(request.actor).whole()
-    found: PaymentRequest = get_object_or_404(mine, reference=reference)
-    return found
+    payment_requests = PaymentRequest.objects.visible_to(request.actor).whole()
+    payment_request: PaymentRequest = get_object_or_404(
+        payment_requests, reference=reference
+    )
+    return payment_request
 
 
-def to_detail(request: Request, made: PaymentRequest) -> HttpResponse:
-    return redirect(made.url_for(request.organization))
+def to_detail(request: Request, payment_request: PaymentRequest) -> HttpResponse:
+    return redirect(payment_request.url_for(request.organization))
 
 
 @require_safe
@@ -77,18 +79,18 @@ def request_payment(request: Request) -> HttpResponse:
 
 def _named(request: Request) -> list[str]:
     """Return the engagements that were chosen, or that a link names."""
-    chosen = request.POST.getlist("engagements")
-    return chosen or request.GET.getlist("engagement")
+    keys = request.POST.getlist("engagements")
+    return keys or request.GET.getlist("engagement")
 
 
 def _offered(request: Request, filters: ClaimFilter) -> list[Engagement]:
     """Read what the form offers, what is named first; and one more, if there is."""
     payable = request_services.payable(request.organization)
-    asked = [parse_int(each) for each in _named(request)]
-    keys = [key for key in asked if key is not None][:MOST_OFFERED]
-    named = list(payable.filter(pk__in=keys))
+    keys_typed = [parse_int(key) for key in _named(request)]
+    keys = [key for key in keys_typed if key is not None][:MOST_OFFERED]
+    named_engagements = list(payable.filter(pk__in=keys))
     others = filters.narrow(payable).exclude(pk__in=keys)
-    return [*named, *others[: MOST_OFFERED + 1 - len(named)]]
+    return [*named_engagements, *others[: MOST_OFFERED + 1 - len(named_engagements)]]
 
 
 def draft(request: Request, form: RequestForm) -> Draft:
@@ -96,55 +98,57 @@ def draft(request: Request, form: RequestForm) -> Draft:
 
 
 def send(request: Request, form: RequestForm) -> HttpResponse:
-    made = request_services.submit(form.chosen(), form.invoice, by=request.actor)
+    payment_request = request_services.submit(
+        form.chosen(), form.invoice, by=request.actor
+    )
     messages.success(
         request,
         _("Payment request %(reference)s is sent. The sponsor checks it next.")
-        % {"reference": made.reference},
+        % {"reference": payment_request.reference},
     )
-    return to_detail(request, made)
+    return to_detail(request, payment_request)
 
 
 @require_safe
 @member(side=Side.PARTNER)
 def detail(request: Request, reference: str) -> HttpResponse:
-    found = find(request, reference)
-    step = request_presentation.STEPS[found.state]
+    payment_request = find(request, reference)
+    step = request_presentation.STEPS[payment_request.state]
     context = {
-        "payment_request": found,
-        "lines": PaymentLine.objects.visible_to(request.actor).of(found),
-        "facts": request_presentation.facts_of(found),
+        "payment_request": payment_request,
+        "lines": PaymentLine.objects.visible_to(request.actor).of(payment_request),
+        "facts": request_presentation.facts_of(payment_request),
         "step": step,
-        "until": step.until(found),
+        "until": step.until(payment_request),
         "may_invoice": request.actor.has(*request_services.INVOICERS),
-        "timeline": timeline(found, request.actor),
+        "timeline": timeline(payment_request, request.actor),
     }
     return render(request, "payments/detail.html", context)
 
 
 @member(*request_services.INVOICERS, side=Side.PARTNER)
 def correct(request: Request, reference: str) -> HttpResponse:
-    found = find(request, reference)
-    form = CorrectionForm(request.POST or None, request=found)
+    payment_request = find(request, reference)
+    form = CorrectionForm(request.POST or None, request=payment_request)
     if form.is_valid():
         with refusals_shown(request, form):
-            request_services.resubmit(found, form.invoice, by=request.actor)
+            request_services.resubmit(payment_request, form.invoice, by=request.actor)
             messages.success(request, _("The corrected request is sent."))
-            return to_detail(request, found)
-    context = {"form": form, "payment_request": found}
+            return to_detail(request, payment_request)
+    context = {"form": form, "payment_request": payment_request}
     return render(request, "payments/correct.html", context)
 
 
 @member(*request_services.INVOICERS, side=Side.PARTNER)
 def cancel(request: Request, reference: str) -> HttpResponse:
-    found = find(request, reference)
+    payment_request = find(request, reference)
     if request.method != "POST":
-        lines = PaymentLine.objects.visible_to(request.actor).of(found)
-        context = {"payment_request": found, "lines": lines}
+        lines = PaymentLine.objects.visible_to(request.actor).of(payment_request)
+        context = {"payment_request": payment_request, "lines": lines}
         return render(request, "payments/cancel.html", context)
     with refusals_shown(request):
-        request_services.cancel(found, by=request.actor)
+        request_services.cancel(payment_request, by=request.actor)
         messages.success(
             request, _("The request is cancelled. Its vouchers are free again.")
         )
-    return to_detail(request, found)
+    return to_detail(request, payment_request)

@@ -35,14 +35,18 @@ def candidates_for(
     facts = engine.facts_for(partner, engagement_type)
     members = sorted(people.people_with(partner, *Role), key=str)
     if not facts.requirement(RequirementKind.CONSULTANT, day):
-        return [Candidate(each, can_lead=True) for each in members]
-    here = {each.person_id for each in facts.consultants if each.works_on(day)}
-    found = [
-        _judged(facts, engagement_type, each, day)
-        for each in members
-        if each.pk in here
+        return [Candidate(member, can_lead=True) for member in members]
+    people_here = {
+        consultant.person_id
+        for consultant in facts.consultants
+        if consultant.works_on(day)
+    }
+    candidates = [
+        _judged(facts, engagement_type, member, day)
+        for member in members
+        if member.pk in people_here
     ]
-    return sorted(found, key=lambda each: not each.can_lead)
+    return sorted(candidates, key=lambda candidate: not candidate.can_lead)
 
 
 def _judged(

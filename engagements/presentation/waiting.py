@@ -29,8 +29,8 @@ def _to_schedule(actor: Member) -> WaitingKind:
     scheduled = Reservation.objects.live().filter(
         voucher=OuterRef("pk"), engagement__isnull=False
     )
-    mine = Voucher.objects.visible_to(actor).whole()
-    reserved = mine.filter(state=State.RESERVED, suspended_at=None)
+    vouchers = Voucher.objects.visible_to(actor).whole()
+    reserved = vouchers.filter(state=State.RESERVED, suspended_at=None)
     return kind_of(
         _("Vouchers to schedule"),
         reverse("vouchers:index", args=[slug], query={"state": State.RESERVED}),

@@ -9,6 +9,6 @@ from engagements.models import Engagement
 
 def delivered_by(partners: Iterable[int]) -> dict[int, int]:
     """Count the engagements that each partner has delivered and reported."""
-    theirs = Engagement.objects.reported().filter(partner__in=list(partners))
-    counts = theirs.values_list("partner").annotate(number=Count("pk"))
+    reported = Engagement.objects.reported().filter(partner__in=list(partners))
+    counts = reported.values_list("partner").annotate(number=Count("pk"))
     return dict(counts.order_by("partner"))

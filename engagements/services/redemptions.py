@@ -75,7 +75,7 @@ def call_off(reservations: Iterable[Reservation], *, by: Member) -> None:
     planned = Engagement.objects.filter(reservation__in=list(reservations))
     with transaction.atomic():
         rows = planned.select_for_update(of=("self",), no_key=True)
-        for held in map(remember, rows.select_related("voucher").order_by("pk")):
-            held.call_off()
-            held.save()
-            record("engagement.called_off", held, by=by, parties=held.parties)
+        for row in map(remember, rows.select_related("voucher").order_by("pk")):
+            row.call_off()
+            row.save()
+            record("engagement.called_off", row, by=by, parties=row.parties)

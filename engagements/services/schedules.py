@@ -46,22 +46,24 @@ def work_of(
     def facts_in(program: Program) -> Facts:
         return facts.facts_of(organization, program)
 
-    for each in led.whole().order_by("starts_on", "pk"):
-        program = each.voucher.engagement_type.offering.program
+    for engagement in led.whole().order_by("starts_on", "pk"):
+        program = engagement.voucher.engagement_type.offering.program
 
         def check(
-            lead: User, each: Engagement = each, program: Program = program
+            lead: User, engagement: Engagement = engagement, program: Program = program
         ) -> list[Finding]:
-            kind = each.voucher.engagement_type
-            return engine.check_lead(facts_in(program), kind, lead, each.starts_on)
+            kind = engagement.voucher.engagement_type
+            return engine.check_lead(
+                facts_in(program), kind, lead, engagement.starts_on
+            )
 
         yield OpenWork(
-            title=f"{each.voucher.number}: {each.voucher.engagement_type}",
-            url=each.url_for(organization),
-            detail=str(each.customer),
-            due_on=Deadline(each.ends_on, organization.time_zone),
+            title=f"{engagement.voucher.number}: {engagement.voucher.engagement_type}",
+            url=engagement.url_for(organization),
+            detail=str(engagement.customer),
+            due_on=Deadline(engagement.ends_on, organization.time_zone),
             check=check,
-            hand_over=partial(_give, each),
+            hand_over=partial(_give, engagement),
         )
 
 
@@ -79,20 +81,20 @@ def at_risk(
     to_come = Q(
         engagement__state=EngagementState.SCHEDULED, engagement__starts_on__gt=after
     )
-    held = Reservation.objects.live().filter(
+    reserved = Reservation.objects.live().filter(
         Q(engagement=None) | to_come,
         partner=organization,
         voucher__state=State.RESERVED,
         voucher__engagement_type__in=engagement_types,
         voucher__expires_on__gt=after,
     )
-    named = held.select_related("voucher__engagement_type", "customer")
-    for each in named.order_by("voucher__expires_on", "pk")[:MOST]:
+    reservations_shown = reserved.select_related("voucher__engagement_type", "customer")
+    for reservation in reservations_shown.order_by("voucher__expires_on", "pk")[:MOST]:
         yield Waiting(
-            f"{each.voucher.number}: {each.voucher.engagement_type}",
-            each.voucher.url_for(organization),
-            str(each.customer),
-            Deadline(each.voucher.expires_on, each.customer.time_zone),
+            f"{reservation.voucher.number}: {reservation.voucher.engagement_type}",
+            reservation.voucher.url_for(organization),
+            str(reservation.customer),
+            Deadline(reservation.voucher.expires_on, reservation.customer.time_zone),
         )
 
 
@@ -255,8 +257,10 @@ def check_all(engagements: Iterable[Engagement]) -> list[Finding]:
 
     return [
         finding
-        for each in engagements
-        for finding in _on_delivery(each, facts_in(each.partner, each.voucher.program))
+        for engagement in engagements
+        for finding in _on_delivery(
+            engagement, facts_in(engagement.partner, engagement.voucher.program)
+        )
     ]
 
 
@@ -331,8 +335,8 @@ LIVE = [EngagementState.SCHEDULED, EngagementState.REPORTED]
 def held_in_silence(vouchers: VoucherQuerySet, days: int) -> VoucherQuerySet:
     """Keep vouchers reserved more than so many days ago with nothing scheduled."""
     long_ago = clock.now() - timedelta(days=days)
-    held = vouchers.filter(state=State.RESERVED, reserved_at__lt=long_ago)
-    return held.exclude(engagements__state__in=LIVE)
+    reserved = vouchers.filter(state=State.RESERVED, reserved_at__lt=long_ago)
+    return reserved.exclude(engagements__state__in=LIVE)
 
 
 def check_silence(voucher: Voucher) -> list[Finding]:

@@ -46,9 +46,9 @@ def apply(
     place: DemoPlace, claims: Claims, offerings: list[str], *, ago: int, reviewer: Staff
 ) -> Enrollment:
     """Let a partner prove, sign, choose and send its enrollment for review."""
-    for held in prove(place, claims, ago=ago):
+    for claim in prove(place, claims, ago=ago):
         with days_ago(ago):
-            competencies.verify(held, by=reviewer)
+            competencies.verify(claim, by=reviewer)
     program = Program.objects.get(code="SADPS")
     with days_ago(ago) as today:
         agreement = ProgramAgreement.objects.in_force(program, today)
@@ -63,8 +63,8 @@ def apply(
         )
         agreements.make_copy(signature)
         enrollment = enrollments.begin(program, by=by)
-        chosen = Offering.objects.filter(code__in=offerings)
-        enrollments.choose_offerings(enrollment, chosen, by=by)
+        applied = Offering.objects.filter(code__in=offerings)
+        enrollments.choose_offerings(enrollment, applied, by=by)
         enrollments.submit(enrollment, by=by)
     return enrollment
 

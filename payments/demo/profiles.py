@@ -80,14 +80,14 @@ def present(place: DemoPlace, *, by: Member) -> None:
     story = STORIES.get(partner.slug, SHORT)
     profile = profiles.begin_profile(partner.country, by=by)
     profiles.change_logo(profile, logo(story.colour), by=by)
-    mine = Location.objects.filter(organization=partner, country=partner.country)
+    locations = Location.objects.filter(organization=partner, country=partner.country)
     draft = ProfileDraft(
         description=story.description,
         website=f"https://{partner.slug}.example/",
         linkedin=f"https://www.linkedin.com/company/{partner.slug}-example/",
         skills=story.skills,
         tags=[tag.pk for tag in Tag.objects.all() if named(tag) in story.tags],
-        locations=list(mine.values_list("pk", flat=True)),
+        locations=list(locations.values_list("pk", flat=True)),
     )
     profiles.save_profile(profile, draft, by=by)
     profiles.publish_profile(profile, by=by)

@@ -185,7 +185,7 @@ def tell_open_stories(
 
     voucher(3, "sdps-sharepoint", 3, "Intranet")
     voucher(168, "ddps-windows-office", 5, "Ward computers").assigned(20, "peter")
-    voucher(9, "pvdps-windows-server", 1).assigned(8, "peter", named=False)
+    voucher(9, "pvdps-windows-server", 1).assigned(8, "peter", with_partner=False)
     voucher(177, "s-edps-exchange", 1, "Mail move").assigned(60, "peter").reserved(50)
     planned = voucher(40, "ddps-mobile-productivity", 3, "Doctors' telephones")
     planned.assigned(38, "peter").reserved(30).scheduled(29, starts_in=6, ends_in=10)
@@ -231,7 +231,7 @@ def tell_endings(
 ) -> None:
     """Make vouchers that ended otherwise."""
     expired = Story(pool, customer, partner).created(200, "sdps-ppm", 3)
-    expired.assigned(190, "peter", named=False)
+    expired.assigned(190, "peter", with_partner=False)
     with days_ago(15):
         nightly.expire(expired.voucher)
     cancelled = Story(pool, customer, partner).created(30, "ssdps-data-estate", 3)

@@ -53,23 +53,23 @@ class Story:
 
     def created(self, ago: int, slug: str, days: int, label: str = "") -> "Story":
         with days_ago(ago):
-            wanted = VoucherSpec(
+            spec = VoucherSpec(
                 EngagementType.objects.get(slug=slug),
                 days,
                 self.customer.organization.country,
                 label,
             )
             owner = first(self.customer, *roles.OWNERS)
-            self.voucher = vouchers.create(self.agreement, wanted, by=owner)
+            self.voucher = vouchers.create(self.agreement, spec, by=owner)
         return self
 
-    def assigned(self, ago: int, manager: str, *, named: bool = True) -> "Story":
+    def assigned(self, ago: int, manager: str, *, with_partner: bool = True) -> "Story":
         with days_ago(ago):
             person = self.customer.people[manager].person
             assignment.assign(
                 self.voucher,
                 project_manager=person,
-                partner=self.partner.organization if named else None,
+                partner=self.partner.organization if with_partner else None,
                 by=first(self.customer, *roles.OWNERS),
             )
         return self
@@ -145,6 +145,6 @@ def first(place: DemoPlace, *roles: str) -> Member:
 
 def lead_of(place: DemoPlace) -> Consultant:
     """Return who has worked longest for a partner."""
-    here = Consultant.objects.filter(partner=place.organization)
-    first: Consultant = here.select_related("person").order_by("pk")[0]
+    consultants = Consultant.objects.filter(partner=place.organization)
+    first: Consultant = consultants.select_related("person").order_by("pk")[0]
     return first

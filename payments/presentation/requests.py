@@ -24,8 +24,10 @@ def for_voucher(voucher: Voucher, actor: Member) -> Panel | None:
     """Show the payment request that holds the voucher, or the way to one."""
     if actor.organization.is_customer:
         return None
-    held = PaymentLine.objects.visible_to(actor).filter(voucher=voucher, is_live=True)
-    line = held.select_related("request").first()
+    live_lines = PaymentLine.objects.visible_to(actor).filter(
+        voucher=voucher, is_live=True
+    )
+    line = live_lines.select_related("request").first()
     if line is None:
         return _to_request(voucher, actor)
     return Panel(

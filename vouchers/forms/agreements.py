@@ -44,23 +44,23 @@ class ContactsForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Ask for the whole second contact where a part of it is typed."""
-        typed: dict[str, Any] = super().clean() or self.cleaned_data
+        data: dict[str, Any] = super().clean() or self.cleaned_data
         if any(self[f"notices_{part}"].value() for part in ("name", "email", "phone")):
             for part, sentence in MISSING.items():
                 name = f"notices_{part}"
-                if not typed.get(name) and name not in self.errors:
+                if not data.get(name) and name not in self.errors:
                     self.add_error(name, sentence)
-        return typed
+        return data
 
     def contacts(self) -> dict[ContactPart, Contact]:
-        typed = self.cleaned_data
-        found = {
+        data = self.cleaned_data
+        contacts = {
             part: Contact(
-                typed[f"{part}_name"], typed[f"{part}_email"], typed[f"{part}_phone"]
+                data[f"{part}_name"], data[f"{part}_email"], data[f"{part}_phone"]
             )
             for part in ContactPart
         }
-        return {part: contact for part, contact in found.items() if contact.name}
+        return {part: contact for part, contact in contacts.items() if contact.name}
 
 
 MISSING = {
@@ -111,15 +111,15 @@ class ActivateForm(ContactsForm):
 
     def clean(self) -> dict[str, Any]:
         """See that the terms are still those that were shown."""
-        typed = super().clean()
-        if typed.get("terms") != digest(self.text):
+        data = super().clean()
+        if data.get("terms") != digest(self.text):
             place = "accepts" if "accepts" in self.fields else None
             self.add_error(
                 place, _("The terms were changed meanwhile. Read them again.")
             )
             # The next attempt is about what is shown now.
             self.data = {**dict(self.data.items()), "terms": digest(self.text)}
-        return typed
+        return data
 
 
 def typed_contacts(agreement: CustomerAgreement) -> dict[str, str]:

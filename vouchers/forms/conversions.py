@@ -54,7 +54,7 @@ class ConvertForm(forms.Form):
         return ticket
 
     def exchange(self) -> Exchange:
-        typed = self.cleaned_data
+        data = self.cleaned_data
         return Exchange(
-            typed["source"], typed["target"], typed["days"], typed["ticket"] or uuid4()
+            data["source"], data["target"], data["days"], data["ticket"] or uuid4()
         )

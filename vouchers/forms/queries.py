@@ -46,9 +46,11 @@ def engagements() -> Iterator[tuple[str, Any]]:
     types = EngagementType.objects.select_related("offering")
     in_order = types.order_by("offering__code", "name")
     for offering, alike in groupby(in_order, key=attrgetter("offering")):
-        whole = _("All of %(offering)s") % {"offering": offering.code}
-        choices = [(each.slug, str(each)) for each in alike]
-        yield str(offering), [(f"{WHOLE}{offering.code}", whole), *choices]
+        label = _("All of %(offering)s") % {"offering": offering.code}
+        choices = [
+            (engagement_type.slug, str(engagement_type)) for engagement_type in alike
+        ]
+        yield str(offering), [(f"{WHOLE}{offering.code}", label), *choices]
 
 
 class CountryFilter(Filter):
@@ -100,8 +102,8 @@ class VoucherFilter(ListFilter):
     @property
     def states(self) -> list[tuple[str, Any, bool]]:
         """Return each state with its word, and whether the list shows it."""
-        asked = self.data.getlist("state")
-        return [(value, word, value in asked) for value, word in State.choices]
+        words = self.data.getlist("state")
+        return [(value, word, value in words) for value, word in State.choices]
 
     @property
     def panel(self) -> list[forms.BoundField]:
@@ -159,7 +161,9 @@ class LedgerFilter(ListFilter):
     ) -> None:
         super().__init__(address, entries)
         self.agreements = by_word(agreements)
-        named = [(word, each.in_full) for word, each in self.agreements.items()]
+        named = [
+            (word, agreement.in_full) for word, agreement in self.agreements.items()
+        ]
         choices = [("", _("All agreements")), *named]
         self.filters["agreement"].extra["choices"] = choices
 
@@ -175,11 +179,13 @@ def by_word(agreements: Iterable[CustomerAgreement]) -> dict[str, CustomerAgreem
     It is the licensing ID; of two with the same one, the later has its program beside
     it, so that an address that was kept goes on to mean what it meant.
     """
-    found: dict[str, CustomerAgreement] = {}
-    for each in sorted(agreements, key=attrgetter("pk")):
-        word = each.licensing_id
-        found[f"{word}:{each.program.code}" if word in found else word] = each
-    return found
+    agreements_by_word: dict[str, CustomerAgreement] = {}
+    for agreement in sorted(agreements, key=attrgetter("pk")):
+        word = agreement.licensing_id
+        agreements_by_word[
+            f"{word}:{agreement.program.code}" if word in agreements_by_word else word
+        ] = agreement
+    return agreements_by_word
 
 
 def _organizations(typed: str) -> Any:

@@ -48,8 +48,8 @@ class PlanForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        asked = self.data.get("offering") or self.initial.get("offering")
-        if self.instance.offering_id or asked:
+        offering = self.data.get("offering") or self.initial.get("offering")
+        if self.instance.offering_id or offering:
             for name in OF_POOLS:
                 del self.fields[name]
 
@@ -79,7 +79,7 @@ class ScenarioForm(forms.Form):
     on = DayField(label=_("To this date"), required=False)
 
     def clean(self) -> dict[str, Any]:
-        typed: dict[str, Any] = super().clean() or self.cleaned_data
-        if typed.get("on") and not typed.get("which"):
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if data.get("on") and not data.get("which"):
             self.add_error("which", _("Choose which day moves to the date."))
-        return typed
+        return data

@@ -53,7 +53,10 @@ class ByOffering(ModelChoiceIterator):
         """Return the empty choice, then one group for each offering."""
         yield ("", _("Choose an engagement type"))
         for offering, types in groupby(self.queryset, key=attrgetter("offering")):
-            yield (str(offering), [self.choice(each) for each in types])
+            yield (
+                str(offering),
+                [self.choice(engagement_type) for engagement_type in types],
+            )
 
 
 class EngagementTypeField(forms.ModelChoiceField):
@@ -126,14 +129,19 @@ class CreateForm(forms.Form):
             offering__program__in=agreements.values("program")
         ).select_related("offering__program")
         self.engagement_types = types
-        lengths = sorted({days for each in types for days in each.lengths})
+        lengths = sorted(
+            {days for engagement_type in types for days in engagement_type.lengths}
+        )
         self._choose("agreement", agreements)
         self._choose("engagement_type", types)
         look_in(self, "project_manager", assignment.managers_of(organization))
         look_in(self, "partner", assignment.listed_partners())
         days = self.fields["days"]
         assert isinstance(days, forms.ChoiceField)
-        days.choices = [("", _("Choose a length")), *((each, each) for each in lengths)]
+        days.choices = [
+            ("", _("Choose a length")),
+            *((length, length) for length in lengths),
+        ]
         self.fields["country"].initial = organization.country
         self.has_agreements = bool(agreements)
 
@@ -149,25 +157,25 @@ class CreateForm(forms.Form):
             raise ValidationError(_("Open the form again.")) from error
 
     def clean(self) -> dict[str, Any]:
-        typed = self.cleaned_data
-        if typed.get("partner") and not typed.get("project_manager"):
+        data = self.cleaned_data
+        if data.get("partner") and not data.get("project_manager"):
             self.add_error(
                 "project_manager",
                 _("Name a project manager too: a partner alone is not enough."),
             )
-        return typed
+        return data
 
     def wanted(self) -> list[VoucherSpec]:
-        typed = self.cleaned_data
-        manager = typed["project_manager"]
-        to = Assignee(manager, typed["partner"]) if manager else None
+        data = self.cleaned_data
+        manager = data["project_manager"]
+        to = Assignee(manager, data["partner"]) if manager else None
         return [
             VoucherSpec(
-                typed["engagement_type"],
-                typed["days"],
-                typed["country"],
-                typed["label"],
+                data["engagement_type"],
+                data["days"],
+                data["country"],
+                data["label"],
                 to,
             )
-            for _number in range(typed["count"])
+            for _number in range(data["count"])
         ]

@@ -318,8 +318,8 @@ class AccruedAmount:
     @property
     def exact_text(self) -> str:
         """Write the days before they were rounded, as a mixed number such as 3 1/3."""
-        whole, rest = divmod(self.exact, 1)
-        return f"{whole} {rest}" if rest else str(whole)
+        days, rest = divmod(self.exact, 1)
+        return f"{days} {rest}" if rest else str(days)
 
 
 def step_reached(points: Decimal, scale: Iterable[ScaleStep]) -> ScaleStep | None:
@@ -348,9 +348,9 @@ def amount_of(purchase: Purchase) -> AccruedAmount:
     """Return the count of a purchase as it was made, whatever the rules say by now."""
     lines = tuple(
         LicenceCount(
-            str(each.product), each.licences, each.points_per_licence, each.rule_from
+            str(line.product), line.licences, line.points_per_licence, line.rule_from
         )
-        for each in purchase.lines.select_related("product").order_by("product__code")
+        for line in purchase.lines.select_related("product").order_by("product__code")
     )
     step = None
     if purchase.step_points is not None:

@@ -320,9 +320,9 @@ class Balance(models.Model):
 
         What is lost, expired or converted is a part where there is any.
         """
-        whole = self.granted or 1
+        granted = self.granted or 1
         return [
-            Segment(account.label, days, 100 * days / whole, place)
+            Segment(account.label, days, 100 * days / granted, place)
             for place, account in enumerate(Account.of_customer(), 1)
             if (days := getattr(self, account)) or account in ALWAYS_SHOWN
         ]

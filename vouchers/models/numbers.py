@@ -70,10 +70,13 @@ def read_number(typed: str) -> str:
 def numbers_in(text: str) -> set[str]:
     """Find the numbers among other words, each by its check signs."""
     upper = unicodedata.normalize("NFKC", text).upper()
-    found = (
+    candidates = (
         "".join(match.groups()).translate(READ_AS) for match in AMONG.finditer(upper)
     )
-    groups = ([each[start : start + 4] for start in (0, 4, 8)] for each in found)
+    groups = (
+        [candidate[start : start + 4] for start in (0, 4, 8)]
+        for candidate in candidates
+    )
     return {
         "-".join(parts)
         for parts in groups

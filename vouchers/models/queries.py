@@ -146,8 +146,10 @@ class VoucherQuerySet(TenantQuerySet):
         """Keep the vouchers whose number or label holds what somebody typed."""
         signs = plain_signs(typed)
         groups = "-".join(signs[start : start + 4] for start in range(0, len(signs), 4))
-        found = Q(label__icontains=typed.strip())
-        return self.filter(found | Q(number__contains=groups) if groups else found)
+        condition = Q(label__icontains=typed.strip())
+        return self.filter(
+            condition | Q(number__contains=groups) if groups else condition
+        )
 
     def due_by(self, day: date) -> Self:
         """Keep what is to be redeemed by a day: its own last day, or its program's."""

@@ -57,11 +57,11 @@ def cause_of(entry: LedgerEntry, reader: Organization) -> Cause:
         return Cause(entry.purchase.reference, entry.purchase.url_for(reader))
     if entry.conversion:
         is_source = entry.kind == EntryType.CONVERTED
-        made = entry.conversion
-        other = made.target if is_source else made.source
+        conversion = entry.conversion
+        other = conversion.target if is_source else conversion.source
         return Cause(
             other.licensing_id,
-            reverse("vouchers:conversion", args=[reader.slug, made.pk]),
+            reverse("vouchers:conversion", args=[reader.slug, conversion.pk]),
         )
     agreement = entry.agreement
     pool = reverse("vouchers:entitlement", args=[reader.slug])
@@ -193,9 +193,9 @@ def lowered(entry: LedgerEntry) -> str:
 
 
 def converted(entry: LedgerEntry) -> str:
-    made = entry.conversion
-    assert made is not None, "the database asks for it"
-    words = {"program": made.target.program, "other": made.target_days}
+    conversion = entry.conversion
+    assert conversion is not None, "the database asks for it"
+    words = {"program": conversion.target.program, "other": conversion.target_days}
     sentence = ngettext(
         "%(days)s day was converted to %(other)s of “%(program)s” in agreement"
         " %(cause)s.",
@@ -207,9 +207,9 @@ def converted(entry: LedgerEntry) -> str:
 
 
 def received(entry: LedgerEntry) -> str:
-    made = entry.conversion
-    assert made is not None, "the database asks for it"
-    words = {"program": made.source.program, "other": made.source_days}
+    conversion = entry.conversion
+    assert conversion is not None, "the database asks for it"
+    words = {"program": conversion.source.program, "other": conversion.source_days}
     sentence = ngettext(
         "%(days)s day came for %(other)s of “%(program)s” from agreement %(cause)s.",
         "%(days)s days came for %(other)s of “%(program)s” from agreement %(cause)s.",

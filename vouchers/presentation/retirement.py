@@ -101,13 +101,13 @@ class PlanSheet:
     def columns(self) -> list[PlanColumn]:
         """Hold the days in force, the plan and later days against all vouchers."""
         days = dict(self._scenarios())
-        found = retirement_effects.totals_of(
+        totals_by_column = retirement_effects.totals_of(
             self.plan,
             [retirement_effects.scenario(self.plan, d) for d in days.values()],
         )
         return [
-            PlanColumn(title, each, totals)
-            for (title, each), totals in zip(days.items(), found, strict=True)
+            PlanColumn(title, day, totals)
+            for (title, day), totals in zip(days.items(), totals_by_column, strict=True)
         ]
 
     def _scenarios(self) -> Iterator[tuple[Text, PlannedLastDays]]:
@@ -135,12 +135,14 @@ class PlanSheet:
     def lines(self) -> list[PlanLine]:
         """Return the days of each scenario, then its figures."""
         days = [
-            PlanLine(label, [shown(getattr(each.days, name)) for each in self.columns])
+            PlanLine(
+                label, [shown(getattr(column.days, name)) for column in self.columns]
+            )
             for name, label in DAYS.items()
-            if any(getattr(each.days, name) for each in self.columns)
+            if any(getattr(column.days, name) for column in self.columns)
         ]
         figures = [
-            PlanLine(label, [tell(each.totals) for each in self.columns], is_sum)
+            PlanLine(label, [tell(column.totals) for column in self.columns], is_sum)
             for label, tell, is_sum in FIGURES
         ]
         return [*days, *figures]

@@ -63,21 +63,22 @@ def stages_of(voucher: Voucher) -> list[Stage]:
     """List the places of a voucher's way; one that ended early has no more to come."""
     state = State(voucher.state)
     if state in ENDED:
-        come = [each for each in WAY if getattr(voucher, REACHED[each])]
+        come = [stage for stage in WAY if getattr(voucher, REACHED[stage])]
         return [
-            *(_stage(voucher, each, "done") for each in come),
+            *(_stage(voucher, stage, "done") for stage in come),
             Stage(state.label, "now"),
         ]
-    here = WAY.index(state)
+    place_now = WAY.index(state)
     return [
-        _stage(voucher, each, _standing(place, here)) for place, each in enumerate(WAY)
+        _stage(voucher, stage, _standing(place, place_now))
+        for place, stage in enumerate(WAY)
     ]
 
 
-def _standing(place: int, here: int) -> str:
-    if place == here:
+def _standing(place: int, place_now: int) -> str:
+    if place == place_now:
         return "now"
-    return "done" if place < here else "later"
+    return "done" if place < place_now else "later"
 
 
 def _stage(voucher: Voucher, state: State, standing: str) -> Stage:
@@ -172,7 +173,7 @@ def _of_partner(
     findings = reservations.check_reservation_of(voucher, partner)
     if reader is None or reader.is_partner:
         # The program's last day is told already.
-        yield from (each for each in findings if each.code != "ending")
+        yield from (finding for finding in findings if finding.code != "ending")
         return
     # The customer learns that it cannot be, not what is in the partner's files.
     yield Finding(
@@ -197,12 +198,12 @@ def last_days_of(voucher: Voucher) -> list[LabelledDay]:
         (State.ASSIGNED, _("Last day to reserve"), offering.last_day_to_reserve),
         (State.RESERVED, _("Last day to redeem"), offering.last_day_to_redeem),
     ]
-    here = WAY.index(State(voucher.state)) if voucher.is_unused else len(WAY)
+    place_now = WAY.index(State(voucher.state)) if voucher.is_unused else len(WAY)
     near = clock.in_days(NEAR_DAYS, voucher.customer.time_zone)
     return [
         (label, day)
         for state, label, day in rows
-        if day and day <= near and WAY.index(state) >= here
+        if day and day <= near and WAY.index(state) >= place_now
     ]
 
 
@@ -415,10 +416,10 @@ class LastDayToCreate:
 
 def last_days_to_create(types: Iterable[EngagementType]) -> list[LastDayToCreate]:
     """List the last days to create, each once: an offering's where it is earlier."""
-    found: dict[LastDayToCreate, None] = {}
-    for offering in {each.offering for each in types}:
+    endings: dict[LastDayToCreate, None] = {}
+    for offering in {engagement_type.offering for engagement_type in types}:
         day, of_program = offering.last_day_to_create, offering.program.creation_ends_on
         if day is not None:
             of = offering.program if day == of_program else offering
-            found[LastDayToCreate(of, day)] = None
-    return sorted(found, key=lambda ending: (ending.day, str(ending.of)))
+            endings[LastDayToCreate(of, day)] = None
+    return sorted(endings, key=lambda ending: (ending.day, str(ending.of)))

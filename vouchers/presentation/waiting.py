@@ -35,38 +35,38 @@ def kinds_for(actor: Member) -> Iterator[WaitingKind]:
 
     What is of two kinds is named by the first of them.
     """
-    named: set[str] = set()
+    urls: set[str] = set()
     for kind in _kinds_for(actor):
-        tasks = [task for task in kind.tasks if task.url not in named]
-        named |= {task.url for task in tasks}
+        tasks = [task for task in kind.tasks if task.url not in urls]
+        urls |= {task.url for task in tasks}
         yield replace(
             kind, tasks=tasks, count=kind.count - len(kind.tasks) + len(tasks)
         )
 
 
 def _kinds_for(actor: Member) -> Iterator[WaitingKind]:
-    mine = _Vouchers(actor)
+    own_vouchers = _Vouchers(actor)
     if actor.has(*roles.OWNERS):
         yield _agreements(actor)
         yield _free_days(actor)
         yield _losses(actor)
         yield _left_behind(actor)
-        yield _to_assign(actor, mine)
-        yield _expiring(actor, mine, [State.ASSIGNED, State.RESERVED])
+        yield _to_assign(actor, own_vouchers)
+        yield _expiring(actor, own_vouchers, [State.ASSIGNED, State.RESERVED])
     if actor.has(Role.PROJECT_MANAGER):
-        yield _to_bring_to_a_partner(actor, mine)
+        yield _to_bring_to_a_partner(actor, own_vouchers)
     if actor.has(*roles.HOLDERS):
-        yield _to_reserve(actor, mine)
-        yield _expiring(actor, mine, [State.RESERVED])
+        yield _to_reserve(actor, own_vouchers)
+        yield _expiring(actor, own_vouchers, [State.RESERVED])
 
 
 def _pools(actor: Member) -> str:
     return reverse("vouchers:entitlement", args=[actor.organization.slug])
 
 
-def _vouchers(actor: Member, **asked: Any) -> str:
+def _vouchers(actor: Member, **query: Any) -> str:
     """Return the address of the list of vouchers that shows what is asked for."""
-    return reverse("vouchers:index", args=[actor.organization.slug], query=asked)
+    return reverse("vouchers:index", args=[actor.organization.slug], query=query)
 
 
 def _agreements(actor: Member) -> WaitingKind:
@@ -91,8 +91,8 @@ def _activate(agreement: CustomerAgreement) -> Waiting:
 def _free_days(actor: Member) -> WaitingKind:
     """Ask to use free days of which soon no voucher can be made any more."""
     today = clock.today(actor.organization.time_zone)
-    mine = CustomerAgreement.objects.visible_to(actor).running(today)
-    ending = mine.ending_by(today, ENDS_SOON_DAYS).with_pool()
+    agreements = CustomerAgreement.objects.visible_to(actor).running(today)
+    ending = agreements.ending_by(today, ENDS_SOON_DAYS).with_pool()
     # A wipe takes free days off on its day, a closed program lets them go after it.
     last_day = Least(F("program__creation_ends_on"), F("program__pool_wipe_on"))
     return kind_of(
@@ -173,9 +173,9 @@ class _Vouchers:
         self.is_ending = is_an_offering_ending()
 
     def in_state(self, *states: State) -> VoucherQuerySet:
-        mine: VoucherQuerySet = Voucher.objects.visible_to(self.actor).whole()
+        own_vouchers: VoucherQuerySet = Voucher.objects.visible_to(self.actor).whole()
         # What the sponsor suspended waits for the sponsor.
-        moving = mine.filter(state__in=states, suspended_at=None)
+        moving = own_vouchers.filter(state__in=states, suspended_at=None)
         return moving.due_first(states[-1], is_ending=self.is_ending)
 
 
@@ -201,21 +201,23 @@ def due_on(voucher: Voucher) -> date:
     return min(voucher.deadline, ends.get(State(voucher.state)) or date.max)
 
 
-def _to_assign(actor: Member, mine: _Vouchers) -> WaitingKind:
+def _to_assign(actor: Member, own_vouchers: _Vouchers) -> WaitingKind:
     return kind_of(
         _("Vouchers to assign"),
         _vouchers(actor, state=State.CREATED),
-        mine.in_state(State.CREATED),
+        own_vouchers.in_state(State.CREATED),
         partial(_waiting, actor, "vouchers:assign", _("Assign voucher %(number)s")),
     )
 
 
-def _expiring(actor: Member, mine: _Vouchers, states: Sequence[State]) -> WaitingKind:
+def _expiring(
+    actor: Member, own_vouchers: _Vouchers, states: Sequence[State]
+) -> WaitingKind:
     last = clock.in_days(SOON_DAYS)
     return kind_of(
         _("Vouchers that expire soon"),
         _vouchers(actor, state=states, last_until=last.isoformat()),
-        mine.in_state(*states).due_by(last),
+        own_vouchers.in_state(*states).due_by(last),
         partial(_expires, actor),
     )
 
@@ -229,12 +231,12 @@ def _expires(actor: Member, voucher: Voucher) -> Waiting:
     return _waiting(actor, "vouchers:detail", title, voucher)
 
 
-def _to_bring_to_a_partner(actor: Member, mine: _Vouchers) -> WaitingKind:
+def _to_bring_to_a_partner(actor: Member, own_vouchers: _Vouchers) -> WaitingKind:
     person = actor.person
     return kind_of(
         _("Your vouchers without a reservation"),
         _vouchers(actor, state=State.ASSIGNED, person=person.email),
-        mine.in_state(State.ASSIGNED).filter(project_manager=person),
+        own_vouchers.in_state(State.ASSIGNED).filter(project_manager=person),
         partial(_bring, actor),
     )
 
@@ -248,10 +250,10 @@ def _bring(actor: Member, voucher: Voucher) -> Waiting:
     return _waiting(actor, "vouchers:detail", title, voucher)
 
 
-def _to_reserve(actor: Member, mine: _Vouchers) -> WaitingKind:
+def _to_reserve(actor: Member, own_vouchers: _Vouchers) -> WaitingKind:
     return kind_of(
         _("Vouchers to reserve"),
         _vouchers(actor, state=State.ASSIGNED),
-        mine.in_state(State.ASSIGNED),
+        own_vouchers.in_state(State.ASSIGNED),
         partial(_waiting, actor, "vouchers:reserve", _("Reserve voucher %(number)s")),
     )

@@ -13,11 +13,11 @@ from vouchers.models.accrual import amount_of
 @member(side=Side.CUSTOMER)
 def purchase(request: Request, pk: int) -> HttpResponse:
     """Show how the days of a purchase were counted, step by step."""
-    mine = Purchase.objects.visible_to(request.actor).select_related("agreement")
-    found = get_object_or_404(mine, pk=pk)
+    purchases = Purchase.objects.visible_to(request.actor).select_related("agreement")
+    purchase_row = get_object_or_404(purchases, pk=pk)
     context = {
-        "purchase": found,
-        "amount": amount_of(found),
-        "timeline": timeline(found, request.actor),
+        "purchase": purchase_row,
+        "amount": amount_of(purchase_row),
+        "timeline": timeline(purchase_row, request.actor),
     }
     return render(request, "vouchers/purchase.html", context)

@@ -20,9 +20,9 @@ from vouchers.views.vouchers import table_of
 
 
 def find(request: Request, pk: int) -> CustomerAgreement:
-    mine = CustomerAgreement.objects.visible_to(request.actor).with_pool()
-    found: CustomerAgreement = get_object_or_404(mine, pk=pk)
-    return found
+    own_agreements = CustomerAgreement.objects.visible_to(request.actor).with_pool()
+    agreement: CustomerAgreement = get_object_or_404(own_agreements, pk=pk)
+    return agreement
 
 
 def to_pool(agreement: CustomerAgreement) -> HttpResponse:

@@ -74,19 +74,23 @@ class Choice:
 
 def chosen(request: Request, reasons: Callable[[list[Voucher]], dict]) -> Choice:
     """Find what was chosen and hold it against an action."""
-    asked = request.POST or request.GET
-    vouchers = list(named(request, asked.getlist("number")[:MOST]))
-    refused = reasons(vouchers)
+    data = request.POST or request.GET
+    vouchers = list(named(request, data.getlist("number")[:MOST]))
+    refusals = reasons(vouchers)
     return Choice(
-        [each for each in vouchers if each.pk not in refused],
-        [(each, refused[each.pk]) for each in vouchers if each.pk in refused],
+        [voucher for voucher in vouchers if voucher.pk not in refusals],
+        [
+            (voucher, refusals[voucher.pk])
+            for voucher in vouchers
+            if voucher.pk in refusals
+        ],
     )
 
 
 def named(request: Request, numbers: list[str]) -> VoucherQuerySet:
-    mine = Voucher.objects.visible_to(request.actor).filter(number__in=numbers)
-    found: VoucherQuerySet = mine.whole().order_by("-created_at", "-pk")
-    return found
+    vouchers = Voucher.objects.visible_to(request.actor).filter(number__in=numbers)
+    rows: VoucherQuerySet = vouchers.whole().order_by("-created_at", "-pk")
+    return rows
 
 
 def to_index(request: Request) -> HttpResponse:
@@ -154,7 +158,7 @@ def confirmed(request: Request, action: BulkAction) -> HttpResponse:
 
 
 def show_choice(request: Request, choice: Choice, **context: Any) -> HttpResponse:
-    days = sum(each.days for each in choice.able)
+    days = sum(voucher.days for voucher in choice.able)
     frame = {"able": choice.able, "refused": choice.refused, "days": days}
     return render(request, "vouchers/many.html", {**frame, **context})
 
@@ -186,8 +190,10 @@ def assign_many(request: Request) -> HttpResponse:
 
 def not_assignable(vouchers: list[Voucher]) -> dict[int, str]:
     """Return why vouchers cannot be assigned to anybody."""
-    found = {each.pk: why_not(each, "assign") for each in vouchers}
-    return {key: reason for key, reason in found.items() if reason}
+    reasons_by_voucher = {
+        voucher.pk: why_not(voucher, "assign") for voucher in vouchers
+    }
+    return {key: reason for key, reason in reasons_by_voucher.items() if reason}
 
 
 @require_safe
@@ -224,8 +230,8 @@ def hand_over(request: Request) -> HttpResponse:
         form.data = {**request.POST.dict(), "expected": str(count)}
         with refusals_shown(request, form):
             to = form.cleaned_data["to"]
-            done = assignment.hand_over(rows, **form.cleaned_data, by=request.actor)
-            messages.success(request, handed_over(done, to))
+            count = assignment.hand_over(rows, **form.cleaned_data, by=request.actor)
+            messages.success(request, handed_over(count, to))
             return redirect("vouchers:hand_over", request.organization.slug)
     context = {
         "person": person,

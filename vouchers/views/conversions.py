@@ -19,18 +19,18 @@ from vouchers.services.conversions import Exchange
 @require_safe
 @member(side=Side.CUSTOMER)
 def conversion(request: Request, pk: int) -> HttpResponse:
-    mine = Conversion.objects.visible_to(request.actor).select_related(
+    own_conversions = Conversion.objects.visible_to(request.actor).select_related(
         "rule", "source__program", "target__program", "converted_by"
     )
-    found = get_object_or_404(mine, pk=pk)
-    return render(request, "vouchers/conversion.html", {"conversion": found})
+    conversion_row = get_object_or_404(own_conversions, pk=pk)
+    return render(request, "vouchers/conversion.html", {"conversion": conversion_row})
 
 
 @member(*roles.OWNERS, side=Side.CUSTOMER)
 def convert(request: Request) -> HttpResponse:
     """Ask for days to convert, show what would come, and convert them."""
-    typed = request.POST or (request.GET if "days" in request.GET else None)
-    form = ConvertForm(typed, by=request.actor, is_action=request.method == "POST")
+    data = request.POST or (request.GET if "days" in request.GET else None)
+    form = ConvertForm(data, by=request.actor, is_action=request.method == "POST")
     received, findings = 0, []
     if form.is_valid():
         exchange = form.exchange()
@@ -49,6 +49,6 @@ def convert(request: Request) -> HttpResponse:
 
 
 def converted(request: Request, exchange: Exchange) -> HttpResponse:
-    made = conversions.convert(exchange, by=request.actor)
+    conversion_row = conversions.convert(exchange, by=request.actor)
     messages.success(request, _("The days are converted."))
-    return redirect("vouchers:conversion", request.organization.slug, made.pk)
+    return redirect("vouchers:conversion", request.organization.slug, conversion_row.pk)

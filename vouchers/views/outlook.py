@@ -23,10 +23,10 @@ def outlook(request: Request) -> HttpResponse:
     context = {
         "outlook": outlook_services.losses_of(actor),
         "is_uncounted": outlook_services.is_uncounted(actor),
-        "prospects": [outlook_presentation.prospect_of(each) for each in pools],
+        "prospects": [outlook_presentation.prospect_of(pool) for pool in pools],
         "vouchers": [
-            outlook_presentation.waiting_of(each, request.organization.slug)
-            for each in idle
+            outlook_presentation.waiting_of(voucher, request.organization.slug)
+            for voucher in idle
         ],
         "most": outlook_services.MOST_IDLE,
     }

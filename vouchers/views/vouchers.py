@@ -57,8 +57,8 @@ def detail(request: Request, number: str) -> HttpResponse:
 
 
 def filters_of(request: Request) -> VoucherFilter:
-    mine = Voucher.objects.visible_to(request.actor)
-    return VoucherFilter(request.GET, mine, side=request.actor.kind)
+    vouchers = Voucher.objects.visible_to(request.actor)
+    return VoucherFilter(request.GET, vouchers, side=request.actor.kind)
 
 
 @require_safe
@@ -95,11 +95,11 @@ def export(request: Request, file_format: FileFormat) -> HttpResponseBase:
 def create(request: Request) -> HttpResponse:
     """Make one voucher, or several after a look at what was typed."""
     # The outlook leads here for one agreement.
-    chosen = {
+    initial = {
         "agreement": request.GET.get("agreement", ""),
         **typed_before(request.POST),
     }
-    form = CreateForm(sent_form(request.POST), by=request.actor, initial=chosen)
+    form = CreateForm(sent_form(request.POST), by=request.actor, initial=initial)
     if form.is_valid() and request.POST.get("step") != "change":
         with refusals_shown(request, form):
             return created(request, form)
@@ -112,18 +112,18 @@ def create(request: Request) -> HttpResponse:
 
 def created(request: Request, form: CreateForm) -> HttpResponse:
     """Make what was typed; several vouchers are checked first, on a page."""
-    answered, wanted = form.cleaned_data, form.wanted()
-    agreement, days = answered["agreement"], sum(each.days for each in wanted)
-    if len(wanted) > 1 and request.POST.get("step") != "make":
-        voucher_services.check_creation(agreement, wanted, by=request.actor)
+    answered, specs = form.cleaned_data, form.wanted()
+    agreement, days = answered["agreement"], sum(spec.days for spec in specs)
+    if len(specs) > 1 and request.POST.get("step") != "make":
+        voucher_services.check_creation(agreement, specs, by=request.actor)
         context = {"form": form, "rows": answers(form), "days": days}
         return render(request, "vouchers/create_check.html", context)
     batch = voucher_services.create_many(
-        agreement, wanted, by=request.actor, ticket=answered["ticket"]
+        agreement, specs, by=request.actor, ticket=answered["ticket"]
     )
     vouchers = voucher_services.made_in(batch).order_by("pk")
     messages.success(request, said(list(vouchers)))
-    if len(wanted) > 1:
+    if len(specs) > 1:
         return redirect("vouchers:index", request.organization.slug)
     page = "vouchers:detail" if answered["project_manager"] else "vouchers:assign"
     return redirect(page, request.organization.slug, vouchers[0].number)
@@ -173,21 +173,21 @@ def reissue(request: Request, number: str) -> HttpResponse:
     voucher = find(request, number)
     if request.method == "POST":
         with refusals_shown(request):
-            made = voucher_services.reissue(voucher, by=request.actor)
+            replacement = voucher_services.reissue(voucher, by=request.actor)
             messages.success(
                 request,
                 _("Voucher %(number)s is made in the place of the expired one.")
-                % {"number": made},
+                % {"number": replacement},
             )
-            return to_detail(request, made)
+            return to_detail(request, replacement)
     findings = voucher_services.check_reissue(voucher, voucher.agreement)
     return show(request, "reissue", voucher, findings=findings, can=all_hold(findings))
 
 
 def find(request: Request, number: str) -> Voucher:
-    mine = Voucher.objects.visible_to(request.actor).whole()
-    found: Voucher = get_object_or_404(mine, number=number)
-    return found
+    vouchers = Voucher.objects.visible_to(request.actor).whole()
+    voucher: Voucher = get_object_or_404(vouchers, number=number)
+    return voucher
 
 
 def to_detail(request: Request, voucher: Voucher) -> HttpResponse:
