@@ -1,7 +1,7 @@
 """Telling people: a mail is a row of the change it tells of, sent by a worker."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -28,20 +28,46 @@ SEND = "portal.tasks.send_email"
 
 
 @dataclass(frozen=True)
-class Letter:
-    """A mail to one person, before it is written: whose, of which action, with what."""
+class Addressee:
+    """Whom a mail is written to, as long as it is the same for many people."""
 
+    name: str
+
+
+# Nobody can type it: no name holds it, and it is put to no other use.
+ANYBODY = Addressee(f"name-{uuid4()}")
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail ``emails/<name>`` to one person, before it is written.
+
+    ``key`` names the action that it tells of. Letters to several people that say the
+    same share one ``context``: it is put into words once for each language.
+    """
+
+    name: str
     to: User
     key: str
     context: dict[str, Any] = field(default_factory=dict)
 
-    def write(self, name: str) -> Email:
-        """Write the mail ``emails/<name>`` in the person's language."""
+    @property
+    def outbox_key(self) -> str:
+        return f"{self.name}:{self.key}:{self.to.pk}"
+
+    def words(self) -> tuple[str, str]:
+        """Return subject and body in the person's language, to ``ANYBODY``."""
         with override(self.to.language):
-            words = {"person": self.to, "origin": settings.ORIGIN, **self.context}
-            subject = render_to_string(f"emails/{name}-subject.txt", words)
-            body = render_to_string(f"emails/{name}-body.txt", words)
-        email = written(f"{name}:{self.key}:{self.to.pk}", self.to.email, subject, body)
+            return words_of(self.name, {"person": ANYBODY, **self.context})
+
+    def write(self) -> Email:
+        """Write it alone; ``LetterWriter`` writes many."""
+        return self.written_with(*self.words())
+
+    def written_with(self, *words: str) -> Email:
+        """Return the mail of words to ``ANYBODY``, with this person's name."""
+        subject, body = (each.replace(ANYBODY.name, self.to.name) for each in words)
+        email = written(self.outbox_key, self.to.email, subject, body)
         if self.to.pk:
             email.person, email.place = self.to, self.place
         return email
@@ -56,6 +82,33 @@ class Letter:
         leads_to = LEADS_TO.match(str(self.context.get("path", "")))
         is_for_members = leads_to and not self.context.get("to_former")
         return leads_to[1] if is_for_members and leads_to else ""
+
+
+def words_of(name: str, context: dict[str, Any]) -> tuple[str, str]:
+    """Return subject and body of the mail ``emails/<name>``."""
+    words = {"origin": settings.ORIGIN, **context}
+    subject = render_to_string(f"emails/{name}-subject.txt", words)
+    return subject, render_to_string(f"emails/{name}-body.txt", words)
+
+
+class LetterWriter:
+    """Writes letters; those that follow each other and say the same, worded once."""
+
+    def __init__(self) -> None:
+        self._context: dict[str, Any] | None = None
+        self._worded: dict[tuple[str, str], tuple[str, str]] = {}
+
+    def write(self, letter: Letter) -> Email:
+        if letter.context is not self._context:
+            self._context, self._worded = letter.context, {}
+        alike = letter.name, letter.to.language
+        if alike not in self._worded:
+            self._worded[alike] = letter.words()
+        return letter.written_with(*self._worded[alike])
+
+
+def write_all(letters: Iterable[Letter]) -> Iterator[Email]:
+    return map(LetterWriter().write, letters)
 
 
 def written(key: str, to: str, subject: str, body: str) -> Email:
@@ -81,7 +134,7 @@ def queue(
     It speaks the person's language. The key names the action: an action that can happen
     again puts its date or audit entry in.
     """
-    email = Letter(to, key, context).write(name)
+    email = Letter(name, to, key, context).write()
     email.attachment = attachment
     put(email)
 
@@ -94,7 +147,7 @@ def queue_sealed(
     Nobody but the worker reads its body. Its subject gives nothing away. Who typed the
     address (``caused_by``) is told when no mail reaches it; an invitation shows it too.
     """
-    email = Letter(to, key, context).write(name)
+    email = Letter(name, to, key, context).write()
     email.caused_by, email.invitation = caused_by, context.get("invitation")
     put_sealed(email)
 
@@ -108,7 +161,7 @@ def queue_to_every_address(
     """
     verified = EmailAddress.objects.filter(user=person, verified=True)
     for address in verified.values_list("email", flat=True).order_by("pk"):
-        email = Letter(person, f"{key}:{address}", context).write(name)
+        email = Letter(name, person, f"{key}:{address}", context).write()
         email.to, email.person = address, None
         put_sealed(email)
 
@@ -123,7 +176,8 @@ def queue_all(
 ) -> None:
     """Queue one mail to each person, each of them once, by one statement."""
     each_once = {person.pk: person for person in people}.values()
-    emails = [Letter(person, key, context).write(name) for person in each_once]
+    letters = (Letter(name, person, key, context) for person in each_once)
+    emails = list(write_all(letters))
     for email in emails:
         email.attachment = attachment
     put_now(emails)
@@ -133,24 +187,39 @@ def queue_to(
     name: str, address: str, *, key: str, caused_by: User | None = None, **context: Any
 ) -> None:
     """Queue a mail to an address without an account, in the language of the action."""
-    words = {"origin": settings.ORIGIN, **context}
-    subject = render_to_string(f"emails/{name}-subject.txt", words)
-    body = render_to_string(f"emails/{name}-body.txt", words)
-    email = written(f"{name}:{key}", address, subject, body)
+    email = written(f"{name}:{key}", address, *words_of(name, context))
     email.caused_by = caused_by
     put(email)
 
 
-def queue_many(name: str, letters: Iterable[Letter]) -> int:
-    """Queue a mail to many people with few statements; gives the number written.
+def queue_many(letters: Iterable[Letter]) -> int:
+    """Queue mails to many people with few statements; gives the number written.
 
     No worker is told of each: the sweep of the outbox finds them within a minute.
     """
-    emails, number = (letter.write(name) for letter in letters), 0
-    while batch := list(islice(emails, BATCH)):
-        Email.objects.bulk_create(batch, ignore_conflicts=True)
-        number += len(batch)
-    return number
+    return put_all(write_all(letters))
+
+
+class Drafts:
+    """Letters that are written before rows are locked: nobody waits for the words."""
+
+    def __init__(self) -> None:
+        self._writer = LetterWriter()
+        self._written: dict[str, tuple[Letter, Email]] = {}
+
+    def write(self, letters: Iterable[Letter]) -> None:
+        """Write letters ahead, as things stand."""
+        for letter in letters:
+            written_one = letter, self._writer.write(letter)
+            self._written.setdefault(letter.outbox_key, written_one)
+
+    def post(self, letters: Iterable[Letter]) -> None:
+        """Queue these letters; what is not written, or says something else, is now."""
+        put_all(self._email(letter) for letter in letters)
+
+    def _email(self, letter: Letter) -> Email:
+        same, email = self._written.get(letter.outbox_key, (None, None))
+        return email if email and same == letter else self._writer.write(letter)
 
 
 def put(email: Email) -> None:
@@ -174,9 +243,16 @@ def put_sealed(email: Email) -> None:
     put(email)
 
 
-def put_all(emails: Iterable[Email]) -> None:
-    """Put many written mails into the outbox, each key once; the sweep sends them."""
-    Email.objects.bulk_create(list(emails), batch_size=BATCH, ignore_conflicts=True)
+def put_all(emails: Iterable[Email]) -> int:
+    """Put many written mails into the outbox, each key once; the sweep sends them.
+
+    Gives their number.
+    """
+    emails, number = iter(emails), 0
+    while batch := list(islice(emails, BATCH)):
+        Email.objects.bulk_create(batch, ignore_conflicts=True)
+        number += len(batch)
+    return number
 
 
 class OutboxBackend(BaseEmailBackend):

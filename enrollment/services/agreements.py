@@ -174,7 +174,7 @@ def _in_force() -> list[ProgramAgreement]:
 def _ask(version: ProgramAgreement) -> int:
     prefix = str(version.pk)
     untold = _admins(version).filter(~Exists(_sent(NEW, prefix)))
-    count = mail.queue_many(NEW, _letters(version, prefix, untold))
+    count = mail.queue_many(_letters(NEW, version, prefix, untold))
     if count and version.told_at is None:
         row = ProgramAgreement.objects.filter(pk=version.pk)
         row.update(told_at=clock.now())
@@ -196,7 +196,7 @@ def _remind_on(version: ProgramAgreement, reminder_offset: ReminderOffset) -> in
         today__gte=reminder_offset.first, today__lte=reminder_offset.last
     )
     waiting = due.filter(Exists(told), ~Exists(_sent(REMINDER, prefix)))
-    return mail.queue_many(REMINDER, _letters(version, prefix, waiting))
+    return mail.queue_many(_letters(REMINDER, version, prefix, waiting))
 
 
 def offsets_of(version: ProgramAgreement) -> list[ReminderOffset]:
@@ -240,7 +240,7 @@ def _text(field: str) -> Expression:
 
 
 def _letters(
-    version: ProgramAgreement, prefix: str, members: QuerySet[Membership]
+    name: str, version: ProgramAgreement, prefix: str, members: QuerySet[Membership]
 ) -> Iterator[mail.Letter]:
     people = members.select_related("person", "organization")
     for member in people.iterator(chunk_size=mail.BATCH):
@@ -257,7 +257,7 @@ def _letters(
                 "enrollment:agreement", args=[partner.slug, version.program.code]
             ),
         }
-        yield mail.Letter(member.person, f"{prefix}:{partner.pk}", context)
+        yield mail.Letter(name, member.person, f"{prefix}:{partner.pk}", context)
 
 
 NEW_VERSION, REMINDER_VERSION = "agreement-new", "agreement-reminder"

@@ -61,10 +61,12 @@ class Letters:
         else:
             words["path"] = admin_path(enrollment)
             name, key = "enrollment-unattended", f"{name}:{key}"
-        self._written[enrollment.pk, words.get("reminder_offset")] = [
-            mail.Letter(person, str(key), words).write(name)
+        letters = (
+            mail.Letter(name, person, str(key), words)
             for person in admins or self._reviewers
-        ]
+        )
+        offset = words.get("reminder_offset")
+        self._written[enrollment.pk, offset] = list(mail.write_all(letters))
 
     def post(self, keys: Iterable[tuple[int, int | None]]) -> None:
         """Put the letters about these enrollments and offsets into the outbox."""

@@ -346,7 +346,7 @@ def _post(
 ) -> None:
     each_once = {person.pk: person for person in people}.values()
     key, words = f"{row.pk}:{row.reminded}", {"partner": row.partner, **context}
-    mail.put_all(mail.Letter(person, key, words).write(name) for person in each_once)
+    mail.queue_many(mail.Letter(name, person, key, words) for person in each_once)
 
 
 def _admins_of(partners: Iterable[int]) -> dict[int, list[User]]:

@@ -1,5 +1,6 @@
 """The outbox: written with the change, sent after it, once."""
 
+import re
 from datetime import timedelta
 from email import message_from_string
 from email.policy import default
@@ -7,12 +8,14 @@ from functools import partial
 from socket import socket
 
 import pytest
+from django.conf import settings
 from django.core import mail as outbox
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils.translation import get_language
 
 from portal import clock, files
 from portal import mail as portal_mail
@@ -83,6 +86,67 @@ def test_people_named_twice_are_told_once(greet, monkeypatch):
     portal_mail.queue_all("greeting", [person, person], key="1")
 
     assert Email.objects.get().to == person.email
+
+
+@pytest.mark.django_db
+def test_what_is_equal_is_put_into_words_once_and_names_each_person(monkeypatch):
+    worded = []
+
+    def render(name, words):
+        worded.append(name)
+        return f"{get_language()}, {words['person'].name}, {words['what']}"
+
+    monkeypatch.setattr(portal_mail, "render_to_string", render)
+    people = [UserFactory(name=name) for name in ["Ann", "Bo", "名"]]
+    people.append(UserFactory(name="Chen", language="zh-hant"))
+
+    portal_mail.queue_all("greeting", people, key="1", what="a")
+    portal_mail.queue_all("greeting", people[:1], key="2", what="b")
+
+    said = Email.objects.order_by("pk").values_list("subject", "body", "to")
+    lines = ["en, Ann, a", "en, Bo, a", "en, 名, a", "zh-hant, Chen, a", "en, Ann, b"]
+    readers = [each.email for each in [*people, people[0]]]
+    assert list(said) == [
+        (line, f"{line}\n", to) for line, to in zip(lines, readers, strict=True)
+    ]
+    assert len(worded) == 2 * 3
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_same", [True, False])
+def test_a_draft_is_posted_as_long_as_it_says_the_same(monkeypatch, is_same):
+    worded = []
+
+    def render(name, words):
+        worded.append(name)
+        return str(words["days"])
+
+    monkeypatch.setattr(portal_mail, "render_to_string", render)
+    person, drafts = UserFactory(), portal_mail.Drafts()
+    drafts.write([portal_mail.Letter("greeting", person, "1", {"days": 3})])
+    assert not Email.objects.exists()
+
+    days = 3 if is_same else 2
+    drafts.post([portal_mail.Letter("greeting", person, "1", {"days": days})])
+
+    assert Email.objects.get().subject == str(days)
+    assert len(worded) == (2 if is_same else 4)
+
+
+MAILS = [*(settings.ROOT / "templates" / "emails").glob("*.txt")]
+
+
+def test_mails_ask_of_their_reader_nothing_but_the_name():
+    """Or else they could not be put into words once for many people."""
+    asked = {
+        (path.name, tag)
+        for path in MAILS
+        for tag in re.findall(r"{[{%].*?[}%]}", path.read_text())
+        if re.search(r"(?<![\w.])person\b(?!\.name\s)", re.sub(r"\".*?\"", "", tag))
+        or re.search(r"(?<![\w.])person\.name\s*\|", tag)
+    }
+
+    assert asked == set()
 
 
 @pytest.mark.django_db
@@ -441,12 +505,13 @@ def test_many_are_told_with_few_statements_and_once(
 ):
     monkeypatch.setattr(portal_mail, "render_to_string", lambda name, words: name)
     letters = [
-        portal_mail.Letter(each, "1") for each in UserFactory.create_batch(number)
+        portal_mail.Letter("greeting", each, "1")
+        for each in UserFactory.create_batch(number)
     ]
 
     with same_statements():
-        assert portal_mail.queue_many("greeting", iter(letters)) == number
-    portal_mail.queue_many("greeting", letters)
+        assert portal_mail.queue_many(iter(letters)) == number
+    portal_mail.queue_many(letters)
 
     assert Email.objects.count() == number
 

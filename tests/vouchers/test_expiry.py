@@ -10,6 +10,7 @@ from django_fsm import can_proceed
 
 from engagements.models import Engagement, EngagementState
 from portal import clock
+from portal.mail import Drafts
 from portal.models import AuditEntry, Email
 from portal.roles import Role
 from portal.tenancy import acting_for_all
@@ -21,7 +22,6 @@ from tests.vouchers.actions import accounts, moved, recorded, told
 from vouchers import tasks
 from vouchers.models import Reservation, State, Voucher
 from vouchers.services import nightly, notifications, redemptions
-from vouchers.services.notifications import Digests
 
 YESTERDAY = -1
 ZONES = ["Pacific/Kiritimati", "UTC", "Pacific/Niue"]
@@ -182,13 +182,13 @@ def test_what_changed_since_it_was_listed_is_told_as_it_is(monkeypatch):
     voucher = overdue(assigned=True)
     left = voucher.project_manager
     new = actor_of(voucher.customer, Role.PROJECT_MANAGER).person
-    write = Digests.write
+    write = Drafts.write
 
     def meanwhile(self, told):
         write(self, told)
         Voucher.objects.filter(pk=voucher.pk).update(project_manager=new)
 
-    monkeypatch.setattr(Digests, "write", meanwhile)
+    monkeypatch.setattr(Drafts, "write", meanwhile)
 
     tasks.expire_overdue()
 

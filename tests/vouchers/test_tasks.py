@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from portal import clock
+from portal.mail import Drafts
 from portal.models import Email
 from portal.roles import Role
 from tests.factories.portal import CustomerFactory, PartnerFactory, actor_of
@@ -14,7 +15,6 @@ from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory
 from tests.vouchers.actions import accounts, moved, recorded, told
 from vouchers import tasks
 from vouchers.models import ReleaseReason, Reservation, State, Voucher
-from vouchers.services.notifications import Digests
 
 pytestmark = pytest.mark.django_db
 
@@ -169,13 +169,13 @@ def test_nobody_is_reminded_of_what_is_suspended():
 @pytest.mark.parametrize("state", [State.CANCELLED, State.EXPIRED])
 def test_nobody_is_reminded_of_what_was_closed_since_it_was_listed(monkeypatch, state):
     VoucherFactory(expires_on=clock.in_days(3))
-    write = Digests.write
+    write = Drafts.write
 
     def meanwhile(self, listed):
         write(self, listed)
         Voucher.objects.update(state=state)
 
-    monkeypatch.setattr(Digests, "write", meanwhile)
+    monkeypatch.setattr(Drafts, "write", meanwhile)
 
     assert tasks.remind_of_expiry() == 0
 

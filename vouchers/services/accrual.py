@@ -300,22 +300,23 @@ def notify_of_purchases(pairs: Iterable[tuple[Purchase, Counted]]) -> None:
     for purchase, each in pairs:
         by_agreement[each.agreement].append(purchase)
     admins = notifications.benefit_admins({each.customer_id for each in by_agreement})
-    mail.queue_many(
-        "entitlement-accrued",
+    told = (
         (
-            mail.Letter(
-                person,
-                f"{agreement.pk}:{purchases[0].pk}",
-                {
-                    "agreement": agreement,
-                    "days": sum(each.days for each in purchases),
-                    "orders": len(purchases),
-                    "path": agreement.get_absolute_url(),
-                },
-            )
-            for agreement, purchases in by_agreement.items()
-            for person in admins[agreement.customer_id]
-        ),
+            agreement,
+            f"{agreement.pk}:{purchases[0].pk}",
+            {
+                "agreement": agreement,
+                "days": sum(each.days for each in purchases),
+                "orders": len(purchases),
+                "path": agreement.get_absolute_url(),
+            },
+        )
+        for agreement, purchases in by_agreement.items()
+    )
+    mail.queue_many(
+        mail.Letter("entitlement-accrued", person, key, words)
+        for agreement, key, words in told
+        for person in admins[agreement.customer_id]
     )
 
 

@@ -162,17 +162,14 @@ def move_last_day(
     voucher.expires_on = until
     voucher.save()
     record("voucher.extended", voucher, by=by, parties=voucher.parties, reason=reason)
-    for person, path in notifications.followers(voucher):
-        mail.queue(
-            "voucher-extended",
-            to=person,
-            key=f"{voucher.number}:{until}",
-            voucher=voucher,
-            before=extension.before,
-            until=until,
-            reason=reason,
-            path=path,
-        )
+    notifications.notify_followers(
+        "voucher-extended",
+        voucher,
+        key=str(until),
+        before=extension.before,
+        until=until,
+        reason=reason,
+    )
     return extension
 
 
@@ -449,12 +446,13 @@ def _extend(exception: PolicyException, due: list[NotificationFact], by: Staff) 
         key=lambda voucher, fact: f"{voucher.number}:{fact[1]}",
         single=1,
     )
+    drafts = mail.Drafts()
     with acting_for_all():
-        digests.write(due)
+        drafts.write(digests.letters(due))
     with acting_for_all():
         moved = _move(exception, due, by)
         extended = [notifications.fact_of(row, row[-2:]) for row in moved]
-        digests.post(extended)
+        drafts.post(digests.letters(extended))
     return len(extended)
 
 

@@ -176,20 +176,20 @@ def notify_of_lost_days(
     emptied = list(emptied)
     admins = notifications.benefit_admins({each.customer_id for each in emptied})
     moment = clock.now().isoformat()
-    mail.queue_many(
-        "entitlement-expired",
+    told = (
         (
-            mail.Letter(
-                person,
-                f"{each.pk}:{moment}",
-                {
-                    "agreement": each,
-                    "days": free[each.pk],
-                    "is_wiped": each.is_wiped,
-                    "path": each.get_absolute_url(),
-                },
-            )
-            for each in emptied
-            for person in admins[each.customer_id]
-        ),
+            each,
+            {
+                "agreement": each,
+                "days": free[each.pk],
+                "is_wiped": each.is_wiped,
+                "path": each.get_absolute_url(),
+            },
+        )
+        for each in emptied
+    )
+    mail.queue_many(
+        mail.Letter("entitlement-expired", person, f"{each.pk}:{moment}", words)
+        for each, words in told
+        for person in admins[each.customer_id]
     )

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils.module_loading import import_string
 
-from portal import clock, db
+from portal import clock, db, mail
 from portal.actors import CLOCK
 from portal.tenancy import acting_for_all
 from vouchers.models import ReleaseReason, Reservation, State, Voucher
@@ -85,23 +85,22 @@ def _customer_of(told: NotificationFact) -> int:
 
 
 def _expire(due: list[NotificationFact]) -> int:
-    digests = Digests("voucher-expired", words=_words, key=_key)
+    drafts = mail.Drafts()
     with acting_for_all():
-        digests.write(due)
+        drafts.write(EXPIRED.letters(due))
     with acting_for_all():
         moved = [_told(row) for row in _move([told.pk for told in due])]
         ended = [told.pk for told, before in moved if before == State.RESERVED]
         _end_reservations(ended)
-        digests.post(told for told, _before in moved)
+        drafts.post(EXPIRED.letters(told for told, _before in moved))
     return len(moved)
 
 
-def _words(_voucher: Voucher, returns: bool) -> dict[str, object]:
-    return {"returns": returns}
-
-
-def _key(voucher: Voucher, _returns: bool) -> str:
-    return voucher.number
+EXPIRED = Digests(
+    "voucher-expired",
+    words=lambda _voucher, returns: {"returns": returns},
+    key=lambda voucher, _returns: voucher.number,
+)
 
 
 def _move(keys: list[int]) -> list[tuple[Any, ...]]:
@@ -148,7 +147,6 @@ RETURNING v.id, v.customer_id, v.partner_id, v.project_manager_id, v.admin_id,
 
 # What is told of a voucher.
 FACT = ["reminder_offset", "days_left"]
-Fact = tuple[int, int]
 
 
 def remind() -> int:
@@ -172,9 +170,9 @@ def remind() -> int:
 
 
 def _remind(due: list[NotificationFact]) -> int:
-    digests = Digests("voucher-expires", words=_reminder_words, key=_reminder_key)
+    drafts = mail.Drafts()
     with acting_for_all():
-        digests.write(due)
+        drafts.write(EXPIRES.letters(due))
     with acting_for_all():
         chosen = db.free_rows(Voucher.objects.to_remind()).filter(
             pk__in=[told.pk for told in due]
@@ -186,15 +184,12 @@ def _remind(due: list[NotificationFact]) -> int:
             reminded = [
                 notifications.fact_of(row, row[-2:]) for row in cursor.fetchall()
             ]
-        digests.post(reminded)
+        drafts.post(EXPIRES.letters(reminded))
     return len(reminded)
 
 
-def _reminder_words(_voucher: Voucher, fact: Fact) -> dict[str, object]:
-    _offset, days_left = fact
-    return {"days_left": days_left}
-
-
-def _reminder_key(voucher: Voucher, fact: Fact) -> str:
-    reminder_offset, _days_left = fact
-    return f"{voucher.number}:{voucher.deadline}:{reminder_offset}"
+EXPIRES = Digests(
+    "voucher-expires",
+    words=lambda _voucher, fact: {"days_left": fact[1]},
+    key=lambda voucher, fact: f"{voucher.number}:{voucher.deadline}:{fact[0]}",
+)

@@ -1,8 +1,7 @@
 """Mails about many vouchers at once: few statements, and no flood for one person.
 
 Who is told of up to ``SINGLE`` vouchers gets a mail about each; who is told of more,
-one mail that lists them. Mails are written before rows are locked, as far as it is
-known then what they will say, so that nobody waits for them.
+one mail that lists them.
 """
 
 from collections import defaultdict
@@ -22,7 +21,7 @@ from django.urls import reverse
 
 from portal import clock, mail
 from portal.actors import Member
-from portal.models import Email, Membership, Organization, User
+from portal.models import Membership, Organization, User
 from portal.models.organizations import introduce
 from portal.services import people
 from portal.tenancy import also_for
@@ -57,8 +56,6 @@ def fact_of(row: Sequence[Any], fact: Hashable) -> NotificationFact:
 
 # A voucher's key, and what is told of it.
 Fact = tuple[int, Hashable]
-# What one mail tells one person at one organization.
-Unit = tuple[User, int, tuple[Fact, ...]]
 
 
 class Digests:
@@ -80,38 +77,37 @@ class Digests:
         self.words = words
         self.key = key
         self.single = single
-        self._written: dict[Unit, list[Email]] = {}
 
-    def write(self, told: Iterable[NotificationFact]) -> None:
-        """Write mails ahead, as things stand."""
-        units = list(self._units(told))
-        self._written.update(self._emails(units))
+    def letters(self, told: Iterable[NotificationFact]) -> Iterator[mail.Letter]:
+        """Say what each follower is told; those who are told the same come together."""
+        units = self._units(told)
+        named = {pk for _place, facts in units for pk, _fact in facts[:LINES]}
+        vouchers = Voucher.objects.whole().in_bulk(named)
+        places = Organization.objects.in_bulk({place for place, _facts in units})
+        for (place, facts), followers in units.items():
+            name, key, words = self._words(facts, places[place], vouchers)
+            yield from (mail.Letter(name, person, key, words) for person in followers)
 
-    def post(self, told: Iterable[NotificationFact]) -> None:
-        """Put the mails about these vouchers, as they are now, into the outbox."""
-        units = list(self._units(told))
-        missing = [unit for unit in units if unit not in self._written]
-        written = self._written | self._emails(missing)
-        mail.put_all(email for unit in units for email in written[unit])
-
-    def _units(self, told: Iterable[NotificationFact]) -> Iterator[Unit]:
-        """Say who is told of what, each person's vouchers together."""
+    def _units(
+        self, told: Iterable[NotificationFact]
+    ) -> dict[tuple[int, tuple[Fact, ...]], list[User]]:
+        """Gather what is told in one mail, with whom it tells."""
+        units = defaultdict(list)
         for (person, place), facts in by_person(told).items():
             if len(facts) > self.single:
-                yield person, place, tuple(sorted(facts))
+                units[place, tuple(sorted(facts))].append(person)
             else:
-                yield from ((person, place, (fact,)) for fact in facts)
+                for fact in facts:
+                    units[place, (fact,)].append(person)
+        return units
 
-    def _emails(self, units: list[Unit]) -> dict[Unit, list[Email]]:
-        named = {pk for *_, facts in units for pk, _fact in facts[:LINES]}
-        vouchers = Voucher.objects.whole().in_bulk(named)
-        places = Organization.objects.in_bulk({place for _, place, _ in units})
-        return {unit: [self._email(unit, places[unit[1]], vouchers)] for unit in units}
-
-    def _email(
-        self, unit: Unit, place: Organization, vouchers: dict[int, Voucher]
-    ) -> Email:
-        person, _place, facts = unit
+    def _words(
+        self,
+        facts: tuple[Fact, ...],
+        place: Organization,
+        vouchers: dict[int, Voucher],
+    ) -> tuple[str, str, dict[str, Any]]:
+        """Return name, key and words of one mail."""
         lines = [
             {"voucher": vouchers[pk], **self.words(vouchers[pk], fact)}
             for pk, fact in facts[:LINES]
@@ -119,8 +115,7 @@ class Digests:
         if len(facts) <= self.single:
             [(pk, fact)] = facts
             words = {**lines[0], "path": vouchers[pk].url_for(place)}
-            key = self.key(vouchers[pk], fact)
-            return mail.Letter(person, key, words).write(self.name)
+            return self.name, self.key(vouchers[pk], fact), words
         words = {
             "lines": lines,
             "count": len(facts),
@@ -129,7 +124,7 @@ class Digests:
         }
         # Which vouchers, and what of them: the same mail has the same key.
         key = sha256(repr(facts).encode()).hexdigest()[:32]
-        return mail.Letter(person, key, words).write(f"{self.name}-many")
+        return f"{self.name}-many", key, words
 
 
 def by_person(told: Iterable[NotificationFact]) -> dict[tuple[User, int], list[Fact]]:
@@ -295,15 +290,11 @@ def customer_people(voucher: Voucher) -> list[User]:
     return followers or people.people_with(voucher.customer, *roles.OWNERS)
 
 
-def followers(voucher: Voucher) -> list[tuple[User, str]]:
-    """List who is told what happens to a voucher, each with the page of their side."""
-    own_page = voucher.url_for(voucher.customer)
-    own = [(person, own_page) for person in customer_people(voucher)]
-    if voucher.partner is None:
-        return own
-    their_page = voucher.url_for(voucher.partner)
-    theirs = people.people_with(voucher.partner, *roles.HOLDERS)
-    return own + [(person, their_page) for person in theirs]
+def notify_followers(name: str, voucher: Voucher, *, key: str, **context: Any) -> None:
+    """Tell both sides of a voucher, each with the page of their side."""
+    notify_customer(name, voucher, key=key, **context)
+    if voucher.partner is not None:
+        notify_partner(name, voucher, voucher.partner, key=key, **context)
 
 
 def notify_customer(name: str, voucher: Voucher, *, key: str, **context: Any) -> None:

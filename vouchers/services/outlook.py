@@ -409,19 +409,16 @@ def call_on(voucher: Voucher, *, by: Member) -> None:
         raise Refused(_("Nobody has to reserve this voucher now."))
     assert voucher.project_manager is not None, "an assigned voucher has one"
     own = voucher.url_for(voucher.customer)
-    told = [(voucher.project_manager, own)]
+    told = [([voucher.project_manager], own)]
     if voucher.partner is not None:
         theirs = reverse(
             "vouchers:reserve", args=[voucher.partner.slug, voucher.number]
         )
-        told += [
-            (each, theirs)
-            for each in people.people_with(voucher.partner, *roles.HOLDERS)
-        ]
-    for person, path in told:
-        mail.queue(
+        told.append((people.people_with(voucher.partner, *roles.HOLDERS), theirs))
+    for readers, path in told:
+        mail.queue_all(
             "voucher-waits",
-            to=person,
+            readers,
             key=f"{voucher.number}:{clock.today().isoformat()}",
             voucher=voucher,
             days_left=clock.days_until(voucher.expires_on, voucher.customer.time_zone),

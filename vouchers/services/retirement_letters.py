@@ -59,7 +59,7 @@ def send_letters() -> int:
             )
         )
         notices = _notices(due, today)
-        sent = mail.queue_many("retirement", _mails(notices))
+        sent = mail.queue_many(_mails(notices))
         _mark(due, notices.values())
     return sent
 
@@ -212,7 +212,8 @@ def _mails(notices: dict[int, list[Notice]]) -> Iterator[mail.Letter]:
     for start in range(0, len(keys), BATCH):
         people = User.objects.in_bulk(keys[start : start + BATCH])
         for pk, person in people.items():
-            yield mail.Letter(person, _key(notices[pk]), {"notices": notices[pk]})
+            words = {"notices": notices[pk]}
+            yield mail.Letter("retirement", person, _key(notices[pk]), words)
 
 
 def _key(notices: list[Notice]) -> str:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from portal import clock, mail
+from portal import clock
 from portal.actors import Staff
 from portal.audit import record
 from portal.db import lock_row
@@ -148,12 +148,6 @@ def _suspended_because(voucher: Voucher) -> str:
 
 def _notify(name: str, voucher: Voucher, entry: AuditEntry) -> None:
     """Tell both sides, each once, with the reason and what it means."""
-    for person, path in notifications.followers(voucher):
-        mail.queue(
-            name,
-            to=person,
-            key=f"{voucher.number}:{entry.pk}",
-            voucher=voucher,
-            reason=entry.reason,
-            path=path,
-        )
+    notifications.notify_followers(
+        name, voucher, key=str(entry.pk), reason=entry.reason
+    )
