@@ -28,7 +28,7 @@ from engagements.services import (
 )
 from portal import clock
 from portal.audit import timeline
-from portal.findings import unmet
+from portal.findings import unmet_findings
 from portal.lists import page_of
 from portal.roles import Side
 from portal.web import Request, member, refusals_shown
@@ -166,7 +166,7 @@ def report(request: Request, pk: int) -> HttpResponse:
     context = {
         "form": form,
         "engagement": engagement,
-        "obstacles": unmet(schedule_services.check_report(engagement)),
+        "obstacles": unmet_findings(schedule_services.check_report(engagement)),
     }
     return render(request, "engagements/report.html", context)
 
@@ -179,7 +179,7 @@ def redeem(request: Request, pk: int) -> HttpResponse:
         days = report.days if report else engagement.voucher.days
         context = {
             "engagement": engagement,
-            "obstacles": unmet(schedule_services.check_redemption(engagement)),
+            "obstacles": unmet_findings(schedule_services.check_redemption(engagement)),
             "days": days,
             "rest": engagement.voucher.days - days,
         }

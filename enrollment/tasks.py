@@ -82,10 +82,10 @@ def close_silent_enquiries() -> int:
     with acting_for_all():
         overdue = Enquiry.objects.overdue(clock.in_days(1))
         pks = list(overdue.order_by("pk").values_list("pk", flat=True))
-    return sum(_closed(pk) for pk in pks)
+    return sum(_close_enquiry(pk) for pk in pks)
 
 
-def _closed(pk: int) -> bool:
+def _close_enquiry(pk: int) -> bool:
     try:
         with acting_for_all():
             enquiries.close_enquiry(Enquiry.objects.get(pk=pk))
@@ -158,10 +158,10 @@ def end_access_of_leavers() -> int:
         # Somewhere it is tomorrow already; the service knows the company's own date.
         due = Consultant.objects.access_ending(clock.in_days(1))
         listed = list(due.select_related("partner"))
-    return sum(_access_ended(consultant) for consultant in listed)
+    return sum(_end_access(consultant) for consultant in listed)
 
 
-def _access_ended(consultant: Consultant) -> bool:
+def _end_access(consultant: Consultant) -> bool:
     try:
         with acting_for_all():
             leavers.end_access_of_leaver(consultant)

@@ -116,14 +116,16 @@ class RequestForm(InvoiceForm):
         boxes = self["engagements"].subwidgets
         return list(zip(self.payable.values(), boxes, strict=True))
 
-    def chosen(self) -> list[Engagement]:
+    def chosen_engagements(self) -> list[Engagement]:
         return [
             self.payable[pk].engagement
             for pk in self.cleaned_data.get("engagements", [])
         ]
 
     def countries(self) -> set[str]:
-        return {claim.reservation.location.country for claim in self.chosen()}
+        return {
+            claim.reservation.location.country for claim in self.chosen_engagements()
+        }
 
 
 class ClaimFilter(forms.Form):

@@ -94,12 +94,14 @@ def _offered(request: Request, filters: ClaimFilter) -> list[Engagement]:
 
 
 def draft(request: Request, form: RequestForm) -> Draft:
-    return request_services.draft(form.chosen(), form.invoice, by=request.actor)
+    return request_services.draft(
+        form.chosen_engagements(), form.invoice, by=request.actor
+    )
 
 
 def send(request: Request, form: RequestForm) -> HttpResponse:
     payment_request = request_services.submit(
-        form.chosen(), form.invoice, by=request.actor
+        form.chosen_engagements(), form.invoice, by=request.actor
     )
     messages.success(
         request,

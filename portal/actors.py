@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from portal.findings import Refused
 from portal.models import Membership, Organization, User
 from portal.roles import Duty, Role, Side
-from portal.text import listed
+from portal.text import join_words
 
 
 class _WithRoles:
@@ -136,5 +136,5 @@ def may_be_done_by(*roles: str) -> str:
     labels: dict[Any, Any] = dict(Role.choices) | dict(Duty.choices)
     names: Iterable[Any] = (labels[role] for role in roles)
     return _("This can be done by people with one of these roles: %(roles)s.") % {
-        "roles": listed(names)
+        "roles": join_words(names)
     }

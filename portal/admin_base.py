@@ -272,7 +272,7 @@ class ReviewAdmin(admin.ModelAdmin):
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> type[forms.ModelForm]:
         """Return the record's form; it says why the last attempt was refused."""
-        return refusing(request, super().get_form(request, obj, change, **kwargs))
+        return refusing_form(request, super().get_form(request, obj, change, **kwargs))
 
     def change_view(
         self,
@@ -302,7 +302,7 @@ class ReviewAdmin(admin.ModelAdmin):
         return []
 
 
-def refusing(
+def refusing_form(
     request: HttpRequest, form: type[forms.ModelForm]
 ) -> type[forms.ModelForm]:
     """Let a form refuse what could not be saved, beside the field that it names."""

@@ -22,9 +22,9 @@ from portal.accounts import has_second_factor
 from portal.admin_base import ReviewAdmin
 from portal.findings import Refused
 from portal.models import Organization, User
-from portal.shown import Changed
+from portal.shown import RecordChanged
 from portal.tenancy import rows_of_everybody
-from portal.text import listed
+from portal.text import join_words
 from portal.web import WORK, ask_for_second_factor, in_words, reader_of
 
 
@@ -47,7 +47,7 @@ def saved_at_once(
     try:
         return answer()
     except Refused as refusal:
-        is_change = isinstance(refusal, Changed)
+        is_change = isinstance(refusal, RecordChanged)
         reader = reader_of(request) if is_change else None
         messages.error(request, in_words(refusal, reader))
     except IntegrityError:
@@ -88,7 +88,7 @@ class PortalAdminSite(AdminSite):
                 " are passed over: %(names)s. A program manager changes it on the page"
                 " of the organization."
             )
-            messages.warning(request, sentence % {"names": listed(names)})
+            messages.warning(request, sentence % {"names": join_words(names)})
         return super().index(request, extra_context)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:

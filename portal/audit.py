@@ -18,7 +18,7 @@ from portal.actors import Actor
 from portal.models import AuditEntry
 from portal.roles import Duty, Role, Side
 from portal.tenancy import Viewer
-from portal.text import listed
+from portal.text import join_words
 
 Row = TypeVar("Row", bound=models.Model)
 Changes = dict[str, list[str | None]]
@@ -282,14 +282,14 @@ def _in_words(entry: AuditEntry, names: Names) -> TimelineEntry:
     sentences = getattr(model, "audit_sentences", {})
     return TimelineEntry(
         entry.at,
-        _who(entry),
+        _actor_name(entry),
         str(sentences.get(entry.verb, entry.verb)),
         entry.reason,
         _changes(model, entry, names),
     )
 
 
-def _who(entry: AuditEntry) -> str:
+def _actor_name(entry: AuditEntry) -> str:
     if entry.side == Side.CLOCK:
         return _("The portal")
     if entry.side == Side.SPONSOR:
@@ -300,7 +300,7 @@ def _who(entry: AuditEntry) -> str:
     return _("%(name)s (%(organization)s, %(roles)s)") % {
         "name": entry.person_name,
         "organization": entry.organization_name,
-        "roles": listed(labels.get(role, role) for role in entry.roles),
+        "roles": join_words(labels.get(role, role) for role in entry.roles),
     }
 
 
@@ -314,7 +314,7 @@ def _changes(model: Any, entry: AuditEntry, names: Names) -> list[tuple[str, str
             continue
         names_by_key = names.get((entry.subject_type, name))
         if not field.is_relation:
-            pair = shown(field, before), shown(field, after)
+            pair = display_value(field, before), display_value(field, after)
         elif names_by_key is not None:
             pair = names_by_key.get(before, ""), names_by_key.get(after or "", "")
         else:
@@ -323,7 +323,7 @@ def _changes(model: Any, entry: AuditEntry, names: Names) -> list[tuple[str, str
     return changes
 
 
-def shown(field: Any, value: str | None) -> str:
+def display_value(field: Any, value: str | None) -> str:
     """Put a stored value into the reader's words; a template says "nothing" itself."""
     if not value:
         return ""
@@ -332,7 +332,7 @@ def shown(field: Any, value: str | None) -> str:
         return _("yes") if typed_value else _("no")
     if isinstance(typed_value, list):
         words = dict(field.base_field.flatchoices)
-        return listed(words.get(item, item) for item in typed_value)
+        return join_words(words.get(item, item) for item in typed_value)
     words = dict(field.flatchoices)
     local = (
         clock.on_page(typed_value) if isinstance(typed_value, datetime) else typed_value

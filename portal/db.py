@@ -59,16 +59,18 @@ def at_pace(
     while start < len(rows):
         end = _end(rows, start, size, together)
         began = time.perf_counter()
-        done += _halved(action, list(rows[start:end]), what)
+        done += _run_halving(action, list(rows[start:end]), what)
         took = time.perf_counter() - began
         size = round(min(most, max(FEWEST, (end - start) * PACE / took)))
         start = end
     return done
 
 
-def _halved(action: BatchAction[BatchRow], batch: list[BatchRow], what: str) -> int:
+def _run_halving(
+    action: BatchAction[BatchRow], batch: list[BatchRow], what: str
+) -> int:
     try:
-        return _tried(action, batch)
+        return _try_action(action, batch)
     except OperationalError:
         raise
     except Exception:
@@ -77,10 +79,10 @@ def _halved(action: BatchAction[BatchRow], batch: list[BatchRow], what: str) -> 
             return 0
     middle = len(batch) // 2
     halves = batch[:middle], batch[middle:]
-    return sum(_halved(action, half, what) for half in halves)
+    return sum(_run_halving(action, half, what) for half in halves)
 
 
-def _tried(action: BatchAction[BatchRow], batch: list[BatchRow]) -> int:
+def _try_action(action: BatchAction[BatchRow], batch: list[BatchRow]) -> int:
     for _try in range(1, TRIES):
         try:
             return action(batch)
@@ -101,11 +103,14 @@ def _end(
     if end >= len(rows):
         return len(rows)
     torn = together(rows[end])
-    first = next((i for i in _back(end, start) if together(rows[i - 1]) != torn), start)
+    first = next(
+        (i for i in _indexes_backwards(end, start) if together(rows[i - 1]) != torn),
+        start,
+    )
     return first if first > start else end
 
 
-def _back(end: int, start: int) -> Iterator[int]:
+def _indexes_backwards(end: int, start: int) -> Iterator[int]:
     return iter(range(end, start, -1))
 
 
@@ -161,7 +166,7 @@ def lock_row(row: Row, *related: str) -> Iterator[Row]:
     The lock leaves the row's key alone: who only points to the row, such as an entry of
     a ledger, need not wait. Waiting for it would tie two actions into a deadlock.
 
-    A form that was sent has shown the row as it is, or ``Changed`` is raised.
+    A form that was sent has shown the row as it is, or ``RecordChanged`` is raised.
 
     ``related`` is read with the row. What the transaction's scope hides must not be
     named there: the row would seem to be gone. Raises ``DoesNotExist``.

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from portal.models import Document, Email, SealedBody, User
 from portal.roles import Duty
 from portal.tenancy import acting_as_mailer, rows_of_everybody
-from portal.text import listed
+from portal.text import join_words
 
 # A password for invented people on one's own machine.
 PASSWORD = "planning-days-2026"  # noqa: S105 -- shown on purpose, refused outside the demo
@@ -54,7 +54,7 @@ def people() -> list[DemoPerson]:
 
 def _places(person: User) -> list[tuple[str, str]]:
     if person.is_staff:
-        duties = listed(Duty(group.name).label for group in person.groups.all())
+        duties = join_words(Duty(group.name).label for group in person.groups.all())
         return [(_("Sponsor (admin)"), duties)]
     return [(m.organization.name, m.role_names) for m in person.memberships.all()]
 

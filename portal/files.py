@@ -21,7 +21,7 @@ from portal import text
 from portal.findings import Refused
 from portal.models import Document, User
 from portal.tenancy import TenantQuerySet, Viewer
-from portal.text import listed
+from portal.text import join_words
 
 OFFICE = "application/vnd.openxmlformats-officedocument"
 TYPES = {
@@ -100,7 +100,7 @@ def checked_type(file: File, name: str) -> str:
     if ending not in TYPES:
         raise Refused(
             _("Files of this kind are not accepted. Use one of these: %(endings)s.")
-            % {"endings": listed(sorted(TYPES))}
+            % {"endings": join_words(sorted(TYPES))}
         )
     if not _content_is(TYPES[ending], file):
         raise Refused(
@@ -198,7 +198,7 @@ def _pixels(content: bytes, widest: int) -> Image.Image:
     # Neither side, before it is opened: lying on its side, its width is its height.
     if max(size) > max(widest, TALLEST):
         raise Refused(_too_large(widest, size))
-    upright: Image.Image = _read(content, _upright, widest)
+    upright: Image.Image = _read(content, _turn_upright, widest)
     if upright.width > widest or upright.height > TALLEST:
         raise Refused(_too_large(widest, upright.size))
     clean = Image.new("RGBA", upright.size)
@@ -206,7 +206,7 @@ def _pixels(content: bytes, widest: int) -> Image.Image:
     return clean
 
 
-def _upright(image: Image.Image) -> Image.Image:
+def _turn_upright(image: Image.Image) -> Image.Image:
     return ImageOps.exif_transpose(_in_eight_bits(image)).convert("RGBA")
 
 

@@ -63,5 +63,5 @@ def all_hold(findings: Iterable[Finding]) -> bool:
     return all(finding.holds for finding in findings)
 
 
-def unmet(findings: Iterable[Finding]) -> list[Finding]:
+def unmet_findings(findings: Iterable[Finding]) -> list[Finding]:
     return [finding for finding in findings if not finding.holds]

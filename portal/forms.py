@@ -77,8 +77,8 @@ class SearchedField(forms.ModelChoiceField):
         super().__init__(None, **kwargs)
 
     def look_in(self, rows: QuerySet[Any], form: forms.Form, name: str) -> None:
-        typed = str(_sent(form, f"{name}_search") or "").strip()[:MOST_TYPED]
-        chosen_key = _key(_sent(form, name))
+        typed = str(_sent_value(form, f"{name}_search") or "").strip()[:MOST_TYPED]
+        chosen_key = _key(_sent_value(form, name))
         self.queryset = rows
         condition = Q()
         for lookup in self.lookups if typed else ():
@@ -107,7 +107,7 @@ def look_in(form: forms.Form, name: str, rows: QuerySet[Any]) -> None:
 MOST_TYPED = 80
 
 
-def _sent(form: forms.Form, name: str) -> Any:
+def _sent_value(form: forms.Form, name: str) -> Any:
     """Return what was sent for a field; before that, with what it begins."""
     if form.is_bound:
         return form.data.get(form.add_prefix(name))

@@ -28,7 +28,7 @@ def count_attempt(what: str, who: object, limit: str) -> str:
 
 
 @contextmanager
-def failures_counted(what: str, who: object, limit: str) -> Iterator[None]:
+def count_failures(what: str, who: object, limit: str) -> Iterator[None]:
     """Let an action use up an attempt only when it fails.
 
     It is counted before and given back after a success, so that many tries at once get

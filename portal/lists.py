@@ -48,7 +48,7 @@ def page_of(
     edge = _edge(newer or request.GET.get("older", ""))
     backwards = bool(newer and edge)
     if edge:
-        rows = rows.filter(_beyond(edge, newer=backwards))
+        rows = rows.filter(_condition_beyond(edge, newer=backwards))
     order = ("created_at", "id") if backwards else ("-created_at", "-id")
     page_rows = list(rows.order_by(*order)[: size + 1])
     if shape is not None:
@@ -75,7 +75,7 @@ def _edge(text: str) -> tuple[datetime, int] | None:
     return (at, key) if at and at.tzinfo and key is not None else None
 
 
-def _beyond(edge: tuple[datetime, int], *, newer: bool) -> Q:
+def _condition_beyond(edge: tuple[datetime, int], *, newer: bool) -> Q:
     at, pk = edge
     if newer:
         return Q(created_at__gte=at) & (Q(created_at__gt=at) | Q(id__gt=pk))

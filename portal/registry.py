@@ -61,7 +61,7 @@ def count_of(rows: QuerySet[Any]) -> Func:
     )
 
 
-def counted(count: int) -> str:
+def count_text(count: int) -> str:
     """Write a number that was counted no further than ``MOST_COUNTED``."""
     return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count)
 
@@ -122,13 +122,13 @@ class OpenWork:
 
 
 @cache
-def _named(setting: str) -> list[Callable[..., Iterable[Any]]]:
+def _import_functions(setting: str) -> list[Callable[..., Iterable[Any]]]:
     return [import_string(name) for name in getattr(settings, setting)]
 
 
 def work_of(person: User, organization: Organization, after: date) -> list[OpenWork]:
     """Gather what a person has still to do in an organization after a date."""
-    sources = _named("WORK_OF_PEOPLE")
+    sources = _import_functions("WORK_OF_PEOPLE")
     work_list = [
         work for source in sources for work in source(person, organization, after)
     ]
@@ -141,7 +141,7 @@ def at_risk(
     """Gather what cannot be delivered when engagement types are lost after a date."""
     if not engagement_types:
         return []
-    sources = _named("WORK_AT_RISK")
+    sources = _import_functions("WORK_AT_RISK")
     tasks = [
         task
         for source in sources

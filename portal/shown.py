@@ -33,7 +33,7 @@ LENGTH = 16
 Key = tuple[str, int]
 
 
-class Changed(Refused):
+class RecordChanged(Refused):
     """A record is no longer as the form has shown it: nothing was done."""
 
     def __init__(self, row: models.Model, since: datetime) -> None:
@@ -129,7 +129,7 @@ class ShownMiddleware:
 
 
 def ensure_as_shown(current: models.Model) -> None:
-    """Raise ``Changed`` if a locked row is not as the form that was sent has shown it.
+    """Raise ``RecordChanged`` if a row is not as the form that was sent has shown it.
 
     It is asked once a form: after that the form's own action has changed the row.
     """
@@ -139,15 +139,15 @@ def ensure_as_shown(current: models.Model) -> None:
     state = sent.waiting.pop(key_of(current), None)
     if state is not None and state != state_of(current):
         sent.is_stale = True
-        raise Changed(current, sent.at)
+        raise RecordChanged(current, sent.at)
 
 
 def ensure_was_shown(current: models.Model) -> None:
-    """Raise ``Changed`` if a form was sent whose page was older than this row."""
+    """Raise ``RecordChanged`` if a form was sent whose page was older than this row."""
     sent = _current.get()
     if sent is not None and key_of(current) not in sent.states:
         sent.is_stale = True
-        raise Changed(current, sent.at)
+        raise RecordChanged(current, sent.at)
 
 
 def ensure_once(created_rows: models.QuerySet) -> None:

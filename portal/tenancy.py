@@ -49,7 +49,7 @@ def acting_for(
     """
     if person is None:
         person = scope_now.get().person
-    return _scope(Scope(MEMBERS, _told(organizations), person))
+    return _scope(Scope(MEMBERS, _organization_ids(organizations), person))
 
 
 def also_for(*organizations: int | None) -> AbstractContextManager[None]:
@@ -58,7 +58,7 @@ def also_for(*organizations: int | None) -> AbstractContextManager[None]:
     Costs nothing where they are named already, or all rows are open.
     """
     now = scope_now.get()
-    more = {*_told(organizations)} - {*now.organizations}
+    more = {*_organization_ids(organizations)} - {*now.organizations}
     if now.role == SPONSOR or not more:
         return nullcontext()
     return acting_for(*now.organizations, *more)
@@ -161,7 +161,7 @@ def _scope(scope: Scope) -> Iterator[None]:
             _tell(before)
 
 
-def _told(organizations: Iterable[int | None]) -> tuple[int, ...]:
+def _organization_ids(organizations: Iterable[int | None]) -> tuple[int, ...]:
     return tuple(
         sorted(
             {organization for organization in organizations if organization is not None}

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.utils.translation import pgettext
 
 
-def listed(things: Iterable[object]) -> str:
+def join_words(things: Iterable[object]) -> str:
     """Write things after each other, with the reader's sign between them."""
     return pgettext("between the things of a list", ", ").join(map(str, things))
 
@@ -54,12 +54,12 @@ def clean(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    joined = PAIR.sub(lambda pair: _whole(pair[0]), text)
+    joined = PAIR.sub(lambda pair: _join_pair(pair[0]), text)
     lines = LINE_ENDS.sub("\n", joined)
     return unicodedata.normalize("NFC", INVISIBLE.sub("", BLANKS.sub(" ", lines)))
 
 
-def _whole(pair: str) -> str:
+def _join_pair(pair: str) -> str:
     return pair.encode("utf-16", "surrogatepass").decode("utf-16")
 
 

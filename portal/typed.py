@@ -32,9 +32,9 @@ class TypedTextMiddleware:
         names = [request.path_info, *request.GET, *values_of(request.GET)]
         if not all(map(text.is_possible, names)):
             raise Http404
-        request.GET = cleaned(request.GET)  # type: ignore[assignment]
+        request.GET = clean_values(request.GET)  # type: ignore[assignment]
         if request.POST:
-            typed = cleaned(request.POST)
+            typed = clean_values(request.POST)
             if request.path_info.startswith(ACCOUNTS) and "code" in typed:
                 typed["code"] = code_in(str(typed["code"]))
             request.POST = typed  # type: ignore[assignment]
@@ -50,7 +50,7 @@ def uploads_of(request: HttpRequest) -> list[UploadedFile]:
     return [file for _name, files in request.FILES.lists() for file in files]
 
 
-def cleaned(query: QueryDict) -> QueryDict:
+def clean_values(query: QueryDict) -> QueryDict:
     """Return the same names with cleaned values; a password stays as it was typed."""
     clean = query.copy()
     for name, values in query.lists():

@@ -71,7 +71,9 @@ urlpatterns = [
     path("language/", home.language, name="set_language"),
     path("accounts/name/", people.change_name, name="change_name"),
     path(
-        "accounts/second-factor/lost/", second_factors.lost, name="lost_second_factor"
+        "accounts/second-factor/lost/",
+        second_factors.lost_second_factor,
+        name="lost_second_factor",
     ),
     path(
         "accounts/second-factor/stop/<str:token>/",

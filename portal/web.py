@@ -34,11 +34,11 @@ from portal.accounts import (
 )
 from portal.actors import Member, may_be_done_by, staff_of
 from portal.audit import timeline
-from portal.findings import Refused, unmet
+from portal.findings import Refused, unmet_findings
 from portal.models import Membership, Organization, SecondFactorRecovery, User
 from portal.navigation import navigation_for
 from portal.roles import Side
-from portal.shown import Changed
+from portal.shown import RecordChanged
 from portal.states import explain
 from portal.tenancy import Viewer, acting_as_person, choose_organization
 
@@ -165,7 +165,7 @@ def refusals_shown(
     try:
         yield
     except (Refused, TransitionNotAllowed) as refusal:
-        is_change = isinstance(refusal, Changed)
+        is_change = isinstance(refusal, RecordChanged)
         sentence = in_words(refusal, reader_of(request) if is_change else None)
         if isinstance(refusal, Refused) and refusal.see:
             sentence = format_html('{} <a href="{}">{}</a>', sentence, *refusal.see)
@@ -188,14 +188,14 @@ def in_words(
     refusal: Refused | TransitionNotAllowed, reader: Viewer | None = None
 ) -> str:
     """Put any refusal of ours into one text."""
-    if isinstance(refusal, Changed):
+    if isinstance(refusal, RecordChanged):
         return changed_in_words(refusal, reader)
     if isinstance(refusal, Refused):
-        return " ".join([str(refusal), *map(str, unmet(refusal.findings))])
+        return " ".join([str(refusal), *map(str, unmet_findings(refusal.findings))])
     return explain(refusal)
 
 
-def changed_in_words(change: Changed, reader: Viewer | None) -> str:
+def changed_in_words(change: RecordChanged, reader: Viewer | None) -> str:
     """Say what became of a record since a page showed it, as far as the reader may."""
     parts = [str(change)]
     if reader is not None:

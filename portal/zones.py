@@ -30,7 +30,7 @@ KNOWN = """
 
 
 @cache
-def _shipped() -> dict[str, dict[str, Any]]:
+def _shipped_data() -> dict[str, dict[str, Any]]:
     data: dict[str, dict[str, Any]] = json.loads(FILE.read_text())
     return data
 
@@ -38,7 +38,7 @@ def _shipped() -> dict[str, dict[str, Any]]:
 @cache
 def names() -> tuple[str, ...]:
     """List what an organization may choose: UTC, then the places by name."""
-    places = {name for names in _shipped()["countries"].values() for name in names}
+    places = {name for names in _shipped_data()["countries"].values() for name in names}
     shipped = [UTC, *sorted(places & available_timezones())]
     with connection.cursor() as cursor:
         cursor.execute(KNOWN, [shipped])
@@ -48,7 +48,7 @@ def names() -> tuple[str, ...]:
 
 def of_country(code: str) -> list[str]:
     """List the zones of a country, the one where most people live first."""
-    listed: list[str] = _shipped()["countries"].get(code, [])
+    listed: list[str] = _shipped_data()["countries"].get(code, [])
     return [name for name in listed if name in names()]
 
 
@@ -66,7 +66,7 @@ def only_zone_of(code: str, moment: datetime) -> str:
 
 def canonical(name: str) -> str:
     """Return today's name of a zone: an older one leads to it."""
-    aliases: dict[str, str] = _shipped()["aliases"]
+    aliases: dict[str, str] = _shipped_data()["aliases"]
     return aliases.get(name, name)
 
 

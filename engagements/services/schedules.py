@@ -20,7 +20,7 @@ from portal.actors import Member
 from portal.audit import record
 from portal.clock import Deadline
 from portal.db import lock_row
-from portal.findings import Finding, Refused, unmet
+from portal.findings import Finding, Refused, unmet_findings
 from portal.models import Organization, User
 from portal.registry import OpenWork, Waiting
 from portal.roles import Role
@@ -279,7 +279,7 @@ def _on_delivery(engagement: Engagement, facts: Facts) -> list[Finding]:
 def ensure_deliverable(engagement: Engagement, facts: Facts) -> None:
     """Raise ``Refused`` unless it began with a competency and a certified lead."""
     findings = check_delivery(engagement, facts)
-    if unmet(findings):
+    if unmet_findings(findings):
         raise Refused(
             _("On its first day, the engagement did not meet the program's rules."),
             findings,
@@ -303,7 +303,7 @@ def ensure_lead_certified(engagement: Engagement, facts: Facts, field: str) -> N
     findings = engine.check_lead(
         facts, engagement_type, engagement.lead, engagement.starts_on
     )
-    if unmet(findings):
+    if unmet_findings(findings):
         raise Refused(
             _("%(name)s cannot lead this engagement.") % {"name": engagement.lead},
             findings,

@@ -13,11 +13,11 @@ from django.utils.translation import ngettext
 from enrollment.eligibility import facts, sentences
 from enrollment.eligibility.facts import Facts
 from enrollment.eligibility.rules import consultants
-from enrollment.eligibility.rules.consultants import Asked, ProofStatus, Shown
+from enrollment.eligibility.rules.consultants import ExamDemand, ExamProof, ProofStatus
 from enrollment.models import Certificate, Consultant, EngagementType, Offering, Program
 from portal import clock
 from portal.models import Organization
-from portal.text import listed
+from portal.text import join_words
 
 SOON_DAYS = 60
 
@@ -73,11 +73,11 @@ class Coverage:
     def _section(self, offering: Offering) -> CoverageSection:
         types = list(offering.engagement_types.all())
         demands = [
-            consultants.asked_for(self.facts, engagement_type, self.day)
+            consultants.exam_demand_for(self.facts, engagement_type, self.day)
             for engagement_type in types
         ]
         proofs = {
-            consultant.pk: [self._shown(consultant, demand) for demand in demands]
+            consultant.pk: [self._proof_of(consultant, demand) for demand in demands]
             for consultant in self.consultants
         }
         lines = [
@@ -92,19 +92,19 @@ class Coverage:
         ]
         return CoverageSection(offering, types, company, lines)
 
-    def _shown(self, consultant: Consultant, demand: Asked) -> Shown:
-        return consultants.shown_by(
+    def _proof_of(self, consultant: Consultant, demand: ExamDemand) -> ExamProof:
+        return consultants.proof_of(
             consultant, self._own[consultant.pk], demand, self.day
         )
 
-    def _cell(self, engagement_type: EngagementType, proof: Shown) -> CoverageCell:
-        sentence, tone = self._said(proof)
+    def _cell(self, engagement_type: EngagementType, proof: ExamProof) -> CoverageCell:
+        sentence, tone = self._sentence(proof)
         detail = proof.certificate.exam.code if proof.certificate else ""
         return CoverageCell(engagement_type, sentence, tone, detail)
 
-    def _said(self, proof: Shown) -> tuple[str, str]:
+    def _sentence(self, proof: ExamProof) -> tuple[str, str]:
         if proof.is_good:
-            return self._until(proof)
+            return self._sentence_until(proof)
         if proof.standing == ProofStatus.WAITING:
             return _("Waiting for review"), "info"
         if proof.certificate:
@@ -115,9 +115,9 @@ class Coverage:
                 "date": sentences.words(day)
             }, "bad" if is_over else "info"
         codes = [exam.code for exam in proof.exams]
-        return _("Missing: exam %(exams)s") % {"exams": either(codes)}, ""
+        return _("Missing: exam %(exams)s") % {"exams": join_with_or(codes)}, ""
 
-    def _until(self, proof: Shown) -> tuple[str, str]:
+    def _sentence_until(self, proof: ExamProof) -> tuple[str, str]:
         if proof.until is None:
             unasked = proof.standing == ProofStatus.UNASKED
             return (_("No exam is asked yet") if unasked else _("No end")), "good"
@@ -135,7 +135,10 @@ class Coverage:
         return until % {"date": sentences.words(proof.until), "days": left}, "good"
 
     def _company_cell(
-        self, engagement_type: EngagementType, demand: Asked, proofs: list[Shown]
+        self,
+        engagement_type: EngagementType,
+        demand: ExamDemand,
+        proofs: list[ExamProof],
     ) -> CoverageCell:
         """Say whether somebody can lead it, and whether all hangs on one person."""
         able = [
@@ -143,7 +146,7 @@ class Coverage:
             for consultant, proof in zip(self.consultants, proofs, strict=True)
             if proof.is_good
         ]
-        detail = listed(demand.competencies)
+        detail = join_words(demand.competencies)
         if not able:
             return CoverageCell(engagement_type, _("Nobody"), "bad", detail)
         if len(able) == 1:
@@ -153,12 +156,12 @@ class Coverage:
         return CoverageCell(engagement_type, people, "good", detail)
 
 
-def either(codes: list[str]) -> str:
+def join_with_or(codes: list[str]) -> str:
     """Write codes of which any one will do."""
     if len(codes) < 2:
-        return listed(codes)
+        return join_words(codes)
     return _("%(first)s or %(last)s") % {
-        "first": listed(codes[:-1]),
+        "first": join_words(codes[:-1]),
         "last": codes[-1],
     }
 

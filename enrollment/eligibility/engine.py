@@ -26,17 +26,17 @@ from enrollment.eligibility.rules import consultants
 from enrollment.eligibility.rules.agreements import AgreementSigned
 from enrollment.eligibility.rules.companies import (
     DomainVerified,
-    Located,
+    PartnerLocated,
     TrainingPassed,
 )
 from enrollment.eligibility.rules.competencies import CompetencyHeld
 from enrollment.eligibility.rules.consultants import ConsultantCertified
 from enrollment.eligibility.rules.enrollments import (
-    Enrolled,
-    NotSuspended,
     OfferingOpen,
+    PartnerEnrolled,
+    PartnerNotSuspended,
 )
-from enrollment.eligibility.rules.last_days import Reservable
+from enrollment.eligibility.rules.last_days import OfferingReservable
 from enrollment.models import (
     EngagementType,
     Listing,
@@ -52,15 +52,15 @@ from portal.tenancy import reading_directory
 # The only list: what is checked, the days to deliver and the way in follow from it. A
 # way in names its steps in this order; of two rules that settle the same, the first.
 RULES: tuple[Rule[Demand], ...] = (
-    Reservable(),
+    OfferingReservable(),
     OfferingOpen(),
     CompetencyHeld(),
     ConsultantCertified(),
     TrainingPassed(),
     DomainVerified(),
     AgreementSigned(),
-    Enrolled(),
-    Located(),
+    PartnerEnrolled(),
+    PartnerLocated(),
 )
 
 
@@ -189,7 +189,7 @@ def check_delivery(
 
 def check_standing(facts: Facts, day: date) -> Finding:
     """Judge whether compliance stops the partner: a new fact that no promise covers."""
-    return NotSuspended().finding(facts, CompanyDemand(), day)
+    return PartnerNotSuspended().finding(facts, CompanyDemand(), day)
 
 
 def check_lead(

@@ -41,13 +41,13 @@ OF_PEOPLE = {RequirementKind.CONSULTANT, RequirementKind.TRAINING}
 class Facts:
     """What a partner holds, has signed and is enrolled for in one program.
 
-    ``held`` and ``certificates`` leave out what was returned; ``agreements`` and
-    ``enrollments`` begin with the latest.
+    ``held_competencies`` and ``certificates`` leave out what was returned;
+    ``agreements`` and ``enrollments`` begin with the latest.
     """
 
     partner: Organization
     program: Program
-    held: list[HeldCompetency]
+    held_competencies: list[HeldCompetency]
     agreements: list[ProgramAgreement]
     signatures: dict[int, Signature]
     enrollments: list[Enrollment]

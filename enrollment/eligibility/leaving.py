@@ -52,7 +52,7 @@ class Losses:
         types_by_exam: dict[str, list[EngagementType]] = {}
         for loss in self.lost:
             if loss.exams:
-                types_by_exam.setdefault(coverage.either(loss.exams), []).append(
+                types_by_exam.setdefault(coverage.join_with_or(loss.exams), []).append(
                     loss.engagement_type
                 )
         return sorted(types_by_exam.items())
@@ -63,7 +63,7 @@ def without_person(person_id: int, last_day: date) -> Change:
 
     def change(facts: Facts) -> Facts:
         leaving = {
-            consultant.pk: _with(consultant, until=last_day)
+            consultant.pk: _copy_with(consultant, until=last_day)
             for consultant in facts.consultants
             if consultant.person_id == person_id and not consultant.has_left(last_day)
         }
@@ -74,7 +74,7 @@ def without_person(person_id: int, last_day: date) -> Change:
                 for consultant in facts.consultants
             ],
             certificates=[
-                _with(certificate, consultant=leaving[certificate.consultant_id])
+                _copy_with(certificate, consultant=leaving[certificate.consultant_id])
                 if certificate.consultant_id in leaving
                 else certificate
                 for certificate in facts.certificates
@@ -89,7 +89,7 @@ def without_certificate(pk: int, last_day: date) -> Change:
 
     def change(facts: Facts) -> Facts:
         ended = [
-            _with(certificate, valid_until=last_day)
+            _copy_with(certificate, valid_until=last_day)
             if certificate.pk == pk
             else certificate
             for certificate in facts.certificates
@@ -104,12 +104,14 @@ def without_competency(pk: int, last_day: date) -> Change:
 
     def change(facts: Facts) -> Facts:
         ended = [
-            _with(held_competency, valid_until=_anniversary(held_competency, last_day))
+            _copy_with(
+                held_competency, valid_until=_anniversary(held_competency, last_day)
+            )
             if held_competency.pk == pk
             else held_competency
-            for held_competency in facts.held
+            for held_competency in facts.held_competencies
         ]
-        return replace(facts, held=ended)
+        return replace(facts, held_competencies=ended)
 
     return change
 
@@ -121,7 +123,7 @@ def _anniversary(held_competency: Any, last_day: date) -> date:
     return end
 
 
-def _with(row: Any, **values: Any) -> Any:
+def _copy_with(row: Any, **values: Any) -> Any:
     """Return a copy of a row that is never saved."""
     changed = copy(row)
     for name, value in values.items():
@@ -164,7 +166,7 @@ def _loss(
     broken = [b for a, b in zip(early, late, strict=True) if a.holds and not b.holds]
     if not broken:
         return None
-    exams = consultants.asked_for(after, engagement_type, day).open_on(day)
+    exams = consultants.exam_demand_for(after, engagement_type, day).open_on(day)
     is_about_exams = ConsultantCertified.code in {finding.code for finding in broken}
     codes = [exam.code for exam in exams] if is_about_exams else []
     return Loss(engagement_type, broken, codes, is_new=all_hold(early))

@@ -24,7 +24,7 @@ from portal.findings import Finding
 from portal.models import User
 from portal.roles import Duty, Role
 from portal.services import domains
-from portal.text import listed
+from portal.text import join_words
 
 
 def choosable(facts: Facts, offering: Offering, day: date) -> Finding:
@@ -39,7 +39,7 @@ def choosable(facts: Facts, offering: Offering, day: date) -> Finding:
     if not is_open:
         found = _("The offering is not open.")
     elif covered:
-        found = _("Your competencies cover %(names)s.") % {"names": listed(covered)}
+        found = _("Your competencies cover %(names)s.") % {"names": join_words(covered)}
     else:
         found = _("Your competencies cover none of its engagement types.")
     return Finding(
@@ -104,7 +104,7 @@ def _offerings(
     some = Finding(
         _("Offerings"),
         holds=bool(selected),
-        found=listed(selected) or _("No offering is chosen."),
+        found=join_words(selected) or _("No offering is chosen."),
         needed=_("At least one offering."),
         fix="" if selected else _("Choose your offerings."),
         who=str(Role.PARTNER_ADMIN.label),
@@ -112,22 +112,22 @@ def _offerings(
     return [some, *(choosable(facts, offering, day) for offering in selected)]
 
 
-def complete(
+def check_complete(
     facts: Facts,
     enrollment: Enrollment,
     day: date,
     offerings: Iterable[Offering] | None = None,
 ) -> list[Finding]:
     """Tell what an enrollment still lacks before it can be sent."""
-    parts = by_section(facts, enrollment.chosen, day, offerings)
+    parts = by_section(facts, enrollment.chosen_offerings, day, offerings)
     findings = [finding for part in parts.values() for finding in part]
     if not enrollment.is_renewal:
         return findings
-    confirmed = confirmed_in(enrollment)
+    confirmed = confirmed_sections(enrollment)
     sections = sections_of(facts, day)
     return [
         *findings,
-        *(_confirmed(section, section in confirmed) for section in sections),
+        *(_confirmation_finding(section, section in confirmed) for section in sections),
     ]
 
 
@@ -141,13 +141,13 @@ def of_sender(facts: Facts, sender: User, day: date) -> list[Finding]:
     return [companies.work_address(facts, domains.domains_of(sender))]
 
 
-def confirmed_in(enrollment: Enrollment) -> set[str]:
+def confirmed_sections(enrollment: Enrollment) -> set[str]:
     """Return the parts that somebody has confirmed."""
     confirmations = Confirmation.objects.filter(enrollment=enrollment)
     return set(confirmations.values_list("section", flat=True))
 
 
-def _confirmed(section: Section, is_confirmed: bool) -> Finding:
+def _confirmation_finding(section: Section, is_confirmed: bool) -> Finding:
     return Finding(
         section.label,
         holds=is_confirmed,
@@ -158,7 +158,7 @@ def _confirmed(section: Section, is_confirmed: bool) -> Finding:
     )
 
 
-def offerings_qualified(
+def check_offerings_qualified(
     facts: Facts, offerings: Collection[int], day: date
 ) -> list[Finding]:
     """Tell of each of these offerings whether a verified competency stands behind it.
@@ -170,10 +170,10 @@ def offerings_qualified(
         for offering in eligibility_facts.offerings_of(facts.program)
         if offering.pk in offerings
     ]
-    return [_qualified(facts, offering, day) for offering in requested]
+    return [_qualification_finding(facts, offering, day) for offering in requested]
 
 
-def _qualified(facts: Facts, offering: Offering, day: date) -> Finding:
+def _qualification_finding(facts: Facts, offering: Offering, day: date) -> Finding:
     covered = [
         engagement_type
         for engagement_type in offering.engagement_types.all()
@@ -182,7 +182,8 @@ def _qualified(facts: Facts, offering: Offering, day: date) -> Finding:
     return Finding(
         offering.name,
         holds=bool(covered),
-        found=_("Verified competencies cover %(names)s.") % {"names": listed(covered)}
+        found=_("Verified competencies cover %(names)s.")
+        % {"names": join_words(covered)}
         if covered
         else _("No verified competency covers one of its engagement types."),
         needed=_("A verified competency for one of its engagement types."),

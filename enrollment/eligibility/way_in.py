@@ -70,7 +70,7 @@ def _steps(facts: Facts, demand: Demand, day: date) -> list[Step]:
     """List the steps by one qualification, as they stand when all waiting is over."""
     waits: list[Step] = []
     while True:
-        steps = _missing(facts, demand, day)
+        steps = _missing_steps(facts, demand, day)
         later = [step for step in steps if step.on]
         if not later:
             # To wait for what will have ended by then helps nobody.
@@ -80,7 +80,7 @@ def _steps(facts: Facts, demand: Demand, day: date) -> list[Step]:
         day = max(step.on for step in later if step.on)
 
 
-def _missing(facts: Facts, demand: Demand, day: date) -> list[Step]:
+def _missing_steps(facts: Facts, demand: Demand, day: date) -> list[Step]:
     """List the steps of every rule; two that settle the same are said once."""
     missing: list[Step] = []
     for rule in RULES:

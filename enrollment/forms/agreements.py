@@ -31,7 +31,7 @@ class SignForm(forms.Form):
         self.version = version
 
     def clean(self) -> dict[str, Any]:
-        if self.data.get("shown") != self.version.shown:
+        if self.data.get("shown") != self.version.version_key:
             # What was agreed to were other words.
             self.data = dict(self.data.items()) | {"agreed": ""}
             self.add_error(None, agreements.text_has_changed())

@@ -14,7 +14,7 @@ from enrollment.models.directory import Circle
 from enrollment.services.directory import DirectorySearch
 from portal.models import Place
 from portal.models.organizations import country_choices
-from portal.places import key_of, named
+from portal.places import cities_named, key_of
 
 DISTANCES = [25, 50, 100, 250]
 USUAL_DISTANCE = 50
@@ -71,7 +71,7 @@ class SearchForm(forms.Form):
         data = super().clean() or self.cleaned_data
         place, country = data.get("place", ""), data.get("country", "")
         if place:
-            everywhere = list(named(place))
+            everywhere = list(cities_named(place))
             cities_of_country = [city for city in everywhere if city.country == country]
             self.cities = cities_of_country or everywhere
             self._prefer(data.get("at"))
@@ -98,7 +98,7 @@ class SearchForm(forms.Form):
         """Tell whether something is chosen among the wishes that few people have."""
         return any(self.cleaned_data.get(kind.value) for kind in KINDS)
 
-    def wanted(self) -> DirectorySearch:
+    def directory_search(self) -> DirectorySearch:
         """Return what was asked for; what makes no sense is passed over."""
         self.full_clean()
         data = self.cleaned_data

@@ -29,7 +29,7 @@ class LeavingForm(forms.Form):
         what.choices = [("", _("Choose a person or a proof")), *groups]
 
     @property
-    def chosen(self) -> tuple[str, int]:
+    def choice(self) -> tuple[str, int]:
         kind, _dash, pk = self.cleaned_data["what"].partition("-")
         return kind, int(pk)
 

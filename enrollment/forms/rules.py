@@ -32,7 +32,7 @@ class DatedFormSet(LabelledFormSet):
     def clean(self) -> None:
         super().clean()
         for earlier, later in combinations(filter(self._is_kept, self.forms), 2):
-            if _alike(earlier, later) and earlier.instance.meets(later.instance):
+            if _are_alike(earlier, later) and earlier.instance.meets(later.instance):
                 later.add_error("valid_from", OVERLAPS)
 
     def _is_kept(self, form: forms.ModelForm) -> bool:
@@ -40,7 +40,7 @@ class DatedFormSet(LabelledFormSet):
         return is_filled and form.is_valid() and not form.cleaned_data.get("DELETE")
 
 
-def _alike(one: forms.ModelForm, other: forms.ModelForm) -> bool:
+def _are_alike(one: forms.ModelForm, other: forms.ModelForm) -> bool:
     name: str = one.instance.told_apart_by
     return bool(one.cleaned_data[name] == other.cleaned_data[name])
 

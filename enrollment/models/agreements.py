@@ -131,7 +131,7 @@ class ProgramAgreement(ExplainedConstraints):
         return hashlib.sha256(self.text.encode()).hexdigest()
 
     @property
-    def shown(self) -> str:
+    def version_key(self) -> str:
         """Name the version and its words, as a page states what it has shown."""
         return f"{self.pk}:{self.text_hash}"
 

@@ -89,7 +89,9 @@ class Circle:
             # Around a pole every longitude is near.
             return rows
         reach = degrees(asin(sin(turn) / cos(radians(self.latitude))))
-        return rows & _between(path, self.longitude - reach, self.longitude + reach)
+        return rows & _longitude_between(
+            path, self.longitude - reach, self.longitude + reach
+        )
 
     def metres_to(self, path: str) -> Expression:
         """Measure the distance to a location, by the haversine formula."""
@@ -109,7 +111,7 @@ class Circle:
         return rounded
 
 
-def _between(path: str, west: float, east: float) -> Q:
+def _longitude_between(path: str, west: float, east: float) -> Q:
     """Keep longitudes between two, of which one may lie beyond the date line."""
     longitude = f"{path}longitude"
     if west < -180:

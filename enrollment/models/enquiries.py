@@ -40,7 +40,7 @@ ENQUIRY_MOVES = [
 
 
 @guard(_("The partner still has time to answer."))
-def unanswered(enquiry: "Enquiry") -> bool:
+def is_unanswered(enquiry: "Enquiry") -> bool:
     return enquiry.answer_by < clock.today(enquiry.partner.time_zone)
 
 
@@ -187,7 +187,7 @@ class Enquiry(models.Model):
     @move(
         source=EnquiryState.RECEIVED,
         target=EnquiryState.CLOSED,
-        conditions=[unanswered],
+        conditions=[is_unanswered],
     )
     def close(self) -> None:
         self.closed_at = clock.now()

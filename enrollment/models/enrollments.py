@@ -63,7 +63,7 @@ def in_renewal_window(enrollment: "Enrollment") -> bool:
 
 
 @guard(_("The enrollment period has not ended yet."))
-def over(enrollment: "Enrollment") -> bool:
+def is_over(enrollment: "Enrollment") -> bool:
     assert enrollment.good_until is not None, "enrollment_decided_has_period"
     return enrollment.good_until < clock.today(enrollment.partner.time_zone)
 
@@ -303,7 +303,7 @@ class Enrollment(models.Model):
         return self.follows_id is not None
 
     @property
-    def chosen(self) -> list[Offering]:
+    def chosen_offerings(self) -> list[Offering]:
         """List the offerings that were not refused; one query unless prefetched."""
         lines = [line for line in self.lines.all() if line.state != "refused"]
         return sorted((line.offering for line in lines), key=str)
@@ -386,7 +386,7 @@ class Enrollment(models.Model):
     def fall_due(self) -> None:
         """Open the renewal window; nothing else changes for the partner."""
 
-    @move(source=RUNNING, target=EnrollmentState.LAPSED, conditions=[over])
+    @move(source=RUNNING, target=EnrollmentState.LAPSED, conditions=[is_over])
     def lapse(self) -> None:
         """Close a period that is over: no new reservations under it."""
 

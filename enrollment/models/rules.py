@@ -54,7 +54,7 @@ OVERLAPS = _(
 LAST_BEFORE_FIRST = _("The last day is before the first. Check both dates.")
 
 
-class Dated(ExplainedConstraints):
+class DatedRule(ExplainedConstraints):
     """Something in force from one date to another, both included; empty is open."""
 
     valid_from = DayColumn(_("in force from"), null=True, blank=True)
@@ -67,14 +67,14 @@ class Dated(ExplainedConstraints):
         begun = self.valid_from is None or self.valid_from <= day
         return begun and (self.valid_until is None or day <= self.valid_until)
 
-    def meets(self, other: "Dated") -> bool:
+    def meets(self, other: "DatedRule") -> bool:
         """Tell whether both are in force on one day at least."""
         first, last = self.valid_from or date.min, self.valid_until or date.max
         begin, end = other.valid_from or date.min, other.valid_until or date.max
         return first <= end and begin <= last
 
 
-class Qualification(Dated):
+class Qualification(DatedRule):
     """A competency that qualifies for an engagement type; any one of them does."""
 
     # Two rows of one parent alike in this are never in force on the same day.
@@ -172,7 +172,7 @@ class Exam(ExplainedConstraints):
         return self.counts_until is None or day <= self.counts_until
 
 
-class CompetencyExam(Dated):
+class CompetencyExam(DatedRule):
     """An exam that shows a consultant's skill in a competency; any one does [SEED]."""
 
     told_apart_by = "exam"
@@ -216,7 +216,7 @@ class RequirementKind(models.TextChoices):
     DOMAIN = "domain", _("A verified mail domain")
 
 
-class ProgramRequirement(Dated):
+class ProgramRequirement(DatedRule):
     """A switch of a program: this is asked of partners, for a time.
 
     Compliance training names its exam: one person of the partner must have passed it.

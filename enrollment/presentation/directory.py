@@ -75,15 +75,17 @@ def search(
     key = "metres" if search.circle else "partner__name"
     is_back = bool(edge and edge.is_before)
     with reading_directory():
-        profiles = directory.matching(search)
+        profiles = directory.matching_profiles(search)
         if edge:
-            profiles = profiles.filter(_beyond(key, edge))
+            profiles = profiles.filter(_condition_beyond(key, edge))
         order = [f"-{key}", "-pk"] if is_back else [key, "pk"]
         keys = list(profiles.order_by(*order).values_list("pk", key)[: size + 1])
         more, keys = len(keys) > size, keys[:size]
         if is_back:
             keys.reverse()
-        rows = _told({pk: value if search.circle else None for pk, value in keys})
+        rows = _directory_rows(
+            {pk: value if search.circle else None for pk, value in keys}
+        )
     has_before = more if is_back else edge is not None
     has_after = edge is not None if is_back else more
     return DirectoryPage(
@@ -97,7 +99,7 @@ def _edge(row: tuple[int, object], *, is_before: bool) -> PageEdge:
     return PageEdge(str(row[1]), row[0], is_before)
 
 
-def _beyond(key: str, edge: PageEdge) -> Q:
+def _condition_beyond(key: str, edge: PageEdge) -> Q:
     way = "lt" if edge.is_before else "gt"
     # The first condition alone lets an index find the beginning.
     return Q(**{f"{key}__{way}e": edge.value}) & (
@@ -105,7 +107,7 @@ def _beyond(key: str, edge: PageEdge) -> Q:
     )
 
 
-def _told(metres: dict[int, int | None]) -> list[DirectoryRow]:
+def _directory_rows(metres: dict[int, int | None]) -> list[DirectoryRow]:
     """Tell of these profiles, in as many queries for many as for one."""
     shown_profiles = BusinessProfile.objects.select_related("partner", "logo").filter(
         pk__in=metres
@@ -114,12 +116,12 @@ def _told(metres: dict[int, int | None]) -> list[DirectoryRow]:
     partners = {profile.partner_id for profile in profiles.values()}
     badges = profile_presentation.short_badges_of_all(partners, clock.today())
     return [
-        _found(profiles[pk], badges[profiles[pk].partner_id], distance)
+        _directory_row(profiles[pk], badges[profiles[pk].partner_id], distance)
         for pk, distance in metres.items()
     ]
 
 
-def _found(
+def _directory_row(
     profile: BusinessProfile, badges: Badges, metres: int | None
 ) -> DirectoryRow:
     places = [location.location for location in profile.shown_locations.all()]
@@ -176,7 +178,7 @@ def shown_partner(slug: str, country: str) -> ShownPartner | None:
     """Return a listed partner's profile for a country, and what it delivers."""
     with reading_directory():
         profile = (
-            directory.matching(DirectorySearch(country=country.upper()))
+            directory.matching_profiles(DirectorySearch(country=country.upper()))
             .select_related("partner", "logo")
             .filter(partner__slug=slug)
             .first()
@@ -184,7 +186,7 @@ def shown_partner(slug: str, country: str) -> ShownPartner | None:
         if profile is None:
             return None
         partner = profile.partner
-        listings = directory.holding(Listing.objects.filter(partner=partner))
+        listings = directory.current_listings(Listing.objects.filter(partner=partner))
         listings_with_types = listings.select_related(
             "engagement_type__offering__program"
         )

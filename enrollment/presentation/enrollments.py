@@ -23,9 +23,9 @@ from enrollment.models import (
 from enrollment.models.competencies import ProofState
 from enrollment.models.states import DECIDED, RUNNING, EnrollmentState
 from portal import clock
-from portal.findings import Finding, unmet
+from portal.findings import Finding, unmet_findings
 from portal.models import Organization
-from portal.text import listed
+from portal.text import join_words
 
 
 @dataclass(frozen=True)
@@ -68,10 +68,10 @@ class TaskList:
         return list(open_ones.select_related("reason").order_by("pk"))
 
     @cached_property
-    def confirmed(self) -> set[str]:
+    def confirmed_sections(self) -> set[str]:
         is_renewal = self.subject is not None and self.subject.is_renewal
         return (
-            requirements.confirmed_in(self.subject)
+            requirements.confirmed_sections(self.subject)
             if is_renewal and self.subject
             else set()
         )
@@ -90,8 +90,10 @@ class TaskList:
         """List what the enrollment in progress lacks before it can be sent."""
         if self.subject is None or not self.is_in_progress:
             return []
-        return unmet(
-            requirements.complete(self.facts, self.subject, self.day, self.offerings)
+        return unmet_findings(
+            requirements.check_complete(
+                self.facts, self.subject, self.day, self.offerings
+            )
         )
 
     def steps(self) -> list[Task]:
@@ -111,16 +113,16 @@ class TaskList:
     def _of_section(self, section: Section, task: Task) -> Task:
         """Put what the reviewer, or the new year, asks for before the part's state."""
         if self.pins:
-            return self._returned(section, task)
+            return self._with_pins(section, task)
         is_renewal = self.subject is not None and self.subject.is_renewal
         if not is_renewal or not self.is_in_progress:
             return task
-        if section in self.confirmed and task.is_done:
+        if section in self.confirmed_sections and task.is_done:
             return replace(task, status=_("Confirmed"))
         url = self.url("confirm", section)
         return replace(task, status=_("To be confirmed"), url=url, is_done=False)
 
-    def _returned(self, section: Section, task: Task) -> Task:
+    def _with_pins(self, section: Section, task: Task) -> Task:
         pins = [pin for pin in self.pins if pin.section == section]
         if pins:
             return replace(task, status=_("To be mended"), is_done=False, pins=pins)
@@ -143,7 +145,7 @@ class TaskList:
     def _prove(self) -> Task:
         held_competencies = [
             held_competency
-            for held_competency in self.facts.held
+            for held_competency in self.facts.held_competencies
             if held_competency.counts_on(self.day)
         ]
         verified = [
@@ -160,7 +162,7 @@ class TaskList:
             status,
             self.url("competency_add", program=False),
             bool(verified),
-            listed(held_competencies),
+            join_words(held_competencies),
         )
 
     def _consultants(self) -> Task:
@@ -211,14 +213,14 @@ class TaskList:
         )
 
     def _choose(self) -> Task:
-        offerings = self.subject.chosen if self.subject else []
+        offerings = self.subject.chosen_offerings if self.subject else []
         is_open = self.subject is None or self.is_in_progress
         return Task(
             _("Choose your offerings"),
             _("Completed") if offerings else _("Not started"),
             self.url("offerings") if is_open else "",
             bool(offerings),
-            listed(offering.code for offering in offerings),
+            join_words(offering.code for offering in offerings),
         )
 
     def _send(self) -> Task:
@@ -237,12 +239,12 @@ class TaskList:
         return Task(title, status, self.url("check"), hint=note)
 
     def _lacks(self, section: Section) -> list[Finding]:
-        return unmet(self.needs[section])
+        return unmet_findings(self.needs[section])
 
     @cached_property
     def needs(self) -> dict[Section, list[Finding]]:
         """Return what was found about each part."""
-        offerings = self.subject.chosen if self.subject else []
+        offerings = self.subject.chosen_offerings if self.subject else []
         return requirements.by_section(self.facts, offerings, self.day, self.offerings)
 
     def url(self, page: str, *more: str, program: bool = True) -> str:
@@ -324,7 +326,7 @@ class Overview:
     @property
     def addable(self) -> list[Offering]:
         """List what the current period does not have and has not asked for."""
-        has = self.current.chosen if self.current else []
+        has = self.current.chosen_offerings if self.current else []
         return [offering for offering in self.offerings if offering not in has]
 
     @cached_property

@@ -73,11 +73,11 @@ def _waiting_alone(
         roles = frozenset(role for colleague in colleagues for role in colleague.roles)
         together = Member(first.person, first.organization, roles)
         others = {task.url for task in tasks_of(waiting_for(together))}
-    kinds = [_without(kind, others) for kind in own_kinds]
+    kinds = [_without_tasks(kind, others) for kind in own_kinds]
     return [kind for kind in kinds if kind.tasks]
 
 
-def _without(kind: WaitingKind, urls: set[str]) -> WaitingKind:
+def _without_tasks(kind: WaitingKind, urls: set[str]) -> WaitingKind:
     """Take away what others have too."""
     alone = [task for task in kind.tasks if task.url not in urls]
     return replace(kind, tasks=alone, count=kind.count - len(kind.tasks) + len(alone))
@@ -125,7 +125,7 @@ class WhatIf:
         held_competencies = HeldCompetency.objects.visible_to(actor).select_related(
             "competency"
         )
-        self.held = list(
+        self.held_competencies = list(
             held_competencies.filter(state=ProofState.VERIFIED).order_by(
                 "competency__name"
             )
@@ -141,7 +141,7 @@ class WhatIf:
         ]
         held_competencies = [
             held_competency
-            for held_competency in self.held
+            for held_competency in self.held_competencies
             if held_competency.counts_on(self.today)
         ]
         return [

@@ -107,7 +107,7 @@ def delivered_by(partners: Iterable[int]) -> Counter[int]:
 
 def _add(badges: Badges, facts: Facts, types: list[EngagementType], day: date) -> None:
     """Add what a partner has earned in one program."""
-    badges.competencies = competencies_on(facts.held, day)
+    badges.competencies = competencies_on(facts.held_competencies, day)
     badges.consultants = len(certified_on(facts.certificates, day))
     badges.deliverable += [
         engagement_type
@@ -164,11 +164,13 @@ def enrolled_since(facts: Facts, day: date) -> date | None:
     if not begun or not begun[0].is_good_on(day):
         return None
     followed = zip(begun[1:], begun, strict=False)
-    unbroken = [pair[0] for pair in takewhile(lambda pair: _joined(*pair), followed)]
+    unbroken = [
+        pair[0] for pair in takewhile(lambda pair: _follows_directly(*pair), followed)
+    ]
     return [begun[0], *unbroken][-1].starts_on
 
 
-def _joined(earlier: Enrollment, later: Enrollment) -> bool:
+def _follows_directly(earlier: Enrollment, later: Enrollment) -> bool:
     """Tell whether a period followed another without a day between."""
     assert earlier.good_until is not None, "enrollment_decided_has_period"
     assert later.starts_on is not None, "enrollment_decided_has_period"

@@ -13,9 +13,9 @@ from enrollment.models import Certificate, Pin, Section
 from enrollment.presentation.enrollments import Overview, TaskList
 from portal import clock
 from portal.audit import TimelineEntry, in_words
-from portal.findings import Finding, unmet
+from portal.findings import Finding, unmet_findings
 from portal.models import AuditEntry, Location, Organization
-from portal.text import listed
+from portal.text import join_words
 
 PAGES = {
     Section.COMPETENCIES: "competency_add",
@@ -44,7 +44,7 @@ class Part:
     @cached_property
     def changed_on(self) -> date | None:
         """Return the partner's date on which it last changed this part."""
-        moment = last_changed(self._overview.partner, self.section)
+        moment = last_change_at(self._overview.partner, self.section)
         zone = self._overview.partner.time_zone
         return clock.day_of(moment, zone) if moment else None
 
@@ -65,11 +65,11 @@ class Part:
 
     @property
     def missing(self) -> list[Finding]:
-        return unmet(self._tasks.needs[self.section])
+        return unmet_findings(self._tasks.needs[self.section])
 
     @property
     def is_confirmed(self) -> bool:
-        return self.section in self._tasks.confirmed
+        return self.section in self._tasks.confirmed_sections
 
     @property
     def pins(self) -> list[Pin]:
@@ -95,7 +95,7 @@ def _company(tasks: TaskList) -> Rows:
         (_("Company"), facts.partner.name),
         (_("Country"), facts.partner.country_name),
         *((place.name, _address(place)) for place in places),
-        (_("Mail domain"), listed(domain.name for domain in facts.domains)),
+        (_("Mail domain"), join_words(domain.name for domain in facts.domains)),
     ]
 
 
@@ -108,9 +108,9 @@ def _competencies(tasks: TaskList) -> Rows:
     return [
         (
             str(held_competency),
-            _until(held_competency.get_state_display(), held_competency.valid_until),
+            _with_end(held_competency.get_state_display(), held_competency.valid_until),
         )
-        for held_competency in tasks.facts.held
+        for held_competency in tasks.facts.held_competencies
         if held_competency.counts_on(tasks.day)
     ]
 
@@ -118,17 +118,22 @@ def _competencies(tasks: TaskList) -> Rows:
 def _consultants(tasks: TaskList) -> Rows:
     facts = tasks.facts
     return [
-        (str(consultant), listed(_counting(facts.certificates, consultant.pk, tasks)))
+        (
+            str(consultant),
+            join_words(
+                _certificates_counting(facts.certificates, consultant.pk, tasks)
+            ),
+        )
         for consultant in facts.consultants
         if consultant.works_on(tasks.day)
     ]
 
 
-def _counting(
+def _certificates_counting(
     certificates: Iterable[Certificate], consultant: int, tasks: TaskList
 ) -> list[str]:
     return [
-        _until(certificate.exam.code, certificate.ends_on)
+        _with_end(certificate.exam.code, certificate.ends_on)
         for certificate in certificates
         if certificate.consultant_id == consultant and certificate.is_valid(tasks.day)
     ]
@@ -158,7 +163,7 @@ def _offerings(tasks: TaskList) -> Rows:
     return [(str(line), str(line.get_state_display())) for line in lines]
 
 
-def _until(what: object, day: date | None) -> str:
+def _with_end(what: object, day: date | None) -> str:
     if day is None:
         return str(what)
     words = {"what": what, "date": date_format(day, "DATE_FORMAT")}
@@ -176,15 +181,15 @@ ABOUT_LINES = ["enrollment.offerings_chosen", "enrollment.line_added"]
 MOST_TOLD = 200
 
 
-def _about(section: Section) -> Q:
+def _entries_about(section: Section) -> Q:
     if section == Section.OFFERINGS:
         return Q(verb__in=ABOUT_LINES)
     return Q(subject_type__in=SUBJECTS[section])
 
 
-def last_changed(partner: Organization, section: Section) -> datetime | None:
+def last_change_at(partner: Organization, section: Section) -> datetime | None:
     """Return when the partner last changed a part of its answers, if ever."""
-    own = AuditEntry.objects.filter(_about(section), organization=partner)
+    own = AuditEntry.objects.filter(_entries_about(section), organization=partner)
     last = own.order_by("-pk").first()
     return last.at if last else None
 

@@ -105,7 +105,7 @@ class _Desk:
         pins = Pin.objects.visible_to(actor).open().select_related("reason")
         self.pins = {pin.enrollment_id: pin for pin in pins.order_by("-pk")}
         held_competencies = HeldCompetency.objects.visible_to(actor).order_by("pk")
-        self.held = list(held_competencies.select_related("competency"))
+        self.held_competencies = list(held_competencies.select_related("competency"))
 
     @property
     def running(self) -> list[Enrollment]:
@@ -129,11 +129,11 @@ class _Desk:
                 self._url("overview"),
                 _("See what your competencies qualify you for."),
             )
-        yield from self._unfinished()
+        yield from self._unfinished_tasks()
         yield from self._competencies()
         yield from self._renewals()
 
-    def _unfinished(self) -> Iterator[Waiting]:
+    def _unfinished_tasks(self) -> Iterator[Waiting]:
         ends = {
             enrollment.program_id: enrollment.ends_on for enrollment in self.running
         }
@@ -189,7 +189,7 @@ class _Desk:
         return list(
             {
                 held_competency.competency_id: held_competency
-                for held_competency in self.held
+                for held_competency in self.held_competencies
             }.values()
         )
 

@@ -29,7 +29,7 @@ from portal.findings import Refused
 from portal.models import Email, Membership, Organization
 from portal.roles import Role
 from portal.services import people
-from portal.text import listed
+from portal.text import join_words
 
 
 def sign(
@@ -339,7 +339,7 @@ def render_copy(signature: Signature) -> bytes:
 
 def role_names(signature: Signature) -> str:
     labels = dict(Role.choices)
-    return listed(labels.get(role, role) for role in signature.signer_roles)
+    return join_words(labels.get(role, role) for role in signature.signer_roles)
 
 
 def offset_of(moment: datetime) -> str:

@@ -57,7 +57,7 @@ class DirectorySearch:
     circle: Circle | None = None
 
 
-def matching(search: DirectorySearch) -> QuerySet[BusinessProfile]:
+def matching_profiles(search: DirectorySearch) -> QuerySet[BusinessProfile]:
     """Keep the published profiles of listed partners that fit."""
     profiles = BusinessProfile.objects.published().filter(partner__is_listed=True)
     if search.country:
@@ -77,7 +77,7 @@ def matching(search: DirectorySearch) -> QuerySet[BusinessProfile]:
 
 
 def _can_deliver(search: DirectorySearch) -> Exists:
-    listings = holding(Listing.objects.filter(partner=OuterRef("partner")))
+    listings = current_listings(Listing.objects.filter(partner=OuterRef("partner")))
     if search.engagement_type:
         listings = listings.filter(engagement_type__slug=search.engagement_type)
     if search.offering:
@@ -95,7 +95,9 @@ def others_for(
     """List other partners in a country that can deliver an engagement type."""
     slug = engagement_type.slug if engagement_type else ""
     with reading_directory():
-        others = matching(DirectorySearch(country=country, engagement_type=slug))
+        others = matching_profiles(
+            DirectorySearch(country=country, engagement_type=slug)
+        )
         named = others.exclude(partner__in=list(but)).select_related("partner")
         return list(named.order_by("partner__name", "pk")[:number])
 
@@ -141,7 +143,7 @@ def refresh_listings(partners: Iterable[Organization], day: date | None = None) 
         listings = [
             listing
             for program in Program.objects.order_by("pk")
-            for listing in _judged(locked_ones, program, day)
+            for listing in _judge_program(locked_ones, program, day)
         ]
         saved = Listing.objects.bulk_create(
             listings,
@@ -153,7 +155,7 @@ def refresh_listings(partners: Iterable[Organization], day: date | None = None) 
         gone.exclude(pk__in=[listing.pk for listing in saved]).delete()
 
 
-def _judged(
+def _judge_program(
     partners: list[Organization], program: Program, day: date | None
 ) -> list[Listing]:
     types = EngagementType.objects.with_rules().filter(offering__program=program)
@@ -185,7 +187,7 @@ def _end(findings: list[Finding]) -> date | None:
     return min((finding.until for finding in findings if finding.until), default=None)
 
 
-def holding(listings: QuerySet[Listing]) -> QuerySet[Listing]:
+def current_listings(listings: QuerySet[Listing]) -> QuerySet[Listing]:
     """Keep what holds today, by each partner's own date: a listing ends by itself."""
     today = local_day("partner__time_zone", clock.now())
     return listings.filter(Q(until=None) | Q(until__gte=today))
@@ -231,7 +233,7 @@ def refresh_what_ended() -> int:
 
 def catalogue_turns(day: date) -> bool:
     """Tell whether rules of the catalogue changed, begin or end about a date."""
-    about = _about(day)
+    about = _dates_about(day)
     begun = [rule.objects.filter(valid_from__in=about) for rule in RULES]
     ended = [
         rule.objects.filter(
@@ -240,7 +242,7 @@ def catalogue_turns(day: date) -> bool:
         for rule in RULES
     ]
     dated: list[QuerySet] = [
-        AuditEntry.objects.filter(verb__in=CHANGES, at__gte=lately()),
+        AuditEntry.objects.filter(verb__in=CHANGES, at__gte=moment_before_last_run()),
         Offering.objects.filter(Q(opens_on__in=about) | Q(closes_on__in=about)),
         Offering.objects.filter(reservation_ends_on__in=about),
         Program.objects.filter(reservation_ends_on__in=about),
@@ -254,19 +256,19 @@ def catalogue_turns(day: date) -> bool:
     return any(rows.exists() for rows in dated)
 
 
-def lately() -> datetime:
+def moment_before_last_run() -> datetime:
     """Return a moment before the last run."""
     return clock.now() - timedelta(hours=25)
 
 
-def _about(day: date) -> list[date]:
+def _dates_about(day: date) -> list[date]:
     """Return the dates that it is somewhere in the world, and the one before."""
     return [day + timedelta(days=offset) for offset in (-1, 0, 1)]
 
 
 def _something_turns(day: date) -> Q:
     """Keep partners with an answer that has ended, or with facts that begin."""
-    about = _about(day)
+    about = _dates_about(day)
     ended = Listing.objects.filter(until__lt=day + timedelta(days=1))
     begun: list[QuerySet] = [
         Enrollment.objects.filter(starts_on__in=about),
@@ -278,10 +280,10 @@ def _something_turns(day: date) -> Q:
     for rows in begun:
         turns |= Q(pk__in=rows.values("partner"))
     # Each action asks the engine itself; this finds what one forgot.
-    return turns | Q(pk__in=_lately_changed(lately()))
+    return turns | Q(pk__in=_recently_changed_companies(moment_before_last_run()))
 
 
-def _lately_changed(moment: datetime) -> set[int]:
+def _recently_changed_companies(moment: datetime) -> set[int]:
     """Return the companies whose facts changed, as their audit trail tells."""
     kinds = [model._meta.label_lower for model in FACTS]
     entries = AuditEntry.objects.filter(at__gte=moment, subject_type__in=kinds)

@@ -90,16 +90,16 @@ def directory_path(enquiry: Enquiry) -> str:
 def profile_to_ask(slug: str, country: str) -> BusinessProfile | None:
     """Return published profile of a listed partner to which a customer can write."""
     with reading_directory():
-        shown = directory.matching(DirectorySearch(country=country)).select_related(
-            "partner"
-        )
+        shown = directory.matching_profiles(
+            DirectorySearch(country=country)
+        ).select_related("partner")
         return shown.filter(partner__slug=slug).first()
 
 
 def types_to_ask(partner: Organization) -> list[EngagementType]:
     """List what a partner can deliver today, by offering and name."""
     with reading_directory():
-        listings = directory.holding(Listing.objects.filter(partner=partner))
+        listings = directory.current_listings(Listing.objects.filter(partner=partner))
         types = EngagementType.objects.filter(pk__in=listings.values("engagement_type"))
         return list(types.select_related("offering").order_by("offering__code", "name"))
 
@@ -137,7 +137,11 @@ def enquire(
 
 
 def _ensure_listed(profile: BusinessProfile) -> None:
-    if not directory.matching(DirectorySearch()).filter(pk=profile.pk).exists():
+    if (
+        not directory.matching_profiles(DirectorySearch())
+        .filter(pk=profile.pk)
+        .exists()
+    ):
         raise Refused(
             _("%(partner)s is not in the directory at present. Choose another partner.")
             % {"partner": profile.partner}

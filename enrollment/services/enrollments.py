@@ -20,14 +20,14 @@ from enrollment.models import (
     Program,
     Section,
 )
-from enrollment.models.enrollments import EnrollmentQuerySet, over
+from enrollment.models.enrollments import EnrollmentQuerySet, is_over
 from enrollment.models.states import DECIDED, RUNNING, EnrollmentState
 from enrollment.services import directory, notifications, renewals, reviews, roles
 from portal import clock, mail
 from portal.actors import Member, Staff
 from portal.audit import record
 from portal.db import lock_row
-from portal.findings import Refused, unmet
+from portal.findings import Refused, unmet_findings
 from portal.models import Reason, Topic
 from portal.services import people
 from portal.shown import ensure_was_shown
@@ -188,9 +188,9 @@ def _ensure_complete(current: Enrollment, by: Member) -> None:
     loaded = next(
         enrollment for enrollment in facts.enrollments if enrollment.pk == current.pk
     )
-    missing = unmet(
+    missing = unmet_findings(
         [
-            *requirements.complete(facts, loaded, day),
+            *requirements.check_complete(facts, loaded, day),
             *requirements.of_sender(facts, by.person, day),
         ]
     )
@@ -246,7 +246,7 @@ def add_offering(
         ensure_choosable(
             eligibility_facts.facts_of(current.partner, current.program), offering
         )
-        line = _asked(current, offering)
+        line = _asked_line(current, offering)
         _ask_for_next_period_too(current, offering)
         entry = _record("enrollment.line_added", current, line, by=by)
         mail.queue_all(
@@ -260,7 +260,7 @@ def add_offering(
     return line
 
 
-def _asked(current: Enrollment, offering: Offering) -> EnrollmentLine:
+def _asked_line(current: Enrollment, offering: Offering) -> EnrollmentLine:
     with transaction.atomic():
         line, is_new = EnrollmentLine.objects.get_or_create(
             enrollment=current, offering=offering, defaults={"partner": current.partner}
@@ -343,7 +343,7 @@ def resume(enrollment: Enrollment, *, by: Staff) -> None:
             "enrollment-resumed",
             entry.pk,
             enrollment=current,
-            is_over=over(current),
+            is_over=is_over(current),
         )
 
 
@@ -355,8 +355,8 @@ def confirm(enrollment: Enrollment, section: str, *, by: Member) -> None:
             raise Refused(why_not(current, "submit"))
         facts = eligibility_facts.facts_of(current.partner, current.program)
         day = clock.today(current.partner.time_zone)
-        parts = requirements.by_section(facts, current.chosen, day)
-        missing = unmet(parts[Section(section)])
+        parts = requirements.by_section(facts, current.chosen_offerings, day)
+        missing = unmet_findings(parts[Section(section)])
         if missing:
             raise Refused(
                 _("Mend what is missing here first, then confirm it."), missing

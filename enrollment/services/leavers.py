@@ -14,7 +14,7 @@ from portal import clock, mail
 from portal.actors import Clock, Member
 from portal.audit import record
 from portal.db import lock_row
-from portal.findings import Finding, Refused, unmet
+from portal.findings import Finding, Refused, unmet_findings
 from portal.models import AuditEntry, Membership
 from portal.registry import OpenWork, work_of
 from portal.roles import Role
@@ -88,7 +88,9 @@ def ensure_fit_receiver(work: list[OpenWork], receiver: Membership) -> None:
 def check_leaver(work: list[OpenWork], receiver: Membership) -> list[Finding]:
     """List what speaks against a colleague, each sentence once."""
     findings = [
-        finding for piece in work for finding in unmet(piece.check(receiver.person))
+        finding
+        for piece in work
+        for finding in unmet_findings(piece.check(receiver.person))
     ]
     return list({str(finding): finding for finding in findings}.values())
 

@@ -24,12 +24,12 @@ from portal import clock, files, mail
 from portal.actors import Member, Staff
 from portal.audit import record
 from portal.db import lock_row
-from portal.findings import Finding, Refused, unmet
+from portal.findings import Finding, Refused, unmet_findings
 from portal.models import AuditEntry, Document, Location, Organization, Reason, Topic
 from portal.models.organizations import country_name
 from portal.services import people
 from portal.tenancy import reading_directory
-from portal.text import listed
+from portal.text import join_words
 
 MOST_QUOTED = 60  # signs of a text in a line of the timeline
 WIDEST_LOGO = 300  # pixels [PROFILE]
@@ -81,7 +81,7 @@ def save_profile(
         draft = ProfileDraft.of(current)
         before = copy(draft)
         draft.take_over(new_draft, [*ProfileDraft.WORDS, *ProfileDraft.CHOICES])
-        _keep(current, draft, by, reason=_moved(before, draft))
+        _keep(current, draft, by, reason=_changes_in_words(before, draft))
 
 
 def change_logo(profile: BusinessProfile, file: File | None, *, by: Member) -> None:
@@ -123,16 +123,20 @@ def _ensure_official(profile: BusinessProfile, locations: list[int]) -> None:
         )
 
 
-def _moved(before: ProfileDraft, after: ProfileDraft) -> str:
+def _changes_in_words(before: ProfileDraft, after: ProfileDraft) -> str:
     """Say of each word of a draft what it was and what it is; of choices that alone."""
     lines = [
         _("%(name)s: from %(before)s to %(after)s")
-        % {"name": title, "before": _quoted(old), "after": _quoted(new)}
+        % {"name": title, "before": _quote(old), "after": _quote(new)}
         for title, old, new in [
             (_("Description"), before.description, after.description),
             (_("Website"), before.website, after.website),
             (_("LinkedIn page"), before.linkedin, after.linkedin),
-            (_("Skills and solutions"), listed(before.skills), listed(after.skills)),
+            (
+                _("Skills and solutions"),
+                join_words(before.skills),
+                join_words(after.skills),
+            ),
         ]
         if old != new
     ]
@@ -143,7 +147,7 @@ def _moved(before: ProfileDraft, after: ProfileDraft) -> str:
     return "\n".join(lines)
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     short = Truncator(text).chars(MOST_QUOTED)
     return _("“%(text)s”") % {"text": short} if short else _("nothing")
 
@@ -179,7 +183,7 @@ def publish_profile(profile: BusinessProfile, *, by: Member) -> None:
     with lock_row(profile) as current:
         _ensure_own(current, by)
         draft = ProfileDraft.of(current)
-        missing = unmet(check_profile(current, draft))
+        missing = unmet_findings(check_profile(current, draft))
         if missing:
             raise Refused(_("The business profile cannot be published yet."), missing)
         _ensure_official(current, draft.locations)

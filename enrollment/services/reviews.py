@@ -15,7 +15,7 @@ from portal import clock
 from portal.actors import Staff
 from portal.audit import record
 from portal.db import lock_row
-from portal.findings import Refused, unmet
+from portal.findings import Refused, unmet_findings
 from portal.models import Reason, Topic
 
 
@@ -99,7 +99,9 @@ def ensure_qualified(current: Enrollment, lines: Iterable[EnrollmentLine]) -> No
     )
     day = clock.today(current.partner.time_zone)
     offerings = [line.offering_id for line in lines]
-    missing = unmet(requirements.offerings_qualified(facts, offerings, day))
+    missing = unmet_findings(
+        requirements.check_offerings_qualified(facts, offerings, day)
+    )
     if missing:
         raise Refused(_("An offering has no verified competency yet."), missing)
 

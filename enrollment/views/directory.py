@@ -25,7 +25,7 @@ OTHER_CITIES = 4
 def index(request: HttpRequest) -> HttpResponse:
     """Search the partners; the address keeps what was asked."""
     form = SearchForm(request.GET)
-    results = directory.search(form.wanted(), _edge(request.GET))
+    results = directory.search(form.directory_search(), _edge(request.GET))
     context = {
         "form": form,
         "results": results,
@@ -49,8 +49,8 @@ def _edge(query: QueryDict) -> PageEdge | None:
 
 def _neighbours(request: HttpRequest, results: DirectoryPage) -> dict[str, str]:
     return {
-        "before_url": _with(request, "before", _words(results.before)),
-        "after_url": _with(request, "after", _words(results.after)),
+        "before_url": _address_with(request, "before", _words(results.before)),
+        "after_url": _address_with(request, "after", _words(results.after)),
     }
 
 
@@ -58,7 +58,7 @@ def _words(edge: PageEdge | None) -> str:
     return f"{edge.value}~{edge.pk}" if edge else ""
 
 
-def _with(request: HttpRequest, name: str, value: str) -> str:
+def _address_with(request: HttpRequest, name: str, value: str) -> str:
     """Return this page's address with one wish changed, from the list's beginning."""
     if not value:
         return ""
@@ -70,7 +70,7 @@ def _with(request: HttpRequest, name: str, value: str) -> str:
 
 def _other_cities(request: HttpRequest, form: SearchForm) -> list[tuple[Place, str]]:
     others = form.cities[1 : OTHER_CITIES + 1]
-    return [(city, _with(request, "at", str(city.pk))) for city in others]
+    return [(city, _address_with(request, "at", str(city.pk))) for city in others]
 
 
 @login_not_required

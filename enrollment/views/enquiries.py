@@ -33,7 +33,7 @@ def index(request: Request) -> HttpResponse:
 @require_safe
 @member()
 def detail(request: Request, pk: int) -> HttpResponse:
-    enquiry = _found(request, pk)
+    enquiry = _find(request, pk)
     context = {
         "enquiry": enquiry,
         "is_answerer": request.actor.has(*roles.ANSWERERS),
@@ -42,7 +42,7 @@ def detail(request: Request, pk: int) -> HttpResponse:
     return render(request, "enrollment/enquiries/detail.html", context)
 
 
-def _found(request: Request, pk: int) -> Enquiry:
+def _find(request: Request, pk: int) -> Enquiry:
     own_enquiries = Enquiry.objects.visible_to(request.actor).select_related(
         "customer", "partner", "engagement_type", "asked_by", "answered_by", "reason"
     )
@@ -76,7 +76,7 @@ def enquire(request: Request) -> HttpResponse:
 
 @partner_page(*roles.ANSWERERS)
 def accept(request: Request, pk: int) -> HttpResponse:
-    enquiry = _found(request, pk)
+    enquiry = _find(request, pk)
     form = AcceptForm(request.POST or None)
     if form.is_valid():
         with refusals_shown(request, form):
@@ -91,7 +91,7 @@ def accept(request: Request, pk: int) -> HttpResponse:
 
 @partner_page(*roles.ANSWERERS)
 def decline(request: Request, pk: int) -> HttpResponse:
-    enquiry = _found(request, pk)
+    enquiry = _find(request, pk)
     form = DeclineForm(request.POST or None)
     if form.is_valid():
         with refusals_shown(request, form):

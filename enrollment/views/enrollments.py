@@ -20,7 +20,7 @@ from enrollment.services import enrollments as enrollment_services
 from enrollment.services import roles
 from portal import clock
 from portal.audit import timeline
-from portal.findings import unmet
+from portal.findings import unmet_findings
 from portal.roles import Side
 from portal.web import Request, member, refusals_shown
 
@@ -67,7 +67,7 @@ def offerings(request: Request, program: str) -> HttpResponse:
     form = OfferingsForm(
         request.POST or None,
         offerings=overview.program.offerings.all(),
-        initial={"offerings": enrollment.chosen if enrollment else []},
+        initial={"offerings": enrollment.chosen_offerings if enrollment else []},
     )
     if form.is_valid():
         with refusals_shown(request, form):
@@ -140,7 +140,7 @@ def check(request: Request, program: str) -> HttpResponse:
         "parts": parts,
         "missing": [
             *overview.task_list.missing,
-            *unmet(requirements.of_sender(overview.facts, request.user, day)),
+            *unmet_findings(requirements.of_sender(overview.facts, request.user, day)),
         ],
     }
     return render(request, "enrollment/check.html", context)

@@ -39,7 +39,7 @@ def what_if(request: Request) -> HttpResponse:
     }
     if form.is_valid():
         last_day = form.cleaned_data["last_day"]
-        context["outcome"] = outlook.outcome(*form.chosen, last_day)
+        context["outcome"] = outlook.outcome(*form.choice, last_day)
     return render(request, "enrollment/consultants/leaver.html", context)
 
 
@@ -57,7 +57,9 @@ def hand_over(request: Request, pk: int) -> HttpResponse:
     form = HandOverWorkForm(
         request.POST or None,
         colleagues=colleagues,
-        words={colleague.pk: suited(work, colleague) for colleague in colleagues},
+        words={
+            colleague.pk: suitability_of(work, colleague) for colleague in colleagues
+        },
         is_consultant=employed.filter(person=leaver.person).exists(),
         initial={"last_day": last_day},
     )
@@ -76,7 +78,7 @@ def asked_day(request: Request) -> date | None:
     return fields.day_in_address(request.GET.get("last_day", ""))
 
 
-def suited(work: list[OpenWork], colleague: Membership) -> str:
+def suitability_of(work: list[OpenWork], colleague: Membership) -> str:
     if not work:
         return ""
     missing = leavers.check_leaver(work, colleague)

@@ -16,7 +16,7 @@ from enrollment.services import roles
 from enrollment.views.enrollments import partner_page
 from portal import clock
 from portal.audit import timeline
-from portal.findings import unmet
+from portal.findings import unmet_findings
 from portal.models import Location
 from portal.web import Request, refusals_shown
 
@@ -137,7 +137,7 @@ def profile_preview(request: Request, country: str) -> HttpResponse:
     profile_row = profile_of(request, country)
     draft = ProfileDraft.of(profile_row)
     today = clock.today(profile_row.partner.time_zone)
-    obstacles = unmet(profile_services.check_profile(profile_row, draft))
+    obstacles = unmet_findings(profile_services.check_profile(profile_row, draft))
     context = {
         "profile": profile_row,
         "has_draft": draft.pk is not None,

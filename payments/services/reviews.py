@@ -14,10 +14,10 @@ from portal import clock
 from portal.actors import Staff
 from portal.audit import record
 from portal.db import lock_row
-from portal.findings import Finding, Refused, unmet
+from portal.findings import Finding, Refused, unmet_findings
 from portal.roles import Duty
 from portal.templatetags.portal import money
-from portal.text import listed
+from portal.text import join_words
 from vouchers.models import State, Voucher
 from vouchers.services import redemptions
 
@@ -151,7 +151,7 @@ def reports_of(lines: Lines) -> Reports:
 
 
 def _numbers(lines: Lines) -> str:
-    return listed(line.voucher.number for line in lines)
+    return join_words(line.voucher.number for line in lines)
 
 
 def _redeemed(lines: Lines) -> Finding:
@@ -212,7 +212,7 @@ def _reported(lines: Lines, reports: Reports) -> Finding:
 
 def _rightly_begun(lines: Lines) -> Finding:
     """Look for work that began without the competency or a certified lead [SEED]."""
-    missing = unmet(schedules.check_all([line.engagement for line in lines]))
+    missing = unmet_findings(schedules.check_all([line.engagement for line in lines]))
     return Finding(
         rule=_("Each engagement began with a competency and a certified lead"),
         holds=not missing,
@@ -272,7 +272,7 @@ def _in_country(request: PaymentRequest, lines: Lines) -> Finding:
         rule=_("The location is in the country of delivery"),
         holds=not elsewhere,
         found=_("Location: %(location)s.") % {"location": request.location},
-        needed=listed(sorted({line.voucher.country_name for line in lines})),
+        needed=join_words(sorted({line.voucher.country_name for line in lines})),
         fix=_("Delivered elsewhere: %(numbers)s.") % {"numbers": _numbers(elsewhere)}
         if elsewhere
         else "",

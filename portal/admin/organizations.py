@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal import zones
 from portal.actors import staff_of
-from portal.admin_base import AdminAction, ReviewAdmin, refusing
+from portal.admin_base import AdminAction, ReviewAdmin, refusing_form
 from portal.findings import Text
 from portal.forms import CountryField, TimeZoneField, TimeZoneForm, ZoneOfCountry
 from portal.models import Membership, Organization
@@ -100,7 +100,7 @@ class OrganizationAdmin(ReviewAdmin):
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> type[ModelForm]:
         if obj is None:
-            return refusing(request, CustomerForm)
+            return refusing_form(request, CustomerForm)
         return super().get_form(request, obj, change, **kwargs)
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:

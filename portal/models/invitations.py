@@ -14,7 +14,7 @@ from portal.models.organizations import Organization
 from portal.models.people import User
 from portal.roles import Role
 from portal.tenancy import TenantQuerySet
-from portal.text import listed
+from portal.text import join_words
 
 
 def new_token() -> str:
@@ -94,4 +94,4 @@ class Invitation(models.Model):
 
     @property
     def role_names(self) -> str:
-        return listed(Role(role).label for role in self.roles)
+        return join_words(Role(role).label for role in self.roles)

@@ -12,7 +12,7 @@ from portal.models.organizations import Organization
 from portal.models.people import User
 from portal.roles import ADMIN_OF, NEEDS_SECOND_FACTOR, Role, Side
 from portal.tenancy import TenantQuerySet
-from portal.text import listed
+from portal.text import join_words
 
 # Locked, so that two admins who leave at the same moment wait for each other.
 KEEPS_AN_ADMIN = """
@@ -136,7 +136,7 @@ class Membership(models.Model):
 
     @property
     def role_names(self) -> str:
-        return listed(Role(role).label for role in self.roles)
+        return join_words(Role(role).label for role in self.roles)
 
     @property
     def home_url(self) -> str:

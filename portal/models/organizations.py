@@ -66,7 +66,7 @@ ALIASES = {
 
 def country_code(typed: str) -> str | None:
     """Return the country that somebody plainly means, in any of our languages."""
-    return _codes().get(_plain(typed))
+    return _codes().get(_plain_name(typed))
 
 
 @cache
@@ -74,11 +74,13 @@ def _codes() -> dict[str, str]:
     codes: dict[str, str] = {}
     for language, _name in settings.LANGUAGES:
         for code, name in _countries(language).items():
-            codes |= {_plain(name): code, _plain(code): code}
-    return codes | {_plain(n): code for code, names in ALIASES.items() for n in names}
+            codes |= {_plain_name(name): code, _plain_name(code): code}
+    return codes | {
+        _plain_name(n): code for code, names in ALIASES.items() for n in names
+    }
 
 
-def _plain(name: str) -> str:
+def _plain_name(name: str) -> str:
     apart = unicodedata.normalize("NFKD", text.key(name))
     return "".join(sign for sign in apart if not unicodedata.combining(sign))
 

@@ -30,14 +30,14 @@ def key_of(name: str) -> str:
     return " ".join(words.split())
 
 
-def named(typed: str) -> QuerySet[Place]:
+def cities_named(typed: str) -> QuerySet[Place]:
     """Return the cities of a name in any spelling we know, the largest first."""
     return Place.objects.filter(key=key_of(typed)).order_by("-population", "pk")
 
 
 def locate(location: Location) -> None:
     """Note where the city of a location lies, as far as we know it; saves nothing."""
-    place = named(location.city).filter(country=location.country).first()
+    place = cities_named(location.city).filter(country=location.country).first()
     location.latitude = place.latitude if place else None
     location.longitude = place.longitude if place else None
 
@@ -80,12 +80,12 @@ def load_cities() -> int:
         with connection.cursor() as cursor:
             table, columns = Place._meta.db_table, ", ".join(COLUMNS)
             with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-                rows = list(shipped())
+                rows = list(read_shipped())
                 copy.write("".join("\t".join(row) + "\n" for row in rows))
             return len(rows)
 
 
-def shipped() -> Iterator[tuple[str, ...]]:
+def read_shipped() -> Iterator[tuple[str, ...]]:
     """Return one row of the table for each name of each shipped city."""
     with lzma.open(FILE, "rt", encoding="utf-8") as lines:
         for line in lines:

@@ -99,7 +99,7 @@ def register_partner(
         _ensure_another(organization, by)
         limits.count_attempt("registration", by.pk, settings.REGISTRATION_LIMIT)
         domain = _free_domain(by, is_separate=is_separate)
-        _open(organization)
+        _save_new(organization)
         location.organization = organization
         locate(location)
         location.save()
@@ -148,12 +148,12 @@ def open_customer(organization: Organization, email: str, *, by: Staff) -> None:
     with lock_row(by.person):
         alike = Organization.objects.filter(kind=Side.CUSTOMER, name=organization.name)
         ensure_once(alike)
-        _open(organization)
+        _save_new(organization)
         record("organization.opened", organization, by=by, parties=[organization.pk])
         invitations.send_invitation(organization, email, [Role.BENEFIT_ADMIN], by=by)
 
 
-def _open(organization: Organization) -> None:
+def _save_new(organization: Organization) -> None:
     """Save a new organization under an address of its own."""
     organization.slug = free_slug(organization.name)
     try:

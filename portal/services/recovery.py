@@ -13,12 +13,12 @@ from portal import clock, limits, mail
 from portal.actors import Member, Staff
 from portal.audit import record
 from portal.db import lock_row
-from portal.findings import Finding, Refused, unmet
+from portal.findings import Finding, Refused, unmet_findings
 from portal.models import AdminRecovery, AuditEntry, Membership, Organization, User
 from portal.roles import ADMIN_OF, Side
 from portal.services import domains, memberships, people, roles
 from portal.tenancy import acting_for
-from portal.text import listed
+from portal.text import join_words
 
 
 def check_recovery(recovery: AdminRecovery) -> list[Finding]:
@@ -67,7 +67,8 @@ def admins_are_away(recovery: AdminRecovery) -> Finding:
     return Finding(
         _("Earlier admins"),
         holds=not present,
-        found=listed(_last_seen(person) for person in people) or _("There is none."),
+        found=join_words(_last_seen(person) for person in people)
+        or _("There is none."),
         needed=_("Nobody who has signed in within %(days)s days.")
         % {"days": settings.ADMIN_AWAY_DAYS},
         fix=_("Ask the company by telephone before you decide."),
@@ -214,7 +215,7 @@ def approve_recovery(
     organization = recovery.organization
     with lock_row(organization), lock_row(recovery) as current:
         current.approve()
-        missing = unmet([belongs_here(current)])
+        missing = unmet_findings([belongs_here(current)])
         if missing:
             raise Refused(_("The colleague cannot become admin."), missing)
         current.decided_by = by.person

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, override
 
 from portal.findings import Refused, Text
 from portal.spreadsheets.unpacking import plain
-from portal.text import clean, listed
+from portal.text import clean, join_words
 
 LONGEST_SHOWN = 80  # characters of a heading that we do not know
 LONGEST_CELL = 5_000  # characters: more than any field of ours takes
@@ -166,7 +166,10 @@ class Headings:
         self, code: Code, wrong: Sequence[str], row: int, words: Callable[[], str]
     ) -> None:
         if wrong:
-            names = {"wrong": listed(wrong), "known": listed(titles_of(self.columns))}
+            names = {
+                "wrong": join_words(wrong),
+                "known": join_words(titles_of(self.columns)),
+            }
             raise Unreadable(code, words() % names, [row])
 
 

@@ -54,7 +54,7 @@ DEADLINE = """\
 SOON = 14
 
 
-class Placed(Protocol):
+class DeadlineOwner(Protocol):
     """What lives in a time zone, as an organization does."""
 
     @property
@@ -62,7 +62,7 @@ class Placed(Protocol):
 
 
 @register.simple_tag
-def deadline(day: date | Deadline | None, owner: Placed | None) -> str:
+def deadline(day: date | Deadline | None, owner: DeadlineOwner | None) -> str:
     """Show a date with the days that are left where its owner is.
 
     Without an owner it is the program's: a promise of the sponsor's.
@@ -73,11 +73,11 @@ def deadline(day: date | Deadline | None, owner: Placed | None) -> str:
     due = day if isinstance(day, Deadline) else Deadline(day, zone)
     days = due.days_left
     urgency = "late" if days < 0 else "soon" if days <= SOON else "calm"
-    texts = due.day.isoformat(), date_format(due.day), _left(days)
+    texts = due.day.isoformat(), date_format(due.day), _days_left(days)
     return format_html(DEADLINE, urgency, *texts)
 
 
-def _left(days: int) -> str:
+def _days_left(days: int) -> str:
     if days == 0:
         return _("today")
     if days > 0:

@@ -19,7 +19,7 @@ from portal.models import (
 from portal.registry import tasks_of, waiting_for
 from portal.services import organizations
 from portal.services import roles as role_services
-from portal.text import listed
+from portal.text import join_words
 from portal.web import Request, member, refusals_shown
 
 
@@ -54,7 +54,7 @@ def overview(request: Request) -> HttpResponse:
     roles = Membership.objects.visible_to(request.actor).get(person=request.user)
     facts = [
         (_("Your roles"), roles.role_names),
-        (_("Administrators"), listed(admin.person for admin in admins)),
+        (_("Administrators"), join_words(admin.person for admin in admins)),
         (_("Country"), organization.country_name),
         (_("Time zone"), organization.time_zone),
     ]

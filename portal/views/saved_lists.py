@@ -59,7 +59,7 @@ def save(request: Request) -> HttpResponse:
             messages.success(
                 request, _("The list is saved as “%(name)s”.") % {"name": name}
             )
-    return back(request, form)
+    return go_back(request, form)
 
 
 @require_POST
@@ -79,10 +79,10 @@ def remove(request: Request) -> HttpResponse:
         )
     else:
         messages.warning(request, _("There is no such saved list any more."))
-    return back(request, form)
+    return go_back(request, form)
 
 
-def back(request: Request, form: PageForm) -> HttpResponse:
+def go_back(request: Request, form: PageForm) -> HttpResponse:
     """Go back to the list, as it was shown."""
     page = form.cleaned_data.get("page", "organization:home")
     query = form.cleaned_data.get("query", "")

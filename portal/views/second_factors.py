@@ -17,7 +17,7 @@ from portal.web import refusals_shown
 
 @login_not_required
 @never_cache
-def lost(request: HttpRequest) -> HttpResponse:
+def lost_second_factor(request: HttpRequest) -> HttpResponse:
     """Say how to get back in; take the request of who has proved the password."""
     person = person_at_second_factor(request)
     running = running_recovery_of(person) if person else None

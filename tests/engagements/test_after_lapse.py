@@ -8,7 +8,7 @@ from enrollment.eligibility import engine
 from enrollment.models import Enrollment
 from enrollment.models.states import EnrollmentState
 from portal import clock
-from portal.findings import unmet
+from portal.findings import unmet_findings
 from portal.tenancy import acting_for
 from tests.engagements.conftest import plan, typed
 from tests.factories.enrollment import EnrollmentFactory
@@ -41,4 +41,4 @@ def test_a_lapsed_partner_is_told_why_it_cannot_reserve(engagement, lapsed):
     voucher = engagement.voucher
     findings = engine.check(engagement.partner, voucher.engagement_type, clock.today())
 
-    assert "Enrollment" in [finding.rule for finding in unmet(findings)]
+    assert "Enrollment" in [finding.rule for finding in unmet_findings(findings)]

@@ -10,7 +10,7 @@ from engagements.presentation import waiting
 from engagements.services import redemptions, reports, schedules
 from enrollment.models.states import EnrollmentState
 from portal import clock
-from portal.findings import Refused, unmet
+from portal.findings import Refused, unmet_findings
 from portal.models import Email, Location
 from portal.registry import tasks_of
 from portal.roles import Duty, Role
@@ -121,7 +121,7 @@ def test_a_lapse_would_have_stopped_the_reservation(voucher, lead, lapse):
     with pytest.raises(Refused) as refusal, acting(lead):
         reservations.reserve(as_now, location=place, accepts_terms=True, by=lead)
 
-    assert len(unmet(refusal.value.findings)) == 1
+    assert len(unmet_findings(refusal.value.findings)) == 1
 
 
 def test_findings_say_when_it_was_promised(reserved, lead):

@@ -25,7 +25,7 @@ def in_days(days):
 
 
 def typed(version, **changes):
-    return {**TYPED, "shown": version.shown, **changes}
+    return {**TYPED, "shown": version.version_key, **changes}
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_the_whole_text_is_shown_with_version_and_date(visit, admin, agreement):
 
     assert "<p>2. Be on time.<br>Always.</p>" in response.text
     assert f"version {agreement.version}, in force from" in response.text
-    assert agreement.shown in response.text
+    assert agreement.version_key in response.text
 
 
 def test_what_was_shown_is_signed(visit, admin, agreement):

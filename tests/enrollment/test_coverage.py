@@ -131,9 +131,9 @@ def test_who_has_left_has_no_row(partner, engagement_type):
 
 
 def test_codes_are_joined_by_or():
-    assert coverage.either([]) == ""
-    assert coverage.either(["A"]) == "A"
-    assert coverage.either(["A", "B", "C"]) == "A, B or C"
+    assert coverage.join_with_or([]) == ""
+    assert coverage.join_with_or(["A"]) == "A"
+    assert coverage.join_with_or(["A", "B", "C"]) == "A, B or C"
 
 
 def at_night(day):

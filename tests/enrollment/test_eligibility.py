@@ -7,7 +7,7 @@ import pytest
 from enrollment.eligibility import engine
 from enrollment.models import EngagementType, Enrollment, HeldCompetency, Level
 from portal import clock
-from portal.findings import all_hold, unmet
+from portal.findings import all_hold, unmet_findings
 from portal.models import Location, Organization
 from portal.tenancy import acting_for
 from tests.factories.enrollment import (
@@ -41,7 +41,7 @@ def able(engagement_type):
 
 
 def the_one_unmet(partner, engagement_type, country=""):
-    [finding] = unmet(engine.check(partner, engagement_type, TODAY, country))
+    [finding] = unmet_findings(engine.check(partner, engagement_type, TODAY, country))
     return finding
 
 

@@ -60,7 +60,7 @@ def named(engagement_type, day):
 def competencies(facts, engagement_type, day, state):
     return {
         held.competency_id
-        for held in facts.held
+        for held in facts.held_competencies
         for rule in named(engagement_type, day)
         if held.state == state
         and held.competency_id == rule.competency_id

@@ -160,7 +160,7 @@ class TestReject:
 
         assert second.period == 3
         assert second.follows == running
-        assert second.chosen == running.chosen
+        assert second.chosen_offerings == running.chosen_offerings
 
     def test_without_its_note_it_is_refused(self, sent, reviewer):
         other = ReasonFactory(needs_note=True)
@@ -298,7 +298,7 @@ class TestAddOffering:
         renewal = enrollments.begin(running.program, by=admin)
         enrollments.add_offering(running, other, by=admin)
 
-        assert renewal.chosen == sorted([offering, other], key=str)
+        assert renewal.chosen_offerings == sorted([offering, other], key=str)
 
     def test_what_is_there_already_is_refused(self, running, offering, admin):
         with pytest.raises(Refused, match="asked for"):

@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 from enrollment.eligibility import engine
 from enrollment.eligibility.days import ALWAYS
 from enrollment.eligibility.rule import Demand
-from enrollment.eligibility.rules.enrollments import NotSuspended
+from enrollment.eligibility.rules.enrollments import PartnerNotSuspended
 from tests.enrollment.worlds import DAYS, days, worlds
 
-RULES = [*engine.RULES, NotSuspended()]
+RULES = [*engine.RULES, PartnerNotSuspended()]
 EVEN_SLOW = settings(
     max_examples=80,
     deadline=None,

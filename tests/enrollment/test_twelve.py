@@ -12,7 +12,7 @@ from enrollment.eligibility import engine, way_in
 from enrollment.eligibility import facts as eligibility_facts
 from enrollment.models import Competency, Exam, HeldCompetency, Level, Offering, Program
 from portal import clock
-from portal.findings import all_hold, unmet
+from portal.findings import all_hold, unmet_findings
 from tests.factories.enrollment import (
     CertificateFactory,
     ConsultantFactory,
@@ -101,7 +101,7 @@ def judged(facts, types):
                     competency=competency,
                     **{"state": "verified", "level": level, **days(), **wanted},
                 )
-                with_it = replace(facts, held=[held])
+                with_it = replace(facts, held_competencies=[held])
                 yield (
                     slug,
                     name,
@@ -185,7 +185,9 @@ def test_each_type_asks_for_its_own_competency_level_and_days(judged, types, cas
         assert all_hold(findings) is may_deliver, where
         competency = findings[1]
         assert words in competency.found, where
-        assert [f.rule for f in unmet(findings) if f != competency] == [], where
+        assert [f.rule for f in unmet_findings(findings) if f != competency] == [], (
+            where
+        )
         way = way_in.way_in(facts, types[slug], TODAY, "DE")
         assert (way.steps == []) is may_deliver, where
 

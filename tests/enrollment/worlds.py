@@ -203,7 +203,7 @@ def worlds(draw):
     facts = Facts(
         partner=PARTNER,
         program=PROGRAM,
-        held=draw(
+        held_competencies=draw(
             rows(
                 HeldCompetency,
                 most=3,

@@ -8,7 +8,7 @@ import pytest
 from payments.models import Payment, PaymentRequest, Rate, RequestState
 from payments.services import rates, requests, reviews
 from portal import clock
-from portal.findings import Refused, unmet
+from portal.findings import Refused, unmet_findings
 from portal.models import Location
 from portal.roles import Duty, Role
 from tests.factories.engagements import EngagementFactory
@@ -114,7 +114,7 @@ def test_the_check_of_a_request_holds_what_was_promised(promised):
     with as_actor(finance):
         request = requests.submit([claim.engagement], invoice(), by=finance)
 
-    assert unmet(reviews.check_request(request)) == []
+    assert unmet_findings(reviews.check_request(request)) == []
 
 
 class TestFewerDays:
@@ -189,9 +189,9 @@ class TestSuspendedVouchers:
         with as_actor(finance):
             request = requests.submit([still], invoice(), by=finance)
 
-        assert [each.code for each in unmet(reviews.check_request(request))] == [
-            "standstill"
-        ]
+        assert [
+            each.code for each in unmet_findings(reviews.check_request(request))
+        ] == ["standstill"]
 
 
 def test_the_rate_of_a_promise_is_that_of_the_partners_day(time_machine):

@@ -6,7 +6,7 @@ from django.utils import timezone
 from psycopg.errors import RaiseException
 
 from portal.actors import CLOCK
-from portal.audit import news, record, record_all, remember, shown, timeline
+from portal.audit import display_value, news, record, record_all, remember, timeline
 from portal.db import lock_row
 from portal.models import AuditEntry, Location
 from portal.roles import Duty, Role
@@ -188,6 +188,10 @@ def test_moments_are_told_by_the_clocks_of_the_reader(time_machine):
     field = voucher._meta.get_field("reserved_at")
 
     with timezone.override("Europe/Berlin"):
-        assert shown(field, "2026-06-10T09:30:00+00:00") == "10 June 2026, 11:30"
+        assert (
+            display_value(field, "2026-06-10T09:30:00+00:00") == "10 June 2026, 11:30"
+        )
     with timezone.override("Asia/Taipei"):
-        assert shown(field, "2026-06-10T20:30:00+00:00") == "11 June 2026, 04:30"
+        assert (
+            display_value(field, "2026-06-10T20:30:00+00:00") == "11 June 2026, 04:30"
+        )

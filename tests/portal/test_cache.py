@@ -16,7 +16,7 @@ from portal import settings as portals
 from portal.cache import absence_of_redis
 from portal.db import nudge
 from portal.findings import Refused
-from portal.limits import count_attempt, failures_counted
+from portal.limits import count_attempt, count_failures
 from tests.concurrency import at_once
 from tests.factories.portal import UserFactory
 
@@ -68,9 +68,9 @@ def test_another_person_has_attempts_of_its_own():
 
 def test_only_what_fails_uses_up_an_attempt():
     for _ in range(3):
-        with failures_counted("lookup", "person", "1/900s"):
+        with count_failures("lookup", "person", "1/900s"):
             pass
-    with pytest.raises(LookupError), failures_counted("lookup", "person", "1/900s"):
+    with pytest.raises(LookupError), count_failures("lookup", "person", "1/900s"):
         raise LookupError
 
     with pytest.raises(Refused):

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.utils import translation
 
 from payments.models import Rate
-from portal.management.commands.demo_people import aligned, width
+from portal.management.commands.demo_people import align_columns, width
 from portal.roles import Role
 from portal.tenancy import NOBODY
 from tests.conftest import give_second_factor
@@ -86,7 +86,7 @@ def test_people_are_listed_only_in_a_demo():
 
 
 def test_columns_stand_straight_in_chinese_too():
-    lines = aligned([("測試", "a"), ("ab", "b")])
+    lines = align_columns([("測試", "a"), ("ab", "b")])
 
     assert [width(line) for line in lines] == [7, 7]
 

@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest
 
-from portal.findings import Finding, Refused, all_hold, unmet
+from portal.findings import Finding, Refused, all_hold, unmet_findings
 from portal.forms import RolesForm
 from portal.roles import Side
 from portal.web import in_words, refusals_shown
@@ -17,7 +17,7 @@ def test_a_judgement_holds_only_if_every_finding_does():
 
 
 def test_unmet_keeps_what_does_not_hold():
-    assert unmet([MET, UNMET]) == [UNMET]
+    assert unmet_findings([MET, UNMET]) == [UNMET]
 
 
 def test_a_finding_reads_as_one_line():

@@ -9,7 +9,7 @@ from django.db.migrations import CreateModel
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 
-from portal.management.commands.fold_migrations import initial, written
+from portal.management.commands.fold_migrations import initial, write_migration
 from portal.operations import AllAtOnce
 
 
@@ -17,7 +17,7 @@ def operations(label):
     """Write the migration of one app and read it again."""
     state = ProjectState.from_apps(apps)
     read = {}
-    exec(written(initial(label, state, MigrationLoader(None))), read)
+    exec(write_migration(initial(label, state, MigrationLoader(None))), read)
     return read["Migration"].operations, read["_walls"]
 
 

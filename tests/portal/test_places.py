@@ -109,7 +109,7 @@ def test_the_shipped_cities_are_those_that_the_note_names():
 
 
 def test_the_shipped_cities_are_known_in_several_languages():
-    keys = {row[1]: row[0] for row in places.shipped() if row[0] == "Munich"}
+    keys = {row[1]: row[0] for row in places.read_shipped() if row[0] == "Munich"}
 
     assert {"munich", "munchen", "monaco di baviera", "慕尼黑"} <= set(keys)
 
@@ -134,7 +134,7 @@ def test_packing_keeps_the_names_that_people_type(tmp_path, monkeypatch):
 
     call_command("pack_places", str(source))
 
-    rows = [row[:2] for row in places.shipped()]
+    rows = [row[:2] for row in places.read_shipped()]
     assert rows == [
         ("Egg", "egg"),
         ("Egg", "慕尼黑"),
@@ -143,13 +143,13 @@ def test_packing_keeps_the_names_that_people_type(tmp_path, monkeypatch):
         ("Munich", "minga"),
         ("Munich", "慕尼黑"),
     ]
-    assert re.fullmatch(r"48\.137", next(places.shipped())[3])
+    assert re.fullmatch(r"48\.137", next(places.read_shipped())[3])
 
 
 @pytest.mark.django_db
 def test_a_city_is_found_in_both_forms_of_its_letters():
     call_command("load_places")
 
-    found = {places.named(name).first() for name in ("臺北", "台北")}
+    found = {places.cities_named(name).first() for name in ("臺北", "台北")}
 
     assert [city.country for city in found] == ["TW"]

@@ -8,7 +8,7 @@ from django.db import Error, IntegrityError, transaction
 
 from portal import clock
 from portal.actors import Member
-from portal.findings import Refused, unmet
+from portal.findings import Refused, unmet_findings
 from portal.models import AdminRecovery, AuditEntry, Email, Membership
 from portal.roles import Duty, Role
 from portal.services import (
@@ -354,7 +354,7 @@ def test_the_reviewer_weighs_what_is_known(company, ada, bob):
 
     assert colleague.holds
     assert "signed in last on" in str(away.found)
-    assert unmet([away, objection]) == [away, objection]
+    assert unmet_findings([away, objection]) == [away, objection]
     assert "I am on holiday." in str(objection.found)
 
 
@@ -362,7 +362,7 @@ def test_an_admin_away_for_long_speaks_for_the_colleague(company, ada, bob):
     ada.person.last_login = clock.now() - timedelta(days=31)
     ada.person.save()
 
-    assert unmet(recovery_services.check_recovery(ask(bob))) == []
+    assert unmet_findings(recovery_services.check_recovery(ask(bob))) == []
 
 
 def test_database_refuses_a_second_open_request():

@@ -13,7 +13,7 @@ from portal.findings import Refused
 from portal.models import AuditEntry, Invitation, Membership, Organization
 from portal.roles import Duty, Role
 from portal.services import invitations
-from portal.shown import SALT, Changed, as_shown, read_token, state_of, token_of
+from portal.shown import SALT, RecordChanged, as_shown, read_token, state_of, token_of
 from portal.tenancy import acting_for
 from tests.concurrency import at_once
 from tests.conftest import give_second_factor
@@ -385,7 +385,7 @@ def test_one_page_sent_twice_at_once_extends_once():
 
     outcomes = at_once(*[extend] * 4)
 
-    assert [type(each) for each in outcomes].count(Changed) == 3
+    assert [type(each) for each in outcomes].count(RecordChanged) == 3
     assert Extension.objects.count() == 1
 
 

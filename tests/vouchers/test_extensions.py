@@ -7,7 +7,7 @@ from django.db import DatabaseError, connection
 
 from enrollment.models import Extender, Program
 from portal import clock
-from portal.findings import Refused, unmet
+from portal.findings import Refused, unmet_findings
 from portal.models import AuditEntry, Email
 from portal.roles import Duty
 from portal.tenancy import acting_for_all
@@ -44,7 +44,7 @@ def extend(voucher, actor):
 
 
 def not_met(refusal):
-    return [str(finding.rule) for finding in unmet(refusal.value.findings)]
+    return [str(finding.rule) for finding in unmet_findings(refusal.value.findings)]
 
 
 def manager():

@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from engagements.models import Engagement
 from engagements.services import redemptions, schedules
 from portal import clock
-from portal.findings import Refused, unmet
+from portal.findings import Refused, unmet_findings
 from portal.models import Email, Location
 from portal.registry import tasks_of
 from portal.roles import Duty, Role
@@ -51,7 +51,7 @@ def refused(action):
 
 
 def rule_of(refusal):
-    [finding] = unmet(refusal.findings)
+    [finding] = unmet_findings(refusal.findings)
     return finding.rule
 
 

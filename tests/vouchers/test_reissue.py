@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from portal import clock
-from portal.findings import Refused, unmet
+from portal.findings import Refused, unmet_findings
 from portal.models import AuditEntry
 from tests.concurrency import at_once
 from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory, owner_of
@@ -90,7 +90,7 @@ def refused_rules(voucher):
     with pytest.raises(Refused) as refusal:
         reissue(voucher)
     assert not Voucher.objects.filter(reissue_of=voucher).exclude(state=State.CREATED)
-    return [str(each.rule) for each in unmet(refusal.value.findings)]
+    return [str(each.rule) for each in unmet_findings(refusal.value.findings)]
 
 
 @pytest.mark.django_db

@@ -7,7 +7,7 @@ from django_fsm import TransitionNotAllowed
 
 from portal import clock
 from portal.audit import timeline
-from portal.findings import Refused, unmet
+from portal.findings import Refused, unmet_findings
 from portal.models import Location
 from portal.roles import Duty, Role
 from portal.states import explain
@@ -192,7 +192,7 @@ def test_a_partner_that_is_not_eligible_is_refused_with_the_finding(
     refusal = refusal_of(voucher, lead)
 
     assert str(refusal) == "Your company cannot reserve this voucher."
-    assert len(unmet(refusal.findings)) == 1
+    assert len(unmet_findings(refusal.findings)) == 1
 
 
 def test_a_voucher_named_for_another_partner_is_refused(lead):
@@ -202,7 +202,7 @@ def test_a_voucher_named_for_another_partner_is_refused(lead):
         engagement_type=lead_type(lead),
     )
 
-    (missing,) = unmet(refusal_of(named, lead).findings)
+    (missing,) = unmet_findings(refusal_of(named, lead).findings)
 
     assert missing.found == "Another partner."
 
@@ -217,7 +217,7 @@ def test_a_program_past_its_last_day_takes_no_reservation(voucher, lead):
     program.reservation_ends_on = clock.today() - timedelta(days=1)
     program.save()
 
-    (missing,) = unmet(refusal_of(voucher, lead).findings)
+    (missing,) = unmet_findings(refusal_of(voucher, lead).findings)
 
     assert missing.rule == "Last day to reserve"
 

@@ -18,7 +18,7 @@ from engagements.services import redemptions, reports, schedules
 from enrollment.models import EngagementType, Program
 from payments.services import requests
 from portal import clock
-from portal.findings import Refused, unmet
+from portal.findings import Refused, unmet_findings
 from portal.models import Email
 from portal.roles import Duty, Role
 from tests.engagements.conftest import plan as deliverable
@@ -247,7 +247,7 @@ def refused(action, *given):
     """Return the rule of the one finding by which an action is refused."""
     with pytest.raises(Refused) as refusal:
         action(*given)
-    [finding] = unmet(refusal.value.findings)
+    [finding] = unmet_findings(refusal.value.findings)
     return str(finding.rule)
 
 

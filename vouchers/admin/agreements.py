@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.actors import staff_of
-from portal.admin_base import AdminAction, ReviewAdmin, refusing
+from portal.admin_base import AdminAction, ReviewAdmin, refusing_form
 from portal.fields import MOST_DAYS, DayField, UnusualDaysForm
 from portal.findings import Refused, Text
 from portal.models import Organization
@@ -164,7 +164,7 @@ class CustomerAgreementAdmin(ReviewAdmin):
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> type[ModelForm]:
         if obj is None:
-            return refusing(request, AgreementForm)
+            return refusing_form(request, AgreementForm)
         return super().get_form(request, obj, change, **kwargs)
 
     def save_model(

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from enrollment.models import Offering, Program
 from portal.actors import Staff, staff_of
-from portal.admin_base import AdminAction, ReviewAdmin, refusing
+from portal.admin_base import AdminAction, ReviewAdmin, refusing_form
 from portal.audit import timeline
 from portal.findings import Refused
 from portal.spreadsheets.csv import write_csv
@@ -106,7 +106,7 @@ class RetirementPlanAdmin(ReviewAdmin):
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> type[ModelForm]:
-        return refusing(request, PlanForm)
+        return refusing_form(request, PlanForm)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Group the days; an offering has no pool of days."""

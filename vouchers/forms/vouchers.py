@@ -17,7 +17,7 @@ from enrollment.models import EngagementType
 from portal import clock
 from portal.actors import Member
 from portal.forms import CountryField, SearchedField, look_in
-from portal.text import listed
+from portal.text import join_words
 from vouchers.forms.assignment import PERSON
 from vouchers.models import CustomerAgreement
 from vouchers.services import assignment
@@ -65,7 +65,7 @@ class EngagementTypeField(forms.ModelChoiceField):
     iterator = ByOffering
 
     def label_from_instance(self, obj: EngagementType) -> str:
-        lengths = listed(sorted(obj.lengths))
+        lengths = join_words(sorted(obj.lengths))
         return _("%(type)s (%(lengths)s days)") % {"type": obj, "lengths": lengths}
 
 
@@ -165,7 +165,7 @@ class CreateForm(forms.Form):
             )
         return data
 
-    def wanted(self) -> list[VoucherSpec]:
+    def specs(self) -> list[VoucherSpec]:
         data = self.cleaned_data
         manager = data["project_manager"]
         to = Assignee(manager, data["partner"]) if manager else None

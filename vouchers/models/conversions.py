@@ -7,14 +7,14 @@ from django.utils.translation import gettext_lazy as _
 
 from enrollment.models import Program
 from enrollment.models.programs import CATALOGUE_SENTENCES
-from enrollment.models.rules import Dated, in_order, never_twice
+from enrollment.models.rules import DatedRule, in_order, never_twice
 from portal import clock
 from portal.models import Organization
 from portal.tenancy import TenantQuerySet
 from vouchers.models.agreements import CustomerAgreement
 
 
-class ConversionRule(Dated):
+class ConversionRule(DatedRule):
     """How many days of one program make how many of another, for a time, one way.
 
     The real exchange rate was not found; the last day was 1 February 2020 [DPS21].

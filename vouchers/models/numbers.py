@@ -13,7 +13,7 @@ import unicodedata
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from portal.text import listed
+from portal.text import join_words
 
 SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 GROUPS = 3
@@ -59,7 +59,7 @@ def read_number(typed: str) -> str:
     groups = [plain[start : start + 4] for start in range(0, LENGTH, 4)]
     wrong = [group for place, group in enumerate(groups) if not _is_group(place, group)]
     if wrong:
-        names = listed(_("“%(group)s”") % {"group": group} for group in wrong)
+        names = join_words(_("“%(group)s”") % {"group": group} for group in wrong)
         raise ValidationError(
             _("Check this part of the voucher number: %(groups)s.") % {"groups": names},
             code="group",

@@ -21,11 +21,11 @@ from enrollment.models import EngagementType, Offering
 from enrollment.models.programs import earliest
 from portal import clock
 from portal.actors import Member
-from portal.findings import Finding, Text, unmet
+from portal.findings import Finding, Text, unmet_findings
 from portal.models import Organization
 from portal.states import why_not
 from portal.tenancy import also_for
-from portal.text import listed
+from portal.text import join_words
 from vouchers.models import Extension, Reservation, State, Voucher
 from vouchers.models.states import ENDED, OPEN, UNUSED, WITH_MANAGER, WITH_PARTNER
 from vouchers.services import extensions, reservations, roles, suspension
@@ -104,7 +104,7 @@ class Health:
 
 def health_of(voucher: Voucher, reader: Organization | None) -> Health:
     """Judge how a voucher stands, as a party may know it; the sponsor is no reader."""
-    findings = unmet(obstacles_of(voucher, reader))
+    findings = unmet_findings(obstacles_of(voucher, reader))
     word, tone = _word_for(voucher, findings)
     return Health(word, tone, next_step(voucher), last_day_of_step(voucher), findings)
 
@@ -178,7 +178,7 @@ def _of_partner(
     # The customer learns that it cannot be, not what is in the partner's files.
     yield Finding(
         rule=_("The partner can reserve it"),
-        holds=not unmet(findings),
+        holds=not unmet_findings(findings),
         found=_("%(partner)s does not meet the program's rules at present.")
         % {"partner": partner},
         needed=_("A partner that can deliver it today."),
@@ -320,7 +320,7 @@ def ways_for(voucher: Voucher, actor: Member) -> Ways:
             url = reverse(action.page, args=[slug, voucher.number])
             opened.append(ActionRule(action.title, url, action.tone))
     return Ways(
-        opened, [(listed(titles), refusal) for refusal, titles in closed.items()]
+        opened, [(join_words(titles), refusal) for refusal, titles in closed.items()]
     )
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from portal import clock
 from portal.actors import Member
 from portal.clock import Deadline
-from portal.registry import Waiting, WaitingKind, counted, kind_of, kind_of_few
+from portal.registry import Waiting, WaitingKind, count_text, kind_of, kind_of_few
 from portal.roles import Role
 from vouchers.models import CustomerAgreement, State, Voucher
 from vouchers.models.queries import VoucherQuerySet, is_an_offering_ending
@@ -139,7 +139,7 @@ def _hand_over(page: str, person: Any) -> Waiting:
     return Waiting(
         _("Hand over the vouchers of %(name)s") % {"name": person},
         f"{page}?person={person.pk}",
-        words % {"count": counted(person.in_work)},
+        words % {"count": count_text(person.in_work)},
     )
 
 

@@ -17,7 +17,7 @@ from portal import clock, mail
 from portal.actors import Member
 from portal.audit import record, record_all
 from portal.db import lock_row, lock_rows, save_rows
-from portal.findings import Finding, Refused, refuse_unless, unmet
+from portal.findings import Finding, Refused, refuse_unless, unmet_findings
 from portal.models import Membership, Organization, User
 from portal.models.organizations import introduce
 from portal.registry import count_of
@@ -114,7 +114,7 @@ def ensure_partner(voucher: Voucher, partner: Organization) -> None:
     """Raise ``Refused`` unless the partner could deliver the voucher today, there."""
     today = clock.today(partner.time_zone)
     findings = engine.check(partner, voucher.engagement_type, today, voucher.country)
-    if not unmet(findings):
+    if not unmet_findings(findings):
         return
     # The customer learns that it cannot be, not what is in the partner's files.
     raise Refused(

@@ -20,7 +20,7 @@ from portal import clock, limits
 from portal.actors import Actor, Member, Staff
 from portal.audit import record
 from portal.db import lock_row
-from portal.findings import Finding, Refused, all_hold, unmet
+from portal.findings import Finding, Refused, all_hold, unmet_findings
 from portal.models import Location, Organization
 from portal.models.organizations import introduce
 from portal.roles import Duty
@@ -90,7 +90,7 @@ def ensure_reservation(voucher: Voucher, location: Location, facts: Facts) -> No
             field="location",
         )
     findings = check_reservation(voucher, facts)
-    if unmet(findings):
+    if unmet_findings(findings):
         raise Refused(_("Your company cannot reserve this voucher."), findings)
 
 
@@ -276,8 +276,8 @@ def find_by_number(number: str, email: str, *, by: Member) -> Voucher:
     by.must_be(*roles.HOLDERS)
     own, shared = settings.VOUCHER_LOOKUP_LIMIT, settings.VOUCHER_LOOKUP_COMPANY_LIMIT
     with (
-        limits.failures_counted("voucher", by.person_id, own),
-        limits.failures_counted("voucher-company", by.organization_id, shared),
+        limits.count_failures("voucher", by.person_id, own),
+        limits.count_failures("voucher-company", by.organization_id, shared),
     ):
         return _proved(number, email, by)
 

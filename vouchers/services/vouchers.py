@@ -20,7 +20,7 @@ from portal.actors import Member
 from portal.audit import changes_of, record
 from portal.db import lock_row
 from portal.findings import Finding, Refused, all_hold, refuse_unless
-from portal.text import listed
+from portal.text import join_words
 from vouchers.models import CustomerAgreement, State, Voucher, VoucherBatch
 from vouchers.models.ledger import WAYS, EntryType
 from vouchers.models.numbers import new_number
@@ -95,7 +95,7 @@ def ensure_length(engagement_type: EngagementType, days: int) -> None:
         lengths = sorted(engagement_type.lengths)
         raise Refused(
             _("“%(type)s” comes in these lengths: %(lengths)s days.")
-            % {"type": engagement_type, "lengths": listed(lengths)},
+            % {"type": engagement_type, "lengths": join_words(lengths)},
             field="days",
         )
 

@@ -112,7 +112,7 @@ def create(request: Request) -> HttpResponse:
 
 def created(request: Request, form: CreateForm) -> HttpResponse:
     """Make what was typed; several vouchers are checked first, on a page."""
-    answered, specs = form.cleaned_data, form.wanted()
+    answered, specs = form.cleaned_data, form.specs()
     agreement, days = answered["agreement"], sum(spec.days for spec in specs)
     if len(specs) > 1 and request.POST.get("step") != "make":
         voucher_services.check_creation(agreement, specs, by=request.actor)

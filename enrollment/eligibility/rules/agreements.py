@@ -59,7 +59,7 @@ class AgreementSigned(CompanyRule):
         return Finding(
             **self.dated(facts, demand, day),
             found=found,
-            needed=_needed(agreement),
+            needed=_needed_text(agreement),
             fix=fix,
             who=who,
         )
@@ -82,7 +82,7 @@ class AgreementSigned(CompanyRule):
             yield step_of_sponsor(self.code, what)
 
 
-def _needed(agreement: ProgramAgreement) -> str:
+def _needed_text(agreement: ProgramAgreement) -> str:
     return _("A signature under version %(version)s.") % {"version": agreement.version}
 
 

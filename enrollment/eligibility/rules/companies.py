@@ -15,7 +15,7 @@ from enrollment.models import RequirementKind
 from enrollment.models.competencies import ProofState
 from portal.findings import Finding
 from portal.models.organizations import country_name
-from portal.text import listed
+from portal.text import join_words
 
 
 class DomainVerified(CompanyRule):
@@ -33,7 +33,7 @@ class DomainVerified(CompanyRule):
         names = [domain.name for domain in facts.domains]
         return Finding(
             **self.dated(facts, demand, day),
-            found=_("Verified: %(names)s.") % {"names": listed(names)}
+            found=_("Verified: %(names)s.") % {"names": join_words(names)}
             if names
             else _("Your company has no verified mail domain."),
             needed=_("A mail domain that is your company's own."),
@@ -98,7 +98,7 @@ class TrainingPassed(CompanyRule):
             yield from steps_to_exam(self.code, facts, [requirement.exam], day)
 
 
-class Located(CompanyRule):
+class PartnerLocated(CompanyRule):
     """Whether the partner has a location in the country of delivery."""
 
     code = "location"
@@ -144,11 +144,11 @@ def work_address(facts: Facts, proved: Collection[str]) -> Finding:
         _("Work e-mail address"),
         holds=bool(company_addresses),
         found=_("You have a verified address at %(names)s.")
-        % {"names": listed(company_addresses)}
+        % {"names": join_words(company_addresses)}
         if company_addresses
         else _("You have no verified address at a mail domain of your company."),
         needed=_("A verified address at %(names)s.")
-        % {"names": listed(company_domains)},
+        % {"names": join_words(company_domains)},
         fix=""
         if company_addresses
         else _(

@@ -20,7 +20,7 @@ from enrollment.eligibility.rule import (
 from enrollment.models import HeldCompetency, Level, Qualification
 from enrollment.models.competencies import ProofState
 from portal.findings import Finding
-from portal.text import listed
+from portal.text import join_words
 
 BEGINNING, IN_FORCE = "beginning", "rule in force"
 
@@ -45,7 +45,7 @@ class CompetencyHeld(EngagementTypeRule):
             best = max(
                 verified, key=lambda held_competency: held_competency.counts_until
             )
-            found, fix, who = _verified(best, day), _renew_soon(best, day), ""
+            found, fix, who = _verified_text(best, day), _renew_soon(best, day), ""
         elif enough:
             found = _("%(held)s waits for review.") % {"held": enough[0]}
             fix = _("The sponsor checks the proof. You get a mail when it is done.")
@@ -53,7 +53,7 @@ class CompetencyHeld(EngagementTypeRule):
         else:
             found, fix = _why_not_competent(facts, demand.qualifications, day)
             who = sentences.admin()
-        needed = _needed(demand.qualifications, day)
+        needed = _needed_text(demand.qualifications, day)
         return Finding(
             **self.dated(facts, demand, day),
             found=found,
@@ -77,7 +77,7 @@ def qualifying(
     minimum = _minimum(qualifications, day)
     enough = [
         held_competency
-        for held_competency in facts.held
+        for held_competency in facts.held_competencies
         if held_competency.level
         >= minimum.get(held_competency.competency_id, Level.GOLD + 1)
         and held_competency.counts_on(day)
@@ -105,7 +105,7 @@ def qualified_days(
     for rule in qualifications:
         days_held = days.any_of(
             Days.between(held_competency.valid_from, held_competency.counts_until)
-            for held_competency in facts.held
+            for held_competency in facts.held_competencies
             if held_competency.competency_id == rule.competency_id
             and held_competency.level >= rule.minimum_level
             and held_competency.state == state
@@ -130,7 +130,7 @@ def no_competency_named() -> Step:
     return step_of_sponsor(CompetencyHeld.code, what)
 
 
-def _verified(held_competency: HeldCompetency, day: date) -> str:
+def _verified_text(held_competency: HeldCompetency, day: date) -> str:
     if held_competency.is_valid(day):
         return _("%(held)s, verified.") % {"held": held_competency}
     return _("%(held)s ended on %(end)s and counts until %(date)s.") % {
@@ -148,7 +148,7 @@ def _renew_soon(held_competency: HeldCompetency, day: date) -> str:
     )
 
 
-def _needed(qualifications: Iterable[Qualification], day: date) -> str:
+def _needed_text(qualifications: Iterable[Qualification], day: date) -> str:
     rules = [
         str(qualification)
         for qualification in qualifications
@@ -158,7 +158,7 @@ def _needed(qualifications: Iterable[Qualification], day: date) -> str:
         return _("A competency that the sponsor has yet to name.")
     if len(rules) == 1:
         return rules[0]
-    return _("One of: %(competencies)s.") % {"competencies": listed(rules)}
+    return _("One of: %(competencies)s.") % {"competencies": join_words(rules)}
 
 
 def _why_not_competent(
@@ -167,7 +167,7 @@ def _why_not_competent(
     minimum = _minimum(qualifications, day)
     near = [
         held_competency
-        for held_competency in facts.held
+        for held_competency in facts.held_competencies
         if held_competency.competency_id in minimum
     ]
     high = [
@@ -227,7 +227,7 @@ def _steps_by(facts: Facts, rule: Qualification, day: date) -> Iterator[Step]:
 def _steps_to_hold(facts: Facts, rule: Qualification, day: date) -> Iterator[Step]:
     enough = [
         held_competency
-        for held_competency in facts.held
+        for held_competency in facts.held_competencies
         if held_competency.competency_id == rule.competency_id
         and held_competency.level >= rule.minimum_level
         and held_competency.counts_until >= day
@@ -243,14 +243,14 @@ def _steps_to_hold(facts: Facts, rule: Qualification, day: date) -> Iterator[Ste
         if held_competency.state == ProofState.CLAIMED
     ]
     if verified:
-        yield from _begun(verified, day)
+        yield from _steps_until_begin(verified, day)
     elif claimed:
-        yield from _reviewed(claimed, day)
+        yield from _steps_of_review(claimed, day)
     else:
-        yield from _added(facts, rule)
+        yield from _steps_to_add(facts, rule)
 
 
-def _begun(verified: list[HeldCompetency], day: date) -> Iterator[Step]:
+def _steps_until_begin(verified: list[HeldCompetency], day: date) -> Iterator[Step]:
     begins = days.any_of(Days.between(h.valid_from, h.counts_until) for h in verified)
     first = begins.first_from(day)
     if first and first > day:
@@ -259,7 +259,7 @@ def _begun(verified: list[HeldCompetency], day: date) -> Iterator[Step]:
         yield Step(CompetencyHeld.code, what % words, on=first)
 
 
-def _reviewed(claimed: list[HeldCompetency], day: date) -> Iterator[Step]:
+def _steps_of_review(claimed: list[HeldCompetency], day: date) -> Iterator[Step]:
     first_claim = min(claimed, key=lambda claim: claim.valid_from)
     what = _("The sponsor checks the proof of %(held)s.") % {"held": first_claim}
     yield step_of_sponsor(CompetencyHeld.code, what)
@@ -269,8 +269,8 @@ def _reviewed(claimed: list[HeldCompetency], day: date) -> Iterator[Step]:
         yield Step(BEGINNING, what % words, on=first_claim.valid_from)
 
 
-def _added(facts: Facts, rule: Qualification) -> Iterator[Step]:
-    own = [h for h in facts.held if h.competency_id == rule.competency_id]
+def _steps_to_add(facts: Facts, rule: Qualification) -> Iterator[Step]:
+    own = [h for h in facts.held_competencies if h.competency_id == rule.competency_id]
     ended = [h for h in own if h.level >= rule.minimum_level]
     if ended:
         key = f"renew={ended[0].pk}"

@@ -31,7 +31,7 @@ from enrollment.models import (
 from enrollment.models.competencies import ProofState
 from portal.findings import Finding
 from portal.models import User
-from portal.text import listed
+from portal.text import join_words
 
 
 class ConsultantCertified(EngagementTypeRule):
@@ -79,7 +79,7 @@ class ConsultantCertified(EngagementTypeRule):
         without = [
             competency for competency in to_show if not facts.exams_of(competency, day)
         ]
-        good = _proving(facts, exams, day)
+        good = _proving_certificates(facts, exams, day)
         fix = who = ""
         if good:
             best = {"name": good[0].consultant, "exam": good[0].exam.code}
@@ -89,7 +89,7 @@ class ConsultantCertified(EngagementTypeRule):
         else:
             found, fix, who = _why_none(facts, exams, day)
         needed = _("A consultant with an exam of %(competencies)s.")
-        words = {"competencies": listed(to_show)}
+        words = {"competencies": join_words(to_show)}
         return Finding(
             **self.dated(facts, demand, day),
             found=found,
@@ -130,7 +130,7 @@ def steps_to_exam(
     """List what is left until one of these exams, where there are any, is passed."""
     passed = days.any_of(facts.days_passed(exam.pk) for exam in exams)
     first = passed.first_from(day)
-    claimed = _claimed(facts, exams, day)
+    claimed = _claimed_certificates(facts, exams, day)
     if not exams or first == day:
         return
     if claimed:
@@ -144,7 +144,9 @@ def steps_to_exam(
         yield from _steps_to_pass(rule, facts, exams, day)
 
 
-def _claimed(facts: Facts, exams: list[Exam], day: date) -> list[Certificate]:
+def _claimed_certificates(
+    facts: Facts, exams: list[Exam], day: date
+) -> list[Certificate]:
     exam_ids = {exam.pk for exam in exams}
     return [
         certificate
@@ -159,7 +161,7 @@ def _claimed(facts: Facts, exams: list[Exam], day: date) -> list[Certificate]:
 def _steps_to_pass(
     rule: str, facts: Facts, exams: list[Exam], day: date
 ) -> Iterator[Step]:
-    codes = {"exams": listed(exam.code for exam in exams)}
+    codes = {"exams": join_words(exam.code for exam in exams)}
     if any(consultant.works_on(day) for consultant in facts.consultants):
         what = _("Let a consultant add a passed exam with its proof: %(exams)s.")
         yield Step(rule, what % codes, sentences.consultant(), StepPage.CONSULTANTS)
@@ -206,7 +208,9 @@ def competencies_to_show(
     ]
 
 
-def _proving(facts: Facts, exams: set[int], day: date) -> list[Certificate]:
+def _proving_certificates(
+    facts: Facts, exams: set[int], day: date
+) -> list[Certificate]:
     """List the certificates that show one of these exams, the longest first."""
     good = [
         certificate
@@ -294,7 +298,7 @@ class ProofStatus(StrEnum):
 
 
 @dataclass(frozen=True)
-class Asked:
+class ExamDemand:
     """Whose exams count for an engagement type on a date, and which they are.
 
     ``needs_exam`` is false while the sponsor names none for one of the competencies.
@@ -311,7 +315,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Shown:
+class ExamProof:
     """What a consultant shows: the standing, the certificate behind it, its end."""
 
     standing: ProofStatus
@@ -324,7 +328,9 @@ class Shown:
         return self.standing in (ProofStatus.GOOD, ProofStatus.UNASKED)
 
 
-def asked_for(facts: Facts, engagement_type: EngagementType, day: date) -> Asked:
+def exam_demand_for(
+    facts: Facts, engagement_type: EngagementType, day: date
+) -> ExamDemand:
     """Tell whose exams count: of what the company holds, else of what would qualify."""
     to_show = competencies_to_show(facts, engagement_type.qualifications.all(), day)
     competency_ids = {competency.pk for competency in to_show}
@@ -334,19 +340,19 @@ def asked_for(facts: Facts, engagement_type: EngagementType, day: date) -> Asked
         if rule.competency_id in competency_ids and rule.is_in_force(day)
     }
     exams_by_competency = [facts.exams_of(competency, day) for competency in to_show]
-    return Asked(
+    return ExamDemand(
         to_show,
         exams,
         needs_exam=bool(exams_by_competency) and all(exams_by_competency),
     )
 
 
-def shown_by(
+def proof_of(
     consultant: Consultant,
     certificates: Iterable[Certificate],
-    demand: Asked,
+    demand: ExamDemand,
     day: date,
-) -> Shown:
+) -> ExamProof:
     """Judge a consultant, who works here on that date, by all its certificates."""
     fitting = [
         certificate
@@ -361,40 +367,42 @@ def shown_by(
     good = [certificate for certificate in verified if certificate.is_valid(day)]
     if good:
         best = max(good, key=lambda certificate: good_until(certificate) or date.max)
-        return Shown(ProofStatus.GOOD, best, good_until(best))
+        return ExamProof(ProofStatus.GOOD, best, good_until(best))
     if not demand.needs_exam:
-        return Shown(ProofStatus.UNASKED, until=consultant.until)
+        return ExamProof(ProofStatus.UNASKED, until=consultant.until)
     claimed = [
         certificate
         for certificate in fitting
         if certificate.state == ProofState.CLAIMED
     ]
     if claimed:
-        return Shown(ProofStatus.WAITING, claimed[0])
+        return ExamProof(ProofStatus.WAITING, claimed[0])
     return _out_of_date(verified, demand, day)
 
 
-def _out_of_date(verified: list[Certificate], demand: Asked, day: date) -> Shown:
+def _out_of_date(
+    verified: list[Certificate], demand: ExamDemand, day: date
+) -> ExamProof:
     exams = demand.open_on(day)
     ended = [certificate for certificate in verified if certificate.passed_on <= day]
     if ended:
         last = max(ended, key=lambda certificate: certificate.ends_on or date.max)
-        return Shown(ProofStatus.ENDED, last, last.ends_on, exams)
+        return ExamProof(ProofStatus.ENDED, last, last.ends_on, exams)
     if verified:
         first = min(verified, key=lambda certificate: certificate.passed_on)
-        return Shown(ProofStatus.EARLY, first, exams=exams)
-    return Shown(ProofStatus.MISSING, exams=exams)
+        return ExamProof(ProofStatus.EARLY, first, exams=exams)
+    return ExamProof(ProofStatus.MISSING, exams=exams)
 
 
 def lead_certified(
     facts: Facts, engagement_type: EngagementType, person: User, day: date
 ) -> Finding:
     """Tell whether one person may lead the work that begins on a date [SEED]."""
-    demand = asked_for(facts, engagement_type, day)
+    demand = exam_demand_for(facts, engagement_type, day)
     rule = _("Lead consultant")
     needed = _(
         "A consultant of your company with an exam of %(competencies)s, on %(date)s."
-    ) % {"competencies": listed(demand.competencies), "date": sentences.words(day)}
+    ) % {"competencies": join_words(demand.competencies), "date": sentences.words(day)}
     employments = [
         consultant
         for consultant in facts.consultants
@@ -410,12 +418,12 @@ def lead_certified(
         for certificate in facts.certificates
         if certificate.consultant_id == employments[0].pk
     ]
-    proof = shown_by(employments[0], own, demand, day)
+    proof = proof_of(employments[0], own, demand, day)
     if proof.is_good:
         return Finding(
             rule,
             holds=True,
-            found=_said_of_good(person, proof),
+            found=_good_text(person, proof),
             needed=needed,
             since=proof.certificate.passed_on
             if proof.certificate
@@ -429,7 +437,7 @@ def lead_certified(
     )
 
 
-def _said_of_good(person: User, proof: Shown) -> str:
+def _good_text(person: User, proof: ExamProof) -> str:
     if proof.certificate is None:
         return _("%(name)s; the sponsor names no exam for it yet.") % {"name": person}
     return _("%(name)s passed %(exam)s.") % {
@@ -452,13 +460,13 @@ def _not_here(person: User, day: date) -> tuple[str, str, str]:
 
 
 def _why_not(
-    person: User, proof: Shown, demand: Asked, day: date
+    person: User, proof: ExamProof, demand: ExamDemand, day: date
 ) -> tuple[str, str, str]:
     other = _("Choose another lead, or let %(name)s pass an exam and add its proof.")
     fix = other % {"name": person}
     if proof.certificate is None:
         found = _("%(name)s has added no exam of %(competencies)s.")
-        words = {"name": person, "competencies": listed(demand.competencies)}
+        words = {"name": person, "competencies": join_words(demand.competencies)}
         return found % words, fix, sentences.consultant()
     if proof.standing == ProofStatus.WAITING:
         return (

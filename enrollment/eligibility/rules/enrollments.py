@@ -70,7 +70,7 @@ class OfferingOpen(OfferingRule):
             yield step_of_sponsor(self.code, what % closed)
 
 
-class Enrolled(OfferingRule):
+class PartnerEnrolled(OfferingRule):
     """Whether an enrollment for the offering runs on a date."""
 
     code = "enrollment"
@@ -122,12 +122,12 @@ class Enrolled(OfferingRule):
         elif current:
             yield from _steps_to_line(offering, current.line_of(offering))
         elif facts.suspended_on(day):
-            yield from NotSuspended().steps(facts, demand, day)
+            yield from PartnerNotSuspended().steps(facts, demand, day)
         else:
             yield from _steps_to_period(offering, facts.latest)
 
 
-class NotSuspended(CompanyRule):
+class PartnerNotSuspended(CompanyRule):
     """Whether the sponsor's suspension stands in the way of work on a date.
 
     A suspended period stands in the way until it is lifted, even past its own end, or
@@ -176,8 +176,8 @@ class NotSuspended(CompanyRule):
 
     def steps(self, facts: Facts, demand: CompanyDemand, day: date) -> Iterator[Step]:
         if day not in self.days(facts, demand):
-            yield _own(_("Settle what the mail about the suspension names."), None)
-            yield _decided(_("The sponsor lifts the suspension."))
+            yield _own_step(_("Settle what the mail about the suspension names."), None)
+            yield _decision_step(_("The sponsor lifts the suspension."))
 
 
 def _why_not_included(
@@ -262,17 +262,17 @@ _STANDSTILL = {
 def _steps_to_line(offering: Offering, line: EnrollmentLine | None) -> Iterator[Step]:
     if line is None:
         what = _("Ask for %(offering)s.") % {"offering": offering.code}
-        yield _own(what, StepPage.MORE_OFFERINGS)
+        yield _own_step(what, StepPage.MORE_OFFERINGS)
     elif line.state == LineState.REFUSED:
         what = _("Mend what the sponsor's reason names and ask for %(offering)s again.")
-        yield _own(what % {"offering": offering.code}, StepPage.MORE_OFFERINGS)
-    yield _decided(_("The sponsor decides about the offering."))
+        yield _own_step(what % {"offering": offering.code}, StepPage.MORE_OFFERINGS)
+    yield _decision_step(_("The sponsor decides about the offering."))
 
 
 def _steps_to_period(offering: Offering, latest: Enrollment | None) -> Iterator[Step]:
     name = {"offering": offering.code}
     if latest and latest.state == EnrollmentState.SUBMITTED:
-        yield _decided(_("The sponsor decides about the enrollment."))
+        yield _decision_step(_("The sponsor decides about the enrollment."))
         if latest.line_of(offering) is None:
             yield from _steps_to_line(offering, None)
         return
@@ -287,13 +287,13 @@ def _steps_to_period(offering: Offering, latest: Enrollment | None) -> Iterator[
         what = _("Renew the enrollment with %(offering)s, from %(date)s on.")
     else:
         what = _("Enroll for %(offering)s: choose it, check and send.")
-    yield _own(what % name, StepPage.PROGRAM)
-    yield _decided(_("The sponsor decides about the enrollment."))
+    yield _own_step(what % name, StepPage.PROGRAM)
+    yield _decision_step(_("The sponsor decides about the enrollment."))
 
 
-def _own(what: str, page: StepPage | None) -> Step:
-    return Step(Enrolled.code, what, sentences.admin(), page)
+def _own_step(what: str, page: StepPage | None) -> Step:
+    return Step(PartnerEnrolled.code, what, sentences.admin(), page)
 
 
-def _decided(what: str) -> Step:
-    return step_of_sponsor(Enrolled.code, what)
+def _decision_step(what: str) -> Step:
+    return step_of_sponsor(PartnerEnrolled.code, what)

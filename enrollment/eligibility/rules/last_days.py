@@ -24,10 +24,10 @@ from enrollment.eligibility.rules.enrollments import OfferingOpen
 from enrollment.models import Offering, Program
 from portal.findings import Finding, Text
 
-AskedT_contra = TypeVar("AskedT_contra", contravariant=True)
+SubjectT_contra = TypeVar("SubjectT_contra", contravariant=True)
 
 
-class LastDay(ABC, Generic[AskedT_contra]):
+class LastDay(ABC, Generic[SubjectT_contra]):
     """A rule on an action that ends for everybody: it asks for no facts of anybody.
 
     An action is spoken of before its last day, after it, and with what helps then.
@@ -41,16 +41,16 @@ class LastDay(ABC, Generic[AskedT_contra]):
     fix: ClassVar[Text]
 
     @abstractmethod
-    def last_day(self, demand: AskedT_contra) -> date | None:
+    def last_day(self, subject: SubjectT_contra) -> date | None:
         """Return the last day that the sponsor has set, if there is one."""
 
-    def days(self, demand: AskedT_contra) -> Days:
+    def days(self, subject: SubjectT_contra) -> Days:
         """Return the days on which it can be done."""
-        return Days.between(None, self.last_day(demand))
+        return Days.between(None, self.last_day(subject))
 
-    def finding(self, demand: AskedT_contra, day: date) -> Finding:
+    def finding(self, subject: SubjectT_contra, day: date) -> Finding:
         """Tell whether it can be done on a date."""
-        last_day, good = self.last_day(demand), self.days(demand)
+        last_day, good = self.last_day(subject), self.days(subject)
         since, until = good.around(day)
         holds = day in good
         sentence = self.ahead if holds else self.past
@@ -78,8 +78,8 @@ class AccrualOpen(LastDay[Program]):
     needed = gettext_lazy("On or before the last day of accrual.")
     fix = gettext_lazy("Use the days that the agreements hold.")
 
-    def last_day(self, demand: Program) -> date | None:
-        return demand.accrual_ends_on
+    def last_day(self, subject: Program) -> date | None:
+        return subject.accrual_ends_on
 
 
 class FreeDaysOpen(LastDay[Program]):
@@ -91,8 +91,8 @@ class FreeDaysOpen(LastDay[Program]):
     needed = gettext_lazy("Before the day on which the program's free days end.")
     fix = gettext_lazy("Use the vouchers that you have.")
 
-    def last_day(self, demand: Program) -> date | None:
-        ends = demand.pool_wipe_on
+    def last_day(self, subject: Program) -> date | None:
+        ends = subject.pool_wipe_on
         return ends - timedelta(days=1) if ends else None
 
 
@@ -105,8 +105,8 @@ class CreationOpen(LastDay[Offering]):
     needed = gettext_lazy("On or before the last day to create vouchers.")
     fix = gettext_lazy("Use the vouchers that you have.")
 
-    def last_day(self, demand: Offering) -> date | None:
-        return demand.last_day_to_create
+    def last_day(self, subject: Offering) -> date | None:
+        return subject.last_day_to_create
 
 
 class AssignmentOpen(LastDay[Offering]):
@@ -118,8 +118,8 @@ class AssignmentOpen(LastDay[Offering]):
     needed = gettext_lazy("On or before the last day to assign vouchers.")
     fix = gettext_lazy("Use the vouchers that are assigned.")
 
-    def last_day(self, demand: Offering) -> date | None:
-        return demand.last_day_to_create
+    def last_day(self, subject: Offering) -> date | None:
+        return subject.last_day_to_create
 
 
 class ReservationOpen(LastDay[Offering]):
@@ -131,8 +131,8 @@ class ReservationOpen(LastDay[Offering]):
     needed = gettext_lazy("On or before the last day to reserve vouchers.")
     fix = gettext_lazy("Deliver and redeem the vouchers that you hold.")
 
-    def last_day(self, demand: Offering) -> date | None:
-        return demand.last_day_to_reserve
+    def last_day(self, subject: Offering) -> date | None:
+        return subject.last_day_to_reserve
 
 
 class RedemptionOpen(LastDay[Offering]):
@@ -144,11 +144,11 @@ class RedemptionOpen(LastDay[Offering]):
     needed = gettext_lazy("On or before the last day to redeem vouchers.")
     fix = gettext_lazy("Vouchers that are redeemed can still be paid.")
 
-    def last_day(self, demand: Offering) -> date | None:
-        return demand.last_day_to_redeem
+    def last_day(self, subject: Offering) -> date | None:
+        return subject.last_day_to_redeem
 
 
-class Reservable(OfferingRule):
+class OfferingReservable(OfferingRule):
     """The last day to reserve, held with what is asked of a partner."""
 
     code = ReservationOpen.code

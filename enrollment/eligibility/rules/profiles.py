@@ -12,13 +12,13 @@ def publishable(
 ) -> list[Finding]:
     """Tell what speaks for and against showing a draft to customers."""
     return [
-        _enrolled(is_enrolled=is_enrolled),
-        _described(draft),
-        _changed(profile, draft),
+        _find_enrollment(is_enrolled=is_enrolled),
+        _find_description(draft),
+        _find_change(profile, draft),
     ]
 
 
-def _enrolled(*, is_enrolled: bool) -> Finding:
+def _find_enrollment(*, is_enrolled: bool) -> Finding:
     return Finding(
         _("Enrollment"),
         holds=is_enrolled,
@@ -31,7 +31,7 @@ def _enrolled(*, is_enrolled: bool) -> Finding:
     )
 
 
-def _described(draft: ProfileDraft) -> Finding:
+def _find_description(draft: ProfileDraft) -> Finding:
     is_described = bool(draft.description)
     return Finding(
         _("Description"),
@@ -45,7 +45,7 @@ def _described(draft: ProfileDraft) -> Finding:
     )
 
 
-def _changed(profile: BusinessProfile, draft: ProfileDraft) -> Finding:
+def _find_change(profile: BusinessProfile, draft: ProfileDraft) -> Finding:
     """Ask for a change, unless the profile was a draft: it may be shown again."""
     is_same = draft.says_the_same_as(ProfileDraft.of_shown(profile))
     holds = profile.state == ProfileState.DRAFT or not is_same

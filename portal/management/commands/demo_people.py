@@ -26,11 +26,11 @@ class Command(BaseCommand):
                 (p.organization, p.role, p.email, p.password, codes if p.code else "–")
                 for p in demo.people()
             ]
-        for line in aligned([TITLES, *people]):
+        for line in align_columns([TITLES, *people]):
             self.stdout.write(line)
 
 
-def aligned(rows: list[tuple[str, ...]]) -> list[str]:
+def align_columns(rows: list[tuple[str, ...]]) -> list[str]:
     """Lay texts out in columns, two spaces apart."""
     widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
     return [

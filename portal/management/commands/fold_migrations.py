@@ -34,7 +34,7 @@ class Command(BaseCommand):
         loader = MigrationLoader(None, ignore_no_migrations=True)
         state = ProjectState.from_apps(apps)
         texts = {
-            label: written(initial(label, state, loader))
+            label: write_migration(initial(label, state, loader))
             for label in settings.FIRST_PARTY_APPS
         }
         for label, text in texts.items():
@@ -88,7 +88,7 @@ def pointed_to(model: ModelState) -> set[str]:
     return {str(each.model).partition(".")[0] for each in relations if each}
 
 
-def written(migration: Migration) -> str:
+def write_migration(migration: Migration) -> str:
     """Write the file, with what stands in ``_walls.py`` around the models."""
     text = MigrationWriter(migration, include_header=False).as_string()
     walls = f"\nfrom {migration.app_label}.migrations import _walls\n"
