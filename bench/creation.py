@@ -73,7 +73,7 @@ def created(tenant: Tenant, size: int) -> float:
 
 
 def create_all(tenant: Tenant, wanted: list[VoucherSpec]) -> None:
-    voucher_services.create_many(tenant.agreement, wanted, by=tenant.owner)
+    voucher_services.create(tenant.agreement, wanted, by=tenant.owner)
     check(connections["default"].cursor())
 
 

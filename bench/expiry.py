@@ -136,7 +136,7 @@ def created(tenant: Tenant) -> float:
     wanted = VoucherSpec(tenant.engagement_type, DAYS, "DE")
     owner = tenant.owner
     with working_for(owner):
-        took = seconds(lambda: vouchers.create(tenant.agreement, wanted, by=owner))
+        took = seconds(lambda: vouchers.create(tenant.agreement, [wanted], by=owner))
     return 1000 * took
 
 

@@ -29,6 +29,7 @@ from portal.models import Location
 from portal.tenancy import acting_for_all
 from vouchers.models import ReleaseReason, Voucher
 from vouchers.services import assignment, nightly, reservations, vouchers
+from vouchers.services.assignment import Assignee
 from vouchers.services.vouchers import VoucherSpec
 
 DAYS = 1
@@ -95,24 +96,24 @@ class Way:
     def create(self) -> Story:
         wanted = VoucherSpec(self.tenant.engagement_type, DAYS, "DE", "Bench")
         pool = self.tenant.agreement
-        made = yield done_by(self.owner, "create", vouchers.create, pool, wanted)
-        self.key = made.pk
+        made = yield done_by(self.owner, "create", vouchers.create, pool, [wanted])
+        with acting_for_all():
+            self.key = made.vouchers.get().pk
 
     def assign(self) -> Story:
         yield done_by(
             self.owner,
             "assign",
             assignment.assign,
-            self.voucher,
-            project_manager=self.tenant.manager.person,
-            partner=self.lead.organization,
+            [self.voucher],
+            Assignee(self.tenant.manager.person, self.lead.organization),
         )
 
     def recall(self) -> Story:
-        yield done_by(self.owner, "recall", assignment.recall, self.voucher)
+        yield done_by(self.owner, "recall", assignment.recall, [self.voucher])
 
     def cancel(self) -> Story:
-        yield done_by(self.owner, "cancel", vouchers.cancel, self.voucher)
+        yield done_by(self.owner, "cancel", vouchers.cancel, [self.voucher])
 
     def validate(self) -> Story:
         asked = (self.voucher.number, self.owner.person.email)

@@ -44,6 +44,7 @@ from tests.payments.conftest import invoice
 from tests.vouchers.actions import acting
 from vouchers import tasks
 from vouchers.services import assignment, reservations, vouchers
+from vouchers.services.assignment import Assignee
 from vouchers.services.vouchers import VoucherSpec
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +56,7 @@ BUDGETS = {
     "submit an enrollment": MOST,
     "approve an enrollment": 36,
     "create": MOST,
-    "assign": 22,
+    "assign": MOST,
     "recall": MOST,
     "validate": MOST,
     "reserve": MOST,
@@ -125,7 +126,7 @@ def create(number):
 
     def action():
         with acting(owner):
-            vouchers.create(pool, wanted, by=owner, ticket=uuid4())
+            vouchers.create(pool, [wanted], by=owner, ticket=uuid4())
 
     return action
 
@@ -139,9 +140,7 @@ def assign(number):
 
     def action():
         with acting(owner):
-            assignment.assign(
-                voucher, project_manager=manager, partner=partner, by=owner
-            )
+            assignment.assign([voucher], Assignee(manager, partner), by=owner)
 
     return action
 
@@ -155,7 +154,7 @@ def recall(number):
 
     def action():
         with acting(owner):
-            assignment.recall(voucher, by=owner)
+            assignment.recall([voucher], by=owner)
 
     return action
 
@@ -169,7 +168,7 @@ def cancel(number):
 
     def action():
         with acting(owner):
-            vouchers.cancel(voucher, by=owner)
+            vouchers.cancel([voucher], by=owner)
 
     return action
 

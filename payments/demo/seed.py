@@ -236,7 +236,7 @@ def tell_endings(
         nightly.expire(expired.voucher)
     cancelled = Story(pool, customer, partner).created(30, "ssdps-data-estate", 3)
     with days_ago(25):
-        vouchers.cancel(cancelled.voucher, by=customer.bea)
+        vouchers.cancel([cancelled.voucher], by=customer.bea)
     released = Story(pool, customer, partner).created(45, "s-edps-exchange", 3)
     released.assigned(44, "peter").reserved(43)
     with days_ago(6):

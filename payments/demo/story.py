@@ -21,6 +21,7 @@ from portal import clock
 from portal.actors import Member
 from vouchers.models import CustomerAgreement, Voucher
 from vouchers.services import assignment, reservations, roles, vouchers
+from vouchers.services.assignment import Assignee
 from vouchers.services.vouchers import VoucherSpec
 
 
@@ -60,18 +61,16 @@ class Story:
                 label,
             )
             owner = first(self.customer, *roles.OWNERS)
-            self.voucher = vouchers.create(self.agreement, spec, by=owner)
+            batch = vouchers.create(self.agreement, [spec], by=owner)
+            self.voucher = batch.vouchers.get()
         return self
 
     def assigned(self, ago: int, manager: str, *, with_partner: bool = True) -> "Story":
         with days_ago(ago):
             person = self.customer.people[manager].person
-            assignment.assign(
-                self.voucher,
-                project_manager=person,
-                partner=self.partner.organization if with_partner else None,
-                by=first(self.customer, *roles.OWNERS),
-            )
+            partner = self.partner.organization if with_partner else None
+            owner = first(self.customer, *roles.OWNERS)
+            assignment.assign([self.voucher], Assignee(person, partner), by=owner)
         return self
 
     def reserved(self, ago: int) -> "Story":

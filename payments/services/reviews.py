@@ -86,10 +86,7 @@ def record_payment(
             recorded_by=by.person,
         )
         entry = record("request.paid", current, by=by, parties=[current.partner_id])
-        # Pool by pool: payments that share pools then wait for each other in one order.
-        in_order = current.lines.order_by("voucher__agreement_id", "voucher_id")
-        for line in in_order.select_related("voucher"):
-            redemptions.pay(line.voucher, by=by)
+        redemptions.pay(Voucher.objects.filter(payment_lines__request=current), by=by)
         notifications.notify_partner("request-paid", current, entry, payment=payment)
         return payment
 

@@ -11,10 +11,11 @@ from portal import clock
 from portal.findings import Refused
 from portal.models import AuditEntry, Email
 from portal.roles import Duty
+from tests.counting import statements_of
 from tests.factories.engagements import EngagementFactory
-from tests.factories.payments import PaymentRequestFactory
+from tests.factories.payments import PaymentLineFactory, PaymentRequestFactory
 from tests.factories.portal import staff_actor
-from tests.payments.conftest import finance_of
+from tests.payments.conftest import finance_of, sibling
 from vouchers.models import State, Voucher
 
 BOTH = (Duty.PAYMENT_APPROVER, Duty.PAYMENT_RELEASER)
@@ -115,6 +116,21 @@ def test_record_payment_tells_the_bank_reference(releaser):
         "request.paid",
         "voucher.paid",
     }
+
+
+def test_a_payment_of_three_vouchers_asks_no_more_than_one_of_one(releaser):
+    def paying(lines):
+        request = PaymentRequestFactory(approved=True)
+        first = request.lines.get().engagement
+        for _more in range(lines - 1):
+            PaymentLineFactory(request=request, engagement=sibling(first))
+        asked = statements_of(lambda: pay(request, releaser))
+        return asked, [line.voucher.state for line in request.lines.all()]
+
+    (one, _paid), (three, paid) = paying(1), paying(3)
+
+    assert paid == [State.PAID] * 3
+    assert three == one
 
 
 def unpaid():

@@ -295,7 +295,7 @@ def test_days_that_come_back_after_the_wipe_go_with_the_next_run():
     owner = owner_of(voucher)
 
     with acting(owner):
-        vouchers.cancel(voucher, by=owner)
+        vouchers.cancel([voucher], by=owner)
     ledger.expire_free_days()
 
     assert expired(voucher.agreement) == 50
@@ -321,7 +321,7 @@ def test_no_voucher_is_made_of_days_that_are_over(fields, sentence):
     kind = EngagementTypeFactory(offering__program=pool.program)
 
     with pytest.raises(Refused, match=sentence), acting(owner):
-        vouchers.create(pool, VoucherSpec(kind, 5, "DE"), by=owner)
+        vouchers.create(pool, [VoucherSpec(kind, 5, "DE")], by=owner)
 
     assert accounts(pool)[:2] == (50, 0)
 

@@ -17,6 +17,7 @@ from tests.factories.vouchers import VoucherFactory, manager_of, owner_of
 from tests.vouchers.actions import acting, recorded, told
 from vouchers.models import State, Voucher
 from vouchers.services import assignment
+from vouchers.services.assignment import Assignee
 
 pytestmark = pytest.mark.django_db
 
@@ -43,13 +44,13 @@ def manager_at(voucher):
 def assign(voucher, manager, partner=None):
     owner = owner_of(voucher)
     with acting(owner):
-        assignment.assign(voucher, project_manager=manager, partner=partner, by=owner)
+        assignment.assign([voucher], Assignee(manager, partner), by=owner)
 
 
 def recall(voucher):
     owner = owner_of(voucher)
     with acting(owner):
-        assignment.recall(voucher, by=owner)
+        assignment.recall([voucher], by=owner)
 
 
 def seen_by(actor):
@@ -204,9 +205,7 @@ def test_a_project_manager_cannot_assign():
     manager = manager_of(voucher)
 
     with pytest.raises(Refused, match="Benefit admin"), acting(manager):
-        assignment.assign(
-            voucher, project_manager=manager.person, partner=None, by=manager
-        )
+        assignment.assign([voucher], Assignee(manager.person), by=manager)
 
     assert recorded() == []
 

@@ -62,7 +62,7 @@ def test_of_fifty_batches_on_days_for_half_exactly_half_are_made(
         partial(
             acted,
             owner,
-            vouchers.create_many,
+            vouchers.create,
             agreement,
             [VoucherSpec(kind, 5, "DE"), VoucherSpec(kind, 5, "DE")],
         )
@@ -98,8 +98,8 @@ def test_two_actions_on_the_same_vouchers_do_not_tie_each_other_up(agreement, ow
     backwards = Voucher.objects.order_by("-pk")
 
     outcomes = at_once(
-        partial(acted, owner, assignment.cancel_many, Voucher.objects.all()),
-        partial(acted, owner, assignment.cancel_many, backwards),
+        partial(acted, owner, vouchers.cancel, Voucher.objects.all()),
+        partial(acted, owner, vouchers.cancel, backwards),
     )
 
     assert Counter(map(type, outcomes)) == {int: 1, Refused: 1}
@@ -113,7 +113,7 @@ def creating(agreement, owner, kind):
     wanted = [
         VoucherSpec(kind, 5, "DE", to=Assignee(manager, partner)) for _ in range(3)
     ]
-    return partial(vouchers.create_many, agreement, wanted)
+    return partial(vouchers.create, agreement, wanted)
 
 
 def importing(agreement, owner, kind):
@@ -127,7 +127,7 @@ def cancelling(agreement, owner, kind):
         VoucherFactory(
             agreement=agreement, assigned=True, partner=eligible_partner(kind)
         )
-    return partial(assignment.cancel_many, Voucher.objects.all())
+    return partial(vouchers.cancel, Voucher.objects.all())
 
 
 def handing_over(agreement, owner, kind):

@@ -42,7 +42,7 @@ def kind(agreement):
 
 def create_many(agreement, wanted, owner, **details):
     with acting(owner):
-        return vouchers.create_many(agreement, wanted, by=owner, **details)
+        return vouchers.create(agreement, wanted, by=owner, **details)
 
 
 def test_vouchers_made_in_one_act_take_the_sum_of_their_days(agreement, owner, kind):

@@ -30,6 +30,7 @@ from vouchers.services import (
     reservations,
     vouchers,
 )
+from vouchers.services.assignment import Assignee
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -91,9 +92,7 @@ def assigning():
 
     def action():
         with acting(owner):
-            assignment.assign(
-                voucher, project_manager=manager, partner=partner, by=owner
-            )
+            assignment.assign([voucher], Assignee(manager, partner), by=owner)
 
     return action
 
@@ -127,7 +126,7 @@ def cancelling():
 
     def action():
         with acting(owner):
-            vouchers.cancel(voucher, by=owner)
+            vouchers.cancel([voucher], by=owner)
 
     return action
 
@@ -148,7 +147,7 @@ def paying():
 
     def action():
         with acting_for_all():
-            redemptions.pay(voucher, by=staff_of(Duty.PAYMENT_RELEASER))
+            redemptions.pay([voucher], by=staff_of(Duty.PAYMENT_RELEASER))
 
     staff_of = {duty: staff_actor(duty) for duty in Duty}.__getitem__
     return action

@@ -41,7 +41,8 @@ def wanted_of(agreement, days=5, **fields):
 
 def create(agreement, wanted, owner, **details):
     with acting(owner):
-        return vouchers.create(agreement, wanted, by=owner, **details)
+        batch = vouchers.create(agreement, [wanted], by=owner, **details)
+        return batch.vouchers.get()
 
 
 def test_a_new_voucher_takes_its_days_from_the_pool(agreement, owner):
@@ -186,7 +187,7 @@ def test_a_foreign_agreement_cannot_be_used(owner):
 def cancel(voucher):
     owner = owner_of(voucher)
     with acting(owner):
-        vouchers.cancel(voucher, by=owner)
+        vouchers.cancel([voucher], by=owner)
 
 
 def test_a_cancelled_voucher_gives_its_days_back():

@@ -22,6 +22,7 @@ from tests.vouchers.actions import acting, recorded, told
 from vouchers import tasks
 from vouchers.models import Extension, Voucher
 from vouchers.services import assignment, extensions, suspension
+from vouchers.services.assignment import Assignee
 
 pytestmark = pytest.mark.django_db
 
@@ -263,11 +264,11 @@ def test_a_life_counted_from_the_assignment_begins_with_the_first_one():
     owner = owner_of(voucher)
 
     with acting(owner):
-        assignment.assign(voucher, project_manager=owner.person, partner=None, by=owner)
+        assignment.assign([voucher], Assignee(owner.person), by=owner)
     again = clock.now() + timedelta(days=10)
     with clock.set_to(again), acting(owner):
-        assignment.recall(voucher, by=owner)
-        assignment.assign(voucher, project_manager=owner.person, partner=None, by=owner)
+        assignment.recall([voucher], by=owner)
+        assignment.assign([voucher], Assignee(owner.person), by=owner)
 
     with acting_for_all():
         assert Voucher.objects.get().expires_on == clock.in_days(100)
@@ -283,7 +284,7 @@ def counted_from_assignment(**fields):
 def first_assigned(voucher):
     owner = owner_of(voucher)
     with acting(owner):
-        assignment.assign(voucher, project_manager=owner.person, partner=None, by=owner)
+        assignment.assign([voucher], Assignee(owner.person), by=owner)
     with acting_for_all():
         return Voucher.objects.get(pk=voucher.pk).expires_on
 

@@ -26,6 +26,7 @@ from tests.vouchers.actions import acting, moved, recorded, told
 from vouchers.models import State, Voucher
 from vouchers.presentation import waiting as waiting_presentation
 from vouchers.services import agreements, assignment, reservations, vouchers
+from vouchers.services.assignment import Assignee
 from vouchers.services.vouchers import VoucherSpec
 from vouchers.tasks import remind_of_expiry
 
@@ -73,7 +74,9 @@ def test_nothing_is_created_after_the_last_day(place):
     ended(place, "creation_ends_on", type_.offering)
     pool.refresh_from_db()
 
-    refusal = refused(lambda: vouchers.create(pool, VoucherSpec(type_, 5, "DE"), by=by))
+    refusal = refused(
+        lambda: vouchers.create(pool, [VoucherSpec(type_, 5, "DE")], by=by)
+    )
 
     assert rule_of(refusal) == "Last day to create"
     assert refusal.field == "engagement_type"
@@ -88,9 +91,7 @@ def test_nothing_is_assigned_or_reassigned_after_the_last_day(place, again):
     other = actor_of(voucher.customer, Role.PROJECT_MANAGER).person
     ended(place, "creation_ends_on", voucher.engagement_type.offering)
 
-    refusal = refused(
-        lambda: assignment.assign(voucher, project_manager=other, partner=None, by=by)
-    )
+    refusal = refused(lambda: assignment.assign([voucher], Assignee(other), by=by))
 
     assert rule_of(refusal) == "Last day to assign"
     assert Voucher.objects.get().project_manager != other
@@ -123,9 +124,7 @@ def test_the_day_is_the_customers(voucher, offering, time_machine):
     time_machine.move_to(evening, tick=False)
 
     refusal = refused(
-        lambda: assignment.assign(
-            voucher, project_manager=other, partner=None, by=owner_of(voucher)
-        )
+        lambda: assignment.assign([voucher], Assignee(other), by=owner_of(voucher))
     )
 
     assert rule_of(refusal) == "Last day to assign"

@@ -223,7 +223,7 @@ class LedgerMachine(RuleBasedStateMachine):
         agreement = CustomerAgreement.objects.with_pool().get(pk=self.world.pools[pool])
         wanted = VoucherSpec(self.world.types[pool % 2], days, "DE")
         owner = self.world.owners[pool // 2]
-        self.acted(owner, vouchers.create, agreement, wanted)
+        self.acted(owner, vouchers.create, agreement, [wanted])
 
     def create_many(self, n, k):
         """Make a few at once, every other one given out in the same act."""
@@ -236,7 +236,7 @@ class LedgerMachine(RuleBasedStateMachine):
             VoucherSpec(self.world.types[n % 2], LEVELS[k % 2], "DE", to=to)
             for _each in range(1 + k % 4)
         ]
-        self.acted(owner, vouchers.create_many, agreement, wanted)
+        self.acted(owner, vouchers.create, agreement, wanted)
 
     def cancel_many(self, n, k):
         owner = self.world.owners[n % 2]
@@ -244,7 +244,7 @@ class LedgerMachine(RuleBasedStateMachine):
         keys = mine.filter(state__in=[State.CREATED, State.ASSIGNED])
         some = list(keys.values_list("pk", flat=True)[k % 3 : k % 3 + 2])
         chosen = Voucher.objects.filter(pk__in=some)
-        self.acted(owner, assignment.cancel_many, chosen)
+        self.acted(owner, vouchers.cancel, chosen)
 
     def reissue(self, n, _k):
         voucher = self.pick(n, State.EXPIRED)
@@ -298,20 +298,22 @@ class LedgerMachine(RuleBasedStateMachine):
         self.acted(
             owner,
             assignment.assign,
-            voucher,
-            project_manager=(owner if own else manager).person,
-            partner=None if partner is None else self.world.partners[partner],
+            [voucher],
+            Assignee(
+                (owner if own else manager).person,
+                None if partner is None else self.world.partners[partner],
+            ),
         )
 
     def recall(self, n, _k):
         voucher = self.pick(n, State.ASSIGNED)
         if voucher:
-            self.acted(self.owner(voucher), assignment.recall, voucher)
+            self.acted(self.owner(voucher), assignment.recall, [voucher])
 
     def cancel(self, n, _k):
         voucher = self.pick(n, State.CREATED, State.ASSIGNED)
         if voucher:
-            self.acted(self.owner(voucher), vouchers.cancel, voucher)
+            self.acted(self.owner(voucher), vouchers.cancel, [voucher])
 
     def reserve(self, n, k):
         voucher = self.pick(n, State.ASSIGNED)
@@ -354,7 +356,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def pay(self, n, _k):
         voucher = self.pick(n, State.REDEEMED)
         if voucher:
-            self.acted(self.world.reviewer, redemptions.pay, voucher)
+            self.acted(self.world.reviewer, redemptions.pay, [voucher])
 
     def extend(self, n, _k):
         voucher = self.pick(n, *UNUSED)

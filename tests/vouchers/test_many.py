@@ -11,8 +11,9 @@ from tests.factories.portal import PartnerFactory, actor_of
 from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory
 from tests.vouchers.actions import accounts, acting, moved, recorded, told
 from vouchers.models import State, Voucher
-from vouchers.services import assignment
+from vouchers.services import assignment, vouchers
 from vouchers.services.assignment import Assignee
+from vouchers.services.states import check_each
 
 pytestmark = pytest.mark.django_db
 ALL = Voucher.objects.all
@@ -52,7 +53,7 @@ def test_many_are_assigned_with_one_mail_to_each(agreement, owner, manager):
     partner = eligible_partner(first.engagement_type)
     lead = actor_of(partner, Role.DELIVERY_LEAD).person
 
-    done(owner, assignment.assign_many, lambda _voucher: Assignee(manager, partner))
+    done(owner, assignment.assign, Assignee(manager, partner))
 
     assert states() == [State.ASSIGNED] * 2
     assert {(v.project_manager, v.partner) for v in ALL()} == {(manager, partner)}
@@ -73,7 +74,7 @@ def test_the_first_assignment_of_many_starts_their_life_where_the_program_says_s
     )
     made(pool, owner, expires_on=clock.in_days(10))
 
-    done(owner, assignment.assign_many, lambda _voucher: Assignee(manager))
+    done(owner, assignment.assign, Assignee(manager))
 
     assert ALL().get().expires_on == clock.in_days(180)
 
@@ -84,7 +85,7 @@ def test_each_assigned_voucher_has_its_entry_for_both_parties(
     voucher = made(agreement, owner)
     partner = eligible_partner(voucher.engagement_type)
 
-    done(owner, assignment.assign_many, lambda _voucher: Assignee(manager, partner))
+    done(owner, assignment.assign, Assignee(manager, partner))
 
     entry = AuditEntry.objects.about(voucher).get()
     assert entry.parties == sorted([voucher.customer_id, partner.pk])
@@ -97,7 +98,7 @@ def test_one_that_cannot_be_assigned_stops_all_and_is_named(agreement, owner, ma
     reserved = made(agreement, owner, reserved=True)
 
     with pytest.raises(Refused) as refusal:
-        done(owner, assignment.assign_many, lambda _voucher: Assignee(manager))
+        done(owner, assignment.assign, Assignee(manager))
 
     [finding] = refusal.value.findings
     assert finding.rule == f"Voucher {reserved}"
@@ -113,7 +114,7 @@ def test_many_are_cancelled_and_all_days_return(agreement, owner):
         made(agreement, owner, assigned=True, partner=partner)
     made(agreement, owner)
 
-    assert done(owner, assignment.cancel_many) == 3
+    assert done(owner, vouchers.cancel) == 3
 
     assert states() == [State.CANCELLED] * 3
     assert accounts(agreement) == (50, 0, 0, 0, 0)
@@ -128,7 +129,7 @@ def test_many_are_recalled_and_their_partner_is_told_once(agreement, owner):
     for _number in range(2):
         made(agreement, owner, assigned=True, partner=partner)
 
-    done(owner, assignment.recall_many)
+    done(owner, assignment.recall)
 
     assert {(v.state, v.partner, v.project_manager) for v in ALL()} == {
         (State.CREATED, None, None)
@@ -142,7 +143,7 @@ def test_a_project_manager_cannot_do_it(agreement, owner):
     person = actor_of(voucher.customer, Role.PROJECT_MANAGER)
 
     with pytest.raises(Refused, match="Benefit admin"):
-        done(person, assignment.cancel_many)
+        done(person, vouchers.cancel)
 
     assert states() == [State.ASSIGNED]
 
@@ -151,7 +152,7 @@ def test_vouchers_of_others_are_left_alone(agreement, owner):
     made(agreement, owner)
     foreign = VoucherFactory()
 
-    assert done(owner, assignment.cancel_many) == 1
+    assert done(owner, vouchers.cancel) == 1
 
     assert ALL().get(pk=foreign.pk).state == State.CREATED
 
@@ -188,21 +189,41 @@ def test_nobody_of_another_company_takes_over(agreement, owner):
     made(agreement, owner, assigned=True)
     stranger = VoucherFactory(assigned=True).project_manager
 
-    with pytest.raises(Refused) as refusal, acting(owner):
+    sentence = "is not a project manager of your organization"
+    with pytest.raises(Refused, match=sentence), acting(owner):
         assignment.hand_over(ALL().filter(agreement=agreement), stranger, by=owner)
 
-    assert "is not a project manager of your organization" in str(
-        refusal.value.findings[0]
-    )
     assert recorded() == []
+
+
+def test_one_alone_says_itself_beside_which_field_it_is_refused(agreement, owner):
+    voucher = made(agreement, owner)
+    stranger = VoucherFactory(assigned=True).project_manager
+    mine = ALL().filter(agreement=agreement)
+
+    with pytest.raises(Refused) as refusal, acting(owner):
+        assignment.assign(mine, Assignee(stranger), by=owner)
+
+    assert refusal.value.field == "project_manager"
+    assert not refusal.value.findings
+    assert Voucher.objects.get(pk=voucher.pk).state == State.CREATED
+
+
+def test_a_voucher_of_another_customer_is_none_of_mine(owner):
+    foreign = VoucherFactory()
+
+    with pytest.raises(Refused, match="yours any more"), acting(owner):
+        vouchers.cancel([foreign], by=owner)
+
+    assert Voucher.objects.get().state == State.CREATED
 
 
 def test_trying_an_act_changes_nothing(agreement, owner):
     created = made(agreement, owner)
     reserved = made(agreement, owner, reserved=True)
-    vouchers = list(ALL().whole())
+    rows = list(ALL().whole())
 
-    found = assignment.check_each(vouchers, assignment.cancelling)
+    found = check_each(rows, Voucher.cancel)
 
     assert found == {reserved.pk: "This cannot be done while the voucher is reserved."}
-    assert [each.state for each in vouchers if each.pk == created.pk] == ["created"]
+    assert [each.state for each in rows if each.pk == created.pk] == ["created"]

@@ -17,7 +17,7 @@ from tests.factories.enrollment import EngagementTypeFactory, eligible_partner
 from tests.factories.portal import actor_of, staff_actor
 from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory, owner_of
 from tests.vouchers.actions import accounts, acting, recorded, told
-from vouchers.models import Reservation, State, Voucher
+from vouchers.models import Reservation, State, Voucher, VoucherBatch
 from vouchers.services import (
     assignment,
     redemptions,
@@ -81,14 +81,14 @@ def test_twenty_creations_on_days_for_ten_leave_no_day_twice():
             owner,
             vouchers.create,
             agreement,
-            VoucherSpec(engagement_type, 5, "DE"),
+            [VoucherSpec(engagement_type, 5, "DE")],
         )
         for _press in range(20)
     ]
 
     outcomes = at_once(*actions)
 
-    assert kinds(outcomes) == {Voucher: 10, Refused: 10}
+    assert kinds(outcomes) == {VoucherBatch: 10, Refused: 10}
     assert accounts(agreement) == (0, 50, 0, 0, 0)
     assert recorded() == ["voucher.created"] * 10
 
@@ -101,11 +101,11 @@ def test_creations_and_cancellations_on_one_pool_do_not_block_each_other():
     made = VoucherFactory.create_batch(10, agreement=agreement)
 
     outcomes = at_once(
-        *[partial(acted, owner, vouchers.cancel, voucher) for voucher in made],
-        *[partial(acted, owner, vouchers.create, agreement, wanted()) for _ in made],
+        *[partial(acted, owner, vouchers.cancel, [voucher]) for voucher in made],
+        *[partial(acted, owner, vouchers.create, agreement, [wanted()]) for _ in made],
     )
 
-    assert kinds(outcomes) == {type(None): 10, Voucher: 10}
+    assert kinds(outcomes) == {int: 10, VoucherBatch: 10}
     assert accounts(agreement) == (50, 50, 0, 0, 0)
 
 
@@ -114,11 +114,11 @@ def test_one_form_sent_by_ten_clicks_makes_one_voucher():
     owner = actor_of(agreement.customer, Role.BENEFIT_ADMIN)
     engagement_type = EngagementTypeFactory(offering__program=agreement.program)
     wanted, ticket = VoucherSpec(engagement_type, 5, "DE"), uuid4()
-    press = partial(acted, owner, vouchers.create, agreement, wanted, ticket=ticket)
+    press = partial(acted, owner, vouchers.create, agreement, [wanted], ticket=ticket)
 
     outcomes = at_once(*[press] * 10)
 
-    assert set(outcomes) == {Voucher.objects.get()}
+    assert set(outcomes) == {Voucher.objects.get().batch}
     assert accounts(agreement) == (45, 5, 0, 0, 0)
 
 
@@ -138,7 +138,7 @@ def test_taking_back_against_a_reservation_ends_in_one_of_both(
     lead = actor_of(eligible_partner(voucher.engagement_type), Role.DELIVERY_LEAD)
 
     taken, reserved = at_once(
-        partial(acted, owner, action, voucher), reserving(voucher, lead)
+        partial(acted, owner, action, [voucher]), reserving(voucher, lead)
     )
 
     after = Voucher.objects.get()
@@ -187,11 +187,11 @@ def test_two_reversals_take_the_rest_from_the_pool_once():
 
 def test_ten_cancellations_return_the_days_once():
     voucher = VoucherFactory()
-    press = partial(acted, owner_of(voucher), vouchers.cancel, voucher)
+    press = partial(acted, owner_of(voucher), vouchers.cancel, [voucher])
 
     outcomes = at_once(*[press] * 10)
 
-    assert kinds(outcomes) == {type(None): 1, TransitionNotAllowed: 9}
+    assert kinds(outcomes) == {int: 1, TransitionNotAllowed: 9}
     assert accounts(voucher.agreement) == (50, 0, 0, 0, 0)
     assert recorded() == ["voucher.cancelled"]
 

@@ -81,7 +81,7 @@ def test_training_days_become_planning_days_and_both_make_vouchers():
         conversions.convert(Exchange(trained, planned, 6, uuid4()), by=owner)
         for pool in (planned, trained):
             kind = EngagementType.objects.get(offering__program=pool.program)
-            vouchers.create(pool, VoucherSpec(kind, 5, "DE"), by=owner)
+            vouchers.create(pool, [VoucherSpec(kind, 5, "DE")], by=owner)
 
     assert accounts(planned)[:2] == (12 + 2 - 5, 5)
     assert accounts(trained)[:2] == (12 - 6 - 5, 5)

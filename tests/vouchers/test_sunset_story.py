@@ -59,6 +59,7 @@ from vouchers.services import (
     retirement,
     vouchers,
 )
+from vouchers.services.assignment import Assignee
 from vouchers.services.conversions import Exchange
 from vouchers.services.vouchers import VoucherSpec
 
@@ -185,16 +186,13 @@ class Story:
         asked = EngagementType.objects.get(pk=(type_ or self.on_premises).pk)
         wanted = VoucherSpec(asked, days, "DE")
         with acting(self.bea):
-            return vouchers.create(self.agreement, wanted, by=self.bea)
+            batch = vouchers.create(self.agreement, [wanted], by=self.bea)
+            return batch.vouchers.get()
 
     def assign(self, voucher):
         with acting(self.bea):
-            assignment.assign(
-                again(voucher),
-                project_manager=self.pat.person,
-                partner=self.partner,
-                by=self.bea,
-            )
+            to = Assignee(self.pat.person, self.partner)
+            assignment.assign([voucher], to, by=self.bea)
 
     def reserve(self, voucher):
         with acting(self.lou):

@@ -43,6 +43,7 @@ from vouchers.services import (
 from vouchers.services import (
     redemptions as vouchers_redemption_services,
 )
+from vouchers.services.assignment import Assignee
 
 OWNER = {"benefit admin"}
 HOLDERS = {"partner admin", "delivery lead"}
@@ -146,9 +147,7 @@ def taken_back():
 
 def assign(world, voucher, by):
     manager = world.people["benefit admin"].person
-    assignment.assign(
-        voucher, project_manager=manager, partner=world.partners[1], by=by
-    )
+    assignment.assign([voucher], Assignee(manager, world.partners[1]), by=by)
 
 
 def reserve(world, voucher, by):
@@ -171,7 +170,7 @@ def redeem(world, voucher, by):
 def pay(world, voucher, by):
     request = world.requests.get(voucher.pk)
     if request is None:
-        vouchers_redemption_services.pay(voucher, by=by)
+        vouchers_redemption_services.pay([voucher], by=by)
     else:
         reviews.record_payment(
             request, paid_on=clock.today(), bank_reference="SEPA 1", by=by
@@ -188,8 +187,8 @@ def expire(world, voucher, by):
 
 ACTIONS = {
     "assign": assign,
-    "recall": lambda world, voucher, by: assignment.recall(voucher, by=by),
-    "cancel": lambda world, voucher, by: vouchers.cancel(voucher, by=by),
+    "recall": lambda world, voucher, by: assignment.recall([voucher], by=by),
+    "cancel": lambda world, voucher, by: vouchers.cancel([voucher], by=by),
     "reserve": reserve,
     "release": lambda world, voucher, by: reservations.release(
         voucher, reason="changed", by=by

@@ -33,8 +33,10 @@ def post(entries: Iterable[LedgerEntry]) -> None:
     LedgerEntry.objects.bulk_create(ordered, BATCH)
 
 
-def voucher_entry(kind: EntryType, voucher: Voucher) -> LedgerEntry:
-    """Return the entry that moves all days of a voucher to the next account."""
+def voucher_entry(
+    kind: EntryType, voucher: Voucher, days: int | None = None
+) -> LedgerEntry:
+    """Return the entry that moves a voucher's days, all of them unless it is said."""
     source, target = WAYS[kind]
     return LedgerEntry(
         # By their numbers: the database holds them to the voucher's own.
@@ -44,7 +46,7 @@ def voucher_entry(kind: EntryType, voucher: Voucher) -> LedgerEntry:
         kind=kind,
         source=source,
         target=target,
-        days=voucher.days,
+        days=voucher.days if days is None else days,
     )
 
 

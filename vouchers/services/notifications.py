@@ -184,7 +184,7 @@ class Done:
     """A voucher that an action was done to, and who had it before."""
 
     voucher: Voucher
-    manager: User | None
+    manager: int | None
     partner: Organization | None
 
     @property
@@ -213,7 +213,7 @@ def notify_managers(done: Sequence[Done], *, by: Member) -> None:
     gained = [
         (each.voucher.project_manager, each.voucher)
         for each in done
-        if each.voucher.project_manager not in (each.manager, by.person)
+        if each.voucher.project_manager_id not in (each.manager, by.person_id)
     ]
     for manager, vouchers in _grouped(gained):
         customer = vouchers[0].customer

@@ -1,13 +1,15 @@
 """Using a voucher up, undoing that, and noting its payment."""
 
+from collections.abc import Iterable
+
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from enrollment.eligibility.rules import last_days
 from portal import clock
 from portal.actors import Member, Staff
-from portal.audit import record
-from portal.db import lock_row
+from portal.audit import record, record_all
+from portal.db import lock_row, lock_rows, save_rows
 from portal.findings import Refused, refuse_unless
 from portal.roles import Duty
 from vouchers.models import Voucher
@@ -117,12 +119,19 @@ def days_used(voucher: Voucher) -> int:
     return voucher.days_used
 
 
-def pay(voucher: Voucher, *, by: Staff) -> None:
-    """Note that the sponsor has paid for the days that were delivered."""
-    with lock_row(voucher, "agreement") as current:
-        current.pay()
-        current.save()
-        ledger.write_entries(
-            EntryType.PAID, current.agreement, days_used(current), voucher=current
+def pay(vouchers: Iterable[Voucher], *, by: Staff) -> None:
+    """Note that the sponsor has paid for the days that were delivered, of all or none.
+
+    Raises ``TransitionNotAllowed`` at the first that cannot be paid.
+    """
+    by.must_be(Duty.PAYMENT_RELEASER)
+    keys = [each.pk for each in vouchers]
+    with lock_rows(Voucher.objects.filter(pk__in=keys)) as current:
+        for each in current:
+            each.pay()
+        save_rows(current, ["state", "paid_at"])
+        ledger.post(
+            ledger.voucher_entry(EntryType.PAID, each, days_used(each))
+            for each in current
         )
-        record("voucher.paid", current, by=by, parties=current.parties)
+        record_all("voucher.paid", [(each, *each.parties) for each in current], by=by)

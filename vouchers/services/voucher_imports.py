@@ -24,7 +24,8 @@ from portal.spreadsheets.reading import Row, read_table
 from portal.tenancy import acting_for_all
 from vouchers.models import CustomerAgreement, Voucher, VoucherBatch, VoucherImport
 from vouchers.services import assignment, roles, vouchers
-from vouchers.services.assignment import Assignee, SharedAnswers
+from vouchers.services.assignment import Assignee
+from vouchers.services.states import SharedAnswers
 from vouchers.services.vouchers import VoucherSpec
 
 # So many are made in some seconds, while a browser waits.
@@ -303,7 +304,7 @@ class RowReader(SharedAnswers):
 
     def days(self, typed: str, kind: EngagementType) -> int:
         days = text.whole_number(typed) or 0
-        self.refuse(("length", kind, days), lambda: vouchers.ensure_length(kind, days))
+        self.ask(("length", kind, days), lambda: vouchers.ensure_length(kind, days))
         return days
 
     def country(self, typed: str) -> str:
@@ -322,7 +323,7 @@ class RowReader(SharedAnswers):
         if not able and not typed:
             refuse(_("None of your active agreements is for this engagement type."))
         pool = (able or named)[0]
-        self.refuse((pool, kind), lambda: vouchers.ensure_open(pool, kind))
+        self.ask((pool, kind), lambda: vouchers.ensure_open(pool, kind))
         return pool
 
     def named(self, typed: str) -> list[CustomerAgreement]:
@@ -363,7 +364,7 @@ class RowReader(SharedAnswers):
             refuse(_("There is no such partner in the directory."))
         [partner] = found
         probe = Voucher(customer=self.customer, engagement_type=kind, country=country)
-        self.refuse(
+        self.ask(
             (partner, kind, country), lambda: assignment.ensure_partner(probe, partner)
         )
         return (partner,)

@@ -26,8 +26,9 @@ from vouchers.models.ledger import WAYS, EntryType
 from vouchers.models.numbers import new_number
 from vouchers.models.queries import VoucherQuerySet
 from vouchers.models.states import last_day_from_today
-from vouchers.services import assignment, ledger, notifications, roles
+from vouchers.services import assignment, ledger, notifications, roles, states
 from vouchers.services.assignment import Assignee
+from vouchers.services.states import Vouchers
 
 
 def ensure_creation(
@@ -115,20 +116,16 @@ def ensure_sum(pool: CustomerAgreement, lengths: Sequence[int]) -> None:
         raise Refused(sentence % words, field="days")
 
 
-def cancel(voucher: Voucher, *, by: Member) -> None:
-    """Take back a voucher that no partner holds; its days return to the pool."""
-    by.must_be(*roles.OWNERS)
-    with lock_row(voucher, "customer", "engagement_type") as current:
-        was_assigned = current.state == State.ASSIGNED
-        current.cancel()
-        current.save(update_fields=["state"])
-        ledger.move_days(EntryType.RETURNED, current)
-        entry = record("voucher.cancelled", current, by=by, parties=current.parties)
-        if was_assigned and current.partner is not None:
-            key = entry.at.isoformat()
-            notifications.notify_partner(
-                "voucher-recalled", current, current.partner, key=key
-            )
+def cancel(vouchers: Vouchers, *, by: Member) -> int:
+    """Take back vouchers that no partner holds; their days return to their pools.
+
+    Gives their number. Raises ``Refused`` when one of them is held, or over; then all
+    stay.
+    """
+    with states.moving(vouchers, Voucher.cancel, "voucher.cancelled", by=by) as done:
+        ledger.move_days(EntryType.RETURNED, *[each.voucher for each in done])
+        notifications.notify_recalled(done)
+    return len(done)
 
 
 # Whoever sends the same ticket at the same moment waits here for the first.
@@ -205,19 +202,6 @@ class VoucherSpec:
 
 def create(
     agreement: CustomerAgreement,
-    wanted: VoucherSpec,
-    *,
-    by: Member,
-    ticket: UUID | None = None,
-) -> Voucher:
-    """Make one voucher of free days; they leave the pool at once."""
-    batch = create_many(agreement, [wanted], by=by, ticket=ticket)
-    voucher: Voucher = made_in(batch).whole().get()
-    return voucher
-
-
-def create_many(
-    agreement: CustomerAgreement,
     wanted: Sequence[VoucherSpec],
     *,
     by: Member,
@@ -243,7 +227,7 @@ def create_many(
 def check_creation(
     agreement: CustomerAgreement, wanted: Sequence[VoucherSpec], *, by: Member
 ) -> None:
-    """Raise what ``create_many`` would refuse at this moment; makes nothing."""
+    """Raise what ``create`` would refuse at this moment; makes nothing."""
     by.must_be(*roles.OWNERS)
     ensure_creation(agreement, [(each.engagement_type, each.days) for each in wanted])
     ensure_people(agreement, wanted)
@@ -298,7 +282,7 @@ def give_out(batch: VoucherBatch, wanted: Iterable[VoucherSpec], *, by: Member) 
     people = {each.number: each.to for each in wanted if each.to}
     if people:
         chosen = made_in(batch).filter(number__in=people)
-        assignment.assign_many(chosen, lambda voucher: people[voucher.number], by=by)
+        assignment.assign(chosen, people, by=by)
 
 
 def notified(
@@ -402,7 +386,7 @@ def reissue(voucher: Voucher, *, by: Member) -> Voucher:
             )
         manager = old.project_manager
         if manager in assignment.managers_for(made):
-            assignment.assign(made, project_manager=manager, partner=None, by=by)
+            assignment.assign([made], Assignee(manager), by=by)
     return made
 
 

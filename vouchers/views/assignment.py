@@ -21,7 +21,8 @@ from portal.web import Request, member, parse_int, refusals_shown
 from vouchers.forms.assignment import AssignForm, HandOverVouchersForm, PeopleForm
 from vouchers.models import Voucher
 from vouchers.models.queries import VoucherQuerySet
-from vouchers.services import assignment, exports, roles
+from vouchers.services import assignment, exports, roles, states
+from vouchers.services import vouchers as voucher_services
 from vouchers.services.assignment import Assignee
 from vouchers.views.vouchers import find, show, table_of, to_detail
 
@@ -35,7 +36,9 @@ def assign(request: Request, number: str) -> HttpResponse:
     )
     if form.is_valid():
         with refusals_shown(request, form):
-            assignment.assign(voucher, **form.cleaned_data, by=request.actor)
+            assignment.assign(
+                [voucher], Assignee(**form.cleaned_data), by=request.actor
+            )
             messages.success(
                 request, _("Voucher %(number)s is assigned.") % {"number": voucher}
             )
@@ -49,7 +52,7 @@ def recall(request: Request, number: str) -> HttpResponse:
     if request.method != "POST":
         return show(request, "recall", voucher)
     with refusals_shown(request):
-        assignment.recall(voucher, by=request.actor)
+        assignment.recall([voucher], by=request.actor)
         messages.success(
             request,
             _("Voucher %(number)s is no longer assigned.") % {"number": voucher},
@@ -115,15 +118,15 @@ class BulkAction:
 
 
 RECALL = BulkAction(
-    assignment.recalling,
-    assignment.recall_many,
+    Voucher.recall,
+    assignment.recall,
     gettext_lazy("Take assignments back"),
     gettext_lazy("Take the assignments back"),
     gettext_lazy("Vouchers that are no longer assigned: %(count)s."),
 )
 CANCEL = BulkAction(
-    assignment.cancelling,
-    assignment.cancel_many,
+    Voucher.cancel,
+    voucher_services.cancel,
     gettext_lazy("Cancel vouchers"),
     gettext_lazy("Cancel the vouchers"),
     gettext_lazy("Vouchers cancelled, with their days back in the pool: %(count)s."),
@@ -149,7 +152,7 @@ def confirmed(request: Request, action: BulkAction) -> HttpResponse:
             count = action.do(rows, by=request.actor)
             messages.success(request, str(action.done) % {"count": count})
             return to_index(request)
-    choice = chosen(request, lambda rows: assignment.check_each(rows, action.act))
+    choice = chosen(request, lambda rows: states.check_each(rows, action.act))
     if not (choice.able or choice.refused):
         return nothing_chosen(request)
     return show_choice(
@@ -179,7 +182,7 @@ def assign_many(request: Request) -> HttpResponse:
         to = Assignee(**form.cleaned_data)
         with refusals_shown(request, form):
             rows = named(request, request.POST.getlist("number"))
-            count = assignment.assign_many(rows, lambda _each: to, by=request.actor)
+            count = assignment.assign(rows, to, by=request.actor)
             messages.success(
                 request, _("Vouchers assigned: %(count)s.") % {"count": count}
             )

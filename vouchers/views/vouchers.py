@@ -118,7 +118,7 @@ def created(request: Request, form: CreateForm) -> HttpResponse:
         voucher_services.check_creation(agreement, specs, by=request.actor)
         context = {"form": form, "rows": answers(form), "days": days}
         return render(request, "vouchers/create_check.html", context)
-    batch = voucher_services.create_many(
+    batch = voucher_services.create(
         agreement, specs, by=request.actor, ticket=answered["ticket"]
     )
     vouchers = voucher_services.made_in(batch).order_by("pk")
@@ -158,7 +158,7 @@ def cancel(request: Request, number: str) -> HttpResponse:
     if request.method != "POST":
         return show(request, "cancel", voucher)
     with refusals_shown(request):
-        voucher_services.cancel(voucher, by=request.actor)
+        voucher_services.cancel([voucher], by=request.actor)
         messages.success(
             request,
             _("Voucher %(number)s is cancelled; its days are back in the pool.")
