@@ -6,16 +6,17 @@ import hashlib
 import http.client
 import os
 import shutil
+import signal
 import socket
 import sys
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from . import servers
 from .place import CHECKOUT, MEGABYTE, Busy, StateFolder, Trouble, require_room
-from .processes import GLANCE, Interrupted, Interrupts, Job, Processes
+from .processes import GLANCE, Interrupted, Job, Processes
 
 ENVIRONMENT = CHECKOUT / ".venv"
 BIN = ENVIRONMENT / "bin"
@@ -34,12 +35,12 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 EVERYTHING = ["-n", "2", "--dist", "loadfile"]
 
 
-def demo(interrupts: Interrupts, arguments: list[str]) -> int:
+def demo(arguments: list[str]) -> int:
     """Run the whole portal on this machine, with invented people."""
     if arguments not in ([], ["--fresh"]):
         raise Trouble("The demo takes no argument but --fresh.")
     port = chosen_port()
-    with servers.at_work("demo", interrupts, fresh=bool(arguments)) as processes:
+    with servers.at_work("demo", fresh=bool(arguments)) as processes:
         require_free(port)
         install(RUNTIME, processes)
         bring_up(processes, port)
@@ -77,28 +78,26 @@ def bring_up(processes: Processes, port: int) -> None:
 
 def prepare(processes: Processes, environment: Mapping[str, str]) -> None:
     """Make or complete the tables and the demo's data."""
-    code = processes.exit_code(
-        Job("prepare", (*MANAGE, "prepare", "--demo"), environment)
-    )
-    if code == OTHER_HISTORY and servers.DATABASE not in os.environ:
+    job = Job("prepare", (*MANAGE, "prepare", "--demo"), environment)
+    code = processes.exit_code(job)
+    if code == OTHER_HISTORY:
+        is_ours = servers.DATABASE not in os.environ
         raise Trouble(
             f"The demo in {processes.place.folder} is of another version of the portal:"
             " make it anew, without its data, by ./run demo --fresh"
-        )
-    if code == OTHER_HISTORY:
-        raise Trouble(
-            f"The database of {servers.DATABASE} is of another version of the portal:"
-            " name an empty one."
+            if is_ours
+            else f"The database of {servers.DATABASE} is of another version of the"
+            " portal: name an empty one."
         )
     if code:
         raise Trouble(
-            f"The database could not be prepared (details: {processes.log('prepare')})"
+            f"The database could not be prepared (details: {processes.log(job.name)})"
         )
 
 
 def watch(processes: Processes) -> None:
     """Look on until somebody asks to stop, or something ends by itself."""
-    while not (ended := servers.ended(processes)):
+    while not (ended := processes.ended()):
         time.sleep(GLANCE)
     raise Trouble(f"{ended[0]} ended by itself: see {processes.log(ended[0])}")
 
@@ -120,18 +119,16 @@ def chosen_port() -> int:
 
 def require_free(port: int) -> None:
     """Refuse a port that somebody listens on, at any address of localhost."""
-    for family, kind, _, _, address in socket.getaddrinfo(
+    for family, *_, address in socket.getaddrinfo(
         "localhost", port, type=socket.SOCK_STREAM
     ):
-        with socket.socket(family, kind) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(address)
-            except OSError as error:
-                raise Trouble(
-                    f"Port {port} cannot be used ({error.strerror}): choose another,"
-                    f" for example PORTAL_PORT={port + 1} ./run demo"
-                ) from error
+        try:
+            socket.create_server(address, family=family).close()
+        except OSError as error:
+            raise Trouble(
+                f"Port {port} cannot be used ({error.strerror}): choose another,"
+                f" for example PORTAL_PORT={port + 1} ./run demo"
+            ) from error
 
 
 def is_healthy(port: int) -> bool:
@@ -142,13 +139,13 @@ def is_healthy(port: int) -> bool:
     return False
 
 
-def manage(interrupts: Interrupts, arguments: list[str]) -> int:
+def manage(arguments: list[str]) -> int:
     """Run one command of the portal on the demo's data."""
     place = StateFolder.of("demo")
     argv = (*MANAGE, *arguments)
     settings = variables(chosen_port())
     try:
-        with servers.at_work("demo", interrupts) as processes:
+        with servers.at_work("demo") as processes:
             install(RUNTIME, processes)
             servers.start(processes, throwaway=False)
             environment = servers.owner_environment(place, **settings)
@@ -159,50 +156,41 @@ def manage(interrupts: Interrupts, arguments: list[str]) -> int:
         os.execve(argv[0], argv, environment)  # noqa: S606 -- no shell is the point
 
 
-def tools_environment(place: StateFolder) -> dict[str, str]:
-    browser = next(filter(None, map(shutil.which, BROWSERS)), "")
-    path = os.pathsep.join([str(BIN), os.environ.get("PATH", os.defpath)])
-    owner = servers.owner_environment(place, PORTAL_CHROMIUM=browser)
-    return owner | {"PATH": path}
+@contextmanager
+def tools(name: str, **how: bool) -> Iterator[Callable[..., int]]:
+    """Start servers that are thrown away, and give a way to run tools on them."""
+    with servers.at_work(name) as processes:
+        install(TEST, processes)
+        servers.start(processes, throwaway=True, **how)
+        browser = next(filter(None, map(shutil.which, BROWSERS)), "")
+        here = servers.owner_environment(processes.place, PORTAL_CHROMIUM=browser)
+        here["PATH"] = os.pathsep.join([str(BIN), os.environ.get("PATH", os.defpath)])
+        yield lambda *argv: processes.run_here(Job(name, argv, here))
 
 
-def test(interrupts: Interrupts, arguments: list[str]) -> int:
+def test(arguments: list[str]) -> int:
     """Run the tests, all or those of the arguments, on servers of their own."""
-    with servers.at_work("test", interrupts) as processes:
-        install(TEST, processes)
-        servers.start(processes, throwaway=True)
-        argv = (PYTHON, "-m", "pytest", *(arguments or EVERYTHING))
-        environment = tools_environment(processes.place)
-        return processes.run_here(Job("pytest", argv, environment))
+    with tools("test") as run:
+        return run(PYTHON, "-m", "pytest", *(arguments or EVERYTHING))
 
 
-def mutants(interrupts: Interrupts, arguments: list[str]) -> int:
+def mutants(arguments: list[str]) -> int:
     """Plant mistakes in copies of the tree, and see which of them the tests find."""
-    with servers.at_work("mutants", interrupts) as processes:
-        install(TEST, processes)
-        servers.start(processes, throwaway=True)
-        folder = processes.place.folder
-        argv = (PYTHON, "-m", "tests.mutants", str(folder), *arguments)
-        environment = tools_environment(processes.place)
-        environment["DJANGO_SETTINGS_MODULE"] = "tests.settings"
-        return processes.run_here(Job("mutants", argv, environment))
+    with tools("mutants") as run:
+        folder = StateFolder.of("mutants").folder
+        return run(PYTHON, "-m", "tests.mutants", str(folder), *arguments)
 
 
-def bench(interrupts: Interrupts, arguments: list[str]) -> int:
+def bench(arguments: list[str]) -> int:
     """Measure the portal beside its floors, on servers that write as real ones do."""
-    with servers.at_work("bench", interrupts) as processes:
-        install(TEST, processes)
-        # A million vouchers are not kept.
-        shutil.rmtree(processes.place.folder / "postgres", ignore_errors=True)
-        servers.start(processes, throwaway=True, careful=True)
-        argv = (PYTHON, "-m", "bench", *arguments)
-        environment = tools_environment(processes.place)
-        try:
-            return processes.run_here(Job("bench", argv, environment))
-        finally:
-            processes.stop()
-            servers.stop(processes)
-            shutil.rmtree(processes.place.folder / "postgres", ignore_errors=True)
+    data = StateFolder.of("bench").folder / "postgres"
+    # A million vouchers are not kept, nor those of a run that was killed.
+    shutil.rmtree(data, ignore_errors=True)
+    try:
+        with tools("bench", careful=True) as run:
+            return run(PYTHON, "-m", "bench", *arguments)
+    finally:
+        shutil.rmtree(data, ignore_errors=True)
 
 
 def checks() -> dict[str, tuple[str | Path, ...]]:
@@ -221,18 +209,15 @@ def checks() -> dict[str, tuple[str | Path, ...]]:
     }
 
 
-def check(interrupts: Interrupts, arguments: list[str]) -> int:
+def check(arguments: list[str]) -> int:
     """Run every check, and return the first failure's exit code."""
     if arguments:
         raise Trouble("The checks take no arguments.")
-    with servers.at_work("test", interrupts) as processes:
-        install(TEST, processes)
-        servers.start(processes, throwaway=True)
-        environment = tools_environment(processes.place)
-        codes = {}
+    codes = {}
+    with tools("test") as run:
         for name, argv in checks().items():
             print(f"== {name}", flush=True)
-            codes[name] = processes.run_here(Job("check", argv, environment))
+            codes[name] = run(*argv)
     failed = [name for name, code in codes.items() if code]
     print(f"failed: {', '.join(failed)}" if failed else "all checks pass", flush=True)
     return next(filter(None, codes.values()), 0)
@@ -297,17 +282,15 @@ def main(arguments: list[str]) -> int:
     """Run one command; whatever goes wrong becomes one sentence."""
     # Other accounts have to pass through our folders to theirs.
     os.umask(0o022)
-    interrupts = Interrupts()
-    interrupts.listen()
     name, *rest = arguments
     try:
-        return COMMANDS[name](interrupts, rest)
+        return COMMANDS[name](rest)
     except Trouble as trouble:
         print(f"run: {trouble}", file=sys.stderr)
     except OSError as error:
         print(f"run: {sentence(error)}", file=sys.stderr)
-    except Interrupted:
-        return 128 + interrupts.asked
+    except (Interrupted, KeyboardInterrupt) as wish:
+        return 128 + getattr(wish, "number", signal.SIGINT)
     return 1
 
 

@@ -1,18 +1,20 @@
 """The processes of one run: started, logged and ended together, or by the next run.
 
-Whatever is started bears a mark in its environment, which its children inherit. So
-everything of a place is found again, after the launcher itself was killed too.
+Programs bear a mark in their environment, which their children inherit, and servers
+work in folders of their own. So everything of a place is found again by ``/proc``,
+after the launcher itself was killed too.
 """
 
 import os
 import pwd
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from subprocess import DEVNULL, STDOUT, Popen, TimeoutExpired
+from subprocess import DEVNULL, STDOUT, Popen
 from typing import Any
 
 from .place import CHECKOUT, StateFolder, Trouble
@@ -22,41 +24,15 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 GLANCE = 0.1
 GRACE = 5.0
 STARTING = 60.0
-PATIENCE = 10.0
+PATIENCE = 20.0
 
 
 class Interrupted(Exception):
-    """Somebody asked the launcher to stop."""
+    """Somebody asked the launcher to stop, by this signal."""
 
-
-class Interrupts:
-    """Ctrl-C and its relatives: obeyed at once, but while something starts or ends."""
-
-    def __init__(self) -> None:
-        self.asked = 0
-        self.must_wait = False
-
-    def listen(self) -> None:
-        for each in SIGNALS:
-            signal.signal(each, self.note)
-
-    def note(self, number: int, _frame: Any) -> None:
-        self.asked = number
-        self.obey()
-
-    def obey(self) -> None:
-        if self.asked and not self.must_wait:
-            raise Interrupted
-
-    @contextmanager
-    def later(self) -> Iterator[None]:
-        """Let nothing come between a program's start and our knowing of it."""
-        before, self.must_wait = self.must_wait, True
-        try:
-            yield
-        finally:
-            self.must_wait = before
-        self.obey()
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
 
 
 def surroundings() -> dict[str, str]:
@@ -67,22 +43,34 @@ def surroundings() -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Job:
-    """One program to run, as whom; a server is ended after those who use it."""
+    """One program to run, as whom; a server has a home, where it is found again."""
 
     name: str
     argv: Sequence[str | Path]
     environment: Mapping[str, str] = field(default_factory=surroundings)
     account: str | None = None
-    is_server: bool = False
+    home: Path | None = None
 
 
 class Processes:
     """Everything that one run of the launcher has started, by name."""
 
-    def __init__(self, place: StateFolder, interrupts: Interrupts) -> None:
+    def __init__(self, place: StateFolder) -> None:
         self.place = place
-        self.interrupts = interrupts
         self.running: dict[str, Popen[bytes]] = {}
+        self.asked = 0
+        # A signal waits while something is being started, and for ever at the end.
+        self.is_deaf = False
+
+    def listen(self) -> None:
+        """Leave whatever is going on at Ctrl-C and its relatives."""
+        for each in SIGNALS:
+            signal.signal(each, self.note)
+
+    def note(self, number: int, _frame: Any) -> None:
+        self.asked = number
+        if not self.is_deaf:
+            raise Interrupted(number)
 
     def log(self, name: str) -> Path:
         return self.place.folder / "logs" / f"{name}.log"
@@ -97,17 +85,22 @@ class Processes:
         if job.account:
             group = pwd.getpwnam(job.account).pw_gid
             how |= {"user": job.account, "group": group, "extra_groups": []}
-        mark = {} if job.is_server else {MARK: str(self.place.folder)}
-        with self.interrupts.later():
-            self.running[job.name] = Popen(
-                job.argv,
-                env={**job.environment, **mark},
-                cwd="/" if job.account else CHECKOUT,
-                **how,
-            )
+        mark = {} if job.home else {MARK: str(self.place.folder)}
+        how["env"] = {**job.environment, **mark}
+        how["cwd"] = job.home or ("/" if job.account else CHECKOUT)
+        self.is_deaf = True
+        try:
+            self.running[job.name] = Popen(job.argv, **how)
+        finally:
+            self.is_deaf = False
+        if self.asked:
+            raise Interrupted(self.asked)
+
+    def ends_well(self, job: Job) -> bool:
+        """Run a program to its end, out of sight; say whether it did its work."""
+        return self.exit_code(job) == 0
 
     def exit_code(self, job: Job) -> int:
-        """Run a program to its end, out of sight."""
         self.start(job)
         return self._exit_code(job)
 
@@ -115,10 +108,6 @@ class Processes:
         code = self.running[job.name].wait()
         del self.running[job.name]
         return code
-
-    def ends_well(self, job: Job) -> bool:
-        """Run a program to its end, and say whether it did its work."""
-        return self.exit_code(job) == 0
 
     def finish(self, job: Job, trouble: str) -> None:
         """Run a program to its end; when it fails, that is our trouble."""
@@ -130,8 +119,8 @@ class Processes:
         self._start(job)
         try:
             return self._exit_code(job)
-        except Interrupted:
-            if self.interrupts.asked == signal.SIGINT:
+        except Interrupted as wish:
+            if wish.number == signal.SIGINT:
                 wait_until(lambda: job.name in self.ended(), GRACE)
             raise
 
@@ -146,17 +135,15 @@ class Processes:
         """Return the names of programs that ended by themselves."""
         return [n for n, each in self.running.items() if each.poll() is not None]
 
-    def stop(self) -> None:
-        """End everything, the servers after those who use them."""
-        self.interrupts.must_wait = True
-        end_marked(self.place.folder)
+    def stop(self, *homes: Path) -> None:
+        """End everything, whoever started it; servers after those who use them."""
+        self.is_deaf = True
+        end(partial(marked, self.place.folder))
+        for home in homes:
+            # PostgreSQL waits for nobody then.
+            end(partial(working_in, home), signal.SIGINT)
         for process in self.running.values():
-            process.terminate()
-            try:
-                process.wait(PATIENCE)
-            except TimeoutExpired:
-                process.kill()
-                process.wait()
+            process.wait()
         self.running.clear()
 
 
@@ -172,51 +159,48 @@ def wait_until(holds: Callable[[], bool], seconds: float) -> bool:
 
 def marked(folder: Path) -> dict[int, int]:
     """Return the living processes that bear a place's mark, with their parents."""
-    mark = f"{MARK}={folder}".encode()
+    mark = f"\0{MARK}={folder}\0".encode()
+    return living(lambda each: mark in b"\0" + (each / "environ").read_bytes())
+
+
+def working_in(folder: Path) -> dict[int, int]:
+    """Return the living processes whose working folder this is, with their parents."""
+    return living(lambda each: (each / "cwd").samefile(folder))
+
+
+def living(is_ours: Callable[[Path], bool]) -> dict[int, int]:
     found = {}
     for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if mark in (process / "environ").read_bytes().split(b"\0"):
+        with suppress(OSError):
+            if is_ours(process):
                 parent = (process / "stat").read_text().rpartition(")")[2].split()[1]
                 found[int(process.name)] = int(parent)
-        except OSError:
-            continue
     return found
 
 
-def working_in(folder: Path) -> list[int]:
-    """Return the living processes whose working folder this is."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if (process / "cwd").samefile(folder):
-                found.append(int(process.name))
-        except OSError:
-            continue
-    return found
-
-
-def end_marked(folder: Path, patience: float = PATIENCE) -> None:
-    """End a place's processes, politely and then by force."""
-    told: set[int] = set()
+def end(
+    find: Callable[[], dict[int, int]],
+    number: int = signal.SIGTERM,
+    patience: float = PATIENCE,
+) -> None:
+    """End processes, politely and then by force."""
+    asked: set[int] = set()
 
     def are_gone() -> bool:
-        processes = marked(folder)
+        processes = find()
         for pid, parent in processes.items():
-            # Who was told ends its children itself; orphans have to be told too.
-            if pid not in told and parent not in processes:
-                send(signal.SIGTERM, pid)
-                told.add(pid)
+            # Who was asked ends its children itself; orphans have to be asked too.
+            if pid not in asked and parent not in processes:
+                send(number, pid)
+                asked.add(pid)
         return not processes
 
     if not wait_until(are_gone, patience):
-        for pid in marked(folder):
+        for pid in find():
             send(signal.SIGKILL, pid)
-        wait_until(lambda: not marked(folder), patience)
+        wait_until(lambda: not find(), patience)
 
 
 def send(number: int, pid: int) -> None:
-    try:
+    with suppress(ProcessLookupError):
         os.kill(pid, number)
-    except ProcessLookupError:
-        return

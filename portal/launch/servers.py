@@ -5,9 +5,7 @@ Ours listen on Unix sockets in our folder, and nowhere else.
 
 import os
 import pwd
-import shlex
 import shutil
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,16 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from .place import CHECKOUT, StateFolder, Trouble, own_folder
-from .processes import (
-    PATIENCE,
-    Interrupts,
-    Job,
-    Processes,
-    end_marked,
-    surroundings,
-    wait_until,
-    working_in,
-)
+from .processes import Job, Processes, surroundings
 
 DATABASE = "PORTAL_DATABASE_URL"
 OWNER_DATABASE = "PORTAL_OWNER_DATABASE_URL"
@@ -40,30 +29,25 @@ REDIS_PROGRAMS = ("redis-server", "valkey-server")
 
 
 @contextmanager
-def at_work(
-    name: str, interrupts: Interrupts, *, fresh: bool = False
-) -> Iterator[Processes]:
+def at_work(name: str, *, fresh: bool = False) -> Iterator[Processes]:
     """Hold a place while something runs there, and leave nothing running."""
     place = StateFolder.of(name)
     with place.held():
         place.furnish()
-        processes = Processes(place, interrupts)
+        # A run that was killed may have left something.
+        stop(Processes(place))
+        if fresh:
+            place.clear()
+            place.furnish()
+        processes = Processes(place)
         try:
-            # A run that was killed may have left something.
-            end_marked(place.folder)
-            stop(processes)
-            if fresh:
-                place.clear()
-                place.furnish()
+            processes.listen()
             yield processes
         finally:
-            processes.stop()
             stop(processes)
 
 
-def start(
-    processes: Processes, *, throwaway: bool, careful: bool | None = None
-) -> None:
+def start(processes: Processes, *, throwaway: bool, careful: bool = False) -> None:
     """Start what the environment does not name; what is kept, carefully."""
     if (DATABASE in os.environ) is not (OWNER_DATABASE in os.environ):
         raise Trouble(
@@ -71,25 +55,15 @@ def start(
             " and as its owner, or neither."
         )
     if DATABASE not in os.environ:
-        is_careful = not throwaway if careful is None else careful
-        Cluster(processes).up(is_throwaway=throwaway, is_careful=is_careful)
+        Cluster(processes).up(throwaway=throwaway, careful=careful or not throwaway)
     if REDIS not in os.environ:
         start_redis(processes)
 
 
 def stop(processes: Processes) -> None:
-    """End our servers, whoever started them."""
-    redis = redis_socket(processes.place)
-    ask(redis, b"SHUTDOWN NOSAVE")
-    wait_until(lambda: not ask(redis, b"PING"), PATIENCE)
-    Cluster(processes).down()
-
-
-def ended(processes: Processes) -> list[str]:
-    """Return the names of what ended by itself, the servers with it."""
-    cluster = Cluster(processes)
-    is_down = DATABASE not in os.environ and not cluster.pid
-    return ["postgres"] * is_down + processes.ended()
+    """End our servers and who uses them, whoever started them."""
+    homes = redis_socket(processes.place).parent, Cluster(processes).data
+    processes.stop(*homes)
 
 
 def environment(place: StateFolder, **more: str) -> dict[str, str]:
@@ -97,7 +71,7 @@ def environment(place: StateFolder, **more: str) -> dict[str, str]:
     ours = {
         "PORTAL_SECRET_KEY": place.secret,
         DATABASE: database_url(place, "portal_app"),
-        REDIS: redis_url(place),
+        REDIS: f"unix://{quote(str(redis_socket(place)))}",
         "PORTAL_FILES": str(place.folder / "files"),
         "PORTAL_STATIC": str(place.folder / "static"),
     }
@@ -131,7 +105,7 @@ def quoted(setting: Path) -> str:
     return '"{}"'.format(str(setting).replace('"', '""'))
 
 
-def programs(version: int | None = None) -> Path:
+def programs(version: int | None) -> Path:
     """Find the folder of PostgreSQL's programs, of one version or the latest."""
     versions = {
         int(folder.parent.name): folder
@@ -155,91 +129,58 @@ class Cluster:
 
     def __init__(self, processes: Processes) -> None:
         self.processes = processes
-        self.place = processes.place
-        self.folder = self.place.folder / "postgres"
+        self.folder = processes.place.folder / "postgres"
         self.data = self.folder / "data"
-        self.sockets = self.place.sockets / "postgres"
+        self.half_made = self.folder / "half-made"
+        self.sockets = processes.place.sockets / "postgres"
         # The server refuses to run as root.
         self.account = "postgres" if os.geteuid() == 0 else None
 
-    @property
-    def version(self) -> int | None:
-        """The major version that wrote the data, if there are any."""
-        try:
-            return int((self.data / "PG_VERSION").read_text())
-        except FileNotFoundError:
-            return None
-
-    @property
-    def pid(self) -> int | None:
-        """The process that serves the data; a number used again is nobody's."""
-        try:
-            pid = (self.data / "postmaster.pid").read_text().split()[0]
-            is_ours = Path(f"/proc/{pid}/cwd").samefile(self.data)
-        except (OSError, IndexError):
-            return None
-        return int(pid) if is_ours else None
-
-    def up(self, *, is_throwaway: bool, is_careful: bool) -> None:
+    def up(self, *, throwaway: bool, careful: bool) -> None:
         """Make the cluster if need be, start it, and see to its roles."""
         for folder in (self.folder, self.sockets):
             own_folder(folder, 0o700, self.account)
-        self._see_off_a_killed_one()
-        if is_throwaway and not self._is_sound():
-            shutil.rmtree(self.data, ignore_errors=True)
-        if not self.version:
-            self._make(["--no-sync"] if is_throwaway else [])
-        self._start(() if is_careful else CARELESS)
+        self._see_off_a_killed_one(throwaway=throwaway)
+        if not self.data.exists():
+            self._make(["--no-sync"] if throwaway else [])
+        self._start(() if careful else CARELESS)
         extra = ["--command", "ALTER ROLE portal_owner CREATEDB"]
-        self._create_roles(extra if is_throwaway else [])
+        self._create_roles(extra if throwaway else [])
 
-    def down(self) -> None:
-        """End the server without waiting for those who are connected."""
-        for mode in ("fast", "immediate"):
-            if self.pid:
-                stop = ("stop", "--mode", mode, "--timeout", "20")
-                self.processes.ends_well(self._job("stop", "pg_ctl", *stop))
+    def _see_off_a_killed_one(self, *, throwaway: bool) -> None:
+        """Drop the locks of a server that was killed, and data that it may have torn.
 
-    def _see_off_a_killed_one(self) -> None:
-        """Wait for the children of a killed server, and drop its lock of the socket.
-
-        They end by themselves, a moment after it; the folder is nobody else's.
+        Who ends in order takes its locks along, and nobody runs here any more.
         """
-        if not self.pid:
-            wait_until(lambda: not working_in(self.data), 20)
-            (self.sockets / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
+        lock = self.data / "postmaster.pid"
+        if throwaway and lock.exists():
+            shutil.rmtree(self.half_made, ignore_errors=True)
+            self.data.rename(self.half_made)
+        for left in (lock, self.sockets / ".s.PGSQL.5432.lock"):
+            left.unlink(missing_ok=True)
 
-    def _job(self, name: str, program: str, *arguments: str | Path) -> Job:
+    def _job(self, program: str, *arguments: str | Path, **more: Path) -> Job:
+        written = self.data / "PG_VERSION"
+        version = int(written.read_text()) if written.exists() else None
+        argv = (programs(version) / program, *arguments)
         # A port in the environment would change the socket's name.
-        environment = surroundings() | {"PGPORT": "5432", "PGDATA": str(self.data)}
-        argv = (programs(self.version) / program, *arguments)
-        return Job(name, argv, environment, self.account)
-
-    def _is_sound(self) -> bool:
-        """Ask whether careless data were closed in order; else they may be torn."""
-        if not self.version:
-            return False
-        try:
-            asked = self.processes.ends_well(self._job("state", "pg_controldata"))
-        except Trouble:
-            return False
-        return asked and "shut down\n" in self.processes.log("state").read_text()
+        environment = surroundings() | {"PGPORT": "5432"}
+        return Job(program, argv, environment, self.account, **more)
 
     def _make(self, more: list[str]) -> None:
         """Make the data folder aside, so that a half-made one is never used."""
-        half_made = self.folder / "half-made"
-        shutil.rmtree(half_made, ignore_errors=True)
+        shutil.rmtree(self.half_made, ignore_errors=True)
         options = ["--username", SUPERUSER, "--auth", "peer", "--no-instructions"]
         options += ["--encoding", "UTF8", "--locale", "C.UTF-8", *more]
         self.processes.finish(
-            self._job("initdb", "initdb", *options, "--pgdata", half_made),
+            self._job("initdb", *options, "--pgdata", self.half_made),
             "PostgreSQL could not make its data folder",
         )
-        half_made.rename(self.data)
+        self.half_made.rename(self.data)
 
     def _start(self, more: tuple[str, ...]) -> None:
         me = pwd.getpwuid(os.geteuid()).pw_name
-        place = self.place.folder
+        place = self.processes.place.folder
         # Who may come in: these accounts of the machine, by the socket.
         (place / "pg_hba.conf").write_text("local all all peer map=portal\n")
         (place / "pg_ident.conf").write_text(ident_map({me, self.account or me}))
@@ -252,39 +193,23 @@ class Cluster:
             "max_connections=200",
             *more,
         ]
-        options = shlex.join([part for each in settings for part in ("-c", each)])
-        job = self._job("postgres", "pg_ctl", "start", "--wait", "--options", options)
-        if not self.processes.ends_well(replace(job, is_server=True)):
-            raise Trouble(f"postgres did not start: see {self.processes.log(job.name)}")
+        options = [part for each in settings for part in ("-c", each)]
+        server = self._job("postgres", "-D", self.data, *options, home=self.data)
+        is_ready = self._job("pg_isready", "--host", self.sockets)
+        self.processes.start(server)
+        self.processes.wait_for("postgres", lambda: self.processes.ends_well(is_ready))
 
     def _create_roles(self, more: list[str]) -> None:
         options = ["--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1"]
         options += ["--host", str(self.sockets), "--username", SUPERUSER]
         options += ["--dbname", "postgres", "--file", str(ROLES_SCRIPT), *more]
-        self.processes.finish(
-            replace(self._job("roles", "psql", *options), account=None),
-            "The database's roles could not be made",
-        )
+        # As ourselves: the script may lie where no other account comes.
+        job = replace(self._job("psql", *options), account=None)
+        self.processes.finish(job, "The database's roles could not be made")
 
 
 def redis_socket(place: StateFolder) -> Path:
     return place.sockets / "redis" / "redis.sock"
-
-
-def redis_url(place: StateFolder) -> str:
-    return f"unix://{quote(str(redis_socket(place)))}"
-
-
-def ask(path: Path, word: bytes) -> bytes:
-    """Say a word to Redis, and return the answer if anybody is there."""
-    with socket.socket(socket.AF_UNIX) as client:
-        client.settimeout(1)
-        try:
-            client.connect(str(path))
-            client.sendall(word + b"\r\n")
-            return client.recv(16)
-        except OSError:
-            return b""
 
 
 def start_redis(processes: Processes) -> None:
@@ -295,14 +220,16 @@ def start_redis(processes: Processes) -> None:
     # Debian names the account after the project.
     account = Path(program).name.partition("-")[0] if os.geteuid() == 0 else None
     path = redis_socket(processes.place)
+    home = own_folder(path.parent, 0o700, account)
+    path.unlink(missing_ok=True)
     settings = {
         "port": "0",
         "unixsocket": str(path),
         "unixsocketperm": "700",
-        "dir": str(own_folder(path.parent, 0o700, account)),
+        "dir": str(home),
         "save": "",
         "appendonly": "no",
     }
     options = [part for key, value in settings.items() for part in (f"--{key}", value)]
-    processes.start(Job("redis", (program, *options), account=account, is_server=True))
-    processes.wait_for("redis", lambda: ask(path, b"PING").startswith(b"+PONG"))
+    processes.start(Job("redis", (program, *options), account=account, home=home))
+    processes.wait_for("redis", path.is_socket)

@@ -11,7 +11,7 @@ from portal.launch.commands import (
     require_free,
 )
 from portal.launch.place import StateFolder, Trouble
-from portal.launch.processes import Interrupts, Processes
+from portal.launch.processes import Processes
 from portal.launch.servers import DATABASE
 
 
@@ -54,7 +54,7 @@ def ending(tmp_path, monkeypatch):
         monkeypatch.setattr(commands, "MANAGE", ("sh", "-c", f"exit {code}"))
         place = StateFolder("demo", tmp_path / "demo")
         place.furnish()
-        prepare(Processes(place, Interrupts()), {})
+        prepare(Processes(place), {})
 
     return end
 

@@ -2,6 +2,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 
@@ -9,13 +10,13 @@ from portal.launch.place import StateFolder, Trouble
 from portal.launch.processes import (
     MARK,
     Interrupted,
-    Interrupts,
     Job,
     Processes,
-    end_marked,
+    end,
     marked,
     surroundings,
     wait_until,
+    working_in,
 )
 
 SLEEP = Job("web", ("sleep", "60"))
@@ -25,7 +26,7 @@ SLEEP = Job("web", ("sleep", "60"))
 def processes(tmp_path):
     place = StateFolder("demo", tmp_path / "demo")
     place.furnish()
-    processes = Processes(place, Interrupts())
+    processes = Processes(place)
     yield processes
     processes.stop()
 
@@ -46,34 +47,79 @@ def test_a_failure_names_the_log(processes):
 
 
 def test_a_server_that_ends_at_once_is_trouble(processes):
-    processes.start(Job("redis", ("false",), is_server=True))
+    processes.start(Job("redis", ("false",)))
     with pytest.raises(Trouble, match="redis did not start"):
         processes.wait_for("redis", lambda: False)
 
 
 def test_the_next_run_ends_what_a_killed_one_left(processes):
     processes.start(SLEEP)
-    end_marked(processes.place.folder)
+    end(partial(marked, processes.place.folder))
     assert processes.running["web"].wait() == -signal.SIGTERM
 
 
 def test_what_runs_for_another_place_is_left_alone(processes):
     processes.start(SLEEP)
-    end_marked(processes.place.folder.with_name("test"))
-    end_marked(processes.place.folder.parent)
+    end(partial(marked, processes.place.folder.with_name("test")))
+    end(partial(marked, processes.place.folder.parent))
     assert processes.ended() == []
 
 
-def test_a_server_is_ended_after_those_who_use_it(processes):
-    processes.start(Job("redis", ("sleep", "60"), is_server=True))
-    server = processes.running["redis"]
-    assert marked(processes.place.folder) == {}
-    processes.stop()
-    assert server.returncode == -signal.SIGTERM
+SERVER = """
+import signal, sys, time
+def end(*_):
+    time.sleep(0.3)  # whoever uses it may still ask
+    sys.exit(0)
+signal.signal(signal.SIGINT, end)
+print("ready", flush=True)
+time.sleep(60)
+"""
+USER = """
+import os, signal, sys, time
+def end(*_):
+    time.sleep(0.3)
+    try:
+        os.kill(int(sys.argv[1]), 0)
+    except ProcessLookupError:
+        sys.exit(1)
+    sys.exit(0)
+signal.signal(signal.SIGTERM, end)
+print("ready", flush=True)
+time.sleep(60)
+"""
+
+
+def started(processes, name, program, *arguments, home=None):
+    processes.start(Job(name, (sys.executable, "-uc", program, *arguments), home=home))
+    log = processes.log(name)
+    assert wait_until(lambda: log.read_text() == "ready\n", 10), log.read_text()
+    return processes.running[name]
+
+
+def test_a_server_is_ended_after_those_who_use_it(processes, tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    server = started(processes, "redis", SERVER, home=home)
+    user = started(processes, "web", USER, str(server.pid))
+    assert list(marked(processes.place.folder)) == [user.pid]
+    assert list(working_in(home)) == [server.pid]
+    processes.stop(home)
+    assert (user.returncode, server.returncode) == (0, 0)
+
+
+def test_the_next_run_ends_the_server_of_a_killed_one(processes, tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    server = started(processes, "redis", SERVER, home=home)
+    Processes(processes.place).stop(home.with_name("another"))
+    assert server.poll() is None
+    Processes(processes.place).stop(home)
+    assert server.wait(10) == 0
 
 
 def test_a_wish_to_stop_is_obeyed_once_a_program_is_known(processes):
-    processes.interrupts.asked = signal.SIGTERM
+    processes.is_deaf = True
+    processes.note(signal.SIGTERM, None)
     with pytest.raises(Interrupted):
         processes.start(SLEEP)
     assert list(processes.running) == ["web"]
@@ -81,7 +127,7 @@ def test_a_wish_to_stop_is_obeyed_once_a_program_is_known(processes):
 
 def test_a_step_is_left_when_somebody_asks_to_stop(processes):
     before = signal.getsignal(signal.SIGTERM)
-    processes.interrupts.listen()
+    processes.listen()
     try:
         with pytest.raises(Interrupted):
             processes.exit_code(
@@ -89,15 +135,15 @@ def test_a_step_is_left_when_somebody_asks_to_stop(processes):
             )
     finally:
         signal.signal(signal.SIGTERM, before)
-    assert processes.interrupts.asked == signal.SIGTERM
+    assert processes.asked == signal.SIGTERM
     assert processes.ended() == []
 
 
 def test_nobody_interrupts_the_end(processes):
     processes.start(SLEEP)
     processes.stop()
-    processes.interrupts.note(signal.SIGINT, None)
-    assert processes.exit_code(Job("stop", ("true",))) == 0
+    processes.note(signal.SIGINT, None)
+    assert processes.running == {}
 
 
 def test_a_program_here_hands_on_its_exit_code(processes):
@@ -121,7 +167,7 @@ def family(tmp_path):
         return process
 
     yield start
-    end_marked(tmp_path)
+    end(partial(marked, tmp_path))
     for process in started:
         process.wait()
         process.stdout.close()
@@ -132,18 +178,18 @@ def test_children_are_ended_although_their_parent_is_gone(family, tmp_path):
     process.kill()
     process.wait()
     assert len(marked(tmp_path)) == 1
-    end_marked(tmp_path)
+    end(partial(marked, tmp_path))
     assert marked(tmp_path) == {}
 
 
 def test_a_parent_is_left_to_end_its_own_children(family, tmp_path):
     process = family("sleep 0.5 & trap 'wait; exit 7' TERM; echo ready; wait")
-    end_marked(tmp_path)
+    end(partial(marked, tmp_path))
     assert process.wait() == 7
 
 
 def test_who_does_not_listen_is_ended_by_force(family, tmp_path):
     process = family("trap '' TERM; echo ready; sleep 60 & wait; wait")
-    end_marked(tmp_path, patience=0.3)
+    end(partial(marked, tmp_path), patience=0.3)
     assert process.wait() == -signal.SIGKILL
     assert wait_until(lambda: marked(tmp_path) == {}, 5)

@@ -1,6 +1,5 @@
 import os
 import shutil
-import signal
 import tempfile
 from pathlib import Path
 
@@ -8,9 +7,9 @@ import dj_database_url
 import pytest
 
 from portal.launch import servers
-from portal.launch.place import StateFolder
-from portal.launch.processes import Interrupts, Processes, wait_until
-from portal.launch.servers import Cluster, ask, database_url, ident_map, quoted
+from portal.launch.place import StateFolder, Trouble
+from portal.launch.processes import Processes, wait_until, working_in
+from portal.launch.servers import Cluster, database_url, ident_map, quoted
 
 PLACE = StateFolder("demo", Path("/home/ann lee/50%/demo"))
 
@@ -40,10 +39,6 @@ def test_a_folder_with_odd_signs_is_one_setting():
     assert quoted(Path('/a, b/"c"')) == '"/a, b/""c"""'
 
 
-def test_nobody_answers_where_no_redis_listens(tmp_path):
-    assert ask(tmp_path / "redis.sock", b"PING") == b""
-
-
 @pytest.fixture
 def place():
     """Return a folder that the servers' accounts can reach."""
@@ -52,80 +47,89 @@ def place():
     place = StateFolder("test", folder / "test")
     place.furnish()
     yield place
-    processes = Processes(place, Interrupts())
-    servers.stop(processes)
+    servers.stop(Processes(place))
     shutil.rmtree(folder)
 
 
 @pytest.fixture
-def processes(place):
-    processes = Processes(place, Interrupts())
-    yield processes
-    processes.stop()
+def run(place):
+    """Return a way to begin one more run in the same place."""
+    runs = []
+
+    def begin():
+        runs.append(Processes(place))
+        return runs[-1]
+
+    yield begin
+    for each in runs:
+        servers.stop(each)
 
 
-def up(cluster):
-    cluster.up(is_throwaway=True, is_careful=False)
+def up(processes):
+    """Start a cluster as tests have it."""
+    cluster = Cluster(processes)
+    cluster.up(throwaway=True, careful=False)
+    return cluster
 
 
 def kill(cluster):
-    pid = cluster.pid
-    os.kill(pid, signal.SIGKILL)
-    assert wait_until(lambda: cluster.pid is None, 10)
+    """Kill a server, and wait for its children, which end by themselves."""
+    server = cluster.processes.running.pop("postgres")
+    server.kill()
+    server.wait()
+    assert wait_until(lambda: not working_in(cluster.data), 20)
 
 
-def test_a_cluster_starts_though_a_killed_one_left_its_lock(processes):
-    cluster = Cluster(processes)
-    up(cluster)
-    lock = cluster.sockets / ".s.PGSQL.5432.lock"
-    left = lock.read_text()
-    cluster.down()
-    # A number that somebody has by now.
-    lock.write_text(left.replace(left.split()[0], str(os.getpid()), 1))
-    up(cluster)
-    assert cluster.pid
+def test_a_cluster_starts_though_a_killed_one_left_its_locks(run):
+    """As after a crash of the machine: the numbers are somebody else's by now."""
+    cluster = up(run())
+    locks = [cluster.data / "postmaster.pid", cluster.sockets / ".s.PGSQL.5432.lock"]
+    pid = str(cluster.processes.running["postgres"].pid)
+    left = [lock.read_text().replace(pid, str(os.getpid()), 1) for lock in locks]
+    kill(cluster)
+    for lock, text in zip(locks, left, strict=True):
+        lock.write_text(text)
+    again = Cluster(run())
+    again.up(throwaway=False, careful=True)
+    assert again.processes.ended() == []
 
 
 @pytest.mark.parametrize("is_torn", [False, True])
-def test_a_careless_cluster_is_remade_when_it_was_not_closed_in_order(
-    processes, is_torn
-):
-    cluster = Cluster(processes)
-    up(cluster)
+def test_a_careless_cluster_is_remade_when_it_was_not_closed_in_order(run, is_torn):
+    cluster = up(run())
     marker = cluster.data / "made-first"
     marker.touch()
     if is_torn:
         kill(cluster)
-    cluster.down()
-    up(cluster)
+    servers.stop(cluster.processes)
+    up(run())
     assert marker.exists() is not is_torn
 
 
-def test_the_next_run_ends_the_servers_of_a_killed_one(place, monkeypatch):
+def test_data_that_are_kept_outlive_a_killed_server(run):
+    cluster = up(run())
+    marker = cluster.data / "made-first"
+    marker.touch()
+    kill(cluster)
+    Cluster(run()).up(throwaway=False, careful=True)
+    assert marker.exists()
+
+
+def test_the_next_run_ends_the_servers_of_a_killed_one(run, monkeypatch):
     for name in (servers.DATABASE, servers.OWNER_DATABASE, servers.REDIS):
         monkeypatch.delenv(name, raising=False)
-    killed = Processes(place, Interrupts())
+    killed = run()
     servers.start(killed, throwaway=True)
-    assert servers.ended(killed) == []
-    assert Cluster(killed).pid
+    assert killed.ended() == []
 
-    servers.stop(Processes(place, Interrupts()))
+    servers.stop(run())
 
-    assert Cluster(killed).pid is None
-    assert killed.running["redis"].wait(10) == 0
-    assert servers.ended(killed) == ["postgres", "redis"]
-
-
-def test_a_number_that_somebody_else_has_now_is_nobodys_server(processes):
-    cluster = Cluster(processes)
-    cluster.data.mkdir(parents=True)
-    (cluster.data / "postmaster.pid").write_text(f"{os.getpid()}\n")
-    assert cluster.pid is None
+    assert [each.wait(10) for each in killed.running.values()] == [0, 0]
+    assert killed.ended() == ["postgres", "redis"]
+    assert not (Cluster(killed).data / "postmaster.pid").exists()
 
 
-@pytest.mark.parametrize("text", ["", "x", "999999999"])
-def test_a_torn_note_of_a_server_is_no_server(processes, text):
-    cluster = Cluster(processes)
-    cluster.data.mkdir(parents=True)
-    (cluster.data / "postmaster.pid").write_text(text)
-    assert cluster.pid is None
+def test_a_server_that_cannot_start_names_its_log(run, monkeypatch):
+    monkeypatch.setattr(servers, "CARELESS", ("shared_buffers=much",))
+    with pytest.raises(Trouble, match=r"postgres did not start: see .*postgres\.log"):
+        up(run())

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import queue
 import signal
 import sys
@@ -195,6 +196,7 @@ def report(drawn, results):
 
 def main():
     options = arguments()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     django.setup()
     mistakes = [each for each in everything() if options.only in each.place]
     drawn = draw(mistakes, options.seed, options.count)
