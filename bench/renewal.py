@@ -14,6 +14,8 @@ from django.db import connection, transaction
 from bench.lab import Lab
 from bench.measure import Figure, at_most
 from enrollment import tasks
+from enrollment.services import renewals
+from portal.reminders import remind
 from portal.tenancy import acting_for_all
 from tests.factories import OfferingFactory, ProgramFactory
 
@@ -141,7 +143,7 @@ def measured(need: str, due: int) -> Night:
     meter = Meter()
     start = time.perf_counter()
     with connection.execute_wrapper(meter):
-        done = tasks.turn_periods() + tasks.remind_of_renewal()
+        done = tasks.turn_periods() + remind(renewals.REMINDER)
     took = time.perf_counter() - start
     assert done == due, f"{done} of {due} were turned"
     return Night(need, due, took, meter.statements, meter.longest_lock)

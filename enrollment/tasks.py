@@ -24,16 +24,6 @@ def turn_periods() -> int:
 
 
 @shared_task
-def remind_of_renewal() -> int:
-    """Remind partners whose enrollment ends soon or is in grace; run daily.
-
-    Safe to run twice or side by side: the offset that was told is kept with the
-    enrollment in the transaction that writes the mails. Gives the number reminded of.
-    """
-    return renewals.remind()
-
-
-@shared_task
 def copy_signature(signature_pk: int) -> None:
     """Make the signed copy of an agreement as PDF and mail it, once.
 
@@ -63,11 +53,9 @@ def tell_of_agreements() -> int:
     """Ask partners to sign a version in force, and remind them; run daily.
 
     Safe to run twice: a mail's key is the version, its last day, the reminder offset
-    and the person, and the outbox takes each key once. Offsets that were missed are
-    passed over. Gives the number of mails.
+    and the person, and the outbox takes each key once. Gives the number of mails.
     """
-    with acting_for_all():
-        return agreements.notify_of_versions()
+    return agreements.notify_of_versions()
 
 
 @shared_task
@@ -95,19 +83,6 @@ def _close_enquiry(pk: int) -> bool:
 
 
 @shared_task
-def remind_of_enquiries() -> int:
-    """Remind partners of enquiries that close soon; run daily. Gives their number.
-
-    Safe to run twice: each reminder offset is one mail per person, by its key.
-    """
-    with acting_for_all():
-        due = enquiries.enquiries_closing_soon()
-        for enquiry in due:
-            enquiries.remind_of_enquiry(enquiry)
-    return len(due)
-
-
-@shared_task
 def refresh_listings_nightly() -> int:
     """Ask the engine again where an answer has ended or begins; run daily.
 
@@ -124,26 +99,6 @@ def rebuild_listings() -> int:
     Safe to run twice or side by side: a batch of partners is locked while it is judged.
     """
     return directory.rebuild_listings()
-
-
-@shared_task
-def remind_of_competencies() -> int:
-    """Remind partners of competencies to renew; run daily. Gives their number.
-
-    Safe to run twice or side by side: the offset that was told is kept with the row in
-    the transaction that writes the mails, and rows that one run holds the other passes
-    over. Offsets that were missed are passed over too.
-    """
-    return renewals.remind_of_competencies()
-
-
-@shared_task
-def remind_of_certificates() -> int:
-    """Remind consultants of certificates that end; run daily. Gives their number.
-
-    Safe to run twice or side by side, like ``remind_of_competencies``.
-    """
-    return renewals.remind_of_certificates()
 
 
 @shared_task

@@ -1,12 +1,10 @@
-"""Invoices in the background, and the clock's work on money."""
+"""Invoices in the background."""
 
 from celery import shared_task
 
-from engagements.models import Engagement
 from payments.models import PaymentRequest, RequestState
-from payments.services import invoices, notifications
+from payments.services import invoices
 from portal.tenancy import acting_for_all
-from vouchers.models import State
 
 ASKED_EVERY = 300  # seconds between two sweeps for what is missing
 
@@ -36,18 +34,3 @@ def file_missing_invoices() -> int:
     for pk in pks:
         file_invoice.apply_async((pk,), expires=ASKED_EVERY)
     return len(pks)
-
-
-@shared_task
-def remind_of_window() -> None:
-    """Remind partners of redeemed vouchers that wait to be invoiced; run daily.
-
-    Safe to run twice: each reminder offset is one mail per person, by its key.
-    """
-    with acting_for_all():
-        redeemed = Engagement.objects.reported().filter(voucher__state=State.REDEEMED)
-        waiting = redeemed.exclude(voucher__payment_lines__is_live=True)
-        for engagement in waiting.select_related(
-            "partner", "voucher__engagement_type__offering__program"
-        ):
-            notifications.remind(engagement)

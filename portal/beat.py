@@ -4,6 +4,19 @@ from typing import Any
 
 from celery.schedules import crontab
 
+# Where each kind of reminder is declared, and when it is told.
+REMINDERS = {
+    # Once more for vouchers on which somebody worked at that moment.
+    "vouchers.services.nightly.REMINDER": crontab(hour="6,7", minute="0"),
+    # Hourly by day: a plan that is published is announced within the hour.
+    "vouchers.services.retirement_letters.REMINDER": crontab(hour="6-20", minute="50"),
+    "enrollment.services.renewals.REMINDER": crontab(hour="6", minute="15"),
+    "enrollment.services.renewals.COMPETENCY_REMINDER": crontab(hour="6", minute="20"),
+    "enrollment.services.renewals.CERTIFICATE_REMINDER": crontab(hour="6", minute="25"),
+    "enrollment.services.enquiries.REMINDER": crontab(hour="7", minute="0"),
+    "payments.services.requests.WINDOW_REMINDER": crontab(hour="6", minute="30"),
+}
+
 BEAT: dict[str, dict[str, Any]] = {
     "send waiting mail": {
         "task": "portal.tasks.send_waiting",
@@ -52,31 +65,9 @@ BEAT: dict[str, dict[str, Any]] = {
         "task": "vouchers.tasks.forget_imports",
         "schedule": crontab(minute="50"),
     },
-    "remind of voucher expiry": {
-        "task": "vouchers.tasks.remind_of_expiry",
-        # Once more for vouchers on which somebody worked at that moment.
-        "schedule": crontab(hour="6,7", minute="0"),
-    },
-    "send letters of retirement plans": {
-        "task": "vouchers.tasks.send_retirement_letters",
-        # Hourly by day: a plan that is published is announced within the hour.
-        "schedule": crontab(hour="6-20", minute="50"),
-    },
     "turn enrollment periods": {
         "task": "enrollment.tasks.turn_periods",
         "schedule": crontab(minute="30"),
-    },
-    "remind of re-enrollment": {
-        "task": "enrollment.tasks.remind_of_renewal",
-        "schedule": crontab(hour="6", minute="15"),
-    },
-    "remind of competencies": {
-        "task": "enrollment.tasks.remind_of_competencies",
-        "schedule": crontab(hour="6", minute="20"),
-    },
-    "remind of certificates": {
-        "task": "enrollment.tasks.remind_of_certificates",
-        "schedule": crontab(hour="6", minute="25"),
     },
     "copy signed agreements": {
         "task": "enrollment.tasks.copy_missing_signatures",
@@ -90,10 +81,6 @@ BEAT: dict[str, dict[str, Any]] = {
         "task": "enrollment.tasks.close_silent_enquiries",
         "schedule": crontab(minute="45"),
     },
-    "remind of enquiries": {
-        "task": "enrollment.tasks.remind_of_enquiries",
-        "schedule": crontab(hour="7", minute="0"),
-    },
     "refresh the directory": {
         "task": "enrollment.tasks.refresh_listings_nightly",
         "schedule": crontab(hour="1", minute="10"),
@@ -102,12 +89,16 @@ BEAT: dict[str, dict[str, Any]] = {
         "task": "enrollment.tasks.rebuild_listings",
         "schedule": crontab(day_of_week="sunday", hour="2", minute="20"),
     },
-    "remind of payment windows": {
-        "task": "payments.tasks.remind_of_window",
-        "schedule": crontab(hour="6", minute="30"),
-    },
     "end the access of leavers": {
         "task": "enrollment.tasks.end_access_of_leavers",
         "schedule": crontab(minute="45"),
+    },
+    **{
+        f"remind: {name}": {
+            "task": "portal.tasks.remind",
+            "args": [name],
+            "schedule": schedule,
+        }
+        for name, schedule in REMINDERS.items()
     },
 }

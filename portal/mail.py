@@ -213,9 +213,12 @@ class Drafts:
             written_one = letter, self._writer.write(letter)
             self._written.setdefault(letter.outbox_key, written_one)
 
-    def post(self, letters: Iterable[Letter]) -> None:
-        """Queue these letters; what is not written, or says something else, is now."""
-        put_all(self._email(letter) for letter in letters)
+    def post(self, letters: Iterable[Letter]) -> int:
+        """Queue these letters; what is not written, or says something else, is now.
+
+        Gives their number.
+        """
+        return put_all(self._email(letter) for letter in letters)
 
     def _email(self, letter: Letter) -> Email:
         same, email = self._written.get(letter.outbox_key, (None, None))

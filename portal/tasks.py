@@ -6,8 +6,9 @@ from time import monotonic
 
 from celery import shared_task
 from django.core.management import call_command
+from django.utils.module_loading import import_string
 
-from portal import clock, delivery
+from portal import clock, delivery, reminders
 from portal.models import SealedBody
 from portal.services import organizations, second_factors
 from portal.tenancy import acting_as_mailer, acting_for_all
@@ -54,6 +55,17 @@ def send_waiting() -> int:
         if isinstance(failure, delivery.OUTAGES) or monotonic() > ends:
             return tried
     return len(keys)
+
+
+@shared_task
+def remind(name: str) -> int:
+    """Tell what is due of a kind of reminder; run as ``beat`` lists them.
+
+    Safe to run twice or side by side: the offset that was told is kept with the row in
+    the transaction that writes the mails, or a mail's key names it. Gives the number of
+    mails.
+    """
+    return reminders.remind(import_string(name))
 
 
 @shared_task

@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.db import connection, models
-from django.db.models import F, Func
+from django.db.models import F, Func, Value
 from django.db.models.expressions import Combinable
 
 logger = logging.getLogger(__name__)
@@ -99,3 +99,14 @@ class DayIn(Func):
     def __init__(self, zone: str | Combinable, moment: Any, **extra: Any) -> None:
         zone_field = F(zone) if isinstance(zone, str) else zone
         super().__init__(zone_field, moment, **extra)
+
+
+def local_day(zone: str, moment: datetime) -> DayIn:
+    """Return the date of a moment in the time zone that a field names."""
+    return DayIn(zone, Value(moment))
+
+
+def days_from(day: Combinable, other: Combinable) -> Func:
+    """Count the days by which one date lies after another."""
+    # Django would subtract them to an interval, which compares with no number.
+    return Func(day, other, function="DATE_MI", output_field=models.IntegerField())

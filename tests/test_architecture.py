@@ -4,13 +4,16 @@ import ast
 import inspect
 import re
 from functools import cache
+from importlib import import_module
 
 from celery import current_app
 from django.apps import apps
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from portal.beat import REMINDERS
 from portal.navigation import MENU, address
+from portal.reminders import Reminder
 from portal.roles import Side
 from portal.tenancy import TenantQuerySet
 
@@ -51,6 +54,7 @@ OPENS_ALL_ROWS = {
     "enrollment/services/catalogue.py": {
         "load_catalogue": "whoever updates the portal"
     },
+    "enrollment/services/agreements.py": {"notify_of_versions": "the clock"},
     "enrollment/services/directory.py": {
         "fill_directory": "whoever updates the portal",
         "refresh_what_ended": "the clock",
@@ -60,13 +64,8 @@ OPENS_ALL_ROWS = {
     "enrollment/services/renewals.py": {
         "_in_batches": "the clock",
         "_lock_free": "the clock",
-        "_remind_of": "the clock",
-        "_letters": "the clock",
-        "_remind": "the clock",
+        "_open": "the clock",
         "_end": "the clock",
-        "_letters_of_the_lapsed": "the clock",
-        "_competencies": "the clock",
-        "_certificates": "the clock",
     },
     "enrollment/tasks.py": "the clock",
     "payments/demo/seed.py": "the demo's rows",
@@ -83,6 +82,7 @@ OPENS_ALL_ROWS = {
         "_finish": "the clock",
     },
     "portal/services/people.py": {"add_staff": "whoever runs the portal"},
+    "portal/reminders.py": "the clock",
     "portal/spreadsheets/downloads.py": {
         "rows_of": "the sponsor's tables, as they go out"
     },
@@ -105,7 +105,6 @@ OPENS_ALL_ROWS = {
         "_foresee": "the clock",
     },
     "vouchers/services/reservations.py": {"release_silent": "the sponsor"},
-    "vouchers/services/retirement_letters.py": {"send_letters": "the clock"},
     "vouchers/services/suspension.py": {
         "suspend": "the sponsor",
         "reactivate": "the sponsor",
@@ -236,6 +235,19 @@ def test_the_clock_calls_tasks_that_exist():
     called = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
 
     assert called - {task.name for task in our_tasks()} == set()
+
+
+def test_every_reminder_that_is_declared_stands_in_the_calendar():
+    modules = [name_of(p).removesuffix(".py").replace("/", ".") for p in PYTHON]
+    declared = {
+        f"{module}.{name}"
+        for module in modules
+        if ".services." in module
+        for name, value in vars(import_module(module)).items()
+        if isinstance(value, Reminder)
+    }
+
+    assert declared == set(REMINDERS)
 
 
 def test_waiting_lists_exist_and_ask_for_an_actor():

@@ -7,7 +7,6 @@ from vouchers.services import (
     ledger,
     nightly,
     outlook,
-    retirement_letters,
     voucher_imports,
 )
 
@@ -29,25 +28,6 @@ def expire_free_days() -> int:
     Safe to run twice or side by side: a pool that is empty is passed over.
     """
     return ledger.expire_free_days()
-
-
-@shared_task
-def remind_of_expiry() -> int:
-    """Remind the followers of vouchers that expire soon; run daily. Gives their number.
-
-    Safe to run twice: a voucher keeps the reminder offset that was told last.
-    """
-    return nightly.remind()
-
-
-@shared_task
-def send_retirement_letters() -> int:
-    """Send the letters of retirement plans whose day has come; run daily.
-
-    Safe to run twice or side by side: a letter is marked in the transaction that
-    writes its mails, and one that is held is passed over. Gives the number of mails.
-    """
-    return retirement_letters.send_letters()
 
 
 @shared_task

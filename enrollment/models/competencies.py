@@ -4,7 +4,7 @@ claimed ─verify▸ verified
 claimed ─return_for_correction▸ returned
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Self
 
 import pgtrigger
@@ -16,12 +16,13 @@ from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField
 
 from enrollment.models.catalogue import Competency, Level
-from enrollment.models.queries import LastOffset, days_from, local_day
 from portal import clock
 from portal.fields import DayColumn
 from portal.models import Document, Organization, Reason
+from portal.reminders_sql import LastOffset, untold
 from portal.states import move
 from portal.tenancy import TenantQuerySet
+from portal.zones import days_from, local_day
 
 
 class ProofState(models.TextChoices):
@@ -69,25 +70,22 @@ class HeldCompetencyQuerySet(TenantQuerySet):
         related = self.select_related("partner", "competency", "proof", "reason")
         return related.with_renewal().order_by("-pk")
 
-    def to_remind(self, moment: datetime) -> Self:
+    def to_remind(self) -> Self:
         """Keep those whose renewal is due and reached another ``offset`` [RENEW].
 
         ``offset`` counts the days from the anniversary, in the partner's time zone.
         """
-        day = local_day("partner__time_zone", moment)
+        day = local_day("partner__time_zone", clock.now())
         reminder_offset = LastOffset(F("competency__reminder_days"), F("offset"))
-        return (
+        due = (
             self.filter(state=ProofState.VERIFIED)
             .with_renewal()
             .filter(is_renewed=False)
             .annotate(offset=days_from(day, F("valid_until")))
             .filter(offset__lte=F("competency__grace_days"))
-            .annotate(reminder_offset=reminder_offset)
-            .filter(
-                Q(reminded=None) | Q(reminded__lt=F("reminder_offset")),
-                reminder_offset__isnull=False,
-            )
+            .select_related("partner", "competency")
         )
+        return untold(due, reminder_offset, is_counted_up=True)
 
 
 class HeldCompetency(models.Model):

@@ -4,7 +4,7 @@ claimed ─verify▸ verified
 claimed ─return_for_correction▸ returned
 """
 
-from datetime import date, datetime
+from datetime import date
 from typing import Self
 
 import pgtrigger
@@ -19,13 +19,14 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField
 
 from enrollment.models.competencies import PROOF_MOVES, ProofState
-from enrollment.models.queries import FirstOffset, days_from, local_day
 from enrollment.models.rules import Exam, days_between
 from portal import clock
 from portal.fields import DayColumn
 from portal.models import Document, Organization, Reason
+from portal.reminders_sql import FirstOffset, untold
 from portal.states import move
 from portal.tenancy import TenantQuerySet
+from portal.zones import days_from, local_day
 
 
 class ConsultantQuerySet(TenantQuerySet):
@@ -129,12 +130,12 @@ class CertificateQuerySet(TenantQuerySet):
 
     partner_path = "partner"
 
-    def to_remind(self, moment: datetime) -> Self:
+    def to_remind(self) -> Self:
         """Keep those that end soon and reached another ``offset`` of their exam.
 
         ``left`` counts the days to their end, in the partner's time zone.
         """
-        day = local_day("partner__time_zone", moment)
+        day = local_day("partner__time_zone", clock.now())
         longer = Certificate.objects.filter(
             Q(valid_until=None) | Q(valid_until__gt=OuterRef("valid_until")),
             consultant__person=OuterRef("consultant__person"),
@@ -144,19 +145,16 @@ class CertificateQuerySet(TenantQuerySet):
         ends_on = Least(
             F("valid_until"), F("exam__counts_until"), output_field=models.DateField()
         )
-        return (
+        due = (
             self.filter(~Exists(longer), state=ProofState.VERIFIED)
             .annotate(day=day, left=days_from(ends_on, day))
             .filter(
                 Q(consultant__until=None) | Q(consultant__until__gte=F("day")),
                 left__gte=0,
             )
-            .annotate(reminder_offset=FirstOffset(F("exam__reminder_days"), F("left")))
-            .filter(
-                Q(reminded=None) | Q(reminded__gt=F("reminder_offset")),
-                reminder_offset__isnull=False,
-            )
+            .select_related("partner", "exam", "consultant__person")
         )
+        return untold(due, FirstOffset(F("exam__reminder_days"), F("left")))
 
 
 class Certificate(models.Model):

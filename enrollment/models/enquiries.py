@@ -11,18 +11,22 @@ from typing import Self
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField
 
 from enrollment.models.catalogue import EngagementType
+from enrollment.models.programs import Program
 from portal import clock
 from portal.models import Organization, Reason
 from portal.models.organizations import country_name
+from portal.reminders_sql import FirstOffset, on_offset
 from portal.states import guard, move
 from portal.tenancy import TenantQuerySet
+from portal.zones import DayIn, days_from, local_day
 
 
 class EnquiryState(models.TextChoices):
@@ -53,6 +57,27 @@ class EnquiryQuerySet(TenantQuerySet):
 
     def overdue(self, day: date) -> Self:
         return self.waiting().filter(answer_by__lt=day)
+
+    def to_remind(self) -> Self:
+        """Keep those that reached an offset of their program; without a type the first.
+
+        None of an offset that lies before the enquiry. ``days_left`` counts from today
+        at the partner.
+        """
+        zone, first = "partner__time_zone", Program.objects.order_by("pk")
+        schedule = Coalesce(
+            "engagement_type__offering__program__enquiry_reminder_days",
+            first.values("enquiry_reminder_days")[:1],
+        )
+        last_day = F("answer_by")
+        waiting = self.waiting().annotate(
+            days_left=days_from(last_day, local_day(zone, clock.now())),
+            days_given=days_from(last_day, DayIn(zone, F("created_at"))),
+        )
+        due = on_offset(waiting, FirstOffset(schedule, F("days_left")))
+        return due.filter(
+            days_left__gte=0, reminder_offset__lt=F("days_given")
+        ).select_related("customer", "partner", "asked_by", "engagement_type__offering")
 
 
 class Enquiry(models.Model):
@@ -113,6 +138,9 @@ class Enquiry(models.Model):
         default=clock.now, editable=False, verbose_name=_("created at")
     )
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+
+    # Told by ``to_remind``.
+    reminder_offset: int
 
     objects = EnquiryQuerySet.as_manager()
 

@@ -18,6 +18,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Least
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField
@@ -39,8 +40,10 @@ from enrollment.models.states import (
 )
 from portal import clock
 from portal.models import Organization, Reason
+from portal.reminders_sql import FirstOffset, LastOffset, untold
 from portal.states import guard, move
 from portal.tenancy import TenantQuerySet
+from portal.zones import days_from, local_day
 
 __all__ = [
     "DECIDED",
@@ -78,18 +81,6 @@ def _successors(periods: models.QuerySet) -> models.QuerySet:
     return unsent
 
 
-def _offset_reached(program: Program, day: date) -> Q:
-    """Return what those have in common who reached an offset and were not told."""
-    reached, lower = Q(pk__in=[]), None
-    for reminder_offset in sorted(program.renewal_offsets):
-        on_offset = Q(ends_on__lte=day + timedelta(days=reminder_offset))
-        if lower is not None:
-            on_offset &= Q(ends_on__gt=day + timedelta(days=lower))
-        reached |= on_offset & (Q(reminded=None) | Q(reminded__gt=reminder_offset))
-        lower = reminder_offset
-    return reached
-
-
 class EnrollmentQuerySet(TenantQuerySet):
     partner_path = "partner"
 
@@ -110,10 +101,18 @@ class EnrollmentQuerySet(TenantQuerySet):
         active = self.filter(state=EnrollmentState.ACTIVE)
         return active.filter(program=program, ends_on__lte=last)
 
-    def to_remind(self, program: Program, day: date) -> Self:
-        """Keep a program's due ones that stand on an offset and were not told so."""
-        due = self.filter(program=program, state=EnrollmentState.RENEWAL_DUE)
-        return due.filter(_offset_reached(program, day)).without_successor()
+    def to_remind(self) -> Self:
+        """Keep the due ones that reached another offset, before their end or in grace.
+
+        Nobody is reminded whose next period was sent or decided.
+        """
+        left = days_from(F("ends_on"), local_day("partner__time_zone", clock.now()))
+        before = FirstOffset(F("program__renewal_reminder_days"), left)
+        after = LastOffset(F("program__grace_reminder_days"), left * -1)
+        due = self.filter(state=EnrollmentState.RENEWAL_DUE).without_successor()
+        return untold(due, Least(before, after * -1)).select_related(
+            "partner", "program"
+        )
 
     def over(self, day: date) -> Self:
         return self.filter(state__in=RUNNING, good_until__lt=day)
@@ -329,14 +328,6 @@ class Enrollment(models.Model):
             ),
             default=None,
         )
-
-    def offset_to_send(self, day: date) -> int | None:
-        """Return the offset still to be told to the partner; missed ones are gone."""
-        reminder_offset = self.offset_on(day)
-        is_told = reminder_offset is None or (
-            self.reminded is not None and self.reminded <= reminder_offset
-        )
-        return None if is_told else reminder_offset
 
     def line_of(self, offering: Offering) -> "EnrollmentLine | None":
         """Return the line of an offering; one query unless prefetched."""

@@ -1,14 +1,25 @@
 """Signing the program agreement, and the copy of what was signed."""
 
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
-from itertools import pairwise
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from functools import partial
+from itertools import groupby
+from operator import attrgetter
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.files.base import ContentFile
 from django.db import transaction
-from django.db.models import CharField, Exists, Expression, OuterRef, QuerySet, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import (
+    CharField,
+    DateField,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    QuerySet,
+    Value,
+)
+from django.db.models.functions import Cast, Concat, TruncDate
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -17,19 +28,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from enrollment.models import Enrollment, Program, ProgramAgreement, Signature
-from enrollment.models.queries import local_day
 from enrollment.models.states import OPEN, RUNNING
 from enrollment.services import agreements_sql, catalogue, directory, roles
-from portal import clock, files, mail, pdf, zones
+from portal import clock, files, mail, pdf, reminders, reminders_sql, zones
 from portal.actors import CLOCK, Member, Staff
 from portal.audit import record
 from portal.celery import app
 from portal.db import lock_row, nudge
 from portal.findings import Refused
 from portal.models import Email, Membership, Organization
+from portal.reminders import Reminder
+from portal.reminders_sql import FirstOffset
 from portal.roles import Role
 from portal.services import people
+from portal.tenancy import acting_for_all
 from portal.text import join_words
+from portal.zones import days_from, local_day
 
 
 def sign(
@@ -151,17 +165,11 @@ def _send_copy(signature: Signature) -> None:
 NEW, REMINDER = "agreement-new", "agreement-reminder"
 
 
-class ReminderOffset(NamedTuple):
-    """A reminder: from which date to which it is due, both included."""
-
-    days: int
-    first: date
-    last: date
-
-
 def notify_of_versions() -> int:
-    """Ask partners to sign the versions in force; gives the number of mails written."""
-    return sum(_ask(version) + _remind(version) for version in _in_force())
+    """Ask partners to sign the versions in force, and remind them; counts the mails."""
+    with acting_for_all():
+        kinds = [kind for version in _in_force() for kind in _kinds_of(version)]
+    return sum(reminders.remind(kind) for kind in kinds)
 
 
 def _in_force() -> list[ProgramAgreement]:
@@ -171,96 +179,84 @@ def _in_force() -> list[ProgramAgreement]:
     return list(newest.select_related("program"))
 
 
-def _ask(version: ProgramAgreement) -> int:
-    prefix = str(version.pk)
-    untold = _admins(version).filter(~Exists(_sent(NEW, prefix)))
-    count = mail.queue_many(_letters(NEW, version, prefix, untold))
-    if count and version.told_at is None:
-        row = ProgramAgreement.objects.filter(pk=version.pk)
-        row.update(told_at=clock.now())
-    return count
+def _kinds_of(version: ProgramAgreement) -> Iterator[Reminder[Membership]]:
+    what = "Agreement, admin"
+    yield Reminder(what, partial(_admins, version), partial(_news, version), marks=())
+    if version.sign_by is not None:
+        due, letters = partial(_to_remind, version), partial(_reminders, version)
+        yield Reminder(what, due, letters, marks=())
 
 
-def _remind(version: ProgramAgreement) -> int:
-    return sum(
-        _remind_on(version, reminder_offset) for reminder_offset in offsets_of(version)
-    )
-
-
-def _remind_on(version: ProgramAgreement, reminder_offset: ReminderOffset) -> int:
-    prefix = f"{version.pk}:{version.sign_by}:{reminder_offset.days}"
-    # Who heard of the version only now needs no reminder of it.
-    morning = datetime.combine(reminder_offset.first, time.min, UTC)
-    told = _sent(NEW, str(version.pk)).filter(queued_at__lt=morning)
-    due = _admins(version).filter(
-        today__gte=reminder_offset.first, today__lte=reminder_offset.last
-    )
-    waiting = due.filter(Exists(told), ~Exists(_sent(REMINDER, prefix)))
-    return mail.queue_many(_letters(REMINDER, version, prefix, waiting))
-
-
-def offsets_of(version: ProgramAgreement) -> list[ReminderOffset]:
-    """List the reminders of a version; each is due until the next one is."""
-    if version.sign_by is None:
-        return []
-    days = sorted({*version.program.agreement_reminder_days}, reverse=True)
-    last = version.sign_by
-    return [
-        ReminderOffset(
-            here, last - timedelta(days=here), last - timedelta(days=below + 1)
-        )
-        for here, below in pairwise([*days, -1])
-    ]
-
-
-def _admins(version: ProgramAgreement) -> QuerySet:
+def _admins(version: ProgramAgreement) -> QuerySet[Membership]:
     """Return the admins of partners that are to sign, each with the date over there."""
     admins = Membership.objects.with_role(*roles.ADMINS).filter(
         organization__in=partners_to_ask(version.program, version),
         person__is_active=True,
     )
     dated = admins.annotate(today=local_day("organization__time_zone", clock.now()))
-    return dated.filter(today__gte=version.effective_on).order_by("pk")
+    due = dated.filter(today__gte=version.effective_on)
+    return due.select_related("person", "organization")
 
 
-def _sent(name: str, prefix: str) -> QuerySet[Email]:
-    """Return the mail that a membership of the outer query has got already."""
-    return Email.objects.filter(
+def _to_remind(version: ProgramAgreement) -> QuerySet[Membership]:
+    """Return the admins who reached an offset of the last day to sign.
+
+    Who heard of the version only now needs no reminder of it.
+    """
+    last_day = Value(version.sign_by, DateField())
+    days = Value(version.program.agreement_reminder_days, ArrayField(IntegerField()))
+    left = _admins(version).annotate(days_left=days_from(last_day, F("today")))
+    due = reminders_sql.on_offset(left, FirstOffset(days, F("days_left")))
+    told_on = TruncDate("queued_at", tzinfo=UTC)
+    told = Email.objects.annotate(days_left=days_from(last_day, told_on)).filter(
         key=Concat(
-            Value(f"{name}:{prefix}:"),
-            _text("organization"),
+            Value(f"{NEW}:{version.pk}:"),
+            Cast(OuterRef("organization"), CharField()),
             Value(":"),
-            _text("person"),
-        )
+            Cast(OuterRef("person"), CharField()),
+        ),
+        days_left__gt=OuterRef("reminder_offset"),
     )
+    return due.filter(Exists(told), days_left__gte=0)
 
 
-def _text(field: str) -> Expression:
-    return Cast(OuterRef(field), CharField())
+def _news(
+    version: ProgramAgreement, members: list[Membership]
+) -> Iterable[mail.Letter]:
+    if members:
+        untold = ProgramAgreement.objects.filter(pk=version.pk, told_at=None)
+        untold.update(told_at=clock.now())
+    return _letters(NEW, version, members, key=str(version.pk))
+
+
+def _reminders(
+    version: ProgramAgreement, members: list[Membership]
+) -> Iterator[mail.Letter]:
+    for offset, due in groupby(members, key=attrgetter("reminder_offset")):
+        key = f"{version.pk}:{version.sign_by}:{offset}"
+        yield from _letters(REMINDER, version, list(due), key=key)
 
 
 def _letters(
-    name: str, version: ProgramAgreement, prefix: str, members: QuerySet[Membership]
+    name: str, version: ProgramAgreement, members: list[Membership], *, key: str
 ) -> Iterator[mail.Letter]:
-    people = members.select_related("person", "organization")
-    for member in people.iterator(chunk_size=mail.BATCH):
-        partner = member.organization
+    """Write to the admins; those of one partner come together."""
+    partner_of = attrgetter("organization_id")
+    for _pk, admins in groupby(sorted(members, key=partner_of), key=partner_of):
+        first, *others = admins
+        partner, last_day = first.organization, version.sign_by
         today = clock.today(partner.time_zone)
         context = {
             "partner": partner,
             "agreement": version,
             # Past the last day, or without one, an earlier signature counts no more.
-            "until": version.sign_by
-            if version.sign_by and version.sign_by >= today
-            else None,
+            "until": last_day if last_day and last_day >= today else None,
             "path": reverse(
                 "enrollment:agreement", args=[partner.slug, version.program.code]
             ),
         }
-        yield mail.Letter(name, member.person, f"{prefix}:{partner.pk}", context)
-
-
-NEW_VERSION, REMINDER_VERSION = "agreement-new", "agreement-reminder"
+        for member in (first, *others):
+            yield mail.Letter(name, member.person, f"{key}:{partner.pk}", context)
 
 
 def publish(version: ProgramAgreement, *, by: Staff) -> None:

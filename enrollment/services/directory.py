@@ -34,7 +34,6 @@ from enrollment.models import (
     Tag,
 )
 from enrollment.models.directory import Circle
-from enrollment.models.queries import local_day
 from portal import clock
 from portal.actors import CLOCK, Actor
 from portal.audit import record
@@ -43,6 +42,7 @@ from portal.findings import Finding, all_hold
 from portal.models import AuditEntry, Domain, Organization
 from portal.places import key_of
 from portal.tenancy import acting_for_all, reading_directory
+from portal.zones import local_day
 
 
 @dataclass(frozen=True)

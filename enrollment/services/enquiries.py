@@ -1,5 +1,6 @@
 """Mails about enquiries, to the partner and to the customer."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,7 +14,6 @@ from enrollment.models import (
     BusinessProfile,
     EngagementType,
     Enquiry,
-    EnquiryState,
     Listing,
     Program,
 )
@@ -26,22 +26,24 @@ from portal.db import lock_row
 from portal.findings import Refused
 from portal.models import Organization, Reason, Topic, User
 from portal.models.organizations import introduce
+from portal.reminders import Reminder
 from portal.roles import Role
 from portal.services import people as people_services
-from portal.tenancy import acting_for, acting_for_all, also_for, reading_directory
+from portal.tenancy import acting_for, acting_for_all, reading_directory
 
 
 def notify_partner(name: str, enquiry: Enquiry, *, key: str) -> None:
     """Queue a mail to everybody at the partner who can answer."""
-    left = clock.days_until(enquiry.answer_by, enquiry.partner.time_zone)
-    mail.queue_all(
-        name,
-        people_services.people_with(enquiry.partner, *roles.ANSWERERS),
-        key=key,
-        enquiry=enquiry,
-        days_left=left,
-        path=enquiry.address_for(enquiry.partner),
-    )
+    people = people_services.people_with(enquiry.partner, *roles.ANSWERERS)
+    mail.queue_all(name, people, key=key, **_words(enquiry))
+
+
+def _words(enquiry: Enquiry) -> dict[str, Any]:
+    return {
+        "enquiry": enquiry,
+        "days_left": clock.days_until(enquiry.answer_by, enquiry.partner.time_zone),
+        "path": enquiry.address_for(enquiry.partner),
+    }
 
 
 def notify_customer(name: str, enquiry: Enquiry, **context: Any) -> None:
@@ -232,41 +234,13 @@ def close_enquiry(enquiry: Enquiry) -> None:
         notify_customer_of_end("enquiry-closed", current)
 
 
-def enquiries_closing_soon() -> list[Enquiry]:
-    """List the waiting enquiries for which a reminder may be due."""
-    longest = [max(program.enquiry_reminder_days, default=0) for program in _programs()]
-    until = clock.in_days(max(longest, default=0) + 1)
-    waiting = Enquiry.objects.waiting().filter(answer_by__lte=until)
-    named = waiting.select_related(
-        "customer", "partner", "asked_by", "engagement_type__offering__program"
-    )
-    return list(named.order_by("pk"))
+def _reminders(enquiries: list[Enquiry]) -> Iterator[mail.Letter]:
+    partners = {each.partner_id for each in enquiries}
+    people = people_services.people_of(partners, *roles.ANSWERERS)
+    for each in enquiries:
+        key, words = f"{each.pk}:{each.reminder_offset}", _words(each)
+        for person in people[each.partner_id]:
+            yield mail.Letter("enquiry-reminder", person, key, words)
 
 
-def _programs() -> list[Program]:
-    return list(Program.objects.order_by("pk"))
-
-
-def remind_of_enquiry(enquiry: Enquiry) -> None:
-    """Remind a partner of an enquiry: the nearest reminder offset, once."""
-    reminder_offset = offset_on(enquiry, clock.today(enquiry.partner.time_zone))
-    if reminder_offset is not None and enquiry.state == EnquiryState.RECEIVED:
-        with also_for(enquiry.partner_id):
-            notify_partner(
-                "enquiry-reminder", enquiry, key=f"{enquiry.pk}:{reminder_offset}"
-            )
-
-
-def offset_on(enquiry: Enquiry, day: date) -> int | None:
-    """Return the last offset reached by a date; none that lies before the enquiry."""
-    sent_on = clock.day_of(enquiry.created_at, enquiry.partner.time_zone)
-    left, whole = (enquiry.answer_by - day).days, (enquiry.answer_by - sent_on).days
-    reminder_offsets = _program_of(enquiry.engagement_type).enquiry_reminder_days
-    return min(
-        (
-            reminder_offset
-            for reminder_offset in reminder_offsets
-            if 0 <= left <= reminder_offset < whole
-        ),
-        default=None,
-    )
+REMINDER = Reminder("Enquiry", Enquiry.objects.to_remind, _reminders, marks=())

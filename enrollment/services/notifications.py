@@ -1,7 +1,7 @@
 """Mails to a partner's admins about its enrollment."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
 
 from django.urls import reverse
@@ -9,7 +9,7 @@ from django.urls import reverse
 from enrollment.models import Enrollment
 from enrollment.services import roles
 from portal import mail
-from portal.models import Email, Membership, Organization, User
+from portal.models import Organization
 from portal.services import people
 
 
@@ -30,47 +30,30 @@ def notify_admins(
     )
 
 
-class Letters:
-    """Mails about many enrollments, written before their rows are locked.
+# An enrollment, what the key of its mails ends with, and what they say beside.
+Fact = tuple[Enrollment, object, dict[str, Any]]
+
+
+def letters_of(name: str, facts: Collection[Fact]) -> dict[int, list[mail.Letter]]:
+    """Return by enrollment the letters about it.
 
     Where a partner has no admin who could read its mail, the sponsor's reviewers are
-    told instead.
+    told instead. Two queries, however many enrollments there are.
     """
-
-    def __init__(self, periods: Iterable[Enrollment]) -> None:
-        """Find everybody who may have to be told, in two queries."""
-        self._admins: dict[int, list[User]] = defaultdict(list)
-        members = Membership.objects.with_role(*roles.ADMINS).filter(
-            organization__in={period.partner_id for period in periods},
-            person__is_active=True,
-        )
-        for member in members.select_related("person").order_by("pk"):
-            self._admins[member.organization_id].append(member.person)
-        self._reviewers = people.staff_with(*roles.REVIEWERS)
-        self._written: dict[tuple[int, object], list[Email]] = {}
-
-    def write(
-        self, name: str, enrollment: Enrollment, key: object, **context: Any
-    ) -> None:
-        """Write the mail about an enrollment to everybody whom it concerns."""
-        partner = enrollment.partner
-        admins = self._admins[enrollment.partner_id]
-        words = {"partner": partner, "enrollment": enrollment, **context}
-        if admins:
-            words["path"] = enrollment.get_absolute_url()
-        else:
-            words["path"] = admin_path(enrollment)
-            name, key = "enrollment-unattended", f"{name}:{key}"
-        letters = (
-            mail.Letter(name, person, str(key), words)
-            for person in admins or self._reviewers
-        )
-        offset = words.get("reminder_offset")
-        self._written[enrollment.pk, offset] = list(mail.write_all(letters))
-
-    def post(self, keys: Iterable[tuple[int, int | None]]) -> None:
-        """Put the letters about these enrollments and offsets into the outbox."""
-        mail.put_all(email for key in keys for email in self._written.get(key, []))
+    partners = {each.partner_id for each, _key, _context in facts}
+    admins = people.people_of(partners, *roles.ADMINS)
+    reviewers = people.staff_with(*roles.REVIEWERS)
+    letters: dict[int, list[mail.Letter]] = defaultdict(list)
+    for each, key, context in facts:
+        readers = admins[each.partner_id]
+        told, said = name, str(key)
+        path = each.get_absolute_url()
+        if not readers:
+            readers, path = reviewers, admin_path(each)
+            told, said = "enrollment-unattended", f"{name}:{key}"
+        words = {"partner": each.partner, "enrollment": each, "path": path, **context}
+        letters[each.pk] = [mail.Letter(told, one, said, words) for one in readers]
+    return letters
 
 
 def admin_path(enrollment: Enrollment) -> str:

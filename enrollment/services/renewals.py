@@ -5,10 +5,10 @@ moves them in a few statements and commits. The model's own moves decide; the da
 trigger guards them.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from itertools import chain
 from typing import Any
 
 from django.db import connection
@@ -28,11 +28,13 @@ from enrollment.models import (
 )
 from enrollment.models.states import RUNNING, EnrollmentState
 from enrollment.services import directory, roles
-from enrollment.services.notifications import Letters
+from enrollment.services.notifications import Fact, letters_of
 from portal import clock, db, mail
 from portal.actors import CLOCK, Actor
 from portal.audit import record_all, remember
-from portal.models import Membership, Organization, User
+from portal.models import Organization, User
+from portal.reminders import Reminder
+from portal.services import people
 from portal.tenancy import acting_for_all
 
 # So many periods that a statement pays, so few that no row is held for long.
@@ -69,87 +71,50 @@ def open_windows() -> int:
 
 
 def _open(keys: list[int]) -> int:
-    letters = _letters(keys)
+    drafts = mail.Drafts()
+    with acting_for_all():
+        due = Enrollment.objects.filter(pk__in=keys)
+        found = list(due.select_related("partner", "program"))
+        alone = set(due.without_successor().values_list("pk", flat=True))
+        facts: list[Fact] = [
+            (each, each.pk, {})
+            for each in found
+            if each.pk in alone and can_proceed(each.fall_due)
+        ]
+        letters = letters_of("enrollment-renewal-open", facts)
+        drafts.write(chain.from_iterable(letters.values()))
     with _lock_free(Enrollment.objects.all(), keys) as current:
         opened = [each for each in current if can_proceed(each.fall_due)]
         for each in opened:
             each.fall_due()
             each.reminded = each.offset_on(_today(each))
-        _save(opened)
+        db.save_rows(opened, ["state", "reminded"])
         entries = [(each, each.partner_id) for each in opened]
         record_all("enrollment.fell_due", entries, by=CLOCK)
         roll_forward(opened, by=CLOCK)
-        letters.post((each.pk, None) for each in opened)
+        drafts.post(chain.from_iterable(letters[each.pk] for each in opened))
     return len(opened)
-
-
-def _letters(keys: list[int]) -> Letters:
-    with acting_for_all():
-        due = Enrollment.objects.filter(pk__in=keys)
-        found = list(due.select_related("partner", "program"))
-        alone = set(due.without_successor().values_list("pk", flat=True))
-        letters = Letters(found)
-    for each in found:
-        if can_proceed(each.fall_due) and each.pk in alone:
-            letters.write("enrollment-renewal-open", each, each.pk)
-    return letters
-
-
-def remind() -> int:
-    """Remind each partner whose renewal is due of the nearest offset, once.
-
-    Offsets that were missed are passed over. Nobody is reminded whose next period was
-    sent or decided. Gives the number of enrollments reminded of.
-    """
-    day, periods = clock.in_days(1), Enrollment.objects.all()
-    return sum(
-        _in_batches(periods.to_remind(program, day), _remind)
-        for program in Program.objects.order_by("pk")
-    )
-
-
-def _remind(keys: list[int]) -> int:
-    with acting_for_all():
-        due = Enrollment.objects.filter(pk__in=keys)
-        found = list(due.select_related("partner", "program"))
-        letters = Letters(found)
-    for each in found:
-        today = _today(each)
-        reminder_offset = each.offset_to_send(today)
-        if reminder_offset is not None:
-            key = f"{each.pk}:{reminder_offset}"
-            letters.write(
-                "enrollment-renewal",
-                each,
-                key,
-                reminder_offset=reminder_offset,
-                today=today,
-            )
-    waiting = Enrollment.objects.filter(state=EnrollmentState.RENEWAL_DUE)
-    with _lock_free(waiting.without_successor(), keys) as current:
-        told = [
-            each for each in current if each.offset_to_send(_today(each)) is not None
-        ]
-        for each in told:
-            each.reminded = each.offset_to_send(_today(each))
-        _save(told)
-        letters.post((each.pk, each.reminded) for each in told)
-    return len(told)
 
 
 def _today(enrollment: Enrollment) -> date:
     return clock.today(enrollment.partner.time_zone)
 
 
-def _save(moved: list[Enrollment]) -> None:
-    """Write state and offset of many rows: one statement for each offset."""
-    alike: dict[int | None, list[int]] = defaultdict(list)
-    for each in moved:
-        alike[each.reminded].append(each.pk)
-    for reminder_offset, keys in alike.items():
-        rows = Enrollment.objects.filter(pk__in=keys)
-        rows.update(state=EnrollmentState.RENEWAL_DUE, reminded=reminder_offset)
+def _reminders(due: list[Any]) -> Iterator[mail.Letter]:
+    facts = [
+        (
+            each,
+            f"{each.pk}:{each.reminder_offset}",
+            {"reminder_offset": each.reminder_offset, "today": _today(each)},
+        )
+        for each in due
+    ]
+    return chain.from_iterable(letters_of("enrollment-renewal", facts).values())
 
+
+REMINDER = Reminder(
+    "The period of enrollment", Enrollment.objects.to_remind, _reminders
+)
 
 APPROVED = Prefetch(
     "lines",
@@ -168,7 +133,10 @@ def end_periods() -> int:
 
 
 def _end(keys: list[int]) -> int:
-    letters = _letters_of_the_lapsed(keys)
+    drafts = mail.Drafts()
+    with acting_for_all():
+        letters = _letters_of_the_lapsed(keys)
+        drafts.write(chain.from_iterable(letters.values()))
     with _lock_free(Enrollment.objects.all(), keys) as current:
         ended = [each for each in current if can_proceed(each.lapse)]
         for each in ended:
@@ -180,7 +148,7 @@ def _end(keys: list[int]) -> int:
         partners = {each.partner_id: each.partner for each in ended}
         working = _working(partners.values())
         _leave_directory(set(partners) - working)
-        letters.post((each.pk, None) for each in ended)
+        drafts.post(chain.from_iterable(letters[each.pk] for each in ended))
     # The next period lists other days, so that the engine is asked again.
     if working:
         with acting_for_all():
@@ -188,23 +156,22 @@ def _end(keys: list[int]) -> int:
     return len(ended)
 
 
-def _letters_of_the_lapsed(keys: list[int]) -> Letters:
-    with acting_for_all():
-        due = Enrollment.objects.filter(pk__in=keys).prefetch_related(APPROVED)
-        found = list(due.select_related("partner", "program"))
-        letters = Letters(found)
-        sent = Enrollment.objects.exclude(state=EnrollmentState.REJECTED)
-        partners = [each.partner_id for each in found]
-        last = {
-            (each.partner_id, each.program_id): each
-            for each in sent.filter(partner__in=partners).order_by("period")
-        }
+def _letters_of_the_lapsed(keys: list[int]) -> dict[int, list[mail.Letter]]:
+    due = Enrollment.objects.filter(pk__in=keys).prefetch_related(APPROVED)
+    found = list(due.select_related("partner", "program"))
+    sent = Enrollment.objects.exclude(state=EnrollmentState.REJECTED)
+    partners = [each.partner_id for each in found]
+    last = {
+        (each.partner_id, each.program_id): each
+        for each in sent.filter(partner__in=partners).order_by("period")
+    }
+    facts: list[Fact] = []
     for each in found:
         following = last[each.partner_id, each.program_id]
         is_renewed = following != each and following.state in RUNNING
         if can_proceed(each.lapse) and not is_renewed:
-            letters.write("enrollment-lapsed", each, each.pk, following=following)
-    return letters
+            facts.append((each, each.pk, {"following": following}))
+    return letters_of("enrollment-lapsed", facts)
 
 
 def _working(partners: Iterable[Organization]) -> set[int]:
@@ -285,76 +252,37 @@ def _next(old: Enrollment, pk: int, period: int) -> Enrollment:
     )
 
 
-# The most proofs of which one transaction reminds.
-MOST_PROOFS = 500
+def _competency_reminders(due: list[Any]) -> Iterator[mail.Letter]:
+    admins = people.people_of({each.partner_id for each in due}, *roles.ADMINS)
+    for each in due:
+        add = reverse("enrollment:competency_add", args=[each.partner.slug])
+        words = {"held": each, "path": f"{add}?renew={each.pk}"}
+        yield from _letters("competency-ends", each, admins[each.partner_id], words)
 
 
-def remind_of_competencies() -> int:
-    """Remind partners to renew their competencies [RENEW]; gives how many."""
-    due = HeldCompetency.objects.to_remind(clock.now())
-    return _remind_of(due, _competencies, "Competency")
+def _certificate_reminders(due: list[Any]) -> Iterator[mail.Letter]:
+    admins = people.people_of({each.partner_id for each in due}, *roles.ADMINS)
+    for each in due:
+        each.consultant.partner = each.partner
+        words = {"certificate": each, "path": each.consultant.get_absolute_url()}
+        readers = [each.consultant.person, *admins[each.partner_id]]
+        yield from _letters("certificate-ends", each, readers, words)
 
 
-def remind_of_certificates() -> int:
-    """Remind consultants and partners of certificates that end; gives how many."""
-    due = Certificate.objects.to_remind(clock.now())
-    return _remind_of(due, _certificates, "Certificate")
+def _letters(
+    name: str, proof: Any, readers: Iterable[User], words: dict[str, object]
+) -> Iterator[mail.Letter]:
+    words = {"partner": proof.partner, **words}
+    key = f"{proof.pk}:{proof.reminder_offset}"
+    for person in dict.fromkeys(readers):
+        yield mail.Letter(name, person, key, words)
 
 
-def _remind_of(
-    due: QuerySet[Any], action: Callable[[list[int]], int], what: str
-) -> int:
-    with acting_for_all():
-        keys = sorted(due.values_list("pk", flat=True))
-    return db.at_pace(action, keys, most=MOST_PROOFS, what=what)
-
-
-def _competencies(keys: list[int]) -> int:
-    rows = HeldCompetency.objects.to_remind(clock.now())
-    related = rows.select_related("partner", "competency")
-    with acting_for_all(), db.lock_free_rows(related, keys) as due:
-        admins = _admins_of(each.partner_id for each in due)
-        for each in due:
-            each.reminded = each.reminder_offset
-            add = reverse("enrollment:competency_add", args=[each.partner.slug])
-            context = {"held": each, "path": f"{add}?renew={each.pk}"}
-            _post("competency-ends", each, admins[each.partner_id], context)
-        db.save_rows(due, ["reminded"])
-        return len(due)
-
-
-def _certificates(keys: list[int]) -> int:
-    rows = Certificate.objects.to_remind(clock.now())
-    related = rows.select_related("partner", "exam", "consultant__person")
-    with acting_for_all(), db.lock_free_rows(related, keys) as due:
-        admins = _admins_of(each.partner_id for each in due)
-        for each in due:
-            each.reminded = each.reminder_offset
-            each.consultant.partner = each.partner
-            path = each.consultant.get_absolute_url()
-            people = [each.consultant.person, *admins[each.partner_id]]
-            _post("certificate-ends", each, people, {"certificate": each, "path": path})
-        db.save_rows(due, ["reminded"])
-        return len(due)
-
-
-def _post(
-    name: str,
-    row: HeldCompetency | Certificate,
-    people: Iterable[User],
-    context: dict[str, object],
-) -> None:
-    each_once = {person.pk: person for person in people}.values()
-    key, words = f"{row.pk}:{row.reminded}", {"partner": row.partner, **context}
-    mail.queue_many(mail.Letter(name, person, key, words) for person in each_once)
-
-
-def _admins_of(partners: Iterable[int]) -> dict[int, list[User]]:
-    """Find the admins of many partners in one query."""
-    found: dict[int, list[User]] = defaultdict(list)
-    members = Membership.objects.with_role(*roles.ADMINS).filter(
-        organization__in=set(partners), person__is_active=True
-    )
-    for member in members.select_related("person").order_by("pk"):
-        found[member.organization_id].append(member.person)
-    return found
+# Partners are reminded to renew their competencies [RENEW], consultants and partners of
+# certificates that end.
+COMPETENCY_REMINDER = Reminder(
+    "Competency", HeldCompetency.objects.to_remind, _competency_reminders
+)
+CERTIFICATE_REMINDER = Reminder(
+    "Certificate", Certificate.objects.to_remind, _certificate_reminders
+)

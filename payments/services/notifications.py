@@ -1,10 +1,10 @@
 """Whom to tell of a payment request, and of the payment window."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.urls import reverse
 
-from engagements.models import Engagement
 from engagements.services import notifications
 from payments.models import PaymentRequest
 from portal import clock, mail
@@ -56,33 +56,20 @@ def notify_of_reversal(voucher: Voucher, reason: str) -> None:
     )
 
 
-def remind(engagement: Engagement) -> None:
-    """Tell the partner's finance people how long payment can be requested.
-
-    One mail per person and reminder offset of the program; only the nearest offset.
-    """
-    voucher = engagement.voucher
-    last_day = engagement.last_day_to_invoice
-    assert last_day is not None, "voucher_redeemed_has_its_moment"
-    left = clock.days_until(last_day, engagement.partner.time_zone)
-    offering = voucher.engagement_type.offering
-    reminder_schedule = offering.program.payment_reminder_days
-    reminder_offsets = [
-        reminder_offset
-        for reminder_offset in reminder_schedule
-        if left <= reminder_offset
-    ]
-    if left < 0 or not reminder_offsets:
-        return
-    mail.queue_all(
-        "payment-window",
-        people_services.people_with(engagement.partner, Role.FINANCE),
-        # A reversed redemption may be redeemed again, with another last day.
-        key=f"{engagement.pk}:{last_day}:{min(reminder_offsets)}",
-        voucher=voucher,
-        partner=engagement.partner,
-        last_day=last_day,
-        days_left=left,
-        window=offering.days_to_invoice,
-        path=reverse("payments:request", args=[engagement.partner.slug]),
-    )
+def window_letters(engagements: list[Any]) -> Iterator[mail.Letter]:
+    """Tell the partners' finance people how long payment can be requested."""
+    partners = {each.partner_id for each in engagements}
+    finance = people_services.people_of(partners, Role.FINANCE)
+    for each in engagements:
+        voucher, last_day = each.voucher, each.payable_until
+        words = {
+            "voucher": voucher,
+            "partner": each.partner,
+            "last_day": last_day,
+            "days_left": each.days_left,
+            "window": voucher.engagement_type.offering.days_to_invoice,
+            "path": reverse("payments:request", args=[each.partner.slug]),
+        }
+        key = f"{each.pk}:{last_day}:{each.reminder_offset}"
+        for person in finance[each.partner_id]:
+            yield mail.Letter("payment-window", person, key, words)

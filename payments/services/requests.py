@@ -33,8 +33,10 @@ from portal.audit import record
 from portal.db import lock_row
 from portal.findings import Refused
 from portal.models import Organization
+from portal.reminders import Reminder
+from portal.reminders_sql import FirstOffset, on_offset
 from portal.roles import Role
-from portal.zones import DayIn
+from portal.zones import DayIn, days_from, local_day
 from vouchers.models import State, Voucher
 from vouchers.models.numbers import new_number
 from vouchers.models.reservations import PromisedRate
@@ -97,9 +99,13 @@ def to_invoice(partner: Organization) -> EngagementQuerySet:
 
     Each comes with its last day to request payment, ``payable_until``.
     """
-    redeemed = Engagement.objects.reported().filter(
-        partner=partner, voucher__state=State.REDEEMED
-    )
+    own = _uninvoiced().filter(partner=partner)
+    related = own.select_related("reservation__location", "customer")
+    return related.order_by("payable_until", "pk")
+
+
+def _uninvoiced() -> EngagementQuerySet:
+    redeemed = Engagement.objects.reported().filter(voucher__state=State.REDEEMED)
     waiting = redeemed.exclude(voucher__payment_lines__is_live=True)
     offering = "voucher__engagement_type__offering__"
     window = Coalesce(
@@ -112,16 +118,25 @@ def to_invoice(partner: Organization) -> EngagementQuerySet:
         function="DATE_PLI",
         output_field=DateField(),
     )
-    return (
-        waiting.annotate(payable_until=last_day)
-        .select_related(
-            "voucher__engagement_type__offering__program",
-            "reservation__location",
-            "customer",
-            "partner",
-        )
-        .order_by("payable_until", "pk")
+    dated = waiting.annotate(payable_until=last_day)
+    return dated.select_related(
+        "voucher__engagement_type__offering__program", "partner"
     )
+
+
+def _to_remind() -> EngagementQuerySet:
+    """Return those whose last day to request payment is as near as an offset."""
+    today = local_day("partner__time_zone", clock.now())
+    days = F("voucher__engagement_type__offering__program__payment_reminder_days")
+    dated = _uninvoiced().annotate(days_left=days_from(F("payable_until"), today))
+    due: EngagementQuerySet = on_offset(dated, FirstOffset(days, F("days_left")))
+    return due.filter(days_left__gte=0).select_related("voucher__customer")
+
+
+# A reversed redemption may be redeemed again, with another last day: the key has it.
+WINDOW_REMINDER = Reminder(
+    "Engagement", _to_remind, notifications.window_letters, marks=()
+)
 
 
 def payable(partner: Organization) -> EngagementQuerySet:

@@ -1,6 +1,7 @@
 """Who works at the sponsor: told on the server, since nobody may do it to oneself."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
@@ -110,6 +111,18 @@ def people_with(organization: Organization, *roles: str) -> list[User]:
             organization=organization, person__is_active=True
         )
         return [member.person for member in members.select_related("person")]
+
+
+def people_of(organizations: Collection[int], *roles: str) -> dict[int, list[User]]:
+    """List by organization its people who hold one of the roles, in one query."""
+    found: dict[int, list[User]] = defaultdict(list)
+    with also_for(*organizations):
+        members = Membership.objects.with_role(*roles).filter(
+            organization__in=organizations, person__is_active=True
+        )
+        for member in members.select_related("person").order_by("pk"):
+            found[member.organization_id].append(member.person)
+    return found
 
 
 def staff_with(*duties: str) -> list[User]:

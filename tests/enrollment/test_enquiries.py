@@ -8,10 +8,11 @@ from django_fsm import TransitionNotAllowed
 
 from enrollment.models import Enquiry
 from enrollment.services import enquiries
-from enrollment.tasks import close_silent_enquiries, remind_of_enquiries
+from enrollment.tasks import close_silent_enquiries
 from portal import clock
 from portal.findings import Refused
 from portal.models import AuditEntry, Email, Membership, Organization, Topic
+from portal.reminders import remind
 from portal.roles import Role
 from portal.tenancy import acting_for
 from tests.factories.enrollment import (
@@ -309,8 +310,8 @@ def test_the_partner_is_reminded_of_a_waiting_enquiry(
         answer_by=last_day, created_at=clock.now() - timedelta(days=14 - days_left)
     )
 
-    remind_of_enquiries()
-    remind_of_enquiries()
+    remind(enquiries.REMINDER)
+    remind(enquiries.REMINDER)
 
     keys = [mail.key for mail in mails("enquiry-reminder")]
     expected = f"enquiry-reminder:{enquiry.pk}:{reminder_offset}:{admin.person_id}"
@@ -320,7 +321,7 @@ def test_the_partner_is_reminded_of_a_waiting_enquiry(
 def test_nobody_is_reminded_on_the_day_of_the_enquiry(enquiry, admin):
     Enquiry.objects.update(answer_by=clock.in_days(7))
 
-    remind_of_enquiries()
+    remind(enquiries.REMINDER)
 
     assert mails("enquiry-reminder") == []
 
@@ -331,7 +332,7 @@ def test_nobody_is_reminded_of_what_is_answered(enquiry, admin):
         answer_by=clock.in_days(1), created_at=clock.now() - timedelta(days=13)
     )
 
-    assert remind_of_enquiries() == 0
+    assert remind(enquiries.REMINDER) == 0
 
 
 def test_an_enquiry_is_seen_by_its_two_parties_only(enquiry, admin, asker):

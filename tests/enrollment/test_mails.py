@@ -8,9 +8,10 @@ from django.urls import reverse
 
 from enrollment import tasks
 from enrollment.models import Enrollment, Level
-from enrollment.services import competencies, enrollments, reviews
+from enrollment.services import competencies, enrollments, renewals, reviews
 from portal import clock
 from portal.models import Email, Reason, User
+from portal.reminders import remind
 from tests.factories.enrollment import (
     EngagementTypeFactory,
     EnrollmentFactory,
@@ -76,7 +77,7 @@ def turn(running, end):
     start = end - timedelta(days=365)
     running.update(starts_on=start, ends_on=end, good_until=end)
     tasks.turn_periods()
-    tasks.remind_of_renewal()
+    remind(renewals.REMINDER)
 
 
 def leave(admin):

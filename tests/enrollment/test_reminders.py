@@ -1,14 +1,16 @@
 """Reminders of competencies and certificates: whom, when, and never twice."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 import time_machine
 
 from enrollment.models import Certificate, HeldCompetency
-from enrollment.tasks import remind_of_certificates, remind_of_competencies
+from enrollment.services import renewals
 from portal import clock
 from portal.models import Email, Membership, Organization
+from portal.reminders import remind
 from portal.roles import Role
 from tests.factories.enrollment import (
     CertificateFactory,
@@ -20,6 +22,8 @@ from tests.factories.portal import actor_of
 
 pytestmark = pytest.mark.django_db
 TODAY = clock.today()
+remind_of_competencies = partial(remind, renewals.COMPETENCY_REMINDER)
+remind_of_certificates = partial(remind, renewals.CERTIFICATE_REMINDER)
 
 
 def away(days):
@@ -156,7 +160,7 @@ class TestCertificates:
     ):
         certificate = passing(days)
 
-        assert [remind_of_certificates(), remind_of_certificates()] == [1, 0]
+        assert [remind_of_certificates(), remind_of_certificates()] == [2, 0]
         people = sorted([admin.person_id, certificate.consultant.person_id], key=str)
         assert keys() == [
             f"certificate-ends:{certificate.pk}:{reminder_offset}:{person}"
@@ -174,7 +178,7 @@ class TestCertificates:
         certificate.exam.counts_until = away(20)
         certificate.exam.save()
 
-        assert remind_of_certificates() == 1
+        assert remind_of_certificates() == 2
         assert Certificate.objects.get().reminded == 30
 
     def test_the_same_exam_passed_again_ends_the_reminders(self, passing):

@@ -11,9 +11,10 @@ import pytest
 from enrollment import tasks
 from enrollment.models import Enrollment, Level, Listing, ProgramAgreement
 from enrollment.models.states import EnrollmentState
-from enrollment.services import enrollments, reviews
+from enrollment.services import enrollments, renewals, reviews
 from portal import clock
 from portal.models import Email, Organization
+from portal.reminders import remind
 from portal.roles import Duty, Role
 from portal.tenancy import acting_for
 from tests.factories.enrollment import (
@@ -81,7 +82,7 @@ class Story:
             self.go_to(clock.today() + timedelta(days=1))
             for _ in "12":
                 tasks.turn_periods()
-                tasks.remind_of_renewal()
+                remind(renewals.REMINDER)
             self.listen()
 
     def send(self):

@@ -15,6 +15,7 @@ from enrollment.services import enrollments, renewals, reviews
 from portal import clock
 from portal.db import lock_row
 from portal.models import AuditEntry, Email, Membership, Organization, User
+from portal.reminders import remind
 from portal.roles import Duty, Role
 from portal.tenancy import acting_for_all
 from tests.concurrency import at_once
@@ -30,6 +31,7 @@ from tests.factories.portal import PartnerFactory, actor_of, staff_actor
 
 pytestmark = pytest.mark.django_db
 TODAY = clock.today()
+remind_of_renewal = partial(remind, renewals.REMINDER)
 OPENED, REMINDED, LAPSED = (
     "enrollment-renewal-open",
     "enrollment-renewal",
@@ -199,8 +201,8 @@ class TestReminders:
     def test_each_offset_is_told_once(self, due, days, reminder_offset):
         enrollment = due(days)
 
-        assert tasks.remind_of_renewal() == 1
-        assert tasks.remind_of_renewal() == 0
+        assert remind_of_renewal() == 1
+        assert remind_of_renewal() == 0
 
         assert now(enrollment).reminded == reminder_offset
         assert names() == [REMINDED]
@@ -209,13 +211,13 @@ class TestReminders:
     def test_between_the_rungs_nothing_is_told(self, due, days, reminded):
         due(days, reminded)
 
-        assert tasks.remind_of_renewal() == 0
+        assert remind_of_renewal() == 0
         assert not Email.objects.exists()
 
     def test_missed_rungs_are_passed_over(self, due):
         enrollment = due(5)
 
-        tasks.remind_of_renewal()
+        remind_of_renewal()
 
         assert now(enrollment).reminded == 7
         assert Email.objects.count() == 1
@@ -223,7 +225,7 @@ class TestReminders:
     def test_in_grace_the_mail_says_until_when_it_counts(self, due):
         enrollment = due(-7, 0)
 
-        tasks.remind_of_renewal()
+        remind_of_renewal()
 
         mail = Email.objects.get()
         assert f"{enrollment.good_until.day}" in mail.subject
@@ -242,7 +244,7 @@ class TestReminders:
         Enrollment.objects.update(good_until=old.ends_on)
         EnrollmentFactory(partner=old.partner, program=old.program, period=2, **state)
 
-        assert tasks.remind_of_renewal() == told
+        assert remind_of_renewal() == told
         assert Email.objects.count() == told
 
     def test_after_a_rejection_the_reminders_go_on(self, due, reviewer, reason):
@@ -252,13 +254,13 @@ class TestReminders:
         )
         reviews.reject(attempt, reason=reason, by=reviewer)
 
-        assert tasks.remind_of_renewal() == 1
+        assert remind_of_renewal() == 1
 
     def test_a_window_that_opens_late_is_told_once(self, ending):
         ending(20)
 
         tasks.turn_periods()
-        tasks.remind_of_renewal()
+        remind_of_renewal()
 
         assert names() == [OPENED]
 
@@ -319,7 +321,7 @@ class TestTheSet:
             connection,
         ) as queries:
             tasks.turn_periods()
-            tasks.remind_of_renewal()
+            remind_of_renewal()
         return len(queries)
 
     def test_partners_that_need_nothing_cost_nothing(self, ending):
@@ -411,7 +413,7 @@ class TestSideBySide:
         Enrollment.objects.filter(period=1).update(reminded=90)
         Email.objects.all().delete()
 
-        outcomes = at_once(tasks.remind_of_renewal, tasks.remind_of_renewal)
+        outcomes = at_once(remind_of_renewal, remind_of_renewal)
 
         assert sum(outcomes) == 3
         assert names() == [REMINDED] * 3

@@ -6,8 +6,10 @@ import pytest
 
 from payments import tasks
 from payments.models import PaymentRequest
+from payments.services import requests
 from portal import clock
 from portal.models import AuditEntry, Document, Email
+from portal.reminders import remind
 from portal.roles import Role
 from tests.factories.engagements import EngagementFactory
 from tests.factories.payments import PaymentRequestFactory
@@ -69,8 +71,8 @@ def test_the_window_is_recalled_on_each_offset(db, days_ago, told):
     engagement = redeemed(days_ago)
     person = finance(engagement)
 
-    tasks.remind_of_window()
-    tasks.remind_of_window()
+    remind(requests.WINDOW_REMINDER)
+    remind(requests.WINDOW_REMINDER)
 
     assert list(Email.objects.values_list("to", flat=True)) == [person.email] * told
 
@@ -80,7 +82,7 @@ def test_each_offset_is_told_once(db):
     finance(engagement)
     for days in range(70):
         with clock.set_to(clock.now() + timedelta(days=days)):
-            tasks.remind_of_window()
+            remind(requests.WINDOW_REMINDER)
 
     assert Email.objects.count() == 3
 
@@ -91,6 +93,6 @@ def test_what_a_request_holds_is_not_recalled(db):
     )
     finance(request.lines.get().engagement)
 
-    tasks.remind_of_window()
+    remind(requests.WINDOW_REMINDER)
 
     assert not Email.objects.exists()

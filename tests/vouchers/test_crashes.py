@@ -6,6 +6,7 @@ of each commit, with what would have gone along with that.
 
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import InterfaceError, OperationalError, connection
@@ -14,6 +15,7 @@ from engagements.models import Engagement
 from enrollment.models import Extender
 from portal import clock
 from portal.models import AuditEntry, Email, Location
+from portal.reminders import remind
 from portal.roles import Duty, Role
 from portal.tenancy import Scope, acting_for_all, scope_now
 from tests.factories.engagements import EngagementFactory
@@ -26,6 +28,7 @@ from vouchers.models import Extension, LedgerEntry, Reservation, Voucher
 from vouchers.services import (
     assignment,
     extensions,
+    nightly,
     redemptions,
     reservations,
     vouchers,
@@ -182,7 +185,7 @@ def extending():
 
 def reminding():
     VoucherFactory(assigned=True, expires_on=clock.in_days(14))
-    return tasks.remind_of_expiry
+    return partial(remind, nightly.REMINDER)
 
 
 ACTIONS = {

@@ -9,6 +9,7 @@ from enrollment.models import Extender, Program
 from portal import clock
 from portal.findings import Refused, unmet_findings
 from portal.models import AuditEntry, Email
+from portal.reminders import remind
 from portal.roles import Duty
 from portal.tenancy import acting_for_all
 from tests.factories.portal import staff_actor
@@ -21,7 +22,7 @@ from tests.factories.vouchers import (
 from tests.vouchers.actions import acting, recorded, told
 from vouchers import tasks
 from vouchers.models import Extension, Voucher
-from vouchers.services import assignment, extensions, suspension
+from vouchers.services import assignment, extensions, nightly, suspension
 from vouchers.services.assignment import Assignee
 
 pytestmark = pytest.mark.django_db
@@ -233,10 +234,10 @@ def test_a_customer_cannot_call_its_own_extension_the_sponsors(kind):
 
 def test_reminders_begin_anew_for_the_new_last_day():
     voucher = extensible(expires_on=clock.in_days(14), rule={"extension_days": 45})
-    tasks.remind_of_expiry()
+    remind(nightly.REMINDER)
 
     extend(voucher, owner_of(voucher))
-    tasks.remind_of_expiry()
+    remind(nightly.REMINDER)
 
     reminder_offsets = [
         email.key.split(":")[2:4]

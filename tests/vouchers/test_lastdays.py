@@ -12,6 +12,7 @@ from portal import clock
 from portal.findings import Refused, unmet_findings
 from portal.models import Email, Location
 from portal.registry import tasks_of
+from portal.reminders import remind
 from portal.roles import Duty, Role
 from tests.factories.engagements import EngagementFactory
 from tests.factories.enrollment import EngagementTypeFactory, eligible_partner
@@ -25,10 +26,9 @@ from tests.factories.vouchers import (
 from tests.vouchers.actions import acting, moved, recorded, told
 from vouchers.models import State, Voucher
 from vouchers.presentation import waiting as waiting_presentation
-from vouchers.services import agreements, assignment, reservations, vouchers
+from vouchers.services import agreements, assignment, nightly, reservations, vouchers
 from vouchers.services.assignment import Assignee
 from vouchers.services.vouchers import VoucherSpec
-from vouchers.tasks import remind_of_expiry
 
 pytestmark = pytest.mark.django_db
 PLACES = ["offering", "program"]
@@ -329,7 +329,7 @@ def test_reminders_count_to_the_real_deadline():
     voucher = VoucherFactory(expires_on=clock.in_days(90))
     ending(voucher, "redemption_ends_on", 14)
 
-    assert [remind_of_expiry(), remind_of_expiry()] == [1, 0]
+    assert [remind(nightly.REMINDER), remind(nightly.REMINDER)] == [1, 0]
 
     mail = Email.objects.get(to=voucher.admin.email)
     day = date_format(clock.in_days(14), "DATE_FORMAT")

@@ -9,6 +9,7 @@ import os
 from collections import Counter
 from contextlib import ExitStack
 from datetime import timedelta
+from functools import partial
 from random import Random
 from types import SimpleNamespace
 from uuid import uuid4
@@ -29,6 +30,7 @@ from enrollment.models import Extender
 from portal import clock
 from portal.findings import Refused
 from portal.models import Location
+from portal.reminders import remind
 from portal.roles import Duty, Role
 from portal.tenancy import acting_for, acting_for_all
 from tests.factories.enrollment import (
@@ -56,6 +58,7 @@ from vouchers.services import (
     conversions,
     extensions,
     ledger,
+    nightly,
     redemptions,
     reservations,
     suspension,
@@ -393,7 +396,7 @@ class LedgerMachine(RuleBasedStateMachine):
         """Let days pass, and the clock do its work in the last night."""
         self.moment += timedelta(days=[1, 2, 4, 9][n % 4])
         self.tried(tasks.expire_overdue)
-        self.tried(tasks.remind_of_expiry)
+        self.tried(partial(remind, nightly.REMINDER))
         self.tried(ledger.expire_free_days)
 
     @invariant()

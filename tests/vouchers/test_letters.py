@@ -6,6 +6,7 @@ import pytest
 
 from portal import clock
 from portal.models import Email, Membership
+from portal.reminders import remind
 from portal.roles import Role
 from tests.factories.enrollment import EngagementTypeFactory, OfferingFactory
 from tests.factories.portal import MembershipFactory, actor_of
@@ -18,7 +19,6 @@ from tests.factories.vouchers import (
 from tests.vouchers.actions import told
 from vouchers.models import LetterAbout, RetirementLetter, State, Voucher
 from vouchers.services import retirement_letters
-from vouchers.tasks import send_retirement_letters
 
 pytestmark = pytest.mark.django_db
 ahead = clock.in_days
@@ -62,7 +62,7 @@ def test_who_has_free_days_gets_the_announcement(plan):
     actor_of(agreement.customer, Role.PROJECT_MANAGER)
     due(plan)
 
-    assert send_retirement_letters() == 1
+    assert remind(retirement_letters.REMINDER) == 1
 
     assert told() == [("retirement", admin.email)]
     body = the_mail().body
@@ -76,7 +76,10 @@ def test_a_letter_goes_out_once(plan):
     actor_of(agreement.customer, Role.BENEFIT_ADMIN)
     due(plan)
 
-    assert [send_retirement_letters(), send_retirement_letters()] == [1, 0]
+    assert [
+        remind(retirement_letters.REMINDER),
+        remind(retirement_letters.REMINDER),
+    ] == [1, 0]
 
     letter = RetirementLetter.objects.get()
     assert letter.sent == 1
@@ -89,7 +92,7 @@ def test_a_letter_waits_for_its_day(plan):
     actor_of(agreement.customer, Role.BENEFIT_ADMIN)
     due(plan, LetterAbout.CREATION, on=1)
 
-    assert send_retirement_letters() == 0
+    assert remind(retirement_letters.REMINDER) == 0
 
     assert RetirementLetter.objects.get().sent_at is None
 
@@ -99,7 +102,7 @@ def test_a_letter_that_was_missed_is_made_up_for(plan):
     actor_of(agreement.customer, Role.BENEFIT_ADMIN)
     due(plan, LetterAbout.CREATION, on=-3)
 
-    assert send_retirement_letters() == 1
+    assert remind(retirement_letters.REMINDER) == 1
 
 
 def test_a_reminder_whose_day_has_passed_tells_nobody(plan, time_machine):
@@ -108,7 +111,7 @@ def test_a_reminder_whose_day_has_passed_tells_nobody(plan, time_machine):
     due(plan, LetterAbout.CREATION, on=93)
     time_machine.move_to(clock.now() + timedelta(days=101))
 
-    assert send_retirement_letters() == 0
+    assert remind(retirement_letters.REMINDER) == 0
 
     letter = RetirementLetter.objects.get()
     assert (letter.sent, letter.sent_at is not None) == (0, True)
@@ -119,7 +122,7 @@ def test_a_withdrawn_letter_stays_where_it_is(plan):
     actor_of(agreement.customer, Role.BENEFIT_ADMIN)
     RetirementLetterFactory(plan=plan, withdrawn_at=clock.now())
 
-    assert send_retirement_letters() == 0
+    assert remind(retirement_letters.REMINDER) == 0
 
 
 def test_who_has_nothing_left_is_not_written_to(plan, engagement_type):
@@ -129,7 +132,7 @@ def test_who_has_nothing_left_is_not_written_to(plan, engagement_type):
     actor_of(used.partner, Role.PARTNER_ADMIN)
     due(plan)
 
-    assert send_retirement_letters() == 0
+    assert remind(retirement_letters.REMINDER) == 0
 
     assert RetirementLetter.objects.get().sent == 0
 
@@ -144,7 +147,7 @@ def test_who_has_left_is_not_written_to(plan):
     gone.save()
     due(plan)
 
-    send_retirement_letters()
+    remind(retirement_letters.REMINDER)
 
     assert written_to() == [stays.email]
 
@@ -155,7 +158,7 @@ def test_a_project_manager_reads_of_own_vouchers_only(plan, engagement_type):
     voucher(agreement, engagement_type, assigned=True)
     due(plan)
 
-    send_retirement_letters()
+    remind(retirement_letters.REMINDER)
 
     body = Email.objects.get(to=mine.project_manager.email).body
     assert "Vouchers that no partner has reserved: 1" in body
@@ -168,7 +171,7 @@ def test_leads_and_admins_of_a_partner_read_of_its_holds(plan, engagement_type):
     finance = actor_of(held.partner, Role.FINANCE).person
     due(plan)
 
-    send_retirement_letters()
+    remind(retirement_letters.REMINDER)
 
     assert "reserved and not redeemed: 1" in Email.objects.get(to=admin.email).body
     assert finance.email not in written_to()
@@ -201,7 +204,7 @@ def test_a_reminder_goes_to_those_whom_it_still_concerns(
         voucher(agreement, engagement_type, admin=admin, **more)
     due(plan, about)
 
-    send_retirement_letters()
+    remind(retirement_letters.REMINDER)
 
     assert (admin.email in written_to()) is concerns
 
@@ -211,7 +214,7 @@ def test_a_reminder_tells_its_own_day_and_the_days_left(plan):
     actor_of(agreement.customer, Role.BENEFIT_ADMIN)
     due(plan, LetterAbout.CREATION)
 
-    send_retirement_letters()
+    remind(retirement_letters.REMINDER)
 
     assert "Last day to create and assign vouchers" in the_mail().body
     assert "(100 days left)" in the_mail().body
@@ -233,7 +236,7 @@ def test_whatever_comes_together_is_one_mail_to_one_person(plan):
         due(other),
     ]
 
-    assert send_retirement_letters() == 1
+    assert remind(retirement_letters.REMINDER) == 1
 
     body = the_mail().body
     assert f"/o/{first.customer.slug}/" in body
@@ -255,7 +258,7 @@ def test_a_letter_for_an_offering_leaves_other_offerings_out(plan, engagement_ty
     voucher(pool(plan, days=5), other)
     due(mine, LetterAbout.RESERVATION)
 
-    send_retirement_letters()
+    remind(retirement_letters.REMINDER)
 
     assert written_to() == [hit.admin.email]
 
@@ -272,7 +275,7 @@ def test_the_numbers_before_publishing_are_those_who_would_be_written_to(
 
     for about in LetterAbout:
         due(plan, about, on=-LetterAbout.values.index(about))
-    send_retirement_letters()
+    remind(retirement_letters.REMINDER)
 
     rows = RetirementLetter.objects.values_list("about", "sent")
     assert dict(rows) == expected
@@ -287,6 +290,6 @@ def test_letters_cost_the_same_for_any_number_of_people(
     due(plan)
 
     with django_assert_max_num_queries(12):
-        assert send_retirement_letters() == 12
+        assert remind(retirement_letters.REMINDER) == 12
 
     assert Voucher.objects.filter(state=State.RESERVED).count() == 4

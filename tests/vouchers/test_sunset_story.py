@@ -20,6 +20,7 @@ from payments.services import requests
 from portal import clock
 from portal.findings import Refused, unmet_findings
 from portal.models import Email
+from portal.reminders import remind
 from portal.roles import Duty, Role
 from tests.engagements.conftest import plan as deliverable
 from tests.engagements.conftest import typed
@@ -57,6 +58,7 @@ from vouchers.services import (
     extensions,
     reservations,
     retirement,
+    retirement_letters,
     vouchers,
 )
 from vouchers.services.assignment import Assignee
@@ -145,7 +147,7 @@ class Story:
             tasks.apply_exceptions()
             tasks.expire_overdue()
             tasks.expire_free_days()
-            tasks.send_retirement_letters()
+            remind(retirement_letters.REMINDER)
 
     def live_until(self, day):
         """Let a night pass on each day on which a letter is due, and on the last."""

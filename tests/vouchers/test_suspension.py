@@ -9,13 +9,14 @@ from django.utils.formats import date_format
 from portal import clock
 from portal.findings import Refused
 from portal.models import AuditEntry, Email
+from portal.reminders import remind
 from portal.roles import Duty, Role
 from tests.factories.portal import actor_of, staff_actor
 from tests.factories.vouchers import VoucherFactory
 from tests.vouchers.actions import recorded, told
 from vouchers import tasks
 from vouchers.models import Extension, State, Voucher
-from vouchers.services import suspension
+from vouchers.services import nightly, suspension
 
 pytestmark = pytest.mark.django_db
 
@@ -187,7 +188,7 @@ def test_a_suspended_voucher_neither_expires_nor_is_reminded_of():
     running = VoucherFactory(expires_on=yesterday)
 
     tasks.expire_overdue()
-    tasks.remind_of_expiry()
+    remind(nightly.REMINDER)
 
     assert Voucher.objects.get(pk=late.pk).state == State.CREATED
     assert Voucher.objects.get(pk=running.pk).state == State.EXPIRED

@@ -9,12 +9,14 @@ from django.test.utils import CaptureQueriesContext
 from portal import clock
 from portal.mail import Drafts
 from portal.models import Email
+from portal.reminders import remind
 from portal.roles import Role
 from tests.factories.portal import CustomerFactory, PartnerFactory, actor_of
 from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory
 from tests.vouchers.actions import accounts, moved, recorded, told
 from vouchers import tasks
 from vouchers.models import ReleaseReason, Reservation, State, Voucher
+from vouchers.services import nightly
 
 pytestmark = pytest.mark.django_db
 
@@ -116,7 +118,7 @@ def test_a_voucher_expires_after_midnight_of_its_customer(time_machine):
 def test_a_reminder_is_sent_from_the_first_offset_to_the_last_day(days_left, mails):
     VoucherFactory(expires_on=clock.in_days(days_left))
 
-    tasks.remind_of_expiry()
+    remind(nightly.REMINDER)
 
     assert Email.objects.count() == mails
 
@@ -127,7 +129,7 @@ def test_each_offset_is_one_mail_even_when_the_clock_runs_twice(time_machine):
 
     for day in ["01", "01", "05", "17", "28", "31"]:
         time_machine.move_to(f"2026-03-{day}T06:00:00Z", tick=False)
-        tasks.remind_of_expiry()
+        remind(nightly.REMINDER)
 
     reminder_offsets = [
         email.key.split(":")[3] for email in Email.objects.order_by("pk")
@@ -142,7 +144,7 @@ def test_a_reminder_goes_to_every_follower():
     admin = actor_of(voucher.partner, Role.PARTNER_ADMIN).person
     actor_of(voucher.partner, Role.FINANCE)
 
-    tasks.remind_of_expiry()
+    remind(nightly.REMINDER)
 
     assert told() == sorted(
         ("voucher-expires", person.email)
@@ -154,7 +156,7 @@ def test_a_reminder_goes_to_every_follower():
 def test_nobody_is_reminded_of_what_is_closed(state):
     VoucherFactory(**{state: True, "expires_on": clock.in_days(3)})
 
-    assert tasks.remind_of_expiry() == 0
+    assert remind(nightly.REMINDER) == 0
 
     assert told() == []
 
@@ -163,7 +165,7 @@ def test_nobody_is_reminded_of_what_is_suspended():
     VoucherFactory(expires_on=clock.in_days(3))
     Voucher.objects.update(suspended_at=clock.now(), suspension_reason="A question.")
 
-    assert tasks.remind_of_expiry() == 0
+    assert remind(nightly.REMINDER) == 0
 
 
 @pytest.mark.parametrize("state", [State.CANCELLED, State.EXPIRED])
@@ -177,7 +179,7 @@ def test_nobody_is_reminded_of_what_was_closed_since_it_was_listed(monkeypatch, 
 
     monkeypatch.setattr(Drafts, "write", meanwhile)
 
-    assert tasks.remind_of_expiry() == 0
+    assert remind(nightly.REMINDER) == 0
 
     assert told() == []
 
@@ -187,11 +189,11 @@ def test_many_are_reminded_with_as_many_statements_as_one():
     near = {"agreement": agreement, "expires_on": clock.in_days(3)}
     admin = VoucherFactory(**near).admin
     with CaptureQueriesContext(connection) as one:
-        tasks.remind_of_expiry()
+        remind(nightly.REMINDER)
     VoucherFactory.create_batch(8, **near, admin=admin)
 
     with CaptureQueriesContext(connection) as many:
-        assert tasks.remind_of_expiry() == 8
+        assert remind(nightly.REMINDER) == 1
 
     assert len(many) == len(one)
     assert told()[-1] == ("voucher-expires-many", admin.email)
@@ -199,9 +201,9 @@ def test_many_are_reminded_with_as_many_statements_as_one():
 
 def test_a_run_that_finds_nothing_due_asks_little():
     VoucherFactory(expires_on=clock.in_days(3))
-    tasks.remind_of_expiry()
+    remind(nightly.REMINDER)
 
     with CaptureQueriesContext(connection) as quiet:
-        assert tasks.remind_of_expiry() == 0
+        assert remind(nightly.REMINDER) == 0
 
     assert sum("SELECT" in each["sql"] for each in quiet) <= 5

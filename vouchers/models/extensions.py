@@ -10,12 +10,11 @@ from django.db.models.functions import Cast, Least
 from django.utils.translation import gettext_lazy as _
 
 from enrollment.models import Offering, Program
-from enrollment.models.queries import local_day
 from portal import clock
 from portal.fields import DayColumn
 from portal.models import Organization
 from portal.tenancy import TenantQuerySet
-from portal.zones import DayIn
+from portal.zones import DayIn, local_day
 from vouchers.models.queries import ZONE, VoucherQuerySet
 from vouchers.models.vouchers import Voucher
 

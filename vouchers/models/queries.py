@@ -8,10 +8,11 @@ from django.db.models import DateField, F, Q
 from django.db.models.functions import Least
 
 from enrollment.models import Offering, Program
-from enrollment.models.queries import FirstOffset, days_from, local_day
 from portal import clock
+from portal.reminders_sql import FirstOffset, untold
 from portal.roles import Side
 from portal.tenancy import TenantQuerySet
+from portal.zones import days_from, local_day
 from vouchers.models.agreements import runs_on
 from vouchers.models.numbers import plain_signs
 from vouchers.models.states import UNUSED, State
@@ -135,12 +136,8 @@ class VoucherQuerySet(TenantQuerySet):
         near = self.moving().filter(expires_on__gte=clock.in_days(-1))
         near = near.due_by(clock.in_days(longest + 1))
         left = days_from(DEADLINE, local_day(ZONE, clock.now()))
-        return (
-            near.annotate(days_left=left)
-            .annotate(reminder_offset=FirstOffset(F(REMINDER_SCHEDULE), F("days_left")))
-            .filter(days_left__gte=0, reminder_offset__isnull=False)
-            .filter(Q(reminded=None) | Q(reminded__gt=F("reminder_offset")))
-        )
+        due = near.annotate(days_left=left).filter(days_left__gte=0)
+        return untold(due, FirstOffset(F(REMINDER_SCHEDULE), F("days_left")))
 
     def matching(self, typed: str) -> Self:
         """Keep the vouchers whose number or label holds what somebody typed."""

@@ -21,6 +21,7 @@ from portal.audit import record_all
 from portal.db import lock_row
 from portal.findings import Refused
 from portal.roles import Duty
+from portal.services import people
 from portal.tenancy import acting_for_all
 from portal.text_sql import TextKey
 from vouchers.models import (
@@ -39,7 +40,7 @@ from vouchers.models.accrual import (
     scale_on,
 )
 from vouchers.models.ledger import EntryType
-from vouchers.services import ledger, notifications
+from vouchers.services import ledger, roles
 
 BATCH = 1000
 LONGEST_REFERENCE = 60
@@ -299,7 +300,8 @@ def notify_of_purchases(pairs: Iterable[tuple[Purchase, Counted]]) -> None:
     by_agreement: dict[CustomerAgreement, list[Purchase]] = defaultdict(list)
     for purchase, each in pairs:
         by_agreement[each.agreement].append(purchase)
-    admins = notifications.benefit_admins({each.customer_id for each in by_agreement})
+    customers = {each.customer_id for each in by_agreement}
+    admins = people.people_of(customers, *roles.OWNERS)
     told = (
         (
             agreement,

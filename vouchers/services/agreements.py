@@ -25,7 +25,7 @@ from vouchers.models import (
     CustomerAgreement,
 )
 from vouchers.models.ledger import EntryType
-from vouchers.services import ledger, notifications, roles
+from vouchers.services import ledger, roles
 
 
 def end_agreement(
@@ -143,7 +143,7 @@ def notify_admins(
     """Tell an agreement's benefit admins; ``action`` tells one action from the next."""
     mail.queue_all(
         name,
-        notifications.benefit_admins([current.customer_id])[current.customer_id],
+        people.people_with(current.customer, Role.BENEFIT_ADMIN),
         key=f"{current.pk}:{action}",
         agreement=current,
         path=current.get_absolute_url(),

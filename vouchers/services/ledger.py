@@ -12,6 +12,7 @@ from portal import clock, db, mail
 from portal.actors import CLOCK
 from portal.audit import record_all, remember
 from portal.findings import Refused
+from portal.services import people
 from portal.tenancy import acting_for_all
 from vouchers.models import (
     AgreementStatus,
@@ -21,7 +22,7 @@ from vouchers.models import (
     Voucher,
 )
 from vouchers.models.ledger import WAYS, EntryType
-from vouchers.services import notifications
+from vouchers.services import roles
 
 # So many entries go in one statement.
 BATCH = 2000
@@ -176,7 +177,7 @@ def notify_of_lost_days(
     emptied: Iterable[CustomerAgreement], free: dict[int, int]
 ) -> None:
     emptied = list(emptied)
-    admins = notifications.benefit_admins({each.customer_id for each in emptied})
+    admins = people.people_of({each.customer_id for each in emptied}, *roles.OWNERS)
     moment = clock.now().isoformat()
     told = (
         (

@@ -9,6 +9,7 @@ from django.utils.module_loading import import_string
 
 from portal import clock, db, mail
 from portal.actors import CLOCK
+from portal.reminders import Reminder
 from portal.tenancy import acting_for_all
 from vouchers.models import ReleaseReason, Reservation, State, Voucher
 from vouchers.models.ledger import WAYS, EntryType
@@ -135,61 +136,32 @@ def _end_reservations(vouchers: Iterable[int]) -> None:
         import_string(name)(ended, by=CLOCK)
 
 
-MOST_REMINDED = 1000
-# A new last day begins the schedule anew: the database forgets the offset with it.
-REMIND = """
-WITH held (id, reminder_offset, days_left) AS ({due})
-UPDATE vouchers_voucher v SET reminded = held.reminder_offset
-FROM held WHERE v.id = held.id
-RETURNING v.id, v.customer_id, v.partner_id, v.project_manager_id, v.admin_id,
-    held.reminder_offset, held.days_left
-"""
-
-# What is told of a voucher.
-FACT = ["reminder_offset", "days_left"]
-
-
-def remind() -> int:
-    """Remind of all vouchers that reached another offset; gives their number.
-
-    An offset that was missed is made up for by the next run; only the nearest is told.
-    """
-    with acting_for_all():
-        rows = Voucher.objects.to_remind().order_by("customer", "pk")
-        due = [
-            notifications.fact_of(row, row[-2:])
-            for row in rows.values_list(*notifications.COLUMNS, *FACT)
-        ]
-    return db.at_pace(
-        _remind,
-        due,
-        most=MOST_REMINDED,
-        together=lambda told: told.customer,
-        what="Voucher",
-    )
-
-
-def _remind(due: list[NotificationFact]) -> int:
-    drafts = mail.Drafts()
-    with acting_for_all():
-        drafts.write(EXPIRES.letters(due))
-    with acting_for_all():
-        chosen = db.free_rows(Voucher.objects.to_remind()).filter(
-            pk__in=[told.pk for told in due]
-        )
-        query = chosen.values_list("pk", *FACT).query
-        sql, which = query.sql_with_params()
-        with connection.cursor() as cursor:
-            cursor.execute(REMIND.format(due=sql), which)
-            reminded = [
-                notifications.fact_of(row, row[-2:]) for row in cursor.fetchall()
-            ]
-        drafts.post(EXPIRES.letters(reminded))
-    return len(reminded)
-
-
 EXPIRES = Digests(
     "voucher-expires",
     words=lambda _voucher, fact: {"days_left": fact[1]},
     key=lambda voucher, fact: f"{voucher.number}:{voucher.deadline}:{fact[0]}",
+)
+
+
+def _reminders(vouchers: list[Any]) -> Iterable[mail.Letter]:
+    return EXPIRES.letters(
+        NotificationFact(
+            each.pk,
+            each.customer_id,
+            each.partner_id,
+            each.project_manager_id,
+            each.admin_id,
+            (each.reminder_offset, each.days_left),
+        )
+        for each in vouchers
+    )
+
+
+# A new last day begins the schedule anew: the database forgets the offset with it.
+REMINDER = Reminder(
+    "Voucher",
+    lambda: Voucher.objects.to_remind().only(*notifications.COLUMNS),
+    _reminders,
+    together="customer",
+    most=1000,
 )

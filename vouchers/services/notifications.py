@@ -7,7 +7,6 @@ one mail that lists them.
 from collections import defaultdict
 from collections.abc import (
     Callable,
-    Collection,
     Hashable,
     Iterable,
     Iterator,
@@ -24,7 +23,6 @@ from portal.actors import Member
 from portal.models import Membership, Organization, User
 from portal.models.organizations import introduce
 from portal.services import people
-from portal.tenancy import also_for
 from vouchers.models import Voucher
 from vouchers.services import roles
 
@@ -265,18 +263,6 @@ def _notify(
         if single and sees_it
         else reverse("vouchers:index", args=[reader.slug]),
     )
-
-
-def benefit_admins(customers: Collection[int]) -> dict[int, list[User]]:
-    """List the benefit admins of many customers, by the customer, in one query."""
-    found: dict[int, list[User]] = defaultdict(list)
-    with also_for(*customers):
-        members = Membership.objects.with_role(*roles.OWNERS).filter(
-            organization__in=customers, person__is_active=True
-        )
-        for member in members.select_related("person").order_by("pk"):
-            found[member.organization_id].append(member.person)
-    return found
 
 
 def customer_people(voucher: Voucher) -> list[User]:

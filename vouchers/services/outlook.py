@@ -13,13 +13,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from enrollment.models import Extender, Offering
-from enrollment.models.queries import days_from, local_day
 from portal import clock, db, mail
 from portal.actors import Member
 from portal.findings import Refused
 from portal.services import people
 from portal.tenancy import acting_for_all
-from portal.zones import DayIn
+from portal.zones import DayIn, days_from, local_day
 from vouchers.models import (
     AgreementOutlook,
     CustomerAgreement,

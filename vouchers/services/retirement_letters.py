@@ -7,16 +7,17 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from portal import clock, db, mail
+from portal import clock, mail
 from portal.findings import Text
 from portal.models import User
+from portal.reminders import Reminder
 from portal.roles import Role
-from portal.tenancy import acting_for_all
 from vouchers.models import LetterAbout, RetirementLetter, RetirementPlan
 from vouchers.models.retirement import DAY_OF
 from vouchers.models.states import UNUSED, values
@@ -43,27 +44,6 @@ def letters_of(plan: RetirementPlan, today: date) -> list[RetirementLetter]:
     return sorted([announced, *reminders], key=lambda letter: letter.sends_on)
 
 
-def send_letters() -> int:
-    """Send every letter whose day has come, once; gives the number of mails.
-
-    A person gets one mail, whatever comes together on that day. Those whom a letter no
-    longer concerns get none. All of it is one transaction: a letter is told and marked,
-    or neither, and a second run at the same time passes over what the first one holds.
-    """
-    with acting_for_all():
-        today = clock.today()
-        rows = RetirementLetter.objects.waiting().filter(sends_on__lte=today)
-        due = list(
-            db.free_rows(rows).select_related(
-                "plan__program", "plan__offering__program"
-            )
-        )
-        notices = _notices(due, today)
-        sent = mail.queue_many(_mails(notices))
-        _mark(due, notices.values())
-    return sent
-
-
 ENDS: dict[LetterAbout, Text] = {
     LetterAbout.CREATION: gettext_lazy("Last day to create and assign vouchers"),
     LetterAbout.WIPE: gettext_lazy("Day on which free days end"),
@@ -73,7 +53,7 @@ ENDS: dict[LetterAbout, Text] = {
 
 
 @dataclass(frozen=True)
-class Reminder:
+class AnnouncedDay:
     """One last day that a letter tells of, with the days that are left."""
 
     about: LetterAbout
@@ -125,7 +105,7 @@ class Notice:
 
     plan: RetirementPlan
     mine: Recipient
-    reminders: list[Reminder]
+    reminders: list[AnnouncedDay]
     is_announced: bool
     letters: list[RetirementLetter]
 
@@ -198,7 +178,7 @@ def _notice(letters: list[RetirementLetter], mine: Recipient, today: date) -> No
     told = DAY_OF if is_announced else {LetterAbout(each.about) for each in own}
     days = {about: plan.last_day_for(about) for about in LetterAbout}
     reminders = [
-        Reminder(about, day, (day - today).days)
+        AnnouncedDay(about, day, (day - today).days)
         for about, day in days.items()
         if about in told and day and day >= today and mine.is_concerned(about)
     ]
@@ -232,7 +212,24 @@ def _mark(due: Iterable[RetirementLetter], told: Iterable[list[Notice]]) -> None
     for letter in due:
         letter.sent_at = clock.now()
         letter.sent = len(people[letter.pk])
-    RetirementLetter.objects.bulk_update(due, ["sent_at", "sent"])
+
+
+def _due() -> QuerySet[RetirementLetter]:
+    waiting = RetirementLetter.objects.waiting().filter(sends_on__lte=clock.today())
+    return waiting.select_related("plan__program", "plan__offering__program")
+
+
+def _mails_of(due: list[RetirementLetter]) -> Iterable[mail.Letter]:
+    """Write to each person once, whatever comes together on that day.
+
+    Those whom a letter no longer concerns get none.
+    """
+    notices = _notices(due, clock.today())
+    _mark(due, notices.values())
+    return _mails(notices)
+
+
+REMINDER = Reminder("Letter of a plan", _due, _mails_of, marks=("sent_at", "sent"))
 
 
 PEOPLE = """
