@@ -80,17 +80,19 @@ class Way:
     def voucher(self) -> Voucher:
         """Return the voucher as a page finds it."""
         with acting_for_all():
-            return Voucher.objects.whole().get(pk=self.key)
+            return Voucher.objects.with_details().get(pk=self.key)
 
     @property
     def engagement(self) -> Engagement:
         with acting_for_all():
-            return Engagement.objects.whole().get(voucher=self.key)
+            return Engagement.objects.with_details().get(voucher=self.key)
 
     @property
     def request(self) -> PaymentRequest:
         with acting_for_all():
-            found = PaymentRequest.objects.whole().filter(lines__voucher=self.key)
+            found = PaymentRequest.objects.with_details().filter(
+                lines__voucher=self.key
+            )
             return found.select_related("partner").get()
 
     def create(self) -> Story:

@@ -38,7 +38,7 @@ ENGAGEMENT_MOVES = [
 
 
 @guard(_("The engagement has not ended yet: report it once it is delivered."))
-def delivered(engagement: "Engagement") -> bool:
+def is_delivered(engagement: "Engagement") -> bool:
     return engagement.ends_on <= clock.today(engagement.partner.time_zone)
 
 
@@ -63,7 +63,7 @@ class EngagementQuerySet(TenantQuerySet):
             "voucher__engagement_type", "customer", "partner", "lead"
         )
 
-    def whole(self) -> Self:
+    def with_details(self) -> Self:
         """Everything that actions and pages of one engagement need, in one query."""
         return self.for_list().select_related(
             "voucher__engagement_type__offering__program",
@@ -184,7 +184,7 @@ class Engagement(models.Model):
     @move(
         source=EngagementState.SCHEDULED,
         target=EngagementState.REPORTED,
-        conditions=[delivered],
+        conditions=[is_delivered],
     )
     def report(self) -> None:
         """Note that the completion report and the deliverable are filed."""

@@ -37,7 +37,7 @@ from vouchers.presentation import vouchers
 
 
 def find(request: Request, pk: int) -> Engagement:
-    own_engagements = Engagement.objects.visible_to(request.actor).whole()
+    own_engagements = Engagement.objects.visible_to(request.actor).with_details()
     engagement: Engagement = get_object_or_404(own_engagements, pk=pk)
     return engagement
 

@@ -202,7 +202,7 @@ class SilentFilter(admin.SimpleListFilter):
         days = parse_int(self.value() or "")
         if days is None:
             return queryset
-        return schedules.held_in_silence(queryset, min(days, 9999))
+        return schedules.reserved_in_silence(queryset, min(days, 9999))
 
 
 admin.site.unregister(Voucher)

@@ -19,7 +19,7 @@ from portal.web import Request, member, parse_int, refusals_shown
 
 
 def find(request: Request, reference: str) -> PaymentRequest:
-    payment_requests = PaymentRequest.objects.visible_to(request.actor).whole()
+    payment_requests = PaymentRequest.objects.visible_to(request.actor).with_details()
     payment_request: PaymentRequest = get_object_or_404(
         payment_requests, reference=reference
     )
@@ -52,11 +52,11 @@ MOST_BARRED = 20
 def request_payment(request: Request) -> HttpResponse:
     """Ask for vouchers and invoice, show the answers with the sums, then send."""
     filters = ClaimFilter(request.GET, by=request.actor)
-    offered = _offered(request, filters)
+    offered = _engagements_offered(request, filters)
     form = RequestForm(
         request.POST or None,
         claims=request_services.claims_of(offered[:MOST_OFFERED]),
-        initial={"engagements": _named(request)},
+        initial={"engagements": _keys_chosen(request)},
     )
     if "change" not in request.POST and form.is_valid():
         with refusals_shown(request, form):
@@ -77,16 +77,16 @@ def request_payment(request: Request) -> HttpResponse:
     return render(request, "payments/request.html", context)
 
 
-def _named(request: Request) -> list[str]:
+def _keys_chosen(request: Request) -> list[str]:
     """Return the engagements that were chosen, or that a link names."""
     keys = request.POST.getlist("engagements")
     return keys or request.GET.getlist("engagement")
 
 
-def _offered(request: Request, filters: ClaimFilter) -> list[Engagement]:
+def _engagements_offered(request: Request, filters: ClaimFilter) -> list[Engagement]:
     """Read what the form offers, what is named first; and one more, if there is."""
     payable = request_services.payable(request.organization)
-    keys_typed = [parse_int(key) for key in _named(request)]
+    keys_typed = [parse_int(key) for key in _keys_chosen(request)]
     keys = [key for key in keys_typed if key is not None][:MOST_OFFERED]
     named_engagements = list(payable.filter(pk__in=keys))
     others = filters.narrow(payable).exclude(pk__in=keys)

@@ -233,11 +233,11 @@ def report_facts(report: CompletionReport) -> list[Row]:
         (_("Days on site"), str(report.days_on_site)),
         (_("Days off site"), str(report.days_off_site)),
         (_("Kind of deliverable"), report.get_deliverable_kind_display()),
-        (_("Accepted for the customer"), _accepted(report)),
+        (_("Accepted for the customer"), _acceptance_text(report)),
         (_("Summary"), paragraphs(report.summary)),
         (_("Recommended next steps"), paragraphs(report.next_steps)),
     ]
 
 
-def _accepted(report: CompletionReport) -> str:
+def _acceptance_text(report: CompletionReport) -> str:
     return f"{report.accepted_by}, {date_format(report.accepted_on)}"

@@ -42,14 +42,14 @@ def candidates_for(
         if consultant.works_on(day)
     }
     candidates = [
-        _judged(facts, engagement_type, member, day)
+        _candidate(facts, engagement_type, member, day)
         for member in members
         if member.pk in people_here
     ]
     return sorted(candidates, key=lambda candidate: not candidate.can_lead)
 
 
-def _judged(
+def _candidate(
     facts: Facts, engagement_type: EngagementType, person: User, day: date
 ) -> Candidate:
     finding = consultants.lead_certified(facts, engagement_type, person, day)

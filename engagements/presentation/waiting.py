@@ -29,7 +29,7 @@ def _to_schedule(actor: Member) -> WaitingKind:
     scheduled = Reservation.objects.live().filter(
         voucher=OuterRef("pk"), engagement__isnull=False
     )
-    vouchers = Voucher.objects.visible_to(actor).whole()
+    vouchers = Voucher.objects.visible_to(actor).with_details()
     reserved = vouchers.filter(state=State.RESERVED, suspended_at=None)
     return kind_of(
         _("Vouchers to schedule"),
@@ -70,7 +70,7 @@ def _to_finish(
     actor: Member, title: str, state: EngagementState, rows: EngagementQuerySet
 ) -> WaitingKind:
     slug = actor.organization.slug
-    moving = rows.filter(voucher__suspended_at=None).whole()
+    moving = rows.filter(voucher__suspended_at=None).with_details()
     return kind_of(
         title,
         reverse("engagements:index", args=[slug], query={"state": state}),

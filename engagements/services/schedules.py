@@ -46,7 +46,7 @@ def work_of(
     def facts_in(program: Program) -> Facts:
         return facts.facts_of(organization, program)
 
-    for engagement in led.whole().order_by("starts_on", "pk"):
+    for engagement in led.with_details().order_by("starts_on", "pk"):
         program = engagement.voucher.engagement_type.offering.program
 
         def check(
@@ -332,7 +332,7 @@ def give_lead(engagement: Engagement, *, lead: User, by: Member) -> None:
 LIVE = [EngagementState.SCHEDULED, EngagementState.REPORTED]
 
 
-def held_in_silence(vouchers: VoucherQuerySet, days: int) -> VoucherQuerySet:
+def reserved_in_silence(vouchers: VoucherQuerySet, days: int) -> VoucherQuerySet:
     """Keep vouchers reserved more than so many days ago with nothing scheduled."""
     long_ago = clock.now() - timedelta(days=days)
     reserved = vouchers.filter(state=State.RESERVED, reserved_at__lt=long_ago)
@@ -353,7 +353,7 @@ def check_silence(voucher: Voucher) -> list[Finding]:
         Finding(
             rule=_("The partner has scheduled the engagement"),
             holds=planned is not None,
-            found=_planned(planned) if planned else _silent(voucher),
+            found=_dates_text(planned) if planned else _silence_text(voucher),
             needed=_("A first and a last day, agreed with the customer."),
             since=reserved_on,
             fix=""
@@ -367,14 +367,14 @@ def check_silence(voucher: Voucher) -> list[Finding]:
     ]
 
 
-def _planned(engagement: Engagement) -> str:
+def _dates_text(engagement: Engagement) -> str:
     return _("From %(first)s to %(last)s.") % {
         "first": date_format(engagement.starts_on),
         "last": date_format(engagement.ends_on),
     }
 
 
-def _silent(voucher: Voucher) -> str:
+def _silence_text(voucher: Voucher) -> str:
     assert voucher.reserved_at is not None, "voucher_reserved_has_partner"
     days = (clock.now() - voucher.reserved_at).days
     words = ngettext(

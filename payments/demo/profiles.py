@@ -86,14 +86,14 @@ def present(place: DemoPlace, *, by: Member) -> None:
         website=f"https://{partner.slug}.example/",
         linkedin=f"https://www.linkedin.com/company/{partner.slug}-example/",
         skills=story.skills,
-        tags=[tag.pk for tag in Tag.objects.all() if named(tag) in story.tags],
+        tags=[tag.pk for tag in Tag.objects.all() if tag_name(tag) in story.tags],
         locations=list(locations.values_list("pk", flat=True)),
     )
     profiles.save_profile(profile, draft, by=by)
     profiles.publish_profile(profile, by=by)
 
 
-def named(tag: Tag) -> str:
+def tag_name(tag: Tag) -> str:
     return f"{tag.kind}:{tag.slug}"
 
 

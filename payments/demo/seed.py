@@ -181,19 +181,19 @@ def tell_open_stories(
     """Make vouchers that wait for somebody, some with little time left."""
 
     def voucher(ago: int, slug: str, days: int, label: str = "") -> Story:
-        return Story(pool, customer, partner).created(ago, slug, days, label)
+        return Story(pool, customer, partner).create(ago, slug, days, label)
 
     voucher(3, "sdps-sharepoint", 3, "Intranet")
-    voucher(168, "ddps-windows-office", 5, "Ward computers").assigned(20, "peter")
-    voucher(9, "pvdps-windows-server", 1).assigned(8, "peter", with_partner=False)
-    voucher(177, "s-edps-exchange", 1, "Mail move").assigned(60, "peter").reserved(50)
+    voucher(168, "ddps-windows-office", 5, "Ward computers").assign(20, "peter")
+    voucher(9, "pvdps-windows-server", 1).assign(8, "peter", with_partner=False)
+    voucher(177, "s-edps-exchange", 1, "Mail move").assign(60, "peter").reserve(50)
     planned = voucher(40, "ddps-mobile-productivity", 3, "Doctors' telephones")
-    planned.assigned(38, "peter").reserved(30).scheduled(29, starts_in=6, ends_in=10)
+    planned.assign(38, "peter").reserve(30).schedule(29, starts_in=6, ends_in=10)
     late = voucher(60, "ssdps-data-estate", 5, "Laboratory data")
-    late.assigned(58, "peter").reserved(50).scheduled(49, starts_in=-12, ends_in=-3)
+    late.assign(58, "peter").reserve(50).schedule(49, starts_in=-12, ends_in=-3)
     filed = voucher(75, "pvdps-windows-server", 3, "Data centre north")
-    filed.assigned(74, "peter").reserved(70)
-    filed.scheduled(69, starts_in=-20, ends_in=-10).reported(5)
+    filed.assign(74, "peter").reserve(70)
+    filed.schedule(69, starts_in=-20, ends_in=-10).report(5)
 
 
 def tell_money_stories(
@@ -201,23 +201,23 @@ def tell_money_stories(
 ) -> None:
     """Make vouchers on each step of the way to the money."""
 
-    def delivered(ago: int, slug: str, days: int) -> Story:
-        story = Story(pool, customer, partner).created(ago, slug, days)
-        story.assigned(ago - 1, "peter").reserved(ago - 5)
-        story.scheduled(ago - 6, starts_in=15 - ago, ends_in=25 - ago)
-        return story.reported(ago - 27).redeemed(ago - 28)
+    def deliver_voucher(ago: int, slug: str, days: int) -> Story:
+        story = Story(pool, customer, partner).create(ago, slug, days)
+        story.assign(ago - 1, "peter").reserve(ago - 5)
+        story.schedule(ago - 6, starts_in=15 - ago, ends_in=25 - ago)
+        return story.report(ago - 27).redeem(ago - 28)
 
-    delivered(84, "ddps-windows-office", 1)
-    delivered(70, "ddps-modern-it-security-poc", 3).invoiced(20, "NL-2041")
-    approved = delivered(90, "sdps-sharepoint", 5).invoiced(30, "NL-2037")
+    deliver_voucher(84, "ddps-windows-office", 1)
+    deliver_voucher(70, "ddps-modern-it-security-poc", 3).invoice(20, "NL-2041")
+    approved = deliver_voucher(90, "sdps-sharepoint", 5).invoice(30, "NL-2037")
     with days_ago(12):
         reviews.approve(approved, by=sponsor.approver)
-    returned = delivered(80, "dydps-migrate-ce", 1).invoiced(15, "NL-2042")
+    returned = deliver_voucher(80, "dydps-migrate-ce", 1).invoice(15, "NL-2042")
     with days_ago(4):
         reviews.return_for_correction(
             returned, reason="Please add your VAT number.", by=sponsor.approver
         )
-    paid = delivered(150, "dydps-upgrade-fo", 5).invoiced(95, "NL-1988")
+    paid = deliver_voucher(150, "dydps-upgrade-fo", 5).invoice(95, "NL-1988")
     with days_ago(80):
         reviews.approve(paid, by=sponsor.approver)
     with days_ago(60) as day:
@@ -230,15 +230,15 @@ def tell_endings(
     pool: CustomerAgreement, customer: DemoPlace, partner: DemoPlace
 ) -> None:
     """Make vouchers that ended otherwise."""
-    expired = Story(pool, customer, partner).created(200, "sdps-ppm", 3)
-    expired.assigned(190, "peter", with_partner=False)
+    expired = Story(pool, customer, partner).create(200, "sdps-ppm", 3)
+    expired.assign(190, "peter", with_partner=False)
     with days_ago(15):
         nightly.expire(expired.voucher)
-    cancelled = Story(pool, customer, partner).created(30, "ssdps-data-estate", 3)
+    cancelled = Story(pool, customer, partner).create(30, "ssdps-data-estate", 3)
     with days_ago(25):
         vouchers.cancel([cancelled.voucher], by=customer.bea)
-    released = Story(pool, customer, partner).created(45, "s-edps-exchange", 3)
-    released.assigned(44, "peter").reserved(43)
+    released = Story(pool, customer, partner).create(45, "s-edps-exchange", 3)
+    released.assign(44, "peter").reserve(43)
     with days_ago(6):
         reason = ReleaseReason.CHANGED
         reservations.release(released.voucher, reason=reason, by=released.holder)
@@ -252,14 +252,14 @@ def tell_rare_stories(
     Only the demo lets partners deliver fewer days: the shipped program does not.
     """
     Program.objects.filter(pk=pool.program_id).update(allows_fewer_days=True)
-    still = Story(pool, customer, partner).created(35, "sdps-sharepoint", 1, "Archive")
-    still.assigned(34, "peter").reserved(30).scheduled(29, starts_in=4, ends_in=8)
+    still = Story(pool, customer, partner).create(35, "sdps-sharepoint", 1, "Archive")
+    still.assign(34, "peter").reserve(30).schedule(29, starts_in=4, ends_in=8)
     with days_ago(3):
         reason = "We are checking the agreement with your licence desk."
         suspension.suspend(still.voucher, reason=reason, by=sponsor.manager)
-    less = Story(pool, customer, partner).created(65, "ssdps-data-estate", 3, "Reports")
-    less.assigned(64, "peter").reserved(60)
-    less.scheduled(59, starts_in=-45, ends_in=-40).reported(38, days=2).redeemed(37)
+    less = Story(pool, customer, partner).create(65, "ssdps-data-estate", 3, "Reports")
+    less.assign(64, "peter").reserve(60)
+    less.schedule(59, starts_in=-45, ends_in=-40).report(38, days=2).redeem(37)
 
 
 def tell_british_story(sponsor: Sponsor, partner: DemoPlace) -> None:
@@ -268,5 +268,5 @@ def tell_british_story(sponsor: Sponsor, partner: DemoPlace) -> None:
     cast.join(place, "Olive Owner", Role.BENEFIT_ADMIN, Role.PROJECT_MANAGER)
     pool = agreement_of(place, "V8120077", 20, sponsor.manager, ago=100)
     activate(pool, place.olive)
-    story = Story(pool, place, partner).created(50, "s-edps-skype", 5, "Telephony")
-    story.assigned(49, "olive").reserved(40)
+    story = Story(pool, place, partner).create(50, "s-edps-skype", 5, "Telephony")
+    story.assign(49, "olive").reserve(40)

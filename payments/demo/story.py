@@ -52,7 +52,7 @@ class Story:
         self.voucher: Voucher
         self.engagement: Engagement
 
-    def created(self, ago: int, slug: str, days: int, label: str = "") -> "Story":
+    def create(self, ago: int, slug: str, days: int, label: str = "") -> "Story":
         with days_ago(ago):
             spec = VoucherSpec(
                 EngagementType.objects.get(slug=slug),
@@ -65,7 +65,7 @@ class Story:
             self.voucher = batch.vouchers.get()
         return self
 
-    def assigned(self, ago: int, manager: str, *, with_partner: bool = True) -> "Story":
+    def assign(self, ago: int, manager: str, *, with_partner: bool = True) -> "Story":
         with days_ago(ago):
             person = self.customer.people[manager].person
             partner = self.partner.organization if with_partner else None
@@ -73,7 +73,7 @@ class Story:
             assignment.assign([self.voucher], Assignee(person, partner), by=owner)
         return self
 
-    def reserved(self, ago: int) -> "Story":
+    def reserve(self, ago: int) -> "Story":
         with days_ago(ago):
             reservations.reserve(
                 self.voucher,
@@ -84,7 +84,7 @@ class Story:
         self.voucher = Voucher.objects.get(pk=self.voucher.pk)
         return self
 
-    def scheduled(self, ago: int, *, starts_in: int, ends_in: int) -> "Story":
+    def schedule(self, ago: int, *, starts_in: int, ends_in: int) -> "Story":
         """Plan the engagement; the days count from today, negative ones back."""
         lead = lead_of(self.partner).person
         first_day, last_day = (clock.in_days(days) for days in (starts_in, ends_in))
@@ -98,7 +98,7 @@ class Story:
             )
         return self
 
-    def reported(self, ago: int, days: int = 0) -> "Story":
+    def report(self, ago: int, days: int = 0) -> "Story":
         """File the report, for all days of the voucher unless it says fewer."""
         with days_ago(ago) as today:
             kind = self.voucher.engagement_type
@@ -116,12 +116,12 @@ class Story:
             reports.file_report(self.engagement, report, file, by=self.holder)
         return self
 
-    def redeemed(self, ago: int) -> "Story":
+    def redeem(self, ago: int) -> "Story":
         with days_ago(ago):
             redemptions.redeem(self.engagement, by=self.holder)
         return self
 
-    def invoiced(self, ago: int, number: str) -> PaymentRequest:
+    def invoice(self, ago: int, number: str) -> PaymentRequest:
         with days_ago(ago):
             engagement = Engagement.objects.get(pk=self.engagement.pk)
             request = requests.submit(

@@ -74,7 +74,7 @@ class PaymentRequestQuerySet(PartnerQuerySet):
         """Everything that one row of the list shows, in one query."""
         return self.select_related("payment")
 
-    def whole(self) -> Self:
+    def with_details(self) -> Self:
         """Everything that pages of one request need, in one query."""
         return self.select_related("payment", "location", "invoice", "submitted_by")
 

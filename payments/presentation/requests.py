@@ -43,7 +43,7 @@ def for_voucher(voucher: Voucher, actor: Member) -> Panel | None:
 def _to_request(voucher: Voucher, actor: Member) -> Panel | None:
     if voucher.state != State.REDEEMED:
         return None
-    redeemed = Engagement.objects.visible_to(actor).reported().whole()
+    redeemed = Engagement.objects.visible_to(actor).reported().with_details()
     engagement: Any = redeemed.filter(voucher=voucher).first()
     if engagement is None:
         return None

@@ -37,7 +37,7 @@ def extensible(**fields):
     }
     voucher = VoucherFactory(**fields)
     Program.objects.filter(pk=voucher.program.pk).update(**rule)
-    return Voucher.objects.whole().get(pk=voucher.pk)
+    return Voucher.objects.with_details().get(pk=voucher.pk)
 
 
 def extend(voucher, actor):
@@ -186,7 +186,7 @@ def test_the_sponsor_extends_by_days_or_to_a_date():
 def test_the_sponsor_is_refused_beside_the_field(typed, field):
     voucher = VoucherFactory()
     Program.objects.update(redemption_ends_on=clock.in_days(100))
-    voucher = Voucher.objects.whole().get()
+    voucher = Voucher.objects.with_details().get()
 
     with pytest.raises(Refused) as refusal:
         extensions.extend_by_sponsor(voucher, **typed, by=manager())
@@ -304,7 +304,7 @@ def test_an_extension_is_not_lost_at_the_first_assignment():
     extensions.extend_by_sponsor(
         voucher, until=clock.in_days(160), reason="Asked for.", by=manager()
     )
-    voucher = Voucher.objects.whole().get()
+    voucher = Voucher.objects.with_details().get()
 
     assert first_assigned(voucher) == clock.in_days(160)
 
@@ -318,7 +318,7 @@ def test_days_of_a_suspension_are_not_lost_at_the_first_assignment():
         )
     promised = Voucher.objects.get().expires_on
 
-    assert first_assigned(Voucher.objects.whole().get()) == promised
+    assert first_assigned(Voucher.objects.with_details().get()) == promised
     assert promised == clock.in_days(128)
 
 

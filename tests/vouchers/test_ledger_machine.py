@@ -179,7 +179,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def pick(self, n, *states):
         """Return a voucher, most often in a state that the action starts from."""
-        rows = Voucher.objects.whole().select_related("agreement").order_by("pk")
+        rows = Voucher.objects.with_details().select_related("agreement").order_by("pk")
         if n % 5 and rows.filter(state__in=states).exists():
             rows = rows.filter(state__in=states)
         keys = list(rows.values_list("pk", flat=True))
@@ -261,7 +261,9 @@ class LedgerMachine(RuleBasedStateMachine):
             self.acted(by, suspension.suspend, voucher, reason="A question.")
 
     def reactivate(self, n, _k):
-        asleep = Voucher.objects.whole().exclude(suspended_at=None).order_by("pk")
+        asleep = (
+            Voucher.objects.with_details().exclude(suspended_at=None).order_by("pk")
+        )
         if asleep:
             voucher, by = asleep[n % len(asleep)], self.world.program_manager
             self.acted(by, suspension.reactivate, voucher, reason="It is answered.")

@@ -221,7 +221,7 @@ def test_a_voucher_of_another_customer_is_none_of_mine(owner):
 def test_trying_an_act_changes_nothing(agreement, owner):
     created = made(agreement, owner)
     reserved = made(agreement, owner, reserved=True)
-    rows = list(ALL().whole())
+    rows = list(ALL().with_details())
 
     found = check_each(rows, Voucher.cancel)
 

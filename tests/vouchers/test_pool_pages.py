@@ -203,7 +203,7 @@ def test_every_kind_of_entry_explains_itself_with_a_link(as_person, kind):
     owner = actor_of(agreement.customer, Role.BENEFIT_ADMIN)
     last = LedgerEntry.objects.with_causes().filter(kind=kind).latest("pk")
 
-    said = ledger_presentation.told(last, agreement.customer)
+    said = ledger_presentation.linked_sentence_of(last, agreement.customer)
 
     assert str(said).startswith(SAID[kind])
     assert str(said) == ledger_presentation.sentence_of(last)

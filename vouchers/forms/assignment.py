@@ -82,9 +82,9 @@ class AssignForm(forms.Form):
         super().__init__(data, initial={**now, **initial})
         managers = [person.pk for person in assignment.managers_for(voucher)]
         partners = [partner.pk for partner in assignment.partners_for(voucher)]
-        look_in(self, "project_manager", _named(User, managers))
-        look_in(self, "partner", _named(Organization, partners))
+        look_in(self, "project_manager", _rows_of(User, managers))
+        look_in(self, "partner", _rows_of(Organization, partners))
 
 
-def _named(model: type[User | Organization], keys: list[int]) -> QuerySet[Any]:
+def _rows_of(model: type[User | Organization], keys: list[int]) -> QuerySet[Any]:
     return model.objects.filter(pk__in=keys).order_by("name", "pk")

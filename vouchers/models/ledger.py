@@ -98,7 +98,7 @@ def goes_its_way() -> Among:
     return Among("kind", "source", "target", words=ways)
 
 
-def of(kinds: list[EntryType]) -> Among:
+def entries_of_types(kinds: list[EntryType]) -> Among:
     return Among("kind", words=[kind.value for kind in kinds])
 
 
@@ -200,15 +200,19 @@ class LedgerEntry(models.Model):
                 condition=goes_its_way(), name="ledger_goes_its_way"
             ),
             models.CheckConstraint(
-                condition=Exact(of(OF_VOUCHERS), IsNull(F("voucher"), False)),
+                condition=Exact(
+                    entries_of_types(OF_VOUCHERS), IsNull(F("voucher"), False)
+                ),
                 name="ledger_names_its_voucher",
             ),
             models.CheckConstraint(
-                condition=Exact(of(OF_CONVERSIONS), IsNull(F("conversion"), False)),
+                condition=Exact(
+                    entries_of_types(OF_CONVERSIONS), IsNull(F("conversion"), False)
+                ),
                 name="ledger_names_its_conversion",
             ),
             models.CheckConstraint(
-                condition=~Q(of(OF_SPONSOR)) | ~Q(note=""),
+                condition=~Q(entries_of_types(OF_SPONSOR)) | ~Q(note=""),
                 name="ledger_adjustment_has_reason",
             ),
             models.UniqueConstraint(

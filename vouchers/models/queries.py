@@ -179,7 +179,7 @@ class VoucherQuerySet(TenantQuerySet):
         with_ends = self.annotate(redeemable_until=REDEEMABLE_UNTIL)
         return with_ends.values_list(*VoucherRow.columns(side))
 
-    def whole(self) -> Self:
+    def with_details(self) -> Self:
         """Everything that actions and pages of one voucher need, in one query."""
         return self.for_list().select_related(
             "engagement_type__offering__program", "admin"

@@ -179,7 +179,7 @@ PROMISES = [
 ]
 
 
-class Life(models.Model):
+class VoucherLife(models.Model):
     """What changes of a voucher while it lives."""
 
     state = FSMField(_("state"), choices=State, default=State.CREATED, protected=True)

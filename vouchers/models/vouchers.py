@@ -23,8 +23,8 @@ from vouchers.models.states import (
     TRIGGERS,
     UNUSED,
     WITH_PARTNER,
-    Life,
     State,
+    VoucherLife,
     values,
 )
 
@@ -74,7 +74,7 @@ class VoucherBatch(models.Model):
         return str(self.ticket)
 
 
-class Voucher(Life):
+class Voucher(VoucherLife):
     """A customer's claim to a number of planning days with a partner."""
 
     # Unique below: the field's own way would index it twice.

@@ -37,7 +37,7 @@ class Cause:
     url: str
 
 
-def told(entry: LedgerEntry, reader: Organization) -> LinkedSentence:
+def linked_sentence_of(entry: LedgerEntry, reader: Organization) -> LinkedSentence:
     """Say what an entry means, as one of the customer's people reads it."""
     sentence = SENTENCES[EntryType(entry.kind)](entry)
     before, _cause, after = sentence.partition(CAUSE)
@@ -47,7 +47,7 @@ def told(entry: LedgerEntry, reader: Organization) -> LinkedSentence:
 
 def sentence_of(entry: LedgerEntry) -> str:
     """Say what an entry means in plain text, for files and the sponsor's pages."""
-    return str(told(entry, entry.agreement.customer))
+    return str(linked_sentence_of(entry, entry.agreement.customer))
 
 
 def cause_of(entry: LedgerEntry, reader: Organization) -> Cause:
@@ -78,7 +78,7 @@ def words_of(entry: LedgerEntry) -> dict[str, object]:
     }
 
 
-def granted(entry: LedgerEntry) -> str:
+def sentence_of_grant(entry: LedgerEntry) -> str:
     if entry.purchase_id:
         sentence = ngettext(
             "%(days)s day was granted for order %(cause)s.",
@@ -94,7 +94,7 @@ def granted(entry: LedgerEntry) -> str:
     return sentence % words_of(entry)
 
 
-def held(entry: LedgerEntry) -> str:
+def sentence_of_hold(entry: LedgerEntry) -> str:
     sentence = ngettext(
         "%(days)s day left the pool for voucher %(cause)s (%(type)s).",
         "%(days)s days left the pool for voucher %(cause)s (%(type)s).",
@@ -103,7 +103,7 @@ def held(entry: LedgerEntry) -> str:
     return sentence % words_of(entry)
 
 
-def returned(entry: LedgerEntry) -> str:
+def sentence_of_return(entry: LedgerEntry) -> str:
     sentence = ngettext(
         "%(days)s day came back to the pool from voucher %(cause)s (%(type)s).",
         "%(days)s days came back to the pool from voucher %(cause)s (%(type)s).",
@@ -112,7 +112,7 @@ def returned(entry: LedgerEntry) -> str:
     return sentence % words_of(entry)
 
 
-def consumed(entry: LedgerEntry) -> str:
+def sentence_of_delivery(entry: LedgerEntry) -> str:
     sentence = ngettext(
         "%(days)s day was delivered under voucher %(cause)s (%(type)s).",
         "%(days)s days were delivered under voucher %(cause)s (%(type)s).",
@@ -121,7 +121,7 @@ def consumed(entry: LedgerEntry) -> str:
     return sentence % words_of(entry)
 
 
-def reversed_(entry: LedgerEntry) -> str:
+def sentence_of_reversal(entry: LedgerEntry) -> str:
     sentence = ngettext(
         "The delivery of %(days)s day was reversed; voucher %(cause)s (%(type)s)"
         " holds it again.",
@@ -132,7 +132,7 @@ def reversed_(entry: LedgerEntry) -> str:
     return sentence % words_of(entry)
 
 
-def paid(entry: LedgerEntry) -> str:
+def sentence_of_payment(entry: LedgerEntry) -> str:
     sentence = ngettext(
         "The sponsor paid for %(days)s day of voucher %(cause)s (%(type)s).",
         "The sponsor paid for %(days)s days of voucher %(cause)s (%(type)s).",
@@ -141,7 +141,7 @@ def paid(entry: LedgerEntry) -> str:
     return sentence % words_of(entry)
 
 
-def lost(entry: LedgerEntry) -> str:
+def sentence_of_loss(entry: LedgerEntry) -> str:
     sentence = ngettext(
         "%(days)s day was lost: voucher %(cause)s (%(type)s) expired after its"
         " agreement had ended.",
@@ -152,7 +152,7 @@ def lost(entry: LedgerEntry) -> str:
     return sentence % words_of(entry)
 
 
-def expired(entry: LedgerEntry) -> str:
+def sentence_of_expiry(entry: LedgerEntry) -> str:
     """Say with what the free days ended: the program comes first where both did."""
     agreement = entry.agreement
     wiped_on = agreement.program.pool_wipe_on
@@ -174,7 +174,7 @@ def expired(entry: LedgerEntry) -> str:
     return sentence % words_of(entry)
 
 
-def raised(entry: LedgerEntry) -> str:
+def sentence_of_increase(entry: LedgerEntry) -> str:
     sentence = ngettext(
         "The sponsor added %(days)s day to agreement %(cause)s: %(note)s",
         "The sponsor added %(days)s days to agreement %(cause)s: %(note)s",
@@ -183,7 +183,7 @@ def raised(entry: LedgerEntry) -> str:
     return sentence % words_of(entry)
 
 
-def lowered(entry: LedgerEntry) -> str:
+def sentence_of_decrease(entry: LedgerEntry) -> str:
     sentence = ngettext(
         "The sponsor took %(days)s free day off agreement %(cause)s: %(note)s",
         "The sponsor took %(days)s free days off agreement %(cause)s: %(note)s",
@@ -192,7 +192,7 @@ def lowered(entry: LedgerEntry) -> str:
     return sentence % words_of(entry)
 
 
-def converted(entry: LedgerEntry) -> str:
+def sentence_of_conversion(entry: LedgerEntry) -> str:
     conversion = entry.conversion
     assert conversion is not None, "the database asks for it"
     words = {"program": conversion.target.program, "other": conversion.target_days}
@@ -206,7 +206,7 @@ def converted(entry: LedgerEntry) -> str:
     return sentence % {**words_of(entry), **words}
 
 
-def received(entry: LedgerEntry) -> str:
+def sentence_of_receipt(entry: LedgerEntry) -> str:
     conversion = entry.conversion
     assert conversion is not None, "the database asks for it"
     words = {"program": conversion.source.program, "other": conversion.source_days}
@@ -219,16 +219,16 @@ def received(entry: LedgerEntry) -> str:
 
 
 SENTENCES: dict[EntryType, Callable[[LedgerEntry], str]] = {
-    EntryType.GRANTED: granted,
-    EntryType.HELD: held,
-    EntryType.RETURNED: returned,
-    EntryType.CONSUMED: consumed,
-    EntryType.REVERSED: reversed_,
-    EntryType.PAID: paid,
-    EntryType.LOST: lost,
-    EntryType.EXPIRED: expired,
-    EntryType.RAISED: raised,
-    EntryType.LOWERED: lowered,
-    EntryType.CONVERTED: converted,
-    EntryType.RECEIVED: received,
+    EntryType.GRANTED: sentence_of_grant,
+    EntryType.HELD: sentence_of_hold,
+    EntryType.RETURNED: sentence_of_return,
+    EntryType.CONSUMED: sentence_of_delivery,
+    EntryType.REVERSED: sentence_of_reversal,
+    EntryType.PAID: sentence_of_payment,
+    EntryType.LOST: sentence_of_loss,
+    EntryType.EXPIRED: sentence_of_expiry,
+    EntryType.RAISED: sentence_of_increase,
+    EntryType.LOWERED: sentence_of_decrease,
+    EntryType.CONVERTED: sentence_of_conversion,
+    EntryType.RECEIVED: sentence_of_receipt,
 }

@@ -95,7 +95,13 @@ class PlanSheet:
             if isinstance(planned, date)
             else None
         )
-        return PlanStep(label, shown(before), shown(planned), left, before != planned)
+        return PlanStep(
+            label,
+            display_value(before),
+            display_value(planned),
+            left,
+            before != planned,
+        )
 
     @cached_property
     def columns(self) -> list[PlanColumn]:
@@ -121,7 +127,7 @@ class PlanSheet:
             )
         if self.on:
             yield (
-                shown(self.on),
+                display_value(self.on),
                 retirement_effects.set_to(planned, self.which, self.on),
             )
         if self.is_draft:
@@ -136,7 +142,8 @@ class PlanSheet:
         """Return the days of each scenario, then its figures."""
         days = [
             PlanLine(
-                label, [shown(getattr(column.days, name)) for column in self.columns]
+                label,
+                [display_value(getattr(column.days, name)) for column in self.columns],
             )
             for name, label in DAYS.items()
             if any(getattr(column.days, name) for column in self.columns)
@@ -187,7 +194,7 @@ class PlanSheet:
         return self.posts[0].people if self.posts else 0
 
 
-def shown(value: Any) -> str:
+def display_value(value: Any) -> str:
     """Show a day, a number, or that nothing is set."""
     if value is None:
         return str(OPEN)

@@ -70,12 +70,12 @@ def stages_of(voucher: Voucher) -> list[Stage]:
         ]
     place_now = WAY.index(state)
     return [
-        _stage(voucher, stage, _standing(place, place_now))
+        _stage(voucher, stage, _stage_standing(place, place_now))
         for place, stage in enumerate(WAY)
     ]
 
 
-def _standing(place: int, place_now: int) -> str:
+def _stage_standing(place: int, place_now: int) -> str:
     if place == place_now:
         return "now"
     return "done" if place < place_now else "later"

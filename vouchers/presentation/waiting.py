@@ -52,12 +52,12 @@ def _kinds_for(actor: Member) -> Iterator[WaitingKind]:
         yield _losses(actor)
         yield _left_behind(actor)
         yield _to_assign(actor, own_vouchers)
-        yield _expiring(actor, own_vouchers, [State.ASSIGNED, State.RESERVED])
+        yield _expiring_vouchers(actor, own_vouchers, [State.ASSIGNED, State.RESERVED])
     if actor.has(Role.PROJECT_MANAGER):
         yield _to_bring_to_a_partner(actor, own_vouchers)
     if actor.has(*roles.HOLDERS):
         yield _to_reserve(actor, own_vouchers)
-        yield _expiring(actor, own_vouchers, [State.RESERVED])
+        yield _expiring_vouchers(actor, own_vouchers, [State.RESERVED])
 
 
 def _pools(actor: Member) -> str:
@@ -146,10 +146,10 @@ def _hand_over(page: str, person: Any) -> Waiting:
 def _losses(actor: Member) -> WaitingKind:
     """Name the days that will be lost within the life of a voucher, if any."""
     page = reverse("vouchers:outlook", args=[actor.organization.slug])
-    return kind_of_few(_("Outlook"), page, _lost(actor, page))
+    return kind_of_few(_("Outlook"), page, _expected_losses(actor, page))
 
 
-def _lost(actor: Member, page: str) -> Iterator[Waiting]:
+def _expected_losses(actor: Member, page: str) -> Iterator[Waiting]:
     outlook = outlook_services.losses_of(actor)
     if outlook.first is None:
         return
@@ -173,13 +173,15 @@ class _Vouchers:
         self.is_ending = is_an_offering_ending()
 
     def in_state(self, *states: State) -> VoucherQuerySet:
-        own_vouchers: VoucherQuerySet = Voucher.objects.visible_to(self.actor).whole()
+        own_vouchers: VoucherQuerySet = Voucher.objects.visible_to(
+            self.actor
+        ).with_details()
         # What the sponsor suspended waits for the sponsor.
         moving = own_vouchers.filter(state__in=states, suspended_at=None)
         return moving.due_first(states[-1], is_ending=self.is_ending)
 
 
-def _waiting(actor: Member, page: str, title: str, voucher: Voucher) -> Waiting:
+def _task(actor: Member, page: str, title: str, voucher: Voucher) -> Waiting:
     detail = f"{voucher.label or voucher.engagement_type}"
     if actor.organization.is_partner:
         detail = f"{voucher.customer}, {voucher.engagement_type}"
@@ -206,11 +208,11 @@ def _to_assign(actor: Member, own_vouchers: _Vouchers) -> WaitingKind:
         _("Vouchers to assign"),
         _vouchers(actor, state=State.CREATED),
         own_vouchers.in_state(State.CREATED),
-        partial(_waiting, actor, "vouchers:assign", _("Assign voucher %(number)s")),
+        partial(_task, actor, "vouchers:assign", _("Assign voucher %(number)s")),
     )
 
 
-def _expiring(
+def _expiring_vouchers(
     actor: Member, own_vouchers: _Vouchers, states: Sequence[State]
 ) -> WaitingKind:
     last = clock.in_days(SOON_DAYS)
@@ -228,7 +230,7 @@ def _expires(actor: Member, voucher: Voucher) -> Waiting:
         if voucher.deadline == voucher.expires_on
         else _("Redeem voucher %(number)s before its program ends")
     )
-    return _waiting(actor, "vouchers:detail", title, voucher)
+    return _task(actor, "vouchers:detail", title, voucher)
 
 
 def _to_bring_to_a_partner(actor: Member, own_vouchers: _Vouchers) -> WaitingKind:
@@ -247,7 +249,7 @@ def _bring(actor: Member, voucher: Voucher) -> Waiting:
         if voucher.partner
         else _("Find a partner for voucher %(number)s")
     )
-    return _waiting(actor, "vouchers:detail", title, voucher)
+    return _task(actor, "vouchers:detail", title, voucher)
 
 
 def _to_reserve(actor: Member, own_vouchers: _Vouchers) -> WaitingKind:
@@ -255,5 +257,5 @@ def _to_reserve(actor: Member, own_vouchers: _Vouchers) -> WaitingKind:
         _("Vouchers to reserve"),
         _vouchers(actor, state=State.ASSIGNED),
         own_vouchers.in_state(State.ASSIGNED),
-        partial(_waiting, actor, "vouchers:reserve", _("Reserve voucher %(number)s")),
+        partial(_task, actor, "vouchers:reserve", _("Reserve voucher %(number)s")),
     )

@@ -80,7 +80,7 @@ class Digests:
         """Say what each follower is told; those who are told the same come together."""
         units = self._units(told)
         named = {pk for _place, facts in units for pk, _fact in facts[:LINES]}
-        vouchers = Voucher.objects.whole().in_bulk(named)
+        vouchers = Voucher.objects.with_details().in_bulk(named)
         places = Organization.objects.in_bulk({place for place, _facts in units})
         for (place, facts), followers in units.items():
             name, key, words = self._words(facts, places[place], vouchers)

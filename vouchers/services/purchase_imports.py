@@ -40,7 +40,7 @@ class JudgedRow:
     def code(self) -> str:
         return self.values.get("product_code", "")
 
-    def whole(self, name: str) -> int:
+    def parse_int(self, name: str) -> int:
         """Read a whole number; anything but digits is refused."""
         typed = self.values.get(name, "")
         number = text.whole_number(typed)
@@ -194,8 +194,8 @@ def add_line(
 ) -> None:
     """Add a row to its order; raises ``Refused`` for what is wrong with the row."""
     assert row.agreement is not None, "it was found"
-    said = (row.ordered_on, row.whole("term_years"))
-    count = row.whole("licences")
+    said = (row.ordered_on, row.parse_int("term_years"))
+    count = row.parse_int("licences")
     tables.must_have_rule(row.agreement.program_id, row.code, said[0])
     accrual.ensure_countable(row.code, count)
     if row.code in licences:

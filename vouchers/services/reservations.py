@@ -298,7 +298,7 @@ def _proved(number: str, email: str, by: Member) -> Voucher:
             )
         )
     with acting_for(customer, by.organization_id):
-        return Voucher.objects.whole().get(number=number)
+        return Voucher.objects.with_details().get(number=number)
 
 
 def proof_of(voucher: Voucher, *, by: Member) -> str:
@@ -310,7 +310,7 @@ def proof_of(voucher: Voucher, *, by: Member) -> str:
 def to_reserve(number: str, proof: str, *, by: Member) -> Voucher | None:
     """Find the voucher of a reservation page: named for the partner, or proved."""
     named: Voucher | None = (
-        Voucher.objects.visible_to(by).whole().filter(number=number).first()
+        Voucher.objects.visible_to(by).with_details().filter(number=number).first()
     )
     if named is not None or not proof:
         return named
@@ -323,7 +323,7 @@ def to_reserve(number: str, proof: str, *, by: Member) -> Voucher | None:
     if partner != by.organization_id:
         return None
     with acting_for(customer, partner):
-        return Voucher.objects.whole().filter(pk=pk, number=number).first()
+        return Voucher.objects.with_details().filter(pk=pk, number=number).first()
 
 
 # What later steps read instead of asking again.

@@ -13,10 +13,10 @@ from vouchers.presentation import ledger
 register = template.Library()
 
 
-@register.inclusion_tag("vouchers/told.html")
-def told(entry: LedgerEntry, reader: Organization) -> dict[str, Any]:
+@register.inclusion_tag("vouchers/ledger_sentence.html")
+def ledger_sentence(entry: LedgerEntry, reader: Organization) -> dict[str, Any]:
     """Render an entry's sentence, with the way to its cause."""
-    return {"told": ledger.told(entry, reader)}
+    return {"sentence": ledger.linked_sentence_of(entry, reader)}
 
 
 @register.filter

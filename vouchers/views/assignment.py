@@ -75,10 +75,10 @@ class Choice:
     refused: list[tuple[Voucher, str]]
 
 
-def chosen(request: Request, reasons: Callable[[list[Voucher]], dict]) -> Choice:
+def choice_of(request: Request, reasons: Callable[[list[Voucher]], dict]) -> Choice:
     """Find what was chosen and hold it against an action."""
     data = request.POST or request.GET
-    vouchers = list(named(request, data.getlist("number")[:MOST]))
+    vouchers = list(vouchers_numbered(request, data.getlist("number")[:MOST]))
     refusals = reasons(vouchers)
     return Choice(
         [voucher for voucher in vouchers if voucher.pk not in refusals],
@@ -90,9 +90,9 @@ def chosen(request: Request, reasons: Callable[[list[Voucher]], dict]) -> Choice
     )
 
 
-def named(request: Request, numbers: list[str]) -> VoucherQuerySet:
+def vouchers_numbered(request: Request, numbers: list[str]) -> VoucherQuerySet:
     vouchers = Voucher.objects.visible_to(request.actor).filter(number__in=numbers)
-    rows: VoucherQuerySet = vouchers.whole().order_by("-created_at", "-pk")
+    rows: VoucherQuerySet = vouchers.with_details().order_by("-created_at", "-pk")
     return rows
 
 
@@ -100,7 +100,7 @@ def to_index(request: Request) -> HttpResponse:
     return redirect("vouchers:index", request.organization.slug)
 
 
-def nothing_chosen(request: Request) -> HttpResponse:
+def say_nothing_chosen(request: Request) -> HttpResponse:
     messages.warning(request, _("Choose at least one voucher."))
     return to_index(request)
 
@@ -136,25 +136,25 @@ CANCEL = BulkAction(
 
 @member(*roles.OWNERS, side=Side.CUSTOMER)
 def recall_many(request: Request) -> HttpResponse:
-    return confirmed(request, RECALL)
+    return confirm_action(request, RECALL)
 
 
 @member(*roles.OWNERS, side=Side.CUSTOMER)
 def cancel_many(request: Request) -> HttpResponse:
-    return confirmed(request, CANCEL)
+    return confirm_action(request, CANCEL)
 
 
-def confirmed(request: Request, action: BulkAction) -> HttpResponse:
+def confirm_action(request: Request, action: BulkAction) -> HttpResponse:
     """Show what will happen and what cannot, and do it when that is confirmed."""
     if request.method == "POST":
         with refusals_shown(request):
-            rows = named(request, request.POST.getlist("number"))
+            rows = vouchers_numbered(request, request.POST.getlist("number"))
             count = action.do(rows, by=request.actor)
             messages.success(request, str(action.done) % {"count": count})
             return to_index(request)
-    choice = chosen(request, lambda rows: states.check_each(rows, action.act))
+    choice = choice_of(request, lambda rows: states.check_each(rows, action.act))
     if not (choice.able or choice.refused):
-        return nothing_chosen(request)
+        return say_nothing_chosen(request)
     return show_choice(
         request, choice, title=action.title, button=action.button, tone=action.tone
     )
@@ -169,9 +169,9 @@ def show_choice(request: Request, choice: Choice, **context: Any) -> HttpRespons
 @member(*roles.OWNERS, side=Side.CUSTOMER)
 def assign_many(request: Request) -> HttpResponse:
     """Return several vouchers to the same people."""
-    choice = chosen(request, not_assignable)
+    choice = choice_of(request, not_assignable)
     if not (choice.able or choice.refused):
-        return nothing_chosen(request)
+        return say_nothing_chosen(request)
     form = PeopleForm(
         sent_form(request.POST),
         initial=typed_before(request.POST),
@@ -181,7 +181,7 @@ def assign_many(request: Request) -> HttpResponse:
     if form.is_valid():
         to = Assignee(**form.cleaned_data)
         with refusals_shown(request, form):
-            rows = named(request, request.POST.getlist("number"))
+            rows = vouchers_numbered(request, request.POST.getlist("number"))
             count = assignment.assign(rows, to, by=request.actor)
             messages.success(
                 request, _("Vouchers assigned: %(count)s.") % {"count": count}
@@ -203,9 +203,9 @@ def not_assignable(vouchers: list[Voucher]) -> dict[int, str]:
 @member(*roles.OWNERS, side=Side.CUSTOMER)
 def download(request: Request) -> HttpResponseBase:
     """Hand out the chosen vouchers as a table."""
-    rows = named(request, request.GET.getlist("number")[:MOST])
+    rows = vouchers_numbered(request, request.GET.getlist("number")[:MOST])
     if not rows:
-        return nothing_chosen(request)
+        return say_nothing_chosen(request)
     pieces = exports.as_csv(rows, request.actor)
     return table_of(request, "vouchers", FileFormat.CSV, pieces)
 

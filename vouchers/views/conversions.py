@@ -37,7 +37,7 @@ def convert(request: Request) -> HttpResponse:
         findings = conversions.check_conversion(exchange.source, exchange.target)
         with refusals_shown(request, form):
             if request.method == "POST":
-                return converted(request, exchange)
+                return convert_days(request, exchange)
             received = conversions.received_for(exchange)
     context = {
         "form": form,
@@ -48,7 +48,7 @@ def convert(request: Request) -> HttpResponse:
     return render(request, "vouchers/convert.html", context)
 
 
-def converted(request: Request, exchange: Exchange) -> HttpResponse:
+def convert_days(request: Request, exchange: Exchange) -> HttpResponse:
     conversion_row = conversions.convert(exchange, by=request.actor)
     messages.success(request, _("The days are converted."))
     return redirect("vouchers:conversion", request.organization.slug, conversion_row.pk)

@@ -102,7 +102,7 @@ def create(request: Request) -> HttpResponse:
     form = CreateForm(sent_form(request.POST), by=request.actor, initial=initial)
     if form.is_valid() and request.POST.get("step") != "change":
         with refusals_shown(request, form):
-            return created(request, form)
+            return create_vouchers(request, form)
     context = {
         "form": form,
         "endings": voucher_presentation.last_days_to_create(form.engagement_types),
@@ -110,7 +110,7 @@ def create(request: Request) -> HttpResponse:
     return render(request, "vouchers/create.html", context)
 
 
-def created(request: Request, form: CreateForm) -> HttpResponse:
+def create_vouchers(request: Request, form: CreateForm) -> HttpResponse:
     """Make what was typed; several vouchers are checked first, on a page."""
     answered, specs = form.cleaned_data, form.specs()
     agreement, days = answered["agreement"], sum(spec.days for spec in specs)
@@ -122,7 +122,7 @@ def created(request: Request, form: CreateForm) -> HttpResponse:
         agreement, specs, by=request.actor, ticket=answered["ticket"]
     )
     vouchers = voucher_services.made_in(batch).order_by("pk")
-    messages.success(request, said(list(vouchers)))
+    messages.success(request, created_message(list(vouchers)))
     if len(specs) > 1:
         return redirect("vouchers:index", request.organization.slug)
     page = "vouchers:detail" if answered["project_manager"] else "vouchers:assign"
@@ -145,7 +145,7 @@ def answers(form: CreateForm) -> list[tuple[str, object]]:
     return [(str(form.fields[name].label), value) for name, value in rows]
 
 
-def said(vouchers: list[Voucher]) -> str:
+def created_message(vouchers: list[Voucher]) -> str:
     """Say what was made; of many the number only."""
     if len(vouchers) == 1:
         return _("Voucher %(number)s is created.") % {"number": vouchers[0]}
@@ -185,7 +185,7 @@ def reissue(request: Request, number: str) -> HttpResponse:
 
 
 def find(request: Request, number: str) -> Voucher:
-    vouchers = Voucher.objects.visible_to(request.actor).whole()
+    vouchers = Voucher.objects.visible_to(request.actor).with_details()
     voucher: Voucher = get_object_or_404(vouchers, number=number)
     return voucher
 
