@@ -108,7 +108,7 @@ def add_people(organization: Organization, number: int, *roles: str) -> None:
 
 
 def add_staff(number: int, like: User) -> None:
-    """Return the sponsor so many more people, all with the duties of one."""
+    """Give the sponsor so many more people, all with the duties of one."""
     with acting_for_all():
         groups, duties = like.groups.all(), User.groups.through
         rows = [

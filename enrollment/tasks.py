@@ -18,7 +18,7 @@ def turn_periods() -> int:
 
     Safe to run twice or side by side: what one run holds the other passes over, and one
     that has moved on, or whose day has not come in its own time zone, is left alone.
-    Gives the number of moves.
+    Returns the number of moves.
     """
     return renewals.end_periods() + renewals.open_windows()
 
@@ -64,7 +64,7 @@ def close_silent_enquiries() -> int:
 
     Safe to run twice or side by side: each enquiry is its own transaction, and one that
     was answered since we listed it, or whose day has not ended for its partner,
-    refuses. Gives the number closed.
+    refuses. Returns the number closed.
     """
     # Somewhere it is tomorrow already; the guard knows each partner's own date.
     with acting_for_all():
@@ -87,14 +87,14 @@ def refresh_listings_nightly() -> int:
     """Ask the engine again where an answer has ended or begins; run daily.
 
     Safe to run twice or side by side: a batch of partners is locked while it is judged.
-    Gives the number of partners judged.
+    Returns the number of partners judged.
     """
     return directory.refresh_what_ended()
 
 
 @shared_task
 def rebuild_listings() -> int:
-    """Ask the engine about every partner; run weekly. Gives their number.
+    """Ask the engine about every partner; run weekly. Returns their number.
 
     Safe to run twice or side by side: a batch of partners is locked while it is judged.
     """
@@ -107,7 +107,7 @@ def end_access_of_leavers() -> int:
 
     Safe to run twice or side by side: each person is its own transaction, and one whose
     access has ended, or whose last day is not over in the company's time zone, refuses.
-    Gives the number of people.
+    Returns the number of people.
     """
     with acting_for_all():
         # Somewhere it is tomorrow already; the service knows the company's own date.

@@ -44,7 +44,7 @@ class InvoiceForm(forms.Form):
     )
 
     def countries(self) -> set[str]:
-        """Return countries of the locations that the invoice is for, when chosen."""
+        """Return the countries of the locations that the invoice is for."""
         return set()
 
     def clean(self) -> dict[str, Any]:

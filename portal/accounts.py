@@ -219,7 +219,7 @@ def has_just_signed_in(request: HttpRequest) -> bool:
 
 
 def person_at_second_factor(request: HttpRequest) -> User | None:
-    """Return who has proved the password and is asked for the second factor now."""
+    """Return the person who has proved the password and owes the second factor."""
     stage = LoginStageController.enter(request, AuthenticateStage.key)
     return stage.login.user if stage else None
 

@@ -66,7 +66,7 @@ def remember(row: Row) -> Row:
 
 
 def values_of(row: models.Model) -> dict[str, Any]:
-    """Return field → value of a row, but for its key and what nobody reads."""
+    """Return a row's values by field, without its key and what nobody reads."""
     return {
         field.name: _value(field, row)
         for field in row._meta.concrete_fields
@@ -165,7 +165,7 @@ def _entry(
 
 
 def changes_of(subject: models.Model) -> Changes:
-    """Return field → [before, after] of what changed since the row was locked.
+    """Return, by field, [before, after] of what changed since the row was locked.
 
     A row that was just made has no before: it is ``None``.
     """

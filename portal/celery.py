@@ -16,7 +16,7 @@ app.autodiscover_tasks()
 
 @celeryd_init.connect
 def be_patient(conf: Any, **_signal: Any) -> None:
-    """Return a worker more time than a page, for its statements and for the broker.
+    """Let a worker wait longer than a page, for its statements and for the broker.
 
     PgBouncer has to let the option pass: ``ignore_startup_parameters = options``.
     """

@@ -51,7 +51,7 @@ def at_pace(
     Each batch is a transaction of its own. Rows of which ``together`` gives the same
     stay in one batch where they fit into it. A batch that fails is halved until the row
     that is broken stands alone: it is left as it is, for a person to look at, and stops
-    nobody else; ``what`` begins the line of the log that names it. Gives the sum of
+    nobody else; ``what`` begins the line of the log that names it. Returns the sum of
     what the action gives.
     """
     done = start = 0

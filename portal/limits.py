@@ -13,7 +13,7 @@ def count_attempt(what: str, who: object, limit: str) -> str:
     """Use up one attempt; raises ``Refused`` beyond ``limit``, such as "10/900s".
 
     Each attempt takes the first free place, and holds it until its time is over: adding
-    a key is the one thing that every cache does for one caller only. Gives the place.
+    a key is the one thing that every cache does for one caller only. Returns the place.
     """
     allowed, _slash, window = limit.partition("/")
     seconds = int(window.rstrip("s"))

@@ -193,7 +193,7 @@ def queue_to(
 
 
 def queue_many(letters: Iterable[Letter]) -> int:
-    """Queue mails to many people with few statements; gives the number written.
+    """Queue mails to many people with few statements; returns the number written.
 
     No worker is told of each: the sweep of the outbox finds them within a minute.
     """
@@ -249,7 +249,7 @@ def put_sealed(email: Email) -> None:
 def put_all(emails: Iterable[Email]) -> int:
     """Put many written mails into the outbox, each key once; the sweep sends them.
 
-    Gives their number.
+    Returns their number.
     """
     emails, number = iter(emails), 0
     while batch := list(islice(emails, BATCH)):

@@ -16,7 +16,7 @@ SHARED_STYLE = "portal/pdf.css"
 
 
 def render(name: str, context: dict[str, Any]) -> bytes:
-    """Render ``<name>.html`` in the style of ``<name>.css``; gives the PDF."""
+    """Render ``<name>.html`` in the style of ``<name>.css``; returns the PDF."""
     html: str = render_to_string(f"{name}.html", context)
     # The second font is loaded only for names that need it.
     html = html.replace("<body>", '<body class="wide">') if _is_wide(html) else html

@@ -38,7 +38,7 @@ def send_email(key: str) -> None:
 
 @shared_task
 def send_waiting() -> int:
-    """Send whatever is still unsent; run every minute. Gives the number tried.
+    """Send whatever is still unsent; run every minute. Returns the number tried.
 
     Safe to run twice: what has gone or is going is passed over. No mail is queued
     anew, so that a server that hangs leaves no heap behind; when it is not to be
@@ -83,7 +83,7 @@ def forget_sealed() -> None:
 def remove_lost_second_factors() -> int:
     """Remove lost second factors after the waiting time; run hourly.
 
-    Safe to run twice: what has ended is passed over. Gives the number removed.
+    Safe to run twice: what has ended is passed over. Returns the number removed.
     """
     return second_factors.remove_lost()
 
@@ -92,7 +92,7 @@ def remove_lost_second_factors() -> int:
 def check_zones() -> int:
     """Say whose time zone is unknown; run hourly, before the deadlines' work.
 
-    Safe to run twice. Gives the number of organizations that are passed over.
+    Safe to run twice. Returns the number of organizations that are passed over.
     """
     return organizations.check_zones()
 

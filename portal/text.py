@@ -96,7 +96,7 @@ def key(typed: str) -> str:
 
 
 def with_one_form(words: str) -> str:
-    """Return letters that are written in two ways in one of them: 臺北 as 台北."""
+    """Return the text with letters of two forms in one of them: 臺北 as 台北."""
     return words.translate(ONE_FORM)
 
 

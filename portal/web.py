@@ -215,7 +215,7 @@ def _own_recovery(request: HttpRequest) -> SecondFactorRecovery | None:
 
 
 def page_context(request: HttpRequest) -> dict[str, Any]:
-    """Return every template what the frame of a page shows."""
+    """Return to every template what the frame of a page shows."""
     frame = {
         "demo": settings.DEMO,
         "work_url": SimpleLazyObject(partial(work_url, request)),

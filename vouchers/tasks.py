@@ -13,7 +13,7 @@ from vouchers.services import (
 
 @shared_task
 def expire_overdue() -> int:
-    """Expire every voucher past its last day; run hourly. Gives their number.
+    """Expire every voucher past its last day; run hourly. Returns their number.
 
     Safe to run twice or side by side: a voucher expires under its lock, and one that
     somebody else holds at that moment is passed over and found by the next run.
@@ -35,7 +35,7 @@ def apply_exceptions() -> int:
     """Extend the vouchers of policy exceptions; run when one is granted, and swept.
 
     Safe to run twice or side by side: an exception extends each voucher once, by a
-    constraint. Gives the number of vouchers extended.
+    constraint. Returns the number of vouchers extended.
     """
     return extensions.apply_exceptions()
 
@@ -53,7 +53,7 @@ def forget_imports() -> int:
 def foresee_days() -> int:
     """Keep what becomes of each agreement's days at its pace; run nightly.
 
-    Safe to run twice or side by side: the row of an agreement is written over. Gives
+    Safe to run twice or side by side: the row of an agreement is written over. Returns
     the number of agreements.
     """
     return outlook.foresee_all()

@@ -135,8 +135,10 @@ class Rule(ABC, Generic[DemandT_contra]):
             if requirement.kind == self.switch
         )
 
-    def dated(self, facts: Facts, demand: DemandT_contra, day: date) -> dict[str, Any]:
-        """Return a finding its name, whether it holds, and since and until when."""
+    def finding_values(
+        self, facts: Facts, demand: DemandT_contra, day: date
+    ) -> dict[str, Any]:
+        """Return the values of a finding that the days of a rule decide."""
         good = self.days(facts, demand)
         since, until = good.around(day)
         return {
@@ -154,7 +156,7 @@ class Rule(ABC, Generic[DemandT_contra]):
         begins = self.days_on(facts).first_from(day)
         needed = _("The program asks for it from %(date)s on.")
         return Finding(
-            **self.dated(facts, demand, day),
+            **self.finding_values(facts, demand, day),
             found=_("The program does not ask for it."),
             needed=needed % {"date": sentences.words(begins)} if begins else "",
         )

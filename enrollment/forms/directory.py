@@ -99,7 +99,7 @@ class SearchForm(forms.Form):
         return any(self.cleaned_data.get(kind.value) for kind in KINDS)
 
     def directory_search(self) -> DirectorySearch:
-        """Return what was asked for; what makes no sense is passed over."""
+        """Return the search that was asked for; what makes no sense is passed over."""
         self.full_clean()
         data = self.cleaned_data
         what = data.get("what", "")

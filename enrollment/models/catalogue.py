@@ -92,7 +92,7 @@ class Offering(LastDays):
 
     @property
     def last_day_to_create(self) -> date | None:
-        """Return last day to create or assign a voucher; nothing when it is open."""
+        """Return the last day to create or assign a voucher; ``None`` without one."""
         return earliest([self.program.creation_ends_on, self.creation_ends_on])
 
     @property

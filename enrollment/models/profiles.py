@@ -425,7 +425,7 @@ class ProfileDraft(models.Model):
 
     @classmethod
     def of(cls, profile: BusinessProfile) -> "ProfileDraft":
-        """Return profile's draft, or one that is not kept yet with what is shown."""
+        """Return the profile's draft, or an unsaved one with what is shown."""
         draft = cls._default_manager.filter(profile=profile).first()
         return draft or cls.of_shown(profile)
 

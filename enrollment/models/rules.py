@@ -23,7 +23,7 @@ from portal.text_sql import TextKey
 
 
 def days_between(first: str, last: str) -> Func:
-    """Return range of dates of two fields, both included; nothing is without end."""
+    """Return the range of dates of two fields, both included; null is without end."""
     bounds = RangeBoundary(inclusive_lower=True, inclusive_upper=True)
     return Func(
         F(first), F(last), bounds, function="DATERANGE", output_field=DateRangeField()

@@ -38,7 +38,7 @@ class Sheet:
 
     @property
     def following(self) -> ProgramAgreement | None:
-        """Return version that comes after the one in force, on whose page we are."""
+        """Return the version after the one in force, if this is the one in force."""
         coming = [
             agreement
             for agreement in self.signable

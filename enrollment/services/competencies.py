@@ -81,7 +81,7 @@ def verify(held_competency: HeldCompetency, *, by: Staff) -> None:
 def return_for_correction(
     held_competency: HeldCompetency, *, reason: Reason, note: str = "", by: Staff
 ) -> None:
-    """Return a competency whose proof does not show what is needed."""
+    """Send a competency back whose proof does not show what is needed."""
     by.must_be(*roles.REVIEWERS)
     reason.must_fit(Topic.COMPETENCY, note)
     with lock_row(held_competency) as row:

@@ -288,7 +288,7 @@ def verify_certificate(certificate: Certificate, *, by: Staff) -> None:
 def return_certificate(
     certificate: Certificate, *, reason: Reason, note: str = "", by: Staff
 ) -> None:
-    """Return a certificate whose proof does not show what is needed."""
+    """Send a certificate back whose proof does not show what is needed."""
     by.must_be(*roles.REVIEWERS)
     reason.must_fit(Topic.CERTIFICATE, note)
     with lock_row(certificate) as row:

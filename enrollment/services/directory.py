@@ -208,12 +208,12 @@ RULES: list[Any] = [Qualification, CompetencyExam, ProgramRequirement]
 
 
 def rebuild_listings() -> int:
-    """Judge every partner; gives their number."""
+    """Judge every partner; returns their number."""
     return _judge(Organization.objects.partners())
 
 
 def fill_directory() -> int:
-    """Judge every partner where no listing is kept yet; gives their number."""
+    """Judge every partner where no listing is kept yet; returns their number."""
     with acting_for_all():
         is_filled = Listing.objects.exists()
     return 0 if is_filled else rebuild_listings()
@@ -222,7 +222,7 @@ def fill_directory() -> int:
 def refresh_what_ended() -> int:
     """Judge the partners for whom an answer has ended or something begins.
 
-    Everybody, where the catalogue has changed or one of its dates has come. Gives the
+    Everybody, where the catalogue has changed or one of its dates has come. Returns the
     number of partners judged.
     """
     today, partners = clock.today(), Organization.objects.partners()
@@ -262,7 +262,7 @@ def moment_before_last_run() -> datetime:
 
 
 def _dates_about(day: date) -> list[date]:
-    """Return the dates that it is somewhere in the world, and the one before."""
+    """Return today's dates anywhere in the world, and the one before."""
     return [day + timedelta(days=offset) for offset in (-1, 0, 1)]
 
 

@@ -90,7 +90,7 @@ def directory_path(enquiry: Enquiry) -> str:
 
 
 def profile_to_ask(slug: str, country: str) -> BusinessProfile | None:
-    """Return published profile of a listed partner to which a customer can write."""
+    """Return the published profile of a listed partner that takes enquiries."""
     with reading_directory():
         shown = directory.matching_profiles(
             DirectorySearch(country=country)

@@ -45,7 +45,7 @@ def apply_for(
 
 
 def begin(program: Program, *, by: Member) -> Enrollment:
-    """Begin the enrollment for the next period; gives the open one if there is one.
+    """Begin the enrollment for the next period; returns the open one if there is one.
 
     It carries over the answers of the last period that was decided.
     """

@@ -36,7 +36,7 @@ class HandOver:
 
 
 def hand_over(leaver: Membership, plan: HandOver, *, by: Member) -> list[OpenWork]:
-    """Return all open work of a member to a colleague who may do each piece of it."""
+    """Hand all open work of a member over to a colleague who may do each piece."""
     by.must_be(*role_services.ADMINS)
     _ensure_receiver(leaver, plan)
     with lock_row(leaver.organization), lock_row(leaver):

@@ -85,7 +85,7 @@ def save_profile(
 
 
 def change_logo(profile: BusinessProfile, file: File | None, *, by: Member) -> None:
-    """Return the profile's draft another logo, or none; what was typed stays."""
+    """Change or remove the logo of a profile's draft; what was typed stays."""
     picture = files.drawn_anew(file, widest=WIDEST_LOGO) if file else None
     with lock_row(profile) as current:
         _ensure_own(current, by)

@@ -60,7 +60,7 @@ def open_windows() -> int:
     """Open the renewal window of every enrollment whose day has come.
 
     The next period begins with the answers of this one. Partners whose next period was
-    sent or decided before get no mail. Gives the number of windows.
+    sent or decided before get no mail. Returns the number of windows.
     """
     # Somewhere it is tomorrow already; the guards know each partner's own date.
     day, periods = clock.in_days(1), Enrollment.objects.all()
@@ -124,7 +124,7 @@ APPROVED = Prefetch(
 
 
 def end_periods() -> int:
-    """End every period whose last day, grace included, is over; gives their number.
+    """End every period whose last day, grace included, is over; returns their number.
 
     Who has no other period that runs is told what has lapsed, and leaves the directory.
     Vouchers that were reserved stay as they are.
@@ -175,7 +175,7 @@ def _letters_of_the_lapsed(keys: list[int]) -> dict[int, list[mail.Letter]]:
 
 
 def _working(partners: Iterable[Organization]) -> set[int]:
-    """Return those partners for which some period, of any program, is good today."""
+    """Return the partners for which some period, of any program, is good today."""
     running = Enrollment.objects.filter(partner__in=list(partners), state__in=RUNNING)
     return {
         each.partner_id

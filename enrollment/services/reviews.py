@@ -123,7 +123,7 @@ def notify_of_approval(current: Enrollment) -> None:
 def return_enrollment(
     enrollment: Enrollment, *, pins: Sequence[Pinned], note: str = "", by: Staff
 ) -> None:
-    """Return an enrollment with a pin at each section that is to be mended."""
+    """Send an enrollment back, with a pin at each section that is to be mended."""
     by.must_be(*roles.REVIEWERS)
     if not pins:
         raise Refused(_("Pin a reason to one section at least."))

@@ -149,7 +149,7 @@ def check(request: Request, program: str) -> HttpResponse:
 @require_safe
 @partner_page(*roles.ADMINS)
 def sent(request: Request, program: str) -> HttpResponse:
-    """Return the reference of what was sent, and say what comes next."""
+    """Show the reference of what was sent, and what comes next."""
     overview = here_of(request, program)
     latest = overview.facts.latest
     if latest is None or latest.state != EnrollmentState.SUBMITTED:

@@ -45,7 +45,7 @@ def what_if(request: Request) -> HttpResponse:
 
 @partner_page(*roles.ADMINS)
 def hand_over(request: Request, pk: int) -> HttpResponse:
-    """Return all open work of a colleague to another one."""
+    """Hand all open work of a colleague over to another one."""
     memberships = Membership.objects.visible_to(request.actor).active()
     memberships_by_name = memberships.select_related("person", "organization")
     leaver = get_object_or_404(memberships_by_name, pk=pk)

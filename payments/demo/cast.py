@@ -76,7 +76,7 @@ def join(place: DemoPlace, name: str, *roles: Role, language: str = "en") -> Mem
 
 
 def add_membership(place: DemoPlace, person: User, *roles: Role) -> Member:
-    """Return a person a seat in a place."""
+    """Give a person a membership in a place."""
     membership = Membership.objects.create(
         person=person,
         organization=place.organization,

@@ -27,7 +27,7 @@ def certify(place: DemoPlace, competencies: list[str], *, ago: int, by: Staff) -
 
 
 def hire_a_second(place: DemoPlace, *, by: Staff) -> None:
-    """Return a partner a second consultant, for whom something is to be done."""
+    """Give a partner a second consultant, for whom something is to be done."""
     kira = cast.join(place, "Kira Consultant", Role.CONSULTANT)
     consultant = employ(kira, ago=200)
     with days_ago(200):

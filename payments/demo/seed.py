@@ -82,7 +82,7 @@ def seed() -> None:
 
 
 def partners(sponsor: Sponsor) -> tuple[DemoPlace, DemoPlace]:
-    """Make partners in every stage of enrollment; gives the two that deliver."""
+    """Make partners in every stage of enrollment; returns the two that deliver."""
     nordlicht = cast.partner("Nordlicht Consulting GmbH", "nordlicht", "DE", "Hamburg")
     cast.join(nordlicht, "Anna Admin", Role.PARTNER_ADMIN)
     cast.join(nordlicht, "Dirk Delivery", Role.DELIVERY_LEAD)

@@ -27,7 +27,7 @@ from vouchers.services.vouchers import VoucherSpec
 
 @contextmanager
 def days_ago(days: int) -> Iterator[date]:
-    """Live that many days ago, at a working hour; gives that date."""
+    """Live that many days ago, at a working hour; returns that date."""
     moment = (now() - timedelta(days=days)).replace(hour=9, minute=30)
     with clock.set_to(moment):
         yield clock.today()
@@ -143,7 +143,7 @@ def first(place: DemoPlace, *roles: str) -> Member:
 
 
 def lead_of(place: DemoPlace) -> Consultant:
-    """Return who has worked longest for a partner."""
+    """Return the consultant who has worked longest for a partner."""
     consultants = Consultant.objects.filter(partner=place.organization)
     first: Consultant = consultants.select_related("person").order_by("pk")[0]
     return first

@@ -15,13 +15,13 @@ from portal.db import lock_row, nudge
 
 
 def render_invoice(request: PaymentRequest) -> bytes:
-    """Render a payment request's invoice; gives the PDF."""
+    """Render a payment request's invoice; returns the PDF."""
     with override(settings.LANGUAGE_CODE):
         return pdf.render("payments/invoice", invoice_context(request))
 
 
 def invoice_context(request: PaymentRequest) -> dict[str, Any]:
-    """Return everything that stands on an invoice."""
+    """Return what stands on an invoice, as values of its template."""
     return {
         "request": request,
         "lines": PaymentLine.objects.of(request),

@@ -17,7 +17,7 @@ FILE = Path(__file__).resolve().parent.parent / "rates.json"
 
 
 def promised_rate(voucher: Voucher, location: Location) -> PromisedRate | None:
-    """Return rate that a reservation made today under a location promises [PS-NEWS].
+    """Return the rate that a reservation under a location promises today [PS-NEWS].
 
     It is the one of the country of performance on the day, as the partner counts days.
     """
@@ -31,7 +31,7 @@ def promised_rate(voucher: Voucher, location: Location) -> PromisedRate | None:
 
 
 def load_rates() -> int:
-    """Add a demo rate wherever an offering has none in a country; gives their number.
+    """Add a demo rate wherever an offering has none in a country; returns their number.
 
     A rate that exists stays, whoever made it: the sponsor's own are never mixed up
     with invented ones.

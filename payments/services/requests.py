@@ -67,7 +67,7 @@ class Claim:
 
     @property
     def days(self) -> int:
-        """Return days that were delivered, which may be fewer than the voucher's."""
+        """Return the days delivered, which may be fewer than the voucher's."""
         assert self.voucher.days_used is not None, "voucher_redeemed_has_its_days"
         return self.voucher.days_used
 
@@ -177,7 +177,7 @@ def _rates_begun() -> QuerySet[Rate]:
 
 
 def claims_of(engagements: Iterable[Engagement]) -> list[Claim]:
-    """Return engagements that wait to be invoiced with their rates, read at once."""
+    """Return the engagements that wait to be invoiced, with their rates."""
     waiting = list(engagements)
     rates = list(
         Rate.objects.filter(
@@ -189,7 +189,7 @@ def claims_of(engagements: Iterable[Engagement]) -> list[Claim]:
 
 
 def _rate_of(engagement: Engagement, rates: Sequence[Rate]) -> PromisedRate | None:
-    """Return rate that was promised, whatever the sponsor's rates say now [PS-NEWS].
+    """Return the promised rate, whatever the sponsor's rates say now [PS-NEWS].
 
     Where none was, it is the one of the country of performance on the day of the
     reservation, as it is known now.

@@ -82,7 +82,7 @@ def environment(place: StateFolder, **more: str) -> dict[str, str]:
 
 
 def owner_environment(place: StateFolder, **more: str) -> dict[str, str]:
-    """Return the same with the owner's login, for what makes tables."""
+    """Return the environment with the owner's login, for what makes tables."""
     owner = os.environ.get(OWNER_DATABASE, database_url(place, "portal_owner"))
     return environment(place, **more) | {OWNER_DATABASE: owner}
 

@@ -60,7 +60,7 @@ class Reason(models.Model):
     }
 
     def __str__(self) -> str:
-        """Return reason in the reader's language; the shipped ones are translated."""
+        """Return the reason in the reader's language; shipped ones are translated."""
         return gettext(self.label)
 
     @property

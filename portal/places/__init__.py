@@ -43,7 +43,7 @@ def locate(location: Location) -> None:
 
 
 def locate_all() -> int:
-    """Locate what has no coordinates yet; gives the number of locations found.
+    """Locate what has no coordinates yet; returns the number of locations found.
 
     Safe to run twice. As many statements for many locations as for one.
     """
@@ -73,7 +73,7 @@ def locate_all() -> int:
 
 
 def load_cities() -> int:
-    """Fill an empty table with the shipped cities; gives the number of names."""
+    """Fill an empty table with the shipped cities; returns the number of names."""
     with acting_for_all():
         if Place.objects.exists():
             return 0

@@ -252,7 +252,7 @@ def take_domain_away(domain: Domain, *, reason: str, by: Staff) -> None:
 
 
 def _row(name: str, by: Member) -> Domain:
-    """Return company's row of a domain; an added one is nothing until it is kept."""
+    """Return the company's row of a domain, a new one if there is none."""
     row, _is_new = Domain.objects.get_or_create(organization=by.organization, name=name)
     return row
 

@@ -78,7 +78,7 @@ def send_invitation(
 
 
 def _guest(email: str, host: User) -> User:
-    """Return invited person; who has no account yet is written to as the host is."""
+    """Return the invited person; one without an account gets the host's language."""
     person = User.objects.filter(email=email).first()
     return person or User(email=email, language=host.language)
 

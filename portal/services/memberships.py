@@ -46,7 +46,7 @@ def join(
     *,
     by: Actor | None = None,
 ) -> Membership:
-    """Return a person a place, or more roles in it; by itself unless told otherwise."""
+    """Give a person a membership, or more roles in the one there is."""
     if person.is_staff:
         # Who decides about organizations must not act for one of them.
         raise Refused(_("People who work at the sponsor cannot join an organization."))
@@ -77,7 +77,7 @@ def ensure_fit(roles: Sequence[str], by: Member) -> None:
 
 
 def change_roles(membership: Membership, roles: Sequence[str], *, by: Member) -> None:
-    """Return a colleague other roles; the last admin stays admin."""
+    """Give a colleague other roles; the last admin stays admin."""
     by.must_be(*role_services.ADMINS)
     ensure_fit(roles, by)
     # The organization's row is the lock: two admins cannot unseat each other at once.

@@ -41,7 +41,7 @@ def change_time_zone(organization: Organization, *, time_zone: str, by: Actor) -
 
 
 def mend_zones() -> tuple[int, list[Organization]]:
-    """Return older names of zones today's; tells how many, and who is left unknown."""
+    """Replace older names of zones; return how many, and who is left unknown."""
     with acting_for_all():
         unknown = list(Organization.objects.in_unknown_zones().order_by("pk"))
     mended = [organization for organization in unknown if _has_newer_name(organization)]
@@ -67,7 +67,7 @@ def _move(organization: Organization, zone_name: str, by: Actor) -> None:
 
 
 def check_zones() -> int:
-    """Mend what can be, and log whom the clock passes over; gives their number."""
+    """Mend what can be, and log whom the clock passes over; returns their number."""
     _mended, unknown = mend_zones()
     for organization in unknown:
         logger.error(
@@ -118,7 +118,7 @@ def _ensure_another(organization: Organization, person: User) -> None:
 
 
 def _free_domain(person: User, *, is_separate: bool) -> str:
-    """Return domain that the company gets, if any; refuse one that has a company."""
+    """Return the domain that the company gets, if any; refuse one that is taken."""
     domain = registered_domain(person)
     if not domain:
         return domains.work_domain(person)

@@ -174,7 +174,7 @@ class LedgerFilter(ListFilter):
 
 
 def by_word(agreements: Iterable[CustomerAgreement]) -> dict[str, CustomerAgreement]:
-    """Return agreements by the word that stands for each in an address.
+    """Return the agreements by the word that stands for each in an address.
 
     It is the licensing ID; of two with the same one, the later has its program beside
     it, so that an address that was kept goes on to mean what it meant.

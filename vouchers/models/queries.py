@@ -60,7 +60,7 @@ class VoucherRow(NamedTuple):
 
     @property
     def deadline(self) -> date:
-        """Return last day to redeem: its own, or its program's if that is earlier."""
+        """Return the last day to redeem: its own or, if earlier, its program's."""
         return min(self.expires_on, self.redeemable_until or self.expires_on)
 
     @property
@@ -175,7 +175,7 @@ class VoucherQuerySet(TenantQuerySet):
         ).annotate(redeemable_until=REDEEMABLE_UNTIL)
 
     def lines(self, side: Side) -> Any:
-        """Return of each voucher what one line of the list shows to a side."""
+        """Return for each voucher what one line of the list shows to a side."""
         with_ends = self.annotate(redeemable_until=REDEEMABLE_UNTIL)
         return with_ends.values_list(*VoucherRow.columns(side))
 

@@ -258,7 +258,7 @@ class Voucher(VoucherLife):
 
     @property
     def deadline(self) -> date:
-        """Return last day to redeem: its own, or its program's if that is earlier."""
+        """Return the last day to redeem: its own or, if earlier, its program's."""
         ends = (
             self.redeemable_until
             if "redeemable_until" in self.__dict__

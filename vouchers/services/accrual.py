@@ -326,7 +326,7 @@ FILE = Path(__file__).resolve().parent.parent / "accrual.json"
 
 
 def load_accrual() -> int:
-    """Add the demo tables to the shipped program if it has none; gives the products.
+    """Add the demo tables to the shipped program if it has none; returns the products.
 
     A program with a product or a scale of its own stays as it is: real values are
     never mixed up with invented ones.

@@ -207,7 +207,7 @@ def open_work(by: Member) -> list[tuple[User, int, bool]]:
 
 
 def left_behind(by: Member) -> QuerySet[User]:
-    """Return who has left and still manages vouchers, by name, with how many.
+    """Return the people who have left and still manage vouchers, with how many.
 
     Their number, ``in_work``, is counted as far as the overview tells it.
     """

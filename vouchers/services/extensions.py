@@ -399,7 +399,7 @@ def save_once(exception: PolicyException) -> None:
 
 
 def apply_exceptions() -> int:
-    """Extend the vouchers of every granted exception; gives their number.
+    """Extend the vouchers of every granted exception; returns their number.
 
     A voucher is extended once by each, however often this runs.
     """

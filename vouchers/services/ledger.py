@@ -134,7 +134,7 @@ MOST = 2000
 def expire_free_days() -> int:
     """Empty the pools of agreements past their last day and of wiped programs.
 
-    Gives their number. Each batch is its own transaction, in which the pools are held;
+    Returns their number. Each batch is its own transaction, which locks the pools;
     days that come back later, from a voucher that is cancelled, go with the next run.
     """
     with acting_for_all():

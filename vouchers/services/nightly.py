@@ -46,7 +46,7 @@ CHANGES = "jsonb_build_object('state', jsonb_build_array(before, 'expired'))"
 
 
 def expire_overdue() -> int:
-    """Expire every voucher whose last day is over at its customer; gives their number.
+    """Expire every voucher whose last day is over at its customer; returns how many.
 
     Vouchers are taken some at a time, each batch in a transaction of its own that holds
     its rows for less than a second.

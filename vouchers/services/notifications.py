@@ -105,7 +105,7 @@ class Digests:
         place: Organization,
         vouchers: dict[int, Voucher],
     ) -> tuple[str, str, dict[str, Any]]:
-        """Return name, key and words of one mail."""
+        """Return the name, the key and the words of one mail."""
         lines = [
             {"voucher": vouchers[pk], **self.words(vouchers[pk], fact)}
             for pk, fact in facts[:LINES]

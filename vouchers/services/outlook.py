@@ -181,7 +181,7 @@ class Used(NamedTuple):
 
 
 def last_days_to_create(programs: Collection[int]) -> dict[int, date | None]:
-    """Return by program the last day to create a voucher under any of its offerings."""
+    """Return, by program, the last day to create a voucher of any of its offerings."""
     days: dict[int, list[date | None]] = defaultdict(list)
     offerings = Offering.objects.filter(program__in=programs)
     for each in offerings.select_related("program"):
@@ -300,7 +300,7 @@ MOST_FORESEEN = 1000
 
 
 def foresee_all() -> int:
-    """Keep for every agreement what becomes of its days; gives their number.
+    """Keep for every agreement what becomes of its days; returns their number.
 
     What is over and holds no idle voucher is forgotten. An agreement that cannot be
     judged is passed over, keeps what was foreseen before, and is named in the log.

@@ -126,7 +126,7 @@ def terms_of(reservation_pk: int) -> str:
 
 
 def release(voucher: Voucher, *, reason: str, by: Member) -> None:
-    """Return a reserved voucher back, with a reason from the program's list [VVT]."""
+    """Release a reserved voucher, with a reason from the program's list [VVT]."""
     by.must_be(*roles.HOLDERS)
     if reason not in OF_PARTNER:
         raise Refused(_("Choose one of the reasons."), field="reason")

@@ -159,7 +159,7 @@ def ensure_not_again(kept: VoucherImport, *, is_again: bool) -> None:
 
 
 def imported_before(kept: VoucherImport) -> VoucherBatch | None:
-    """Return last batch that the same rows, in whatever order, have made already."""
+    """Return the last batch that the same rows, in whatever order, have made."""
     batches = VoucherBatch.objects.filter(customer_id=kept.customer_id)
     alike = batches.filter(digest=digest_of(kept)).exclude(ticket=kept.ticket)
     return alike.order_by("-pk").first()
@@ -201,7 +201,7 @@ def ensure_no_mistakes(lines: list[ImportedRow]) -> None:
 
 
 def forget_imports() -> int:
-    """Delete the rows of imports that nobody confirmed in time; gives their number."""
+    """Delete the rows of imports that nobody confirmed in time; returns how many."""
     with acting_for_all():
         count, _kinds = VoucherImport.objects.stale().delete()
     return count
@@ -314,7 +314,7 @@ class RowReader(SharedAnswers):
         )
 
     def agreement(self, typed: str, kind: EngagementType) -> CustomerAgreement:
-        """Return pool that is named, or the only one that can hold such a voucher."""
+        """Return the named agreement, or the only one that can hold the voucher."""
         program = kind.offering.program_id
         named = self.named(typed) if typed else self.open_pools
         able = [each for each in named if each.program_id == program]
@@ -389,7 +389,7 @@ class RowReader(SharedAnswers):
 
     @cached_property
     def managers(self) -> dict[str, tuple[User, bool, bool]]:
-        """Return by address who ever belonged here, is here, and can manage."""
+        """Return, by address, who ever belonged here, is here, and can manage."""
         able = set(roles.MANAGERS)
         members = Membership.objects.filter(organization=self.customer)
         return {
@@ -403,7 +403,7 @@ class RowReader(SharedAnswers):
 
     @cached_property
     def named_managers(self) -> dict[str, list[tuple[User, bool, bool]]]:
-        """Return by name who can manage: our own exports name people so."""
+        """Return, by name, who can manage: our own exports name people so."""
         able = [found for found in self.managers.values() if found[1] and found[2]]
         return by_name((found, [found[0].name]) for found in able if found[0].name)
 

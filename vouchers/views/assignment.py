@@ -29,7 +29,7 @@ from vouchers.views.vouchers import find, show, table_of, to_detail
 
 @member(*roles.OWNERS, side=Side.CUSTOMER)
 def assign(request: Request, number: str) -> HttpResponse:
-    """Return a voucher to people, the first time or to others."""
+    """Assign a voucher to people, the first time or to others."""
     voucher = find(request, number)
     form = AssignForm(
         sent_form(request.POST), voucher=voucher, initial=typed_before(request.POST)
@@ -168,7 +168,7 @@ def show_choice(request: Request, choice: Choice, **context: Any) -> HttpRespons
 
 @member(*roles.OWNERS, side=Side.CUSTOMER)
 def assign_many(request: Request) -> HttpResponse:
-    """Return several vouchers to the same people."""
+    """Assign several vouchers to the same people."""
     choice = choice_of(request, not_assignable)
     if not (choice.able or choice.refused):
         return say_nothing_chosen(request)
@@ -192,7 +192,7 @@ def assign_many(request: Request) -> HttpResponse:
 
 
 def not_assignable(vouchers: list[Voucher]) -> dict[int, str]:
-    """Return why vouchers cannot be assigned to anybody."""
+    """Return, by voucher, why it cannot be assigned to anybody."""
     reasons_by_voucher = {
         voucher.pk: why_not(voucher, "assign") for voucher in vouchers
     }

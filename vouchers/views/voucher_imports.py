@@ -50,7 +50,7 @@ def beside(request: Request) -> VoucherImport | None:
 
 
 def find(request: Request, ticket: UUID) -> VoucherImport:
-    """Return an import to its maker alone, while it is fresh."""
+    """Return an import, to its maker alone and while it is fresh."""
     mine = VoucherImport.objects.visible_to(request.actor).fresh()
     found: VoucherImport = get_object_or_404(
         mine, ticket=ticket, made_by=request.actor.person

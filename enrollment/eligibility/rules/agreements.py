@@ -41,7 +41,7 @@ class AgreementSigned(CompanyRule):
         agreement, signature = facts.agreement_on(day), facts.signature_on(day)
         if agreement is None:
             return Finding(
-                **self.dated(facts, demand, day),
+                **self.finding_values(facts, demand, day),
                 found=_("The sponsor has not published the agreement yet."),
                 needed=_("A signed program agreement."),
                 fix=_("The sponsor publishes the agreement; then you can sign it."),
@@ -57,7 +57,7 @@ class AgreementSigned(CompanyRule):
             found = _("Signed by %(name)s.") % {"name": signature.signer_name}
             fix, who = _next_version(facts, signature)
         return Finding(
-            **self.dated(facts, demand, day),
+            **self.finding_values(facts, demand, day),
             found=found,
             needed=_needed_text(agreement),
             fix=fix,

@@ -32,7 +32,7 @@ class DomainVerified(CompanyRule):
             return self.finding_while_off(facts, demand, day)
         names = [domain.name for domain in facts.domains]
         return Finding(
-            **self.dated(facts, demand, day),
+            **self.finding_values(facts, demand, day),
             found=_("Verified: %(names)s.") % {"names": join_words(names)}
             if names
             else _("Your company has no verified mail domain."),
@@ -80,7 +80,7 @@ class TrainingPassed(CompanyRule):
             default=None,
         )
         return Finding(
-            **self.dated(facts, demand, day),
+            **self.finding_values(facts, demand, day),
             found=_("%(name)s passed %(exam)s.")
             % {"name": best.consultant, "exam": best.exam.code}
             if best
@@ -119,7 +119,7 @@ class PartnerLocated(CompanyRule):
         if not holds:
             found = _("No location in %(country)s.")
         return Finding(
-            **self.dated(facts, demand, day),
+            **self.finding_values(facts, demand, day),
             found=found % name,
             needed=_("A location in the country of delivery: %(country)s.") % name,
             fix="" if holds else _("Add the location on the company page."),

@@ -55,7 +55,7 @@ class CompetencyHeld(EngagementTypeRule):
             who = sentences.admin()
         needed = _needed_text(demand.qualifications, day)
         return Finding(
-            **self.dated(facts, demand, day),
+            **self.finding_values(facts, demand, day),
             found=found,
             needed=needed,
             fix=fix,

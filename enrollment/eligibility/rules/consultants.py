@@ -91,7 +91,7 @@ class ConsultantCertified(EngagementTypeRule):
         needed = _("A consultant with an exam of %(competencies)s.")
         words = {"competencies": join_words(to_show)}
         return Finding(
-            **self.dated(facts, demand, day),
+            **self.finding_values(facts, demand, day),
             found=found,
             needed=needed % words,
             fix=fix,

@@ -47,7 +47,7 @@ class OfferingOpen(OfferingRule):
                 "date": sentences.words(offering.opens_on)
             }
         return Finding(
-            **self.dated(facts, demand, day),
+            **self.finding_values(facts, demand, day),
             found=found,
             needed=_("%(offering)s is open.") % {"offering": offering},
             fix="" if is_open else _("Choose an offering that is open."),
@@ -102,7 +102,7 @@ class PartnerEnrolled(OfferingRule):
         needed = _("An enrollment for %(offering)s that runs on %(date)s.")
         words = {"offering": code, "date": sentences.words(day)}
         return Finding(
-            **self.dated(facts, demand, day),
+            **self.finding_values(facts, demand, day),
             found=found,
             needed=needed % words,
             fix=fix,

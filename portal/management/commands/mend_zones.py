@@ -1,4 +1,4 @@
-"""Return organizations time zones that are known: ``manage.py mend_zones``."""
+"""Give organizations time zones that are known: ``manage.py mend_zones``."""
 
 from typing import Any
 
