@@ -83,7 +83,7 @@ class LanguageMiddleware(LocaleMiddleware):
 
 
 class PrivateMiddleware(MiddlewareMixin):
-    """Lets no browser keep a page under an account: it could be shown after it."""
+    """Tells browsers not to store pages of people who have signed in."""
 
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
@@ -107,7 +107,7 @@ class AccountAdapter(DefaultAccountAdapter):
         request.session[BEGAN] = clock.now().timestamp()
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Spare who has just signed in the password while setting up a second factor.
+        """Ask for the password again, but not to set up a factor just after sign-in.
 
         Whoever finds an open session later has to know it.
         """
@@ -189,7 +189,7 @@ def person_at(address: str) -> User | None:
 
 
 def drop_unproved(email: str, proved_by: User) -> None:
-    """Take an address that one person has proved off who only claimed it.
+    """Remove an address that one person has proved from accounts that only claimed it.
 
     A sign-up that never came further goes with its claim.
     """
@@ -201,7 +201,7 @@ def drop_unproved(email: str, proved_by: User) -> None:
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
-    """Names our portal on the telephone's list of codes."""
+    """Gives authenticator apps the portal's name."""
 
     def get_totp_label(self, user: User) -> str:
         return user.email
@@ -212,7 +212,7 @@ def display_name(user: User) -> str:
 
 
 def has_just_signed_in(request: HttpRequest) -> bool:
-    """Tell whether the person of a session has proved within minutes who it is."""
+    """Tell whether the person of a session signed in within the last minutes."""
     proofs = get_authentication_records(request, request.user)
     moments = [*(proof["at"] for proof in proofs), request.session.get(BEGAN, 0)]
     return bool(max(moments) > (clock.now() - MOMENT).timestamp())

@@ -1,4 +1,4 @@
-"""Accounts that nobody proved: deleted with what hangs on them, and no other."""
+"""SQL that deletes accounts without a proved address, with their rows."""
 
 from django.db import connection
 

@@ -105,7 +105,7 @@ class Clock(_WithRoles):
 
 @dataclass(frozen=True)
 class AccountOwner(_WithRoles):
-    """A person who changes the own account, wherever one works."""
+    """A person who changes their own account, in no organization."""
 
     person: User
     roles: frozenset[str] = field(default_factory=frozenset)

@@ -98,7 +98,7 @@ class AdminAction:
         return TemplateResponse(request, "admin/action.html", context)
 
     def _is_confirmed(self, form: forms.Form, count: int) -> bool:
-        """Tell whether as many records are meant as the page has named."""
+        """Tell whether as many records are selected now as the page has named."""
         named = form.data.get("count", "")
         if named in ("", str(count)):
             return True
@@ -176,7 +176,7 @@ class AdminAction:
 
 
 class ShownFilters(ChangeList):
-    """A list that answers for the filters that it shows, and for no others.
+    """A list that accepts only the filters that it shows.
 
     Django filters by any column that an address names, such as ``password__gte=…``:
     whoever may see a list could read, sign by sign, what it does not show.
@@ -239,7 +239,7 @@ class ReviewAdmin(admin.ModelAdmin):
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> models.Model | None:
-        """Find a record; its form carries how it, and what stands below it, was."""
+        """Return a record; its form carries its state and that of the rows below it."""
         row: models.Model | None = super().get_object(request, object_id, from_field)
         if row is not None:
             # Before a form writes into it what was typed.
@@ -335,7 +335,7 @@ Writer = Callable[[QuerySet, Staff], Iterator[bytes]]
 
 
 class TableAdmin(ReviewAdmin):
-    """Records whose list can be taken away, as far as the reader's filters show it."""
+    """Records whose filtered list can be downloaded as a table."""
 
     change_list_template = "admin/table.html"
     writers: dict[FileFormat, Writer]

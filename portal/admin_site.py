@@ -37,7 +37,7 @@ def lacks_second_factor(person: User | AnonymousUser) -> bool:
 def saved_at_once(
     answer: Callable[[], HttpResponse], request: HttpRequest
 ) -> HttpResponse:
-    """Answer, also when somebody saved at the same moment what does not go with it.
+    """Show the form again when a save conflicts with somebody else's.
 
     Forms say so themselves (``portal.admin_base``). What none of them foresees is
     told on     the page that was sent; nothing is tried a second time.

@@ -1,4 +1,4 @@
-"""Conditions of constraints in the short form that costs a writer least."""
+"""Short conditions for constraints, cheap to check on each write."""
 
 from collections.abc import Iterable
 

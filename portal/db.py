@@ -1,4 +1,4 @@
-"""Many rows, some at a time: each batch by itself, and what is broken alone."""
+"""Row locks, work in batches, and constraints with sentences."""
 
 import logging
 import time

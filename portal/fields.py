@@ -1,4 +1,4 @@
-"""Links that everybody may follow: to pages of the web and nowhere else."""
+"""Fields of forms and models: links to public pages, and days within bounds."""
 
 import re
 from datetime import date

@@ -1,4 +1,4 @@
-"""What a service raises when it says no."""
+"""Findings of rules, and the refusal that a service raises with them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A migration operation that makes many tables at the price of one."""
+"""A migration operation that runs many operations with one change of the state."""
 
 from collections.abc import Sequence
 

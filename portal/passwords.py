@@ -1,4 +1,4 @@
-"""Which passwords are refused: those that are guessed first (after NIST 800-63B).
+"""Validators that refuse passwords which are guessed first (NIST 800-63B).
 
 Length, and a list of what is common, repeated, in a row, or named after the service or
 its owner. Nobody has to mix letters, digits and signs.
@@ -69,7 +69,7 @@ def words_of(person: Any) -> Iterable[str]:
 
 
 class GuessedPasswordValidator:
-    """Refuses what is left of too little once what everybody guesses is taken out."""
+    """Refuses a password that is too short without its guessable parts."""
 
     def validate(self, password: str, user: Any = None) -> None:
         rest = key_of(password)

@@ -129,7 +129,7 @@ class KeepToPerson(EnableTenancy):
 
 
 class DropBox(EnableTenancy):
-    """Let organizations put rows into a table that only the sponsor can read."""
+    """Let organizations insert rows into a table that only the sponsor can read."""
 
     def forwards(self, model: Any, apps: Any) -> list[str]:
         table = model._meta.db_table
@@ -145,7 +145,7 @@ class DropBox(EnableTenancy):
 
 
 class Seal(SqlOperation):
-    """Let everybody put rows into a table that only the mailer reads and empties."""
+    """Let everybody insert rows into a table that only the mailer reads and empties."""
 
     def forwards(self, model: Any, apps: Any) -> list[str]:
         table = model._meta.db_table
@@ -168,7 +168,7 @@ class Seal(SqlOperation):
 
 
 class TieTogether(SqlOperation):
-    """Hold columns of a row equal to those of the row it points to.
+    """Keep columns of a row equal to those of the row it points to.
 
     ``TieTogether("Reservation", ["voucher", "customer"], "vouchers.Voucher",
     ["id", "customer"])``: a reservation's customer is its voucher's. The columns

@@ -78,7 +78,7 @@ def kind_of(
 
 
 def kind_of_few(title: Text, url: str, tasks: Iterable[Waiting]) -> WaitingKind:
-    """Cut a list that is short by its nature: a person's own, or of few programs."""
+    """Build a kind from a short list, whose tasks are read as a whole."""
     sorted_tasks = sorted(tasks, key=urgency)
     return WaitingKind(title, url, sorted_tasks[:MOST_NAMED], len(sorted_tasks))
 

@@ -48,7 +48,7 @@ class OpenToDirectory(SqlOperation):
 
 
 class AskAcross(RunSQL):
-    """Make a question whose answer lies behind the wall: ids, or yes and no, alone.
+    """Create a SECURITY DEFINER function that answers with ids, or yes or no.
 
     The function reads with its owner's rights, and changes nothing.
     """
@@ -91,7 +91,7 @@ class MembersMay(SqlOperation):
 
 
 class SponsorDecides(SqlOperation):
-    """Keep fields, and values of a state, out of the reach of the portal's own login.
+    """Let only the sponsor's role write certain fields, and certain values of a state.
 
     A row is not inserted with such a state either, unless ``inserts`` lets it.
     """

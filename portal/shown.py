@@ -1,4 +1,4 @@
-"""What a page showed of the records that its form changes, and what became of that.
+"""Which state of its records a form showed, and whether they changed since.
 
 A form that is sent twice, or from a page that is older than a colleague's change, would
 do what nobody has seen. So it carries, signed, how each record stood when it was shown
@@ -71,7 +71,7 @@ def key_of(row: models.Model) -> Key:
 
 
 def state_of(row: models.Model) -> str:
-    """Put what a row says into a few signs.
+    """Return a short hash of what a row says.
 
     ``shown_with()`` of its model gives what belongs to it and stands in other tables.
     """
@@ -105,7 +105,7 @@ def read_token(token: str) -> ShownRows | None:
 
 @contextmanager
 def as_shown(sent: ShownRows | None) -> Iterator[None]:
-    """Hold the records that are locked meanwhile against what a form has shown."""
+    """Compare records that are locked inside the block with what a form has shown."""
     before = _current.set(sent)
     try:
         yield
@@ -114,13 +114,13 @@ def as_shown(sent: ShownRows | None) -> Iterator[None]:
 
 
 class ShownMiddleware:
-    """Reads of each form that is sent what it has shown."""
+    """Reads from each form that is sent which records it has shown."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer; what is locked meanwhile is held against what the form has shown."""
+        """Answer; records that are locked meanwhile are compared with what was shown."""
         is_form = request.method == "POST"
         sent = read_token(request.POST.get(FIELD, "")) if is_form else None
         request.shown_rows = sent  # type: ignore[attr-defined]

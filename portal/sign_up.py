@@ -21,7 +21,7 @@ class SignUpForm(SignupForm):
     account_already_exists: bool
 
     def clean_email(self) -> str:
-        """Take an address that somebody else has only claimed, and not proved."""
+        """Accept an address that somebody else has claimed but not proved."""
         email = str(super().clean_email())
         proved = EmailAddress.objects.filter(email=email, verified=True)
         is_taken = proved.exists() or User.objects.filter(email=email).exists()

@@ -37,7 +37,7 @@ _is_narrow: ContextVar[bool] = ContextVar("is_narrow", default=False)
 
 
 class ScopeError(RuntimeError):
-    """All rows were asked for in work for somebody who has a party's rows only."""
+    """Code that works for one party has asked for the rows of all."""
 
 
 def acting_for(
@@ -53,7 +53,7 @@ def acting_for(
 
 
 def also_for(*organizations: int | None) -> AbstractContextManager[None]:
-    """Work for more parties beside those of now, who must be told or asked.
+    """Work for more parties beside the present ones, to notify or ask them.
 
     Costs nothing where they are named already, or all rows are open.
     """
@@ -105,7 +105,7 @@ def acting_for_all() -> AbstractContextManager[None]:
 
 @contextmanager
 def rows_of_parties_only() -> Iterator[None]:
-    """Keep all rows shut for the time of a request, whatever it calls."""
+    """Forbid access to the rows of all organizations during a request."""
     before = _is_narrow.set(True)
     try:
         yield

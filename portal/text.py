@@ -1,4 +1,4 @@
-"""What each language puts together in its own way."""
+"""Cleaning, joining and comparing typed text."""
 
 import re
 import unicodedata

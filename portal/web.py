@@ -187,7 +187,7 @@ def reader_of(request: HttpRequest) -> Viewer | None:
 def in_words(
     refusal: Refused | TransitionNotAllowed, reader: Viewer | None = None
 ) -> str:
-    """Put any refusal of ours into one text."""
+    """Return the sentences of a refusal as one text."""
     if isinstance(refusal, RecordChanged):
         return changed_in_words(refusal, reader)
     if isinstance(refusal, Refused):

@@ -1,4 +1,4 @@
-"""What every app writes: the audit trail, mails, files."""
+"""The audit trail, as the sponsor's people read it."""
 
 from django.contrib import admin
 

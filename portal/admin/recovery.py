@@ -1,4 +1,4 @@
-"""Mail domains, and colleagues who ask to become admin."""
+"""Recovery: colleagues who ask to become admin."""
 
 from django import forms
 from django.contrib import admin

@@ -1,4 +1,4 @@
-"""What happened, and what people were told: written once, kept for good."""
+"""The audit trail, the sealed bodies of mails, and counted attempts."""
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField

@@ -1,4 +1,4 @@
-"""Files that people hand in or that we make for them."""
+"""Documents: files that people upload or that the portal makes for them."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.files.base import File

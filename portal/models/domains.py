@@ -47,11 +47,11 @@ class DomainQuerySet(TenantQuerySet):
         return self.exclude(verified_at=None)
 
     def waiting(self) -> Self:
-        """Keep those for which a link lies in somebody's mail."""
+        """Keep the domains for which a link was mailed and not used yet."""
         return self.exclude(token_hash="").filter(expires_at__gt=clock.now())
 
     def shown(self) -> Self:
-        """Leave out what was taken away, which only the records still know."""
+        """Leave out domains that were taken away; only the audit trail shows them."""
         return self.exclude(verified_at=None, token_hash="")
 
 

@@ -1,4 +1,4 @@
-"""Cities of the world with their coordinates, to measure distances."""
+"""Locations of organizations, and the cities of the world with coordinates."""
 
 from django.db import models
 from django.db.models import Q

@@ -1,4 +1,4 @@
-"""Addresses: the mail domain of one, and where a person has proved to work."""
+"""Mail domains: proving, verifying and removing them, and where a person works."""
 
 from dataclasses import dataclass
 from datetime import timedelta

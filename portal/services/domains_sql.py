@@ -1,4 +1,4 @@
-"""Mail domains of all companies, asked across the wall."""
+"""SQL about the mail domains of all companies, whoever asks."""
 
 from django.db import connection
 

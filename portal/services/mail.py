@@ -1,4 +1,4 @@
-"""The outbox, as far as the sponsor's people have a hand in it."""
+"""Mails: what the sponsor's people do with those in the outbox."""
 
 from django.utils.translation import gettext as _
 

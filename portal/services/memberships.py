@@ -1,4 +1,4 @@
-"""What waits for a company's admins: colleagues who ask to become admin."""
+"""Memberships: joining, roles, leaving; the last admin stays."""
 
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -91,7 +91,7 @@ def change_roles(membership: Membership, roles: Sequence[str], *, by: Member) ->
 
 
 def _answer_recovery(membership: Membership, *, by: Actor) -> None:
-    """Close what a colleague asked for who is an admin now."""
+    """Close the request of a colleague who asked to become admin and is one now."""
     if not membership.is_admin:
         return
     recoveries = AdminRecovery.objects.open().filter(

@@ -1,4 +1,4 @@
-"""Time zones of organizations: changed by an admin, mended at start, watched hourly."""
+"""Organizations: opening partners and customers, and their time zones."""
 
 import logging
 from itertools import count, islice

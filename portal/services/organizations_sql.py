@@ -1,4 +1,4 @@
-"""Organizations: what one has to know of all, asked across the wall."""
+"""SQL about all organizations: addresses that are taken, and the next number."""
 
 from django.db import connection
 
@@ -11,7 +11,7 @@ def taken_slugs(slugs: list[str]) -> set[str]:
 
 
 def next_id() -> int:
-    """Draw the number of an organization that is about to be opened."""
+    """Reserve the id of an organization that is about to be opened."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT nextval(pg_get_serial_sequence('portal_organization', 'id'))"

@@ -1,4 +1,4 @@
-"""Who works at the sponsor: told on the server, since nobody may do it to oneself."""
+"""People: their accounts and names, the sponsor's staff, and who holds which role."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable

@@ -1,4 +1,4 @@
-"""Grounds: what speaks for and against making a colleague admin."""
+"""Recovery of a company's admin: asking, evidence for and against, the decision."""
 
 from collections.abc import Sequence
 from datetime import timedelta

@@ -18,7 +18,7 @@ from portal.web import Request, member, refusals_shown
 
 
 class PageForm(forms.Form):
-    """Of which list, and what it shows."""
+    """The page of a list and its query."""
 
     page = forms.ChoiceField(
         choices=lambda: [(page, page) for page in settings.SAVED_LISTS]
