@@ -120,7 +120,7 @@ class ShownMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer; records that are locked meanwhile are compared with what was shown."""
+        """Answer; records locked meanwhile are compared with what was shown."""
         is_form = request.method == "POST"
         sent = read_token(request.POST.get(FIELD, "")) if is_form else None
         request.shown_rows = sent  # type: ignore[attr-defined]

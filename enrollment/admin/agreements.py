@@ -104,7 +104,7 @@ class SignatureAdmin(ReviewAdmin):
 
 
 def text_unchanged(signature: Signature) -> Finding:
-    """Hold the text as it is now against the hash that was signed."""
+    """Compare the text as it is now with the hash that was signed."""
     holds = signature.is_of_unchanged_text
     return Finding(
         _("Text of the agreement"),

@@ -1,4 +1,4 @@
-"""How the forms of programs and offerings are grouped, and what each field means."""
+"""The catalogue: programs, offerings, engagement types, competencies, reasons."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -236,7 +236,7 @@ class EndingAdmin(CatalogueAdmin):
     def save_model(
         self, request: HttpRequest, obj: Any, form: Any, change: bool
     ) -> None:
-        """Keep the row; where its end moves, name what shows whom it touches."""
+        """Keep the row; where a last day moves, point to the retirement plan."""
         super().save_model(request, obj, form, change)
         if change and set(form.changed_data) & set(ENDINGS):
             messages.warning(

@@ -157,7 +157,7 @@ class Coverage:
 
 
 def join_with_or(codes: list[str]) -> str:
-    """Write codes of which any one will do."""
+    """Join codes of which any one will do."""
     if len(codes) < 2:
         return join_words(codes)
     return _("%(first)s or %(last)s") % {

@@ -1,4 +1,4 @@
-"""May a partner deliver an engagement type on a date? Rules held against facts.
+"""The engine: whether a partner may deliver an engagement type on a date.
 
 Facts are loaded in a constant number of queries; judging them reads nothing more.
 """
@@ -78,32 +78,32 @@ def check(
 def check_facts(
     facts: Facts, engagement_type: EngagementType, day: date, country: str = ""
 ) -> list[Finding]:
-    """Hold every rule against the facts; with a country, the place counts too."""
+    """Check every rule; with a country, the place counts too."""
     return _findings(RULES, facts, Demand.of(engagement_type, country), day)
 
 
 def check_for_enrollment(
     facts: Facts, engagement_type: EngagementType, day: date
 ) -> list[Finding]:
-    """Hold those rules against the facts that come before the enrollment itself."""
+    """Check the rules that come before an enrollment."""
     early = (rule for rule in RULES if rule.comes_before_enrollment)
     return _findings(early, facts, Demand.of(engagement_type), day)
 
 
 def check_company(facts: Facts, demand: CompanyDemand, day: date) -> list[Finding]:
-    """Hold the rules on the company itself against the facts."""
+    """Check the rules about the company itself."""
     own = (rule for rule in RULES if isinstance(rule, CompanyRule))
     return _findings(own, facts, demand, day)
 
 
 def check_offering(facts: Facts, demand: OfferingDemand, day: date) -> list[Finding]:
-    """Hold the rules on an offering as a whole against the facts."""
+    """Check the rules about an offering as a whole."""
     own = (rule for rule in RULES if isinstance(rule, OfferingRule))
     return _findings(own, facts, demand, day)
 
 
 def check_engagement_type(facts: Facts, demand: Demand, day: date) -> list[Finding]:
-    """Hold the rules on an engagement type alone against the facts."""
+    """Check the rules about an engagement type alone."""
     own = (rule for rule in RULES if isinstance(rule, EngagementTypeRule))
     return _findings(own, facts, demand, day)
 
@@ -114,7 +114,7 @@ def _findings(
     demand: DemandT_contra,
     day: date,
 ) -> list[Finding]:
-    """Hold rules against the facts, each that is worth a word."""
+    """Return the findings of the rules that apply."""
     return [
         rule.finding(facts, demand, day)
         for rule in rules
@@ -188,7 +188,7 @@ def check_delivery(
 
 
 def check_standing(facts: Facts, day: date) -> Finding:
-    """Judge whether compliance stops the partner: a new fact that no promise covers."""
+    """Check whether compliance suspends the partner, which no promise overrides."""
     return PartnerNotSuspended().finding(facts, CompanyDemand(), day)
 
 

@@ -1,4 +1,4 @@
-"""What a partner loses when somebody leaves or a proof lapses: tried, never done.
+"""What a partner would lose if somebody left or a proof lapsed; changes nothing.
 
 The eligibility engine judges the facts as they are and as they would be, on the day
 after the last one.
@@ -23,7 +23,7 @@ Change = Callable[[Facts], Facts]
 
 @dataclass(frozen=True)
 class Loss:
-    """An engagement type that stops to hold, with the rules that break.
+    """An engagement type that can no longer be delivered, with the rules that fail.
 
     ``is_new`` is false when it could not be delivered on that day anyway.
     """
@@ -59,7 +59,7 @@ class Losses:
 
 
 def without_person(person_id: int, last_day: date) -> Change:
-    """Let a person stop to work for the company after a date."""
+    """Return the change by which a person stops working for the company."""
 
     def change(facts: Facts) -> Facts:
         leaving = {
@@ -85,7 +85,7 @@ def without_person(person_id: int, last_day: date) -> Change:
 
 
 def without_certificate(pk: int, last_day: date) -> Change:
-    """Let a certificate end on a date."""
+    """Return the change by which a certificate ends on a date."""
 
     def change(facts: Facts) -> Facts:
         ended = [
@@ -100,7 +100,7 @@ def without_certificate(pk: int, last_day: date) -> Change:
 
 
 def without_competency(pk: int, last_day: date) -> Change:
-    """Let a held competency count until a date and no longer."""
+    """Return the change by which a held competency counts until a date only."""
 
     def change(facts: Facts) -> Facts:
         ended = [

@@ -28,14 +28,14 @@ class CompanyDemand:
 
 @dataclass(frozen=True, kw_only=True)
 class OfferingDemand(CompanyDemand):
-    """An offering is asked of a partner."""
+    """What an offering asks of a partner."""
 
     offering: Offering
 
 
 @dataclass(frozen=True, kw_only=True)
 class Demand(OfferingDemand):
-    """An engagement type is asked of a partner, which one of its qualifications opens.
+    """What delivering an engagement type asks of a partner.
 
     ``by`` is the one qualification that a way in goes by.
     """
@@ -52,7 +52,7 @@ class Demand(OfferingDemand):
         )
 
     def by_one(self, qualification: Qualification) -> "Demand":
-        """Ask the same of a partner that goes by one of the qualifications."""
+        """Return the same demand, met by one of its qualifications."""
         return replace(self, qualifications=(qualification,), by=qualification)
 
 
@@ -119,7 +119,7 @@ class Rule(ABC, Generic[DemandT_contra]):
         """List what is left to do, or to wait for, until it holds."""
 
     def applies(self, facts: Facts, demand: DemandT_contra) -> bool:
-        """Tell whether it is worth a word; where it is not, it holds on every day.
+        """Tell whether the rule applies; where it does not, it holds on every day.
 
         A switch that is off for now is: its finding says since and until when.
         """

@@ -112,7 +112,7 @@ class Circle:
 
 
 def _longitude_between(path: str, west: float, east: float) -> Q:
-    """Keep longitudes between two, of which one may lie beyond the date line."""
+    """Return the condition of longitudes between two, across the date line too."""
     longitude = f"{path}longitude"
     if west < -180:
         return Q(**{f"{longitude}__gte": west + 360}) | Q(**{f"{longitude}__lte": east})

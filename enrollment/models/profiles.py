@@ -1,4 +1,4 @@
-"""The words of the directory, kept by the sponsor."""
+"""Business profiles, their drafts and tags, and what partners can deliver."""
 
 from collections.abc import Iterable
 from typing import Any, Self

@@ -108,7 +108,7 @@ def _condition_beyond(key: str, edge: PageEdge) -> Q:
 
 
 def _directory_rows(metres: dict[int, int | None]) -> list[DirectoryRow]:
-    """Tell of these profiles, in as many queries for many as for one."""
+    """Return the rows of these profiles, in as many queries for many as for one."""
     shown_profiles = BusinessProfile.objects.select_related("partner", "logo").filter(
         pk__in=metres
     )

@@ -111,7 +111,7 @@ class TaskList:
         return [*parts, self._send()]
 
     def _of_section(self, section: Section, task: Task) -> Task:
-        """Put what the reviewer, or the new year, asks for before the part's state."""
+        """Return a part's task; a reviewer's pins and a confirmation go first."""
         if self.pins:
             return self._with_pins(section, task)
         is_renewal = self.subject is not None and self.subject.is_renewal

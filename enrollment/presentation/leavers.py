@@ -78,7 +78,7 @@ def _waiting_alone(
 
 
 def _without_tasks(kind: WaitingKind, urls: set[str]) -> WaitingKind:
-    """Take away what others have too."""
+    """Return a kind without the tasks that others have too."""
     alone = [task for task in kind.tasks if task.url not in urls]
     return replace(kind, tasks=alone, count=kind.count - len(kind.tasks) + len(alone))
 

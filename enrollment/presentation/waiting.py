@@ -1,4 +1,4 @@
-"""What waits for partner admins: the version of the agreement in force."""
+"""What waits for a partner's people: agreements, competencies, profiles, enquiries."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""Employments at all companies, asked across the wall by the person alone."""
+"""SQL about a person's employments at all companies, for that person alone."""
 
 from django.db import connection
 

@@ -1,4 +1,4 @@
-"""Files of those whom a retirement plan touches: one row for each organization."""
+"""Retirement plans: drafts, publication, and files of those whom they affect."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -73,7 +73,7 @@ def may_plan(request: HttpRequest) -> bool:
 
 @admin.register(RetirementPlan)
 class RetirementPlanAdmin(ReviewAdmin):
-    """How programs and offerings end, with whom that touches."""
+    """Plans by which programs and offerings end, with whom they affect."""
 
     list_display = [
         "__str__",

@@ -1,4 +1,4 @@
-"""What a customer types about many vouchers at once."""
+"""What a customer types to assign vouchers or to hand them over."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A customer's agreements, by which it is entitled to days, and whom to ask."""
+"""Customer agreements, which entitle to days, and their contacts."""
 
 from datetime import date, timedelta
 from typing import Self

@@ -103,7 +103,7 @@ def _is_group(place: int, group: str) -> bool:
 
 
 def _check(place: int, values: list[int]) -> int:
-    """Weigh each value with its own power of two in the field of 32 elements.
+    """Return the checksum: values times powers of two in the field of 32 elements.
 
     The place is added, not weighed: no group is right in the place of another.
     """

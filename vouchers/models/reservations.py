@@ -148,7 +148,7 @@ class Reservation(models.Model):
         return PromisedRate(self.rate_per_day, self.rate_currency, self.rate_valid_from)
 
     def promise_rate(self, rate: PromisedRate | None) -> None:
-        """Freeze the rate of a reservation that is being made."""
+        """Copy the rate into a reservation that is being made."""
         if rate is not None:
             self.rate_per_day = rate.amount_per_day
             self.rate_currency = rate.currency

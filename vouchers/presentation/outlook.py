@@ -92,7 +92,7 @@ def pace_of(forecast: Forecast) -> str:
 
 
 def rest_of(forecast: Forecast) -> str:
-    """Say how far the pace leads until the last day."""
+    """Say how many days the pace uses until the last day."""
     if forecast.is_closed:
         return _("No voucher can be created any more.")
     sentence = ngettext(
@@ -150,7 +150,7 @@ def ways_for(foreseen: Foreseen) -> list[Way]:
 
 
 def waiting_of(voucher: Idle, slug: str) -> IdleVouchers:
-    """Say what becomes of a voucher's days when it expires, and what to do instead."""
+    """Return what an idle voucher's days come to when it expires, and what to do."""
     end = _("Its days come back.") if voucher.returns else _("Its days are lost.")
     assign = Way(_("Assign"), page("assign", slug, voucher), "primary")
     if voucher.is_assigned:

@@ -82,7 +82,7 @@ class PlanSheet:
 
     @property
     def steps(self) -> list[PlanStep]:
-        """Set the days of the plan against those in force."""
+        """List the days of the plan, each beside the one in force."""
         return [self._step(name) for name in self.plan.fields_of_days]
 
     def _step(self, name: str) -> PlanStep:
@@ -105,7 +105,7 @@ class PlanSheet:
 
     @cached_property
     def columns(self) -> list[PlanColumn]:
-        """Hold the days in force, the plan and later days against all vouchers."""
+        """Compute the effects of the days in force, of the plan and of later days."""
         days = dict(self._scenarios())
         totals_by_column = retirement_effects.totals_of(
             self.plan,

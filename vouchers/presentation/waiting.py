@@ -89,7 +89,7 @@ def _activate(agreement: CustomerAgreement) -> Waiting:
 
 
 def _free_days(actor: Member) -> WaitingKind:
-    """Ask to use free days of which soon no voucher can be made any more."""
+    """List the pools whose free days can soon no longer be used."""
     today = clock.today(actor.organization.time_zone)
     agreements = CustomerAgreement.objects.visible_to(actor).running(today)
     ending = agreements.ending_by(today, ENDS_SOON_DAYS).with_pool()

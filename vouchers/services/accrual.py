@@ -1,4 +1,4 @@
-"""Days that accrue from purchases of licences: counted, written once, told."""
+"""Days that accrue from purchases of licences: counted, written once, announced."""
 
 import json
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""What the sponsor does with an agreement that is open: end, lengthen, adjust it."""
+"""Agreements: opening, granting days, activating, contacts, renewing, ending."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

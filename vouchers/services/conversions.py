@@ -56,7 +56,7 @@ def rules_between(
 def check_conversion(
     source: CustomerAgreement, target: CustomerAgreement
 ) -> list[Finding]:
-    """Hold a conversion against every rule; changes nothing."""
+    """Check a conversion against every rule; changes nothing."""
     today = clock.today(source.customer.time_zone)
     return [
         giver_finding(source),

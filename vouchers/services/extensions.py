@@ -1,4 +1,4 @@
-"""Moving the last day of one voucher: by the program's rule, or by the sponsor."""
+"""Extensions: one voucher's by rule or by the sponsor, or those of an exception."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -48,7 +48,7 @@ class ExtensionProspect:
 
 
 def prospect_of(voucher: Voucher, by: Member) -> ExtensionProspect:
-    """Hold an extension against the program's rule; changes nothing."""
+    """Check an extension against the program's rule; changes nothing."""
     offering = voucher.engagement_type.offering
     until = voucher.expires_on + timedelta(days=voucher.program.extension_days)
     limits = [until, longest_life(voucher), offering.last_day_to_redeem]

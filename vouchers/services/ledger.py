@@ -1,4 +1,4 @@
-"""What every action on a pool shares: its entries, and whether days may still come."""
+"""The ledger: writing entries, and emptying pools whose days are over."""
 
 from collections.abc import Iterable
 from typing import Any

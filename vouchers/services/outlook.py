@@ -1,4 +1,4 @@
-"""Which days will be lost at this pace: foreseen in the night, read by day."""
+"""Which days will be lost at this pace: computed nightly, read by day."""
 
 from collections import defaultdict
 from collections.abc import Collection

@@ -183,7 +183,7 @@ def end_reservation(
 
 
 def check_reservation_of(voucher: Voucher, partner: Organization) -> list[Finding]:
-    """Hold a reservation by a partner against every rule; changes nothing."""
+    """Check a reservation by a partner against every rule; changes nothing."""
     return check_reservation(voucher, facts_for(voucher, partner))
 
 
@@ -194,7 +194,7 @@ def facts_for(voucher: Voucher, partner: Organization) -> Facts:
 
 
 def check_reservation(voucher: Voucher, facts: Facts) -> list[Finding]:
-    """Hold a reservation against every rule; reads nothing that is not loaded.
+    """Check a reservation against every rule, from loaded facts alone.
 
     What the partner must have is judged for today at the partner's own place.
     """
@@ -334,7 +334,7 @@ LASTING = KEPT | {"consultant"}
 
 
 def frozen(judge: Callable[[], Iterable[Finding]]) -> list[dict[str, Any]]:
-    """Write findings down as they are, in the words of now of every language.
+    """Serialize findings in the words of today, in every language.
 
     ``judge`` gives the findings in the language that is active when it is called.
     """

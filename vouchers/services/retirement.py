@@ -194,7 +194,7 @@ def _past(plan: RetirementPlan) -> Iterator[Objection]:
 
 
 def _within_program(plan: RetirementPlan) -> Iterator[Objection]:
-    """Object to days on which an offering would have ended with its program."""
+    """Yield the name of each day after the program's own, with a sentence."""
     if plan.offering is None:
         return
     for name in IN_TURN:

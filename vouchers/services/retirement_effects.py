@@ -208,7 +208,7 @@ class PlannedLastDays:
         return earliest([self.creation_ends_on, wiped])
 
     def in_order(self) -> "PlannedLastDays":
-        """Let days that a move has overtaken follow it."""
+        """Return the days in order: those that a move has overtaken follow it."""
         reserved = _not_before(self.reservation_ends_on, self.creation_ends_on)
         redeemed = _not_before(
             self.redemption_ends_on, reserved or self.creation_ends_on

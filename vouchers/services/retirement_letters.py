@@ -197,7 +197,7 @@ def _mails(notices: dict[int, list[Notice]]) -> Iterator[mail.Letter]:
 
 
 def _key(notices: list[Notice]) -> str:
-    """Name the letters that a mail brings together: the next ones are others."""
+    """Return the key of the letters that one mail brings together."""
     letters = {letter.pk for notice in notices for letter in notice.letters}
     return f"{min(letters)}-{max(letters)}-{len(letters)}"
 

@@ -116,7 +116,7 @@ def suspended_on(voucher: Voucher) -> date:
 
 
 def moves_on(voucher: Voucher) -> Finding:
-    """Tell whether a voucher can move, or stands still and why."""
+    """Return the finding on whether a voucher is suspended, and why."""
     holds = voucher.suspended_at is None
     return Finding(
         rule=_("The voucher is not suspended"),

@@ -122,7 +122,7 @@ class ImportedRow:
 
 
 def check_import(kept: VoucherImport, *, by: Member) -> list[ImportedRow]:
-    """Hold each row against the facts of this moment; makes no voucher."""
+    """Check each row against the facts of this moment; makes no voucher."""
     return RowReader(COLUMNS, by=by).read(rows_of(kept))
 
 

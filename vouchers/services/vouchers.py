@@ -1,4 +1,4 @@
-"""What a new voucher is refused for, and cancelling vouchers."""
+"""Vouchers: creating one or many, cancelling and reissuing them."""
 
 import json
 from collections import Counter
@@ -391,7 +391,7 @@ def reissue(voucher: Voucher, *, by: Member) -> Voucher:
 
 
 def check_reissue(voucher: Voucher, pool: CustomerAgreement) -> list[Finding]:
-    """Hold a reissue against every rule; changes nothing."""
+    """Check a reissue against every rule; changes nothing."""
     return [
         has_expired(voucher),
         within_days(voucher),
@@ -443,7 +443,7 @@ def not_reissued(voucher: Voucher) -> Finding:
 
 
 def makeable_finding(voucher: Voucher, pool: CustomerAgreement) -> Finding:
-    """Hold the voucher that would be made against what any new one needs."""
+    """Check the voucher that would be made as any new one is checked."""
     free = _("%(days)s days are free.") % {"days": pool.balance.free}
     holds, found = True, free
     try:

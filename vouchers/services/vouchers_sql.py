@@ -1,4 +1,4 @@
-"""Audit entries of many vouchers, written by the statement that moves them."""
+"""SQL of vouchers: audit entries of a batch, and the customer of a number."""
 
 from typing import Any
 

@@ -76,7 +76,7 @@ class Choice:
 
 
 def choice_of(request: Request, reasons: Callable[[list[Voucher]], dict]) -> Choice:
-    """Find what was chosen and hold it against an action."""
+    """Return the chosen vouchers, split by whether an action can be done to them."""
     data = request.POST or request.GET
     vouchers = list(vouchers_numbered(request, data.getlist("number")[:MOST]))
     refusals = reasons(vouchers)

@@ -100,7 +100,7 @@ def qualified_days(
     qualifications: Iterable[Qualification],
     state: str = ProofState.VERIFIED,
 ) -> dict[int, Days]:
-    """Give, by competency, the days on which what the company holds of it qualifies."""
+    """Return, by competency, the days on which what the company holds qualifies."""
     days_by_competency: dict[int, Days] = defaultdict(Days)
     for rule in qualifications:
         days_held = days.any_of(

@@ -28,7 +28,7 @@ SubjectT_contra = TypeVar("SubjectT_contra", contravariant=True)
 
 
 class LastDay(ABC, Generic[SubjectT_contra]):
-    """A rule on an action that ends for everybody: it asks for no facts of anybody.
+    """A rule about an action that ends for everybody, whatever a partner's facts.
 
     An action is spoken of before its last day, after it, and with what helps then.
     """
