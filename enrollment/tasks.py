@@ -53,7 +53,7 @@ def tell_of_agreements() -> int:
     """Ask partners to sign a version in force, and remind them; run daily.
 
     Safe to run twice: a mail's key is the version, its last day, the reminder offset
-    and the person, and the outbox takes each key once. Gives the number of mails.
+    and the person, and the outbox takes each key once. Returns the number of mails.
     """
     return agreements.notify_of_versions()
 

@@ -216,7 +216,7 @@ class Drafts:
     def post(self, letters: Iterable[Letter]) -> int:
         """Queue these letters; what is not written, or says something else, is now.
 
-        Gives their number.
+        Returns their number.
         """
         return put_all(self._email(letter) for letter in letters)
 

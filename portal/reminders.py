@@ -47,7 +47,7 @@ class Reminder(Generic[Row]):
 
 
 def remind(kind: Reminder) -> int:
-    """Tell of every row that is due; gives the number of mails.
+    """Tell of every row that is due; returns the number of mails.
 
     Safe to run twice or side by side: what one run holds the other passes over, and no
     row that is broken stops the others.

@@ -62,8 +62,8 @@ def remind(name: str) -> int:
     """Tell what is due of a kind of reminder; run as ``beat`` lists them.
 
     Safe to run twice or side by side: the offset that was told is kept with the row in
-    the transaction that writes the mails, or a mail's key names it. Gives the number of
-    mails.
+    the transaction that writes the mails, or a mail's key names it. Returns the number
+    of mails.
     """
     return reminders.remind(import_string(name))
 

@@ -77,7 +77,7 @@ def assign(vouchers: Vouchers, to: Assignees, *, by: Member) -> int:
     """Return vouchers to project managers and, when named, to partners.
 
     Without a partner any eligible one can reserve it by number and e-mail. Only those
-    for whom something changed are told. Gives their number. Raises ``Refused`` when
+    for whom something changed are told. Returns their number. Raises ``Refused`` when
     one of them cannot go to its people; then none does.
     """
     act = AssignmentOperation(to)
@@ -87,7 +87,7 @@ def assign(vouchers: Vouchers, to: Assignees, *, by: Member) -> int:
 
 
 def recall(vouchers: Vouchers, *, by: Member) -> int:
-    """Take assignments back before a partner reserves; gives their number."""
+    """Take assignments back before a partner reserves; returns their number."""
     with states.moving(vouchers, Voucher.recall, "voucher.recalled", by=by) as done:
         notifications.notify_recalled(done)
     return len(done)
@@ -96,7 +96,7 @@ def recall(vouchers: Vouchers, *, by: Member) -> int:
 def hand_over(
     vouchers: Vouchers, to: User, *, expected: int | None = None, by: Member
 ) -> int:
-    """Put another project manager in the place of one; gives the number of vouchers.
+    """Put another project manager in the place of one; returns the number of vouchers.
 
     Reserved vouchers stay reserved: their partner is told whom to ask. Raises
     ``Refused`` when they are not as many as were ``expected``.

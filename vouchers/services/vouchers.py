@@ -119,7 +119,7 @@ def ensure_sum(pool: CustomerAgreement, lengths: Sequence[int]) -> None:
 def cancel(vouchers: Vouchers, *, by: Member) -> int:
     """Take back vouchers that no partner holds; their days return to their pools.
 
-    Gives their number. Raises ``Refused`` when one of them is held, or over; then all
+    Returns their number. Raises ``Refused`` when one of them is held, or over; then all
     stay.
     """
     with states.moving(vouchers, Voucher.cancel, "voucher.cancelled", by=by) as done:
