@@ -54,7 +54,7 @@ pytestmark = pytest.mark.django_db
 MOST = 20
 BUDGETS = {
     "submit an enrollment": MOST,
-    "approve an enrollment": 36,
+    "approve an enrollment": MOST,
     "create": MOST,
     "assign": MOST,
     "recall": MOST,

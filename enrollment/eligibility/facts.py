@@ -120,6 +120,10 @@ class Facts:
             None,
         )
 
+    def known(self, enrollment: Enrollment) -> Enrollment:
+        """Return the same enrollment as it was loaded here, with its lines."""
+        return next(each for each in self.enrollments if each.pk == enrollment.pk)
+
     @property
     def latest(self) -> Enrollment | None:
         return self.enrollments[0] if self.enrollments else None

@@ -1,6 +1,6 @@
 """What an enrollment needs before it can be sent, and before it can be approved."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
@@ -159,18 +159,13 @@ def _confirmation_finding(section: Section, is_confirmed: bool) -> Finding:
 
 
 def check_offerings_qualified(
-    facts: Facts, offerings: Collection[int], day: date
+    facts: Facts, offerings: Iterable[Offering], day: date
 ) -> list[Finding]:
     """Tell of each of these offerings whether a verified competency stands behind it.
 
     Only the sponsor's reviewers read this.
     """
-    requested = [
-        offering
-        for offering in eligibility_facts.offerings_of(facts.program)
-        if offering.pk in offerings
-    ]
-    return [_qualification_finding(facts, offering, day) for offering in requested]
+    return [_qualification_finding(facts, offering, day) for offering in offerings]
 
 
 def _qualification_finding(facts: Facts, offering: Offering, day: date) -> Finding:

@@ -107,27 +107,41 @@ def facts_changed(partner: Organization, *, by: Actor = CLOCK) -> None:
 
     Call it at the end of the action, in its transaction and scope.
     """
-    keep_listing_true(partner, by=by)
+    with lock_row(partner) as current:
+        keep_listing_true(current, by=by)
     save_words([partner])
     refresh_listings([partner])
 
 
-def keep_listing_true(partner: Organization, *, by: Actor) -> None:
-    """List a partner while it has a published profile and a running enrollment."""
-    profiles = BusinessProfile.objects.filter(partner=partner)
-    profile = profiles.order_by("published_at", "pk").first()
+def program_changed(facts: Facts, offerings: Iterable[Offering], *, by: Actor) -> None:
+    """Do the same after an action on one program, whose facts are in hand.
+
+    The partner's row is locked; ``offerings`` come with what qualifies for them.
+    """
+    keep_listing_true(facts.partner, by=by)
+    types = [each for one in offerings for each in one.engagement_types.all()]
+    _save_listings(
+        _deliverable(facts, types, facts.today),
+        Listing.objects.filter(partner=facts.partner, engagement_type__in=types),
+    )
+
+
+def keep_listing_true(current: Organization, *, by: Actor) -> None:
+    """List a locked partner while it has a published profile and runs a period."""
+    today = clock.today(current.time_zone)
+    profiles = BusinessProfile.objects.filter(partner=current)
+    running = Enrollment.objects.filter(partner=current).running_on(today)
+    stand = {"is_shown": Exists(profiles.published()), "is_running": Exists(running)}
+    profile = profiles.annotate(**stand).order_by("published_at", "pk").first()
     if profile is None:
         return
-    today = clock.today(partner.time_zone)
-    running = Enrollment.objects.filter(partner=partner).running_on(today)
-    with lock_row(partner) as current:
-        should_be_listed = profiles.published().exists() and running.exists()
-        if current.is_listed == should_be_listed:
-            return
-        current.is_listed = should_be_listed
-        current.save(update_fields=["is_listed"])
-        verb = "profile.listed" if should_be_listed else "profile.unlisted"
-        record(verb, profile, by=by, parties=[current.pk])
+    should_be_listed = profile.is_shown and profile.is_running
+    if current.is_listed == should_be_listed:
+        return
+    current.is_listed = should_be_listed
+    current.save(update_fields=["is_listed"])
+    verb = "profile.listed" if should_be_listed else "profile.unlisted"
+    record(verb, profile, by=by, parties=[current.pk])
 
 
 def refresh_listings(partners: Iterable[Organization], day: date | None = None) -> None:
@@ -145,14 +159,18 @@ def refresh_listings(partners: Iterable[Organization], day: date | None = None) 
             for program in Program.objects.order_by("pk")
             for listing in _judge_program(locked_ones, program, day)
         ]
-        saved = Listing.objects.bulk_create(
-            listings,
-            update_conflicts=True,
-            unique_fields=["partner", "engagement_type"],
-            update_fields=["until", "judged_at"],
-        )
-        gone = Listing.objects.filter(partner__in=locked_ones)
-        gone.exclude(pk__in=[listing.pk for listing in saved]).delete()
+        _save_listings(listings, Listing.objects.filter(partner__in=locked_ones))
+
+
+def _save_listings(listings: list[Listing], known: QuerySet[Listing]) -> None:
+    """Keep listings, and none of the ``known`` ones beside them."""
+    saved = Listing.objects.bulk_create(
+        listings,
+        update_conflicts=True,
+        unique_fields=["partner", "engagement_type"],
+        update_fields=["until", "judged_at"],
+    )
+    known.exclude(pk__in=[listing.pk for listing in saved]).delete()
 
 
 def _judge_program(

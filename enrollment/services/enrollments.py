@@ -184,13 +184,9 @@ def _ensure_complete(current: Enrollment, by: Member) -> None:
         current.partner, current.program, only_asked=True
     )
     day = clock.today(current.partner.time_zone)
-    # The same enrollment, with the lines that were loaded with the facts.
-    loaded = next(
-        enrollment for enrollment in facts.enrollments if enrollment.pk == current.pk
-    )
     missing = unmet_findings(
         [
-            *requirements.check_complete(facts, loaded, day),
+            *requirements.check_complete(facts, facts.known(current), day),
             *requirements.of_sender(facts, by.person, day),
         ]
     )
@@ -204,9 +200,13 @@ def approve_line(line: EnrollmentLine, *, by: Staff) -> None:
     with lock_row(line.enrollment) as current, lock_row(line) as row:
         row.approve()
         is_first = current.state not in RUNNING
+        facts = eligibility_facts.facts_of(
+            current.partner, current.program, only_asked=True
+        )
         if is_first:
-            reviews.activate(current, by=by)
-        reviews.ensure_qualified(current, [row])
+            reviews.activate(current, facts, by=by)
+        offerings = eligibility_facts.offerings_of(current.program)
+        reviews.ensure_qualified(facts, offerings, [row])
         row.decided_by = by.person
         row.save()
         _record("enrollment.line_approved", current, row, by=by)

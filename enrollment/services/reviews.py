@@ -8,13 +8,14 @@ from django.utils.translation import gettext as _
 
 from enrollment.eligibility import facts as eligibility_facts
 from enrollment.eligibility import requirements
-from enrollment.models import Enrollment, EnrollmentLine, LineState, Pin
+from enrollment.eligibility.facts import Facts
+from enrollment.models import Enrollment, EnrollmentLine, LineState, Offering, Pin
 from enrollment.models.states import DECIDED, EnrollmentState
 from enrollment.services import directory, notifications, roles
 from portal import clock
 from portal.actors import Staff
-from portal.audit import record
-from portal.db import lock_row
+from portal.audit import record, remember
+from portal.db import lock_row, save_rows
 from portal.findings import Refused, unmet_findings
 from portal.models import Reason, Topic
 
@@ -31,30 +32,38 @@ class Pinned:
 def approve(enrollment: Enrollment, *, by: Staff) -> None:
     """Let the partner deliver every offering that it asks for, for one period."""
     by.must_be(*roles.REVIEWERS)
-    with lock_row(enrollment, "partner", "program") as current:
-        activate(current, by=by)
-        asked = list(current.lines.asked().select_related("offering"))
+    with (
+        lock_row(enrollment, "partner", "program") as current,
+        lock_row(current.partner) as partner,
+    ):
+        program = current.program
+        facts = eligibility_facts.facts_of(partner, program, only_asked=True)
+        offerings = eligibility_facts.offerings_of(program)
+        # The locked row as the facts know it: what it becomes is judged at the end.
+        own = remember(facts.known(current))
+        activate(own, facts, by=by)
+        asked = [line for line in own.lines.all() if line.state == LineState.ASKED]
         if not asked:
             raise Refused(
                 _("No offering is left to approve. Return the enrollment or reject it.")
             )
-        ensure_qualified(current, asked)
+        ensure_qualified(facts, offerings, asked)
         for line in asked:
             line.approve()
             line.decided_by = by.person
-            line.save()
-        directory.facts_changed(current.partner, by=by)
-        notify_of_approval(current)
+        save_rows(asked, ["state", "decided_by", "decided_at"])
+        directory.program_changed(facts, offerings, by=by)
+        notify_of_approval(own)
 
 
-def activate(current: Enrollment, *, by: Staff) -> None:
+def activate(current: Enrollment, facts: Facts, *, by: Staff) -> None:
     """Let the period of a locked enrollment begin; which offerings it has comes next.
 
     A renewal starts the day after the running period ends, so that renewing early
     costs nothing. What is approved in grace, or later, starts today. Either way the
     period before is good until the day before, and not a day longer.
     """
-    before = _period_before(current)
+    before = _period_before(facts)
     starts_on = clock.today(current.partner.time_zone)
     if before:
         starts_on = max(starts_on, _first_day_after(before))
@@ -67,11 +76,9 @@ def activate(current: Enrollment, *, by: Staff) -> None:
     record("enrollment.approved", current, by=by, parties=[current.partner_id])
 
 
-def _period_before(current: Enrollment) -> Enrollment | None:
-    periods = Enrollment.objects.filter(
-        partner=current.partner, program=current.program, state__in=DECIDED
-    )
-    before = periods.order_by("-ends_on").first()
+def _period_before(facts: Facts) -> Enrollment | None:
+    decided = [each for each in facts.enrollments if each.state in DECIDED]
+    before = max(decided, key=_first_day_after, default=None)
     if before and before.state == EnrollmentState.SUSPENDED:
         raise Refused(_("The period before is suspended. Lift the suspension first."))
     return before
@@ -87,20 +94,22 @@ def _end_grace(before: Enrollment, last_day: date, *, by: Staff) -> None:
     with lock_row(before) as current:
         assert current.good_until is not None, "enrollment_decided_has_period"
         if current.good_until > last_day:
-            current.good_until = last_day
+            current.good_until = before.good_until = last_day
             current.save(update_fields=["good_until"])
             record("enrollment.followed", current, by=by, parties=[current.partner_id])
 
 
-def ensure_qualified(current: Enrollment, lines: Iterable[EnrollmentLine]) -> None:
-    """Refuse offerings behind which no verified competency stands."""
-    facts = eligibility_facts.facts_of(
-        current.partner, current.program, only_asked=True
-    )
-    day = clock.today(current.partner.time_zone)
-    offerings = [line.offering_id for line in lines]
+def ensure_qualified(
+    facts: Facts, offerings: Iterable[Offering], lines: Iterable[EnrollmentLine]
+) -> None:
+    """Refuse offerings behind which no verified competency stands.
+
+    ``offerings`` are the program's, with what qualifies for them.
+    """
+    wanted = {line.offering_id for line in lines}
+    asked = [each for each in offerings if each.pk in wanted]
     missing = unmet_findings(
-        requirements.check_offerings_qualified(facts, offerings, day)
+        requirements.check_offerings_qualified(facts, asked, facts.today)
     )
     if missing:
         raise Refused(_("An offering has no verified competency yet."), missing)
@@ -108,9 +117,7 @@ def ensure_qualified(current: Enrollment, lines: Iterable[EnrollmentLine]) -> No
 
 def notify_of_approval(current: Enrollment) -> None:
     """Write to the partner which offerings are approved, and which are not yet."""
-    lines = list(
-        current.lines.select_related("offering", "reason").order_by("offering")
-    )
+    lines = sorted(current.lines.all(), key=lambda line: line.offering.code)
     told = {
         str(state): [line for line in lines if line.state == state]
         for state in LineState
