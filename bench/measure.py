@@ -27,7 +27,7 @@ def in_turns(rounds: int, **sides: Turn) -> Rounds:
             figure = sides[name]()
             if number >= 0:
                 found[name].append(figure)
-        # Nobody always follows the same neighbour.
+        # Nobody always follows the same neighbor.
         order.reverse()
     return found
 

@@ -26,7 +26,7 @@ SIZE = 50
 
 @dataclass(frozen=True)
 class Page(Generic[Row]):
-    """Some rows of a list, newest first, and the addresses of its neighbours."""
+    """Some rows of a list, newest first, and the addresses of its neighbors."""
 
     rows: list[Row]
     newer_url: str

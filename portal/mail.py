@@ -66,7 +66,7 @@ class Letter:
 
     def written_with(self, *words: str) -> Email:
         """Return the mail of words to ``ANYBODY``, with this person's name."""
-        subject, body = (each.replace(ANYBODY.name, self.to.name) for each in words)
+        subject, body = (word.replace(ANYBODY.name, self.to.name) for word in words)
         email = written(self.outbox_key, self.to.email, subject, body)
         if self.to.pk:
             email.person, email.place = self.to, self.place

@@ -69,8 +69,12 @@ def _tell(kind: Reminder, keys: list[int]) -> int:
     with acting_for_all():
         letters = list(kind.letters(list(kind.rows(keys))))
         written = [letter.outbox_key for letter in letters]
-        told = set(Email.objects.filter(key__in=written).values_list("key", flat=True))
-        return mail.queue_many(each for each in letters if each.outbox_key not in told)
+        keys_queued = set(
+            Email.objects.filter(key__in=written).values_list("key", flat=True)
+        )
+        return mail.queue_many(
+            letter for letter in letters if letter.outbox_key not in keys_queued
+        )
 
 
 def _tell_and_mark(kind: Reminder, keys: list[int]) -> int:

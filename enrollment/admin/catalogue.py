@@ -139,7 +139,7 @@ HELP: dict[str, Text] = {
 }
 
 
-# The browser's own calendar: one labelled input and no script.
+# The browser's own calendar: one labeled input and no script.
 WITH_OWN_DATES: Mapping[type[models.Field], Mapping[str, Any]] = {
     models.DateField: {"widget": DateInput}
 }

@@ -12,7 +12,7 @@ from enrollment.models.rules import OVERLAPS
 from portal import clock
 
 
-class LabelledFormSet(BaseInlineFormSet):
+class LabeledFormSet(BaseInlineFormSet):
     """Rows of one parent in a table, whose headings are no labels to a reader."""
 
     def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
@@ -23,7 +23,7 @@ class LabelledFormSet(BaseInlineFormSet):
             form.fields["DELETE"].widget.attrs["aria-label"] = label
 
 
-class DatedFormSet(LabelledFormSet):
+class DatedFormSet(LabeledFormSet):
     """Rows of one parent, judged together: alike ones never share a day.
 
     One row may make room in the same step for the row that follows it.

@@ -176,7 +176,7 @@ class EngagementType(ExplainedConstraints):
     slug = models.SlugField(_("short name"), max_length=60, unique=True)
     name = models.CharField(_("name"), max_length=120)
     # Lengths of 1, 3, 5, 10 or 15 days are general; those of a type were never
-    # published, so that the shipped ones are labelled as demo data. [PSPOL]
+    # published, so that the shipped ones are labeled as demo data. [PSPOL]
     lengths = ArrayField(
         models.PositiveSmallIntegerField(), verbose_name=_("service levels in days")
     )

@@ -65,12 +65,12 @@ class DirectoryEntry(models.Model):
         return str(self.profile)
 
 
-EARTH_METRES = 6_371_000
+EARTH_METERS = 6_371_000
 
 
 @dataclass(frozen=True)
 class Circle:
-    """Everything within some kilometres of a point, in degrees."""
+    """Everything within some kilometers of a point, in degrees."""
 
     latitude: float
     longitude: float
@@ -81,7 +81,7 @@ class Circle:
 
         ``path`` leads to a location, such as ``locations__``.
         """
-        turn = self.km * 1000 / EARTH_METRES
+        turn = self.km * 1000 / EARTH_METERS
         south = self.latitude - degrees(turn)
         north = self.latitude + degrees(turn)
         rows = Q(**{f"{path}latitude__gte": south, f"{path}latitude__lte": north})
@@ -93,7 +93,7 @@ class Circle:
             path, self.longitude - reach, self.longitude + reach
         )
 
-    def metres_to(self, path: str) -> Expression:
+    def meters_to(self, path: str) -> Expression:
         """Measure the distance to a location, by the haversine formula."""
         own_latitude = radians(self.latitude)
         latitude = Radians(F(f"{path}latitude"))
@@ -104,9 +104,9 @@ class Circle:
         )
         # Rounding may carry the square beyond one, of which there is no arc sine.
         half = ASin(Sqrt(Least(Value(1.0), square)))
-        metres = Value(2.0 * EARTH_METRES) * half
+        meters = Value(2.0 * EARTH_METERS) * half
         rounded: Expression = Cast(
-            Round(metres, output_field=FloatField()), IntegerField()
+            Round(meters, output_field=FloatField()), IntegerField()
         )
         return rounded
 

@@ -44,7 +44,7 @@ class DirectoryRow:
     logo_url: str
     cities: list[str]
     badges: Badges
-    metres: int | None
+    meters: int | None
 
     @property
     def url(self) -> str:
@@ -55,13 +55,13 @@ class DirectoryRow:
         return country_name(self.country)
 
     @property
-    def kilometres(self) -> int | None:
-        return None if self.metres is None else round(self.metres / 1000)
+    def kilometers(self) -> int | None:
+        return None if self.meters is None else round(self.meters / 1000)
 
 
 @dataclass(frozen=True)
 class DirectoryPage:
-    """A page of the directory, and the edges at which its neighbours begin."""
+    """A page of the directory, and the edges at which its neighbors begin."""
 
     rows: list[DirectoryRow]
     before: PageEdge | None
@@ -72,7 +72,7 @@ def search(
     search: DirectorySearch, edge: PageEdge | None = None, size: int = PAGE_SIZE
 ) -> DirectoryPage:
     """Find listed partners: the nearest first where a place is given, else by name."""
-    key = "metres" if search.circle else "partner__name"
+    key = "meters" if search.circle else "partner__name"
     is_back = bool(edge and edge.is_before)
     with reading_directory():
         profiles = directory.matching_profiles(search)
@@ -107,22 +107,22 @@ def _condition_beyond(key: str, edge: PageEdge) -> Q:
     )
 
 
-def _directory_rows(metres: dict[int, int | None]) -> list[DirectoryRow]:
+def _directory_rows(meters: dict[int, int | None]) -> list[DirectoryRow]:
     """Return the rows of these profiles, in as many queries for many as for one."""
     shown_profiles = BusinessProfile.objects.select_related("partner", "logo").filter(
-        pk__in=metres
+        pk__in=meters
     )
     profiles = shown_profiles.prefetch_related("shown_locations__location").in_bulk()
     partners = {profile.partner_id for profile in profiles.values()}
     badges = profile_presentation.short_badges_of_all(partners, clock.today())
     return [
         _directory_row(profiles[pk], badges[profiles[pk].partner_id], distance)
-        for pk, distance in metres.items()
+        for pk, distance in meters.items()
     ]
 
 
 def _directory_row(
-    profile: BusinessProfile, badges: Badges, metres: int | None
+    profile: BusinessProfile, badges: Badges, meters: int | None
 ) -> DirectoryRow:
     places = [location.location for location in profile.shown_locations.all()]
     return DirectoryRow(
@@ -135,7 +135,7 @@ def _directory_row(
         else "",
         list(dict.fromkeys(place.city for place in places)),
         badges,
-        metres,
+        meters,
     )
 
 

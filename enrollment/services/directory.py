@@ -72,8 +72,8 @@ def matching_profiles(search: DirectorySearch) -> QuerySet[BusinessProfile]:
     if search.circle is None:
         return profiles
     near = profiles.filter(search.circle.box("locations__"))
-    measured = near.annotate(metres=Min(search.circle.metres_to("locations__")))
-    return measured.filter(metres__lte=search.circle.km * 1000)
+    measured = near.annotate(meters=Min(search.circle.meters_to("locations__")))
+    return measured.filter(meters__lte=search.circle.km * 1000)
 
 
 def _can_deliver(search: DirectorySearch) -> Exists:

@@ -31,7 +31,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "results": results,
         "is_filtered": any(request.GET.get(name) for name in form.fields),
         "others": _other_cities(request, form),
-        **_neighbours(request, results),
+        **_neighbors(request, results),
     }
     return render(request, "enrollment/directory/index.html", context)
 
@@ -47,7 +47,7 @@ def _edge(query: QueryDict) -> PageEdge | None:
     return PageEdge(value, key, bool(before))
 
 
-def _neighbours(request: HttpRequest, results: DirectoryPage) -> dict[str, str]:
+def _neighbors(request: HttpRequest, results: DirectoryPage) -> dict[str, str]:
     return {
         "before_url": _address_with(request, "before", _words(results.before)),
         "after_url": _address_with(request, "after", _words(results.after)),

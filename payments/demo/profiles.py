@@ -16,12 +16,12 @@ SIDE = 160
 
 
 class ProfileStory(NamedTuple):
-    """The words, tags (kind and short name) and colour of one company."""
+    """The words, tags (kind and short name) and color of one company."""
 
     description: str
     skills: list[str]
     tags: list[str]
-    colour: str
+    color: str
 
 
 STORIES = {
@@ -79,7 +79,7 @@ def present(place: DemoPlace, *, by: Member) -> None:
     partner = place.organization
     story = STORIES.get(partner.slug, SHORT)
     profile = profiles.begin_profile(partner.country, by=by)
-    profiles.change_logo(profile, logo(story.colour), by=by)
+    profiles.change_logo(profile, logo(story.color), by=by)
     locations = Location.objects.filter(organization=partner, country=partner.country)
     draft = ProfileDraft(
         description=story.description,
@@ -97,14 +97,14 @@ def tag_name(tag: Tag) -> str:
     return f"{tag.kind}:{tag.slug}"
 
 
-def logo(colour: str) -> ContentFile:
-    """Draw a sun over a sea in the company's colour."""
+def logo(color: str) -> ContentFile:
+    """Draw a sun over a sea in the company's color."""
     image = Image.new("RGB", (SIDE, SIDE), "white")
     pen = ImageDraw.Draw(image)
-    pen.ellipse((40, 30, 120, 110), fill=colour)
+    pen.ellipse((40, 30, 120, 110), fill=color)
     pen.rectangle((0, 80, SIDE, 110), fill="white")
     for height in (86, 104, 122):
-        pen.rectangle((20, height, SIDE - 20, height + 8), fill=colour)
+        pen.rectangle((20, height, SIDE - 20, height + 8), fill=color)
     buffer = BytesIO()
     image.save(buffer, "PNG")
     return ContentFile(buffer.getvalue(), name="logo.png")

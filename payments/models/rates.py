@@ -15,7 +15,7 @@ from vouchers.models.reservations import PromisedRate
 class Rate(ExplainedConstraints):
     """An amount per day that holds from a date until the next rate begins.
 
-    The real amounts were never published: shipped ones are labelled as demo data.
+    The real amounts were never published: shipped ones are labeled as demo data.
     """
 
     refusals = {

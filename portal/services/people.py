@@ -115,14 +115,14 @@ def people_with(organization: Organization, *roles: str) -> list[User]:
 
 def people_of(organizations: Collection[int], *roles: str) -> dict[int, list[User]]:
     """List by organization its people who hold one of the roles, in one query."""
-    found: dict[int, list[User]] = defaultdict(list)
+    people_by_organization: dict[int, list[User]] = defaultdict(list)
     with also_for(*organizations):
         members = Membership.objects.with_role(*roles).filter(
             organization__in=organizations, person__is_active=True
         )
         for member in members.select_related("person").order_by("pk"):
-            found[member.organization_id].append(member.person)
-    return found
+            people_by_organization[member.organization_id].append(member.person)
+    return people_by_organization
 
 
 def staff_with(*duties: str) -> list[User]:

@@ -181,7 +181,7 @@ def test_the_nearest_comes_first_and_the_far_away_not_at_all():
         DirectorySearch(circle=Circle(48.137, 11.575, 100))
     )
 
-    assert [(each.name, each.kilometres) for each in near.rows] == [
+    assert [(each.name, each.kilometers) for each in near.rows] == [
         ("Munich", 0),
         ("Augsburg", 56),
     ]
@@ -194,7 +194,7 @@ def test_of_several_locations_the_nearest_counts():
         DirectorySearch(circle=Circle(48.137, 11.575, 100))
     ).rows
 
-    assert (only.kilometres, only.cities) == (56, ["Berlin", "Augsburg"])
+    assert (only.kilometers, only.cities) == (56, ["Berlin", "Augsburg"])
 
 
 @pytest.mark.parametrize(
@@ -359,7 +359,7 @@ def test_another_city_of_the_name_is_one_link_away(client):
     assert response.context["form"]["q"].value() == "plan"
 
 
-def test_neighbouring_pages_keep_what_was_asked(client, monkeypatch):
+def test_neighboring_pages_keep_what_was_asked(client, monkeypatch):
     for number in range(21):
         listed(f"Partner {number:02}", skills=["rollout"])
 

@@ -51,9 +51,9 @@ def verbs():
     return list(AuditEntry.objects.order_by("pk").values_list("verb", flat=True))
 
 
-def png(colour="red"):
+def png(color="red"):
     buffer = BytesIO()
-    Image.new("RGB", (20, 10), colour).save(buffer, "PNG")
+    Image.new("RGB", (20, 10), color).save(buffer, "PNG")
     return ContentFile(buffer.getvalue(), name="our logo.png")
 
 
@@ -236,7 +236,7 @@ class TestDatabaseRefuses:
         )
 
     def test_a_tag_of_no_kind(self):
-        self.refuse("tag_kind_is_known", TagFactory, kind="colour")
+        self.refuse("tag_kind_is_known", TagFactory, kind="color")
 
     def test_a_tag_under_a_name_that_is_taken(self):
         self.refuse("tag_once", TagFactory, slug=TagFactory().slug)

@@ -1,4 +1,4 @@
-"""The shipped rates: invented, labelled so, and never in the way of real ones."""
+"""The shipped rates: invented, labeled so, and never in the way of real ones."""
 
 import json
 

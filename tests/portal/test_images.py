@@ -75,7 +75,7 @@ def test_what_hangs_on_behind_a_picture_stays_behind():
 
 
 def test_only_the_first_frame_of_a_moving_picture_is_kept():
-    frames = [Image.new("RGB", (30, 30), colour) for colour in ("red", "blue")]
+    frames = [Image.new("RGB", (30, 30), color) for color in ("red", "blue")]
     buffer = BytesIO()
     frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:])
 

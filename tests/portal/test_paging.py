@@ -25,7 +25,7 @@ def five(db):
     return list(Organization.objects.order_by("-created_at", "-id"))
 
 
-def test_a_short_list_has_no_neighbours():
+def test_a_short_list_has_no_neighbors():
     PartnerFactory()
 
     only = page()

@@ -43,11 +43,11 @@ def labels(file):
 def test_cells_say_what_the_spreadsheet_shows():
     def fill(book, sheet):
         day = book.add_format({"num_format": "dd/mm/yyyy"})
-        coloured = book.add_format({"num_format": '[Red]"day" 0.00'})
+        colored = book.add_format({"num_format": '[Red]"day" 0.00'})
         sheet.write_row(0, 0, ["label", "day"])
         sheet.write_number(1, 0, 5.0)
         sheet.write_datetime(1, 1, date(2026, 4, 3), day)
-        sheet.write_number(2, 0, 2.5, coloured)
+        sheet.write_number(2, 0, 2.5, colored)
         sheet.write_boolean(3, 0, True)
         sheet.write_datetime(4, 0, datetime.fromisoformat("2026-04-03T10:30"), day)
         sheet.write_string(5, 0, " two\nlines ")

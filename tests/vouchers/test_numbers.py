@@ -69,7 +69,7 @@ def test_one_wrong_sign_is_refused_in_its_group(number, place, sign):
 
 
 @given(NUMBERS, st.integers(0, 10))
-def test_swapped_neighbours_are_refused_in_their_groups(number, place):
+def test_swapped_neighbors_are_refused_in_their_groups(number, place):
     plain = list(number.replace("-", ""))
     plain[place], plain[place + 1] = plain[place + 1], plain[place]
     wrong = "".join(plain)

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from enrollment.admin.catalogue import CatalogueAdmin, RulesInline
-from enrollment.forms.rules import LabelledFormSet
+from enrollment.forms.rules import LabeledFormSet
 from enrollment.models.rules import LAST_BEFORE_FIRST, OVERLAPS
 from portal.admin_base import ReviewAdmin
 from portal.findings import Text
@@ -28,7 +28,7 @@ class PointRuleInline(RulesInline):
     """Each rule holds until the next begins, so that they need no last day."""
 
     model = PointRule
-    formset = LabelledFormSet  # type: ignore[assignment]
+    formset = LabeledFormSet  # type: ignore[assignment]
 
 
 @admin.register(LicensedProduct)

@@ -1,6 +1,6 @@
 """How days accrue: licences give points, points give days, by dated rules.
 
-The program's own tables were never published: shipped values are labelled as demo.
+The program's own tables were never published: shipped values are labeled as demo.
 """
 
 from collections.abc import Iterable

@@ -265,7 +265,7 @@ class Segment:
     label: Text
     days: int
     share: float
-    # Which colour it has, however many parts are shown beside it.
+    # Which color it has, however many parts are shown beside it.
     place: int
 
 

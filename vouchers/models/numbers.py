@@ -2,7 +2,7 @@
 
 Three groups of four signs of Crockford's base 32, which has no I, L, O or U. The last
 sign of each group checks the three before it and the group's place: a wrong sign, two
-neighbours in the wrong order and a group in the wrong place are always found, and the
+neighbors in the wrong order and a group in the wrong place are always found, and the
 refusal can say which group to look at.
 """
 

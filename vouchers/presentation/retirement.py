@@ -205,10 +205,10 @@ def days(number: int) -> str:
     return ngettext("%(n)s day", "%(n)s days", number) % {"n": number}
 
 
-def vouchers(number: int, held: int) -> str:
+def vouchers(number: int, days_held: int) -> str:
     """Tell of vouchers and of the days on them."""
     words = ngettext("%(n)s voucher, %(days)s", "%(n)s vouchers, %(days)s", number)
-    return words % {"n": number, "days": days(held)}
+    return words % {"n": number, "days": days(days_held)}
 
 
 DAYS: dict[str, Text] = {

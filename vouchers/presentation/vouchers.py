@@ -187,10 +187,10 @@ def _of_partner(
     )
 
 
-LabelledDay = tuple[str, object]
+LabeledDay = tuple[str, object]
 
 
-def last_days_of(voucher: Voucher) -> list[LabelledDay]:
+def last_days_of(voucher: Voucher) -> list[LabeledDay]:
     """List the program's last days that are near, for steps that are still to come."""
     offering = voucher.engagement_type.offering
     rows = [

@@ -63,8 +63,8 @@ def initial(label: str, state: ProjectState, loader: MigrationLoader) -> Migrati
         if app != label
     ]
     parts = {"initial": True, "dependencies": dependencies, "operations": operations}
-    made: type[Migration] = type("Migration", (Migration,), parts)
-    return made(NAME, label)
+    migration: type[Migration] = type("Migration", (Migration,), parts)
+    return migration(NAME, label)
 
 
 def creation(model: ModelState) -> CreateModel:
@@ -75,9 +75,9 @@ def creation(model: ModelState) -> CreateModel:
 
 
 def triggers(model: ModelState, state: ProjectState) -> list[AddTrigger]:
-    made = state.apps.get_model(model.app_label, model.name)
+    model_class = state.apps.get_model(model.app_label, model.name)
     return [
-        AddTrigger(model.name_lower, trigger.compile(made))
+        AddTrigger(model.name_lower, trigger.compile(model_class))
         for trigger in model.options.get("triggers", [])
     ]
 
@@ -85,7 +85,7 @@ def triggers(model: ModelState, state: ProjectState) -> list[AddTrigger]:
 def pointed_to(model: ModelState) -> set[str]:
     """Name the apps whose tables a model's columns point to."""
     relations = [field.remote_field for field in model.fields.values()]
-    return {str(each.model).partition(".")[0] for each in relations if each}
+    return {str(relation.model).partition(".")[0] for relation in relations if relation}
 
 
 def write_migration(migration: Migration) -> str:
