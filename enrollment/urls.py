@@ -68,5 +68,5 @@ urlpatterns = [
     ),
     path("<slug:program>/confirm/<slug:section>/", enrollments.confirm, name="confirm"),
     path("<slug:program>/check/", enrollments.check, name="check"),
-    path("<slug:program>/sent/", enrollments.sent, name="sent"),
+    path("<slug:program>/sent/", enrollments.show_sent, name="sent"),
 ]

@@ -100,7 +100,7 @@ def member(*roles: str, side: Side | None = None) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(
+        def guarded_view(
             request: Request, organization: str, *args: Any, **kwargs: Any
         ) -> HttpResponseBase:
             with acting_as_person(request.user.pk):
@@ -119,8 +119,8 @@ def member(*roles: str, side: Side | None = None) -> Callable[[View], View]:
                 with timezone.override(zones.zone(request.organization.time_zone)):
                     return view(request, *args, **kwargs)
 
-        guarded.roles = roles  # type: ignore[attr-defined]
-        return guarded
+        guarded_view.roles = roles  # type: ignore[attr-defined]
+        return guarded_view
 
     return decorate
 

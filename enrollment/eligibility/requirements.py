@@ -34,7 +34,9 @@ def choosable(facts: Facts, offering: Offering, day: date) -> Finding:
     covered = [
         engagement_type
         for engagement_type in types
-        if competencies.qualifying(facts, engagement_type.qualifications.all(), day)
+        if competencies.qualifying_competencies(
+            facts, engagement_type.qualifications.all(), day
+        )
     ]
     if not is_open:
         found = _("The offering is not open.")

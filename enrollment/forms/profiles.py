@@ -243,7 +243,7 @@ class ProfileForm(forms.Form):
             )
         return locations
 
-    def typed(self) -> ProfileDraft:
+    def typed_draft(self) -> ProfileDraft:
         """Return what was typed, as a draft that is not kept yet."""
         data = self.cleaned_data
         return ProfileDraft(

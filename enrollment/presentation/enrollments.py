@@ -278,7 +278,7 @@ class Overview:
     def current(self) -> Enrollment | None:
         """Return the enrollment under which the partner works, or did, or means to."""
         working = self.facts.enrollment_on(self.today)
-        return working or self.decided or self.facts.latest
+        return working or self.decided_enrollment or self.facts.latest
 
     @property
     def subject(self) -> Enrollment | None:
@@ -286,7 +286,7 @@ class Overview:
         return None if self.can_renew else self.facts.latest
 
     @property
-    def decided(self) -> Enrollment | None:
+    def decided_enrollment(self) -> Enrollment | None:
         """Return the last period that was decided, whatever was tried after it."""
         decided = (e for e in self.facts.enrollments if e.state in DECIDED)
         return next(decided, None)
@@ -294,7 +294,7 @@ class Overview:
     @property
     def can_renew(self) -> bool:
         """Tell whether an enrollment after the first can be begun now."""
-        latest, decided = self.facts.latest, self.decided
+        latest, decided = self.facts.latest, self.decided_enrollment
         if latest is None or latest.is_open:
             return False
         if decided is None:
@@ -306,7 +306,7 @@ class Overview:
     @property
     def is_late(self) -> bool:
         """Tell whether the last period has ended, grace or not."""
-        decided = self.decided
+        decided = self.decided_enrollment
         ends_on = decided.ends_on if decided else None
         return ends_on is not None and ends_on < self.today
 

@@ -37,7 +37,7 @@ class Sheet:
         return self.facts.agreement_on(self.today)
 
     @property
-    def following(self) -> ProgramAgreement | None:
+    def next_version(self) -> ProgramAgreement | None:
         """Return the version after the one in force, if this is the one in force."""
         coming = [
             agreement
@@ -47,7 +47,7 @@ class Sheet:
         return next(iter(coming), None) if self.version == self.in_force else None
 
     @property
-    def counting(self) -> Signature | None:
+    def counting_signature(self) -> Signature | None:
         """Return an earlier signature that counts while this version is not signed."""
         signature = self.facts.signature_on(self.today)
         if signature is None or self.signature or not self.is_signable:
@@ -62,7 +62,9 @@ class Sheet:
     @property
     def counts_until(self) -> date | None:
         return (
-            self.facts.signature_counts_until(self.counting) if self.counting else None
+            self.facts.signature_counts_until(self.counting_signature)
+            if self.counting_signature
+            else None
         )
 
     @property

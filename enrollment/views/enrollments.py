@@ -63,7 +63,7 @@ def overview(request: Request, program: str = "") -> HttpResponse:
 def offerings(request: Request, program: str) -> HttpResponse:
     """Choose offerings; the first choice begins the enrollment."""
     overview = here_of(request, program)
-    enrollment = overview.facts.latest or overview.decided
+    enrollment = overview.facts.latest or overview.decided_enrollment
     form = OfferingsForm(
         request.POST or None,
         offerings=overview.program.offerings.all(),
@@ -148,7 +148,7 @@ def check(request: Request, program: str) -> HttpResponse:
 
 @require_safe
 @partner_page(*roles.ADMINS)
-def sent(request: Request, program: str) -> HttpResponse:
+def show_sent(request: Request, program: str) -> HttpResponse:
     """Show the reference of what was sent, and what comes next."""
     overview = here_of(request, program)
     latest = overview.facts.latest

@@ -93,7 +93,7 @@ def profile(request: Request, country: str) -> HttpResponse:
             keep_logo(request, profile_row, form)
             if form.is_valid():
                 profile_services.save_profile(
-                    profile_row, form.typed(), by=request.actor
+                    profile_row, form.typed_draft(), by=request.actor
                 )
                 messages.success(request, _("The draft is kept."))
                 return to_page("profile_preview", profile_row)

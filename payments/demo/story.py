@@ -60,7 +60,7 @@ class Story:
                 self.customer.organization.country,
                 label,
             )
-            owner = first(self.customer, *roles.OWNERS)
+            owner = first_member(self.customer, *roles.OWNERS)
             batch = vouchers.create(self.agreement, [spec], by=owner)
             self.voucher = batch.vouchers.get()
         return self
@@ -69,7 +69,7 @@ class Story:
         with days_ago(ago):
             person = self.customer.people[manager].person
             partner = self.partner.organization if with_partner else None
-            owner = first(self.customer, *roles.OWNERS)
+            owner = first_member(self.customer, *roles.OWNERS)
             assignment.assign([self.voucher], Assignee(person, partner), by=owner)
         return self
 
@@ -127,17 +127,17 @@ class Story:
             request = requests.submit(
                 [engagement],
                 Invoice(number, tax_rate=Decimal(0)),
-                by=first(self.partner, *requests.INVOICERS),
+                by=first_member(self.partner, *requests.INVOICERS),
             )
             invoices.attach_invoice(request)
         return request
 
     @property
     def holder(self) -> Member:
-        return first(self.partner, *roles.HOLDERS)
+        return first_member(self.partner, *roles.HOLDERS)
 
 
-def first(place: DemoPlace, *roles: str) -> Member:
+def first_member(place: DemoPlace, *roles: str) -> Member:
     """Return the first person of a place who holds one of the roles."""
     return next(actor for actor in place.people.values() if actor.has(*roles))
 

@@ -65,7 +65,7 @@ class Rate(ExplainedConstraints):
         )
 
     @property
-    def promised(self) -> PromisedRate:
+    def promise(self) -> PromisedRate:
         """Return what a reservation keeps of the rate."""
         return PromisedRate(self.amount_per_day, self.currency, self.valid_from)
 

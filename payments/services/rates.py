@@ -27,7 +27,7 @@ def promised_rate(voucher: Voucher, location: Location) -> PromisedRate | None:
         valid_from__lte=clock.today(location.organization.time_zone),
     )
     rate = begun.order_by("valid_from").last()
-    return rate.promised if rate else None
+    return rate.promise if rate else None
 
 
 def load_rates() -> int:

@@ -201,7 +201,7 @@ def _rate_of(engagement: Engagement, rates: Sequence[Rate]) -> PromisedRate | No
     offering = engagement.voucher.engagement_type.offering
     country = reservation.location.country
     begun = [rate for rate in rates if rate.covers(offering, country, day)]
-    return begun[-1].promised if begun else None
+    return begun[-1].promise if begun else None
 
 
 def tax_on(net: Decimal, percent: Decimal, currency: str) -> Decimal:

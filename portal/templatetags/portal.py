@@ -30,7 +30,7 @@ NUMBER = "NUMBER"
 
 
 @register.simple_tag(takes_context=True)
-def shown(context: Context, *records: Any) -> SafeString:
+def shown_state(context: Context, *records: Any) -> SafeString:
     """Let a form carry how it shows these records: each a row, or a list of them."""
     rows: list[Model] = []
     for record in records:

@@ -67,7 +67,7 @@ def test_the_last_day_ends_at_the_partner(moment, is_in_time, time_machine):
 )
 def test_a_claim_is_open_on_the_last_day_and_not_after(days, is_open, engagement):
     engagement.voucher.redeemed_at = clock.now() - timedelta(days=days)
-    rate = engagement.voucher.engagement_type.offering.rates.get().promised
+    rate = engagement.voucher.engagement_type.offering.rates.get().promise
 
     assert (Claim(engagement, rate).refusal == "") == is_open
 

@@ -35,7 +35,7 @@ class CompetencyHeld(EngagementTypeRule):
         return days.any_of(qualified_days(facts, demand.qualifications).values())
 
     def finding(self, facts: Facts, demand: Demand, day: date) -> Finding:
-        enough = qualifying(facts, demand.qualifications, day)
+        enough = qualifying_competencies(facts, demand.qualifications, day)
         verified = [
             held_competency
             for held_competency in enough
@@ -70,7 +70,7 @@ class CompetencyHeld(EngagementTypeRule):
         yield from min(ways, key=len, default=[no_competency_named()])
 
 
-def qualifying(
+def qualifying_competencies(
     facts: Facts, qualifications: Iterable[Qualification], day: date
 ) -> list[HeldCompetency]:
     """List what qualifies on a date, verified first, then waiting for review."""

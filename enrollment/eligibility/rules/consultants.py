@@ -188,7 +188,7 @@ def competencies_to_show(
     facts: Facts, qualifications: Iterable[Qualification], day: date
 ) -> list[Competency]:
     """List whose exams count: what the company holds, else whatever would qualify."""
-    held_competencies = competencies.qualifying(facts, qualifications, day)
+    held_competencies = competencies.qualifying_competencies(facts, qualifications, day)
     best = [
         held_competency
         for held_competency in held_competencies
