@@ -217,7 +217,7 @@ def waiting(actor):
         ]
 
 
-@pytest.mark.parametrize("fetch", ["for_list", "whole", "all"])
+@pytest.mark.parametrize("fetch", ["for_list", "with_details", "all"])
 def test_the_real_deadline_is_the_earlier_of_voucher_and_program(fetch):
     voucher = VoucherFactory(expires_on=clock.in_days(90))
     fetched = getattr(Voucher.objects, fetch)
