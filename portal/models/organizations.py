@@ -1,7 +1,9 @@
 """Organizations, their places, and whom they know by name."""
 
+import tomllib
 import unicodedata
 from functools import cache
+from pathlib import Path
 from typing import Self
 
 import pgtrigger
@@ -44,24 +46,7 @@ def _countries(language: str) -> dict[str, str]:
 
 
 # As people write them, beside the names that CLDR lists.
-ALIASES = {
-    "US": ["USA", "U.S.A.", "U.S.", "United States of America", "America"],
-    "GB": ["UK", "U.K.", "Great Britain", "England", "Scotland", "Wales", "Britain"],
-    "HK": ["Hong Kong", "Hongkong", "Hong Kong SAR", "香港"],
-    "MO": ["Macau", "Macao", "Macao SAR", "澳門"],
-    "TR": ["Turkey", "Turkiye"],
-    "CZ": ["Czech Republic"],
-    "KR": ["Korea", "Republic of Korea", "韓國"],
-    "AE": ["UAE", "U.A.E."],
-    "NL": ["Holland", "The Netherlands"],
-    "CI": ["Ivory Coast"],
-    "CN": ["PRC", "People's Republic of China", "Mainland China", "中國大陸"],
-    "TW": ["臺灣", "Republic of China"],
-    "VN": ["Viet Nam"],
-    "RU": ["Russian Federation"],
-    "SZ": ["Swaziland"],
-    "MK": ["Macedonia"],
-}
+ALIASES = Path(__file__).resolve().parent.parent / "countries.toml"
 
 
 def country_code(typed: str) -> str | None:
@@ -75,9 +60,8 @@ def _codes() -> dict[str, str]:
     for language, _name in settings.LANGUAGES:
         for code, name in _countries(language).items():
             codes |= {_plain_name(name): code, _plain_name(code): code}
-    return codes | {
-        _plain_name(n): code for code, names in ALIASES.items() for n in names
-    }
+    aliases = tomllib.loads(ALIASES.read_text())
+    return codes | {_plain_name(n): code for code in aliases for n in aliases[code]}
 
 
 def _plain_name(name: str) -> str:
