@@ -1,14 +1,17 @@
 """One row of everything, with its people and those who should not see it."""
 
+from contextlib import contextmanager
 from datetime import timedelta
 from types import SimpleNamespace
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
+from django.db import transaction
 
 from portal import clock
 from portal.models.invitations import hash_of, new_token
 from portal.roles import ROLES_OF, Duty, Role, Side
+from portal.tenancy import acting_for_all
 from tests.conftest import give_second_factor
 from tests.factories.engagements import EngagementFactory
 from tests.factories.enrollment import (
@@ -40,6 +43,15 @@ from vouchers.services import outlook
 
 KINDS = [Side.PARTNER, Side.CUSTOMER]
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
+
+
+@contextmanager
+def lasting_story(blocker):
+    """Make one row of everything for a file: each test takes its own changes back."""
+    with blocker.unblock(), transaction.atomic():
+        with acting_for_all():
+            yield made_story()
+        transaction.set_rollback(True)
 
 
 def made_story():

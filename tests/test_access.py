@@ -14,8 +14,7 @@ from django.urls import URLResolver, get_resolver, reverse
 
 from portal.models import AuditEntry
 from portal.roles import ROLES_OF, Role, Side
-from portal.tenancy import acting_for_all
-from tests.story import KINDS, made_story
+from tests.story import KINDS, lasting_story
 
 ADMINS = (Role.PARTNER_ADMIN, Role.BENEFIT_ADMIN)
 COLLEAGUES = tuple(role for role in Role if role not in ADMINS)
@@ -175,11 +174,8 @@ OUTSIDE = {
 
 @pytest.fixture(scope="module")
 def story(django_db_setup, django_db_blocker):
-    """Make one row of everything, once: each test takes its own changes back."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        with acting_for_all():
-            yield made_story()
-        transaction.set_rollback(True)
+    with lasting_story(django_db_blocker) as story:
+        yield story
 
 
 @pytest.fixture

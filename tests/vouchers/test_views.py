@@ -1,11 +1,8 @@
 """Pages of both sides: what is seen, what a button does, and at what cost."""
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from bench.statements import FRAMES
 from portal.models import AuditEntry
 from portal.roles import Role
 from tests.factories.portal import PartnerFactory, actor_of
@@ -100,25 +97,6 @@ def test_the_list_costs_the_same_for_any_number_of_rows(
 
     with same_statements():
         client.get(url("index", owner))
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("rows", [1, 3])
-def test_the_list_asks_seven_questions_at_most(as_person, owner, lead, rows):
-    """Of session, person, memberships, the scope, saved lists, and the lines."""
-    VoucherFactory.create_batch(
-        rows, reserved=True, customer=owner.organization, partner=lead.organization
-    )
-    for actor in (owner, lead):
-        client = as_person(actor.person)
-        client.get(url("index", actor))
-
-        with CaptureQueriesContext(connection) as captured:
-            response = client.get(url("index", actor))
-
-        asked = [q for q in captured if not q["sql"].startswith(FRAMES)]
-        assert len(asked) <= 7
-        assert len(rows_of(response)) == rows
 
 
 @pytest.mark.parametrize("rows", [1, 3])
