@@ -38,6 +38,19 @@ def pytest_configure(config):
         call_command("compile_words", stdout=StringIO())
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config, items):
+    """Let several processes begin with the files of long tests, not end with them."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=commits, reverse=True)
+
+
+def commits(item):
+    """Ask whether a test really commits, as journeys, races and workers do."""
+    marker = item.get_closest_marker("django_db")
+    return bool(marker and marker.kwargs.get("transaction"))
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(
     request, django_test_environment, django_db_blocker, django_db_modify_db_settings

@@ -10,7 +10,7 @@ from portal.findings import all_hold
 from tests.enrollment.worlds import DAYS, days, worlds
 
 EVEN_SLOW = settings(
-    max_examples=80,
+    max_examples=160,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
@@ -123,9 +123,7 @@ def is_enrolled(facts, day):
     return latest is not None and [x.state for x in latest.lines.all()] == ["approved"]
 
 
-@EVEN_SLOW
-@given(worlds(), countries)
-def test_the_findings_all_hold_exactly_when_the_partner_may_deliver(world, country):
+def the_findings_all_hold_exactly_when_the_partner_may_deliver(world, day, country):
     decided = [may_deliver(*world, day, country) for day in DAYS]
 
     assert [
@@ -133,17 +131,13 @@ def test_the_findings_all_hold_exactly_when_the_partner_may_deliver(world, count
     ] == decided
 
 
-@EVEN_SLOW
-@given(worlds())
-def test_the_days_to_deliver_are_those_on_which_the_partner_may(world):
+def the_days_to_deliver_are_those_on_which_the_partner_may(world, day, country):
     known = engine.deliverable_days(*world)
 
     assert [day in known for day in DAYS] == [may_deliver(*world, d) for d in DAYS]
 
 
-@EVEN_SLOW
-@given(worlds(), days)
-def test_a_finding_stays_as_it_is_between_since_and_until_and_no_longer(world, day):
+def a_finding_stays_as_it_is_between_since_and_until_and_no_longer(world, day, country):
     by_day = {each: engine.check_facts(*world, each) for each in DAYS}
 
     for index, finding in enumerate(by_day[day]):
@@ -155,9 +149,9 @@ def test_a_finding_stays_as_it_is_between_since_and_until_and_no_longer(world, d
                 assert by_day[next_day][index].holds is not finding.holds
 
 
-@EVEN_SLOW
-@given(worlds(), days)
-def test_who_may_deliver_may_do_so_from_the_last_since_to_the_first_until(world, day):
+def who_may_deliver_may_do_so_from_the_last_since_to_the_first_until(
+    world, day, country
+):
     findings = engine.check_facts(*world, day)
     decided = all_hold(findings)
     since = max((f.since for f in findings if f.since), default=None)
@@ -168,17 +162,13 @@ def test_who_may_deliver_may_do_so_from_the_last_since_to_the_first_until(world,
     assert not decided or all(may_deliver(*world, each) for each in between)
 
 
-@EVEN_SLOW
-@given(worlds(), days, countries)
-def test_a_way_in_has_no_step_exactly_when_the_partner_may_deliver(world, day, country):
+def a_way_in_has_no_step_exactly_when_the_partner_may_deliver(world, day, country):
     way = way_in.way_in(*world, day, country)
 
     assert (way.steps == []) is may_deliver(*world, day, country)
 
 
-@EVEN_SLOW
-@given(worlds())
-def test_a_way_in_that_is_all_waiting_ends_on_a_day_to_deliver(world):
+def a_way_in_that_is_all_waiting_ends_on_a_day_to_deliver(world, day, country):
     ways = {day: way_in.way_in(*world, day) for day in DAYS}
 
     waiting = {d: w.not_before for d, w in ways.items() if w.steps and w.is_waiting}
@@ -187,9 +177,7 @@ def test_a_way_in_that_is_all_waiting_ends_on_a_day_to_deliver(world):
     assert all(may_deliver(*world, ends) for ends in waiting.values())
 
 
-@EVEN_SLOW
-@given(worlds(), days)
-def test_every_finding_that_does_not_hold_says_what_to_do_and_who_can(world, day):
+def every_finding_that_does_not_hold_says_what_to_do_and_who_can(world, day, country):
     unsaid = [
         finding
         for finding in engine.check_facts(*world, day)
@@ -198,3 +186,22 @@ def test_every_finding_that_does_not_hold_says_what_to_do_and_who_can(world, day
     ]
 
     assert unsaid == []
+
+
+PROPERTIES = [
+    the_findings_all_hold_exactly_when_the_partner_may_deliver,
+    the_days_to_deliver_are_those_on_which_the_partner_may,
+    a_finding_stays_as_it_is_between_since_and_until_and_no_longer,
+    who_may_deliver_may_do_so_from_the_last_since_to_the_first_until,
+    a_way_in_has_no_step_exactly_when_the_partner_may_deliver,
+    a_way_in_that_is_all_waiting_ends_on_a_day_to_deliver,
+    every_finding_that_does_not_hold_says_what_to_do_and_who_can,
+]
+
+
+@EVEN_SLOW
+@given(worlds(), days, countries)
+def test_findings_never_contradict_the_decision(world, day, country):
+    """Look at each world from all sides: to make one up takes longer than that."""
+    for holds in PROPERTIES:
+        holds(world, day, country)

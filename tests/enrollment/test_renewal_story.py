@@ -1,7 +1,7 @@
 """Fourteen months of a partner, night by night: renewed once, then forgotten.
 
-Periods of half a year let them see everything. Every night the calendar's work runs
-twice. The mails are exactly those that are meant.
+Periods of half a year let them see everything. On a night that changed something the
+calendar's work runs twice. The mails are exactly those that are meant.
 """
 
 from datetime import UTC, date, datetime, timedelta
@@ -77,13 +77,18 @@ class Story:
         ]
 
     def live_until(self, day):
-        """Let the calendar work, every night and twice, up to and on a day."""
+        """Let the calendar work, every night up to and on a day."""
         while clock.today() < day:
             self.go_to(clock.today() + timedelta(days=1))
-            for _ in "12":
-                tasks.turn_periods()
-                remind(renewals.REMINDER)
-            self.listen()
+            before = len(self.told), states()
+            self.work()
+            if (len(self.told), states()) != before:
+                self.work()
+
+    def work(self):
+        tasks.turn_periods()
+        remind(renewals.REMINDER)
+        self.listen()
 
     def send(self):
         """Confirm what there is to confirm and send the enrollment."""

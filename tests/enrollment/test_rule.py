@@ -11,7 +11,7 @@ from tests.enrollment.worlds import DAYS, days, worlds
 
 RULES = [*engine.RULES, PartnerNotSuspended()]
 EVEN_SLOW = settings(
-    max_examples=80,
+    max_examples=120,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
@@ -26,9 +26,7 @@ def demands(draw):
     return facts, draw(st.sampled_from([asked, *narrowed]))
 
 
-@EVEN_SLOW
-@given(demands())
-def test_days_finding_and_steps_of_a_rule_never_contradict_each_other(demand):
+def days_finding_and_steps_of_a_rule_never_contradict_each_other(demand, day):
     for rule in RULES:
         held = [day for day in DAYS if rule.finding(*demand, day).holds]
         known = rule.days(*demand)
@@ -38,22 +36,29 @@ def test_days_finding_and_steps_of_a_rule_never_contradict_each_other(demand):
         assert done == held, rule.code
 
 
-@EVEN_SLOW
-@given(demands())
-def test_a_rule_that_is_not_worth_a_word_holds_on_every_day(demand):
+def a_rule_that_is_not_worth_a_word_holds_on_every_day(demand, day):
     quiet = [rule for rule in RULES if not rule.applies(*demand)]
 
     assert [rule.code for rule in quiet if rule.days(*demand) != ALWAYS] == []
 
 
-@EVEN_SLOW
-@given(demands(), days)
-def test_the_finding_of_a_rule_bears_its_code_and_its_title(demand, day):
+def the_finding_of_a_rule_bears_its_code_and_its_title(demand, day):
     findings = [(rule, rule.finding(*demand, day)) for rule in RULES]
 
     assert [(f.code, f.rule) for _rule, f in findings] == [
         (rule.code, rule.title) for rule, _finding in findings
     ]
+
+
+@EVEN_SLOW
+@given(demands(), days)
+def test_a_rule_never_contradicts_itself(demand, day):
+    for holds in (
+        days_finding_and_steps_of_a_rule_never_contradict_each_other,
+        a_rule_that_is_not_worth_a_word_holds_on_every_day,
+        the_finding_of_a_rule_bears_its_code_and_its_title,
+    ):
+        holds(demand, day)
 
 
 def test_every_rule_has_a_code_of_its_own():

@@ -36,6 +36,8 @@ def tree(tmp_path, monkeypatch):
     (tree.folder / "pytest.ini").write_text("[pytest]\nmarkers =\n browser\n worker\n")
     for name in ("DJANGO_SETTINGS_MODULE", "PORTAL_DATABASE_URL", "PYTEST_ADDOPTS"):
         monkeypatch.delenv(name, raising=False)
+    # These tests need none, and each costs every start.
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     return tree
 
 

