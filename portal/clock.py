@@ -63,6 +63,14 @@ def on_page(moment: datetime) -> datetime:
     return timezone.localtime(moment)
 
 
+def day_on_page(moment: datetime) -> date:
+    """Return the day of a moment as the reader's clock shows it.
+
+    For what has happened: a day to which something is counted is its owner's.
+    """
+    return on_page(moment).date()
+
+
 def in_days(days: int, zone: str = "UTC") -> date:
     """Return the date that many days from today; negative looks back."""
     return today(zone) + timedelta(days=days)

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 from django import forms
 from django.contrib import messages
 from django.db.models import Q
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -42,11 +42,11 @@ def page_of(
 ) -> Page:
     """Cut the page that the address asks for out of rows with ``created_at``.
 
+    Raises ``Http404`` for a place that no list has given out.
     ``shape`` turns what the query gives into what the page shows.
     """
-    newer = request.GET.get("newer", "")
-    edge = _edge(newer or request.GET.get("older", ""))
-    backwards = bool(newer and edge)
+    newer, older = (request.GET.get(side, "") for side in ("newer", "older"))
+    edge, backwards = _edge(newer or older), bool(newer)
     if edge:
         rows = rows.filter(_condition_beyond(edge, newer=backwards))
     order = ("created_at", "id") if backwards else ("-created_at", "-id")
@@ -65,14 +65,18 @@ def page_of(
     )
 
 
-def _edge(text: str) -> tuple[datetime, int] | None:
-    moment, _, pk = text.partition("~")
+def _edge(place: str) -> tuple[datetime, int] | None:
+    if not place:
+        return None
+    moment, _sign, pk = place.partition("~")
     try:
         at = parse_datetime(moment)
     except ValueError:
-        return None
+        at = None
     key = parse_int(pk)
-    return (at, key) if at and at.tzinfo and key is not None else None
+    if at is None or at.tzinfo is None or key is None:
+        raise Http404(place)
+    return at, key
 
 
 def _condition_beyond(edge: tuple[datetime, int], *, newer: bool) -> Q:

@@ -3,6 +3,7 @@
 Not timed: statements are counted, and held against the table of budgets below.
 """
 
+import re
 from collections import Counter
 from datetime import timedelta
 from uuid import uuid4
@@ -357,6 +358,32 @@ def test_an_action_costs_the_same_however_many_are_told(name):
     one, three = (alone(ACTIONS[name], number) for number in (1, 3))
 
     assert len(one) == len(three), "\n".join(three)
+
+
+# In this order rows are locked: two actions on the same rows then wait for each other
+# in one direction. New rows, which nobody else can hold, are no part of it.
+LOCKED_IN_ORDER = [
+    "enrollment_enrollment",
+    "payments_paymentrequest",
+    "vouchers_voucher",
+    "engagements_engagement",
+    "vouchers_customeragreement",
+    "portal_organization",
+]
+LOCK = re.compile(
+    r'FROM "(\w+)".* FOR (NO KEY UPDATE|UPDATE|KEY SHARE|SHARE)\b', re.DOTALL
+)
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_every_action_locks_tables_in_one_order_and_in_one_manner(name):
+    sent = statements(ACTIONS[name](1))
+    locks = [lock.groups() for lock in map(LOCK.search, sent) if lock]
+    places = [LOCKED_IN_ORDER.index(table) for table, _strength in locks]
+
+    assert {strength for _table, strength in locks} <= {"NO KEY UPDATE"}
+    assert places == sorted(places), locks
+    assert locks or name == "validate", "it changes something"
 
 
 def test_every_action_has_a_budget():

@@ -227,7 +227,7 @@ def paragraphs(text: str) -> SafeString:
 
 def report_facts(report: CompletionReport) -> list[Row]:
     """List what a completion report says."""
-    filed_on = clock.day_of(report.filed_at, report.partner.time_zone)
+    filed_on = clock.day_on_page(report.filed_at)
     return [
         (_("Filed"), f"{date_format(filed_on)}, {report.filed_by}"),
         (_("Days on site"), str(report.days_on_site)),

@@ -348,7 +348,7 @@ def check_silence(voucher: Voucher) -> list[Finding]:
         return []
     planned = Engagement.objects.filter(voucher=voucher, state__in=LIVE).first()
     assert voucher.reserved_at is not None, "voucher_reserved_has_partner"
-    reserved_on = clock.day_of(voucher.reserved_at, voucher.customer.time_zone)
+    reserved_on = clock.day_on_page(voucher.reserved_at)
     return [
         Finding(
             rule=_("The partner has scheduled the engagement"),

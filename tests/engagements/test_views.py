@@ -1,9 +1,14 @@
 """Pages of engagements, for both sides: what is seen, done, and at what cost."""
 
+from datetime import UTC, date, datetime
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from engagements.models import CompletionReport, Engagement, EngagementState
+from engagements.presentation.engagements import report_facts
 from portal import clock
 from portal.roles import Role
 from tests.conftest import give_second_factor
@@ -240,6 +245,21 @@ def test_a_report_is_filed_and_both_parties_download_the_deliverable(
         page = as_person(reader.person).get(url("detail", reader, engagement.pk))
         assert address in page.text
         assert b"".join(client.get(address).streaming_content) == PLAN
+
+
+@pytest.mark.parametrize(
+    ("zone", "day"),
+    [("Pacific/Auckland", date(2026, 5, 4)), ("America/Los_Angeles", date(2026, 5, 3))],
+)
+def test_the_day_of_a_report_is_that_of_the_page_on_which_it_stands(zone, day):
+    EngagementFactory(reported=True)
+    report = CompletionReport.objects.get()
+    report.filed_at = datetime(2026, 5, 3, 16, tzinfo=UTC)
+
+    with timezone.override(zone):
+        [(_title, filed), *_more] = report_facts(report)
+
+    assert filed.startswith(f"{date_format(day)}, ")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """Rows under a lock, and that nothing written is lost in silence."""
 
+import re
 from contextlib import suppress
+from pathlib import Path
 from time import monotonic, sleep
 
 import pytest
@@ -24,6 +26,7 @@ from tests.factories.portal import CustomerFactory, LocationFactory, PartnerFact
 from tests.factories.vouchers import VoucherFactory
 from vouchers.models import Voucher
 
+ROOT = Path(db.__file__).parent.parent
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -35,6 +38,21 @@ def location():
 
 def named(*names):
     return Location.objects.filter(name__in=names).values_list("name", flat=True)
+
+
+def test_every_lock_leaves_the_key_alone():
+    """Who only points to a row never waits for it: one manner of locking."""
+    calls = re.compile(r"select_for_update\(([^)]*)\)")
+    apps = ("portal", "enrollment", "vouchers", "engagements", "payments")
+    found = [
+        (path.name, call)
+        for app in apps
+        for path in (ROOT / app).rglob("*.py")
+        for call in calls.findall(path.read_text().replace('("self",)', "self"))
+    ]
+
+    assert len(found) >= 5
+    assert [each for each in found if "no_key=True" not in each[1]] == []
 
 
 def test_a_lock_gives_the_row_as_it_is_now(location):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.http import Http404
 from django.test import RequestFactory
 
 from portal.lists import page_of
@@ -64,15 +65,34 @@ def test_a_row_that_comes_meanwhile_does_not_shift_the_next_page(five):
     assert page(older_url).rows == five[2:4]
 
 
+@pytest.mark.parametrize("side", ["older", "newer"])
 @pytest.mark.parametrize(
     "edge",
-    ["x", "2026-01-01", "2026-13-45T00:00:00Z~1", "~", "2026-01-01T00:00:00~1"],
+    [
+        "x",
+        "~",
+        "2026-01-01",
+        "2026-13-45T00:00:00Z~1",
+        "2026-01-01T00:00:00~1",
+        "2026-01-01T00:00:00Z~",
+        "2026-01-01T00:00:00Z~-1",
+        "2020-01-01T00:00:00Z~99999999999999999999999",
+    ],
 )
-def test_a_broken_address_shows_the_first_page(five, edge):
-    assert page(f"/?older={edge}").rows == five[:2]
+def test_a_place_that_no_list_has_given_out_is_not_found(five, side, edge):
+    with pytest.raises(Http404):
+        page(f"/?{side}={edge}")
 
 
-def test_a_number_too_large_for_the_database_is_no_fault(five):
-    edge = "2020-01-01T00:00:00Z~99999999999999999999999"
+@pytest.mark.parametrize("address", ["/?older=", "/?newer="])
+def test_no_place_is_the_first_page(five, address):
+    assert page(address).rows == five[:2]
 
-    assert page(f"/?older={edge}").rows == five[:2]
+
+@pytest.mark.parametrize(
+    "moment", ["0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59-12:00"]
+)
+def test_a_moment_at_the_edge_of_the_calendar_is_no_fault(five, moment):
+    found = page(f"/?older={moment}~1").rows + page(f"/?newer={moment}~1").rows
+
+    assert len(found) == 2

@@ -177,11 +177,23 @@ def test_a_made_up_name_is_said_and_shows_nothing(show, owner, name):
         assert response.context["page"].rows == []
 
 
-@pytest.mark.parametrize("name", ["newer", "older", "more"])
-def test_the_place_in_a_list_is_no_made_up_name(show, owner, name):
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"newer": "2020-01-01T00:00:00Z~1"},
+        {"older": "2999-01-01T00:00:00Z~1"},
+        {"more": "1"},
+    ],
+)
+def test_the_place_in_a_list_is_no_made_up_name(show, owner, place):
     voucher = VoucherFactory(customer=owner.organization)
 
-    assert rows_of(show(owner, **{name: "1"})) == [voucher]
+    assert rows_of(show(owner, **place)) == [voucher]
+
+
+@pytest.mark.parametrize("name", ["newer", "older"])
+def test_a_place_that_the_list_has_not_given_out_is_not_found(show, owner, name):
+    assert show(owner, **{name: "1"}).status_code == 404
 
 
 @pytest.mark.parametrize("page", ["csv", "xlsx", "ledger_csv", "ledger_xlsx"])

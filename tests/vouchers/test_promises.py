@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.formats import date_format
 
 from portal import clock
@@ -17,6 +17,7 @@ from tests.factories.portal import actor_of
 from tests.factories.vouchers import VoucherFactory, manager_of
 from tests.vouchers.actions import acting
 from vouchers.models import Reservation, Voucher
+from vouchers.presentation import vouchers
 from vouchers.services import reservations
 
 pytestmark = pytest.mark.django_db
@@ -112,6 +113,30 @@ def test_what_is_kept_says_on_which_day_it_was_promised(voucher, lead, time_mach
     day = date_format(clock.today())
     assert all(str(each.found).startswith(f"Promised on {day}: ") for each in kept)
     assert all(each.holds for each in kept)
+
+
+@pytest.mark.parametrize(
+    ("zone", "day"),
+    [
+        ("Pacific/Auckland", "4 May 2026"),
+        ("Asia/Taipei", "4 May 2026"),
+        ("UTC", "3 May 2026"),
+        ("America/Los_Angeles", "3 May 2026"),
+    ],
+)
+def test_the_day_of_a_promise_is_that_of_the_page_on_which_it_stands(
+    voucher, lead, time_machine, zone, day
+):
+    time_machine.move_to("2026-05-03T16:00:00Z")
+    partner = eligible_partner(voucher.engagement_type, time_zone="America/Los_Angeles")
+    reservation = reserve(voucher, actor_of(partner, Role.DELIVERY_LEAD))
+
+    with timezone.override(zone):
+        kept = reservations.guaranteed_findings(reservation)
+        shown = vouchers.promise_of(reservation)
+
+    assert {str(each.found).split(":")[0] for each in kept} == {f"Promised on {day}"}
+    assert {each.since for each in kept} == {shown.on}
 
 
 def test_the_rate_of_the_day_is_promised(voucher, lead):

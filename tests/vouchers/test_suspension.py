@@ -1,9 +1,10 @@
 """A voucher that stands still: nothing moves, nothing expires, nobody loses a day."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, connection
+from django.utils import timezone
 from django.utils.formats import date_format
 
 from portal import clock
@@ -229,3 +230,20 @@ def test_the_database_suspends_only_what_can_go_on(state):
 def test_the_database_wants_a_reason():
     with pytest.raises(IntegrityError, match="voucher_suspended_has_reason"):
         VoucherFactory(suspended=True, suspension_reason="")
+
+
+@pytest.mark.parametrize(
+    ("zone", "day"),
+    [("Pacific/Auckland", date(2026, 5, 4)), ("America/Los_Angeles", date(2026, 5, 3))],
+)
+def test_the_day_of_a_suspension_is_that_of_the_page_on_which_it_stands(zone, day):
+    voucher = VoucherFactory(suspended=True)
+    voucher.suspended_at = datetime(2026, 5, 3, 16, tzinfo=UTC)
+
+    with timezone.override(zone):
+        finding = suspension.moves_on(voucher)
+
+    assert (finding.since, date_format(day, "DATE_FORMAT") in finding.found) == (
+        day,
+        True,
+    )

@@ -221,7 +221,7 @@ def promise_of(reservation: Reservation | None) -> Promise | None:
     if reservation is None or not reservation.promise:
         return None
     return Promise(
-        clock.on_page(reservation.reserved_at).date(),
+        clock.day_on_page(reservation.reserved_at),
         reservations.promised(reservation),
         reservation,
     )

@@ -392,24 +392,20 @@ def _day(written: str | None) -> date | None:
 
 def guaranteed_findings(reservation: Reservation) -> list[Finding]:
     """Return what later checks read instead of asking again: promised on which day."""
-    day = date_format(promised_on(reservation), "DATE_FORMAT")
+    promised_on = clock.day_on_page(reservation.reserved_at)
+    day = date_format(promised_on, "DATE_FORMAT")
     return [
         replace(
             each,
             found=_("Promised on %(day)s: %(found)s")
             % {"day": day, "found": each.found},
             # It held then; how long it would have held matters no more.
-            since=promised_on(reservation),
+            since=promised_on,
             until=None,
         )
         for each in promised(reservation)
         if each.code in KEPT
     ]
-
-
-def promised_on(reservation: Reservation) -> date:
-    """Return the day of the promise, as the partner counts days."""
-    return clock.day_of(reservation.reserved_at, reservation.partner.time_zone)
 
 
 def rate_for(voucher: Voucher, location: Location) -> PromisedRate | None:

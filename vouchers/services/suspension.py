@@ -123,7 +123,7 @@ def moves_on(voucher: Voucher) -> Finding:
         holds=holds,
         found=_("It is not.") if holds else _suspended_because(voucher),
         needed=_("A voucher that the sponsor has not suspended."),
-        since=None if holds else suspended_on(voucher),
+        since=None if holds else _shown_day(voucher),
         fix=""
         if holds
         else _("Wait until the sponsor reactivates it; its last day moves with it."),
@@ -139,9 +139,14 @@ def ensure_standstill(voucher: Voucher) -> None:
         raise Refused(_("The voucher is suspended by the sponsor."), [finding])
 
 
+def _shown_day(voucher: Voucher) -> date:
+    assert voucher.suspended_at is not None, "only for a suspended voucher"
+    return clock.day_on_page(voucher.suspended_at)
+
+
 def _suspended_because(voucher: Voucher) -> str:
     return _("Suspended on %(day)s: %(reason)s") % {
-        "day": date_format(suspended_on(voucher), "DATE_FORMAT"),
+        "day": date_format(_shown_day(voucher), "DATE_FORMAT"),
         "reason": voucher.suspension_reason,
     }
 
