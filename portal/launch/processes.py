@@ -38,6 +38,8 @@ class Interrupted(Exception):
 def surroundings() -> dict[str, str]:
     """Return the environment without what would bend our own servers and Python."""
     unwanted = {"PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "DJANGO_SETTINGS_MODULE"}
+    # Each start would compile a thousand modules anew.
+    unwanted.add("PYTHONDONTWRITEBYTECODE")
     return {k: v for k, v in os.environ.items() if k not in {*unwanted, MARK}}
 
 

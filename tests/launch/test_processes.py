@@ -151,6 +151,17 @@ def test_a_program_here_hands_on_its_exit_code(processes):
     assert processes.run_here(job) == 5
 
 
+@pytest.mark.parametrize(
+    "name", ["PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE", MARK]
+)
+def test_what_surrounds_us_does_not_bend_our_own_python(monkeypatch, name):
+    monkeypatch.setenv(name, "1")
+    monkeypatch.setenv("LANGUAGE", "de")
+
+    assert name not in surroundings()
+    assert surroundings()["LANGUAGE"] == "de"
+
+
 @pytest.fixture
 def family(tmp_path):
     """Return a way to start a shell that bears the mark of tmp_path."""

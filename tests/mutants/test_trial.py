@@ -59,6 +59,15 @@ def test_a_mistake_is_caught_or_survives_and_leaves_nothing(tree, after, by):
     assert (tree.folder / "rules.py").read_bytes() == SOURCE
 
 
+def test_bytecode_of_a_mistake_is_never_taken_for_that_of_another(tree, monkeypatch):
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    files, by = ["tests/test_tables.py"], "tests/test_tables.py::test_late"
+
+    assert tree.attempt(mistake("<"), files, {BROKEN}).by == by
+    assert tree.failing([by]) == {BROKEN}
+    assert tree.attempt(mistake("!"), files, {BROKEN}).by == files[0]
+
+
 def test_a_test_that_fails_without_a_mistake_is_named(tree):
     good = "tests/test_tables.py::test_late"
 

@@ -6,8 +6,11 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -62,6 +65,7 @@ class Tree:
     number: int = 1
     longest: float = LONGEST
     running: subprocess.Popen | None = None
+    seconds: Iterator[int] = field(default_factory=partial(count, 1))
 
     def copy(self, checkout):
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -69,8 +73,6 @@ class Tree:
 
     def environment(self):
         ours = dict(os.environ)
-        # A file that is changed and put back within a second would look the same.
-        ours["PYTHONDONTWRITEBYTECODE"] = "1"
         ours[FAILED] = str(self.failed)
         if DATABASE in ours:
             parts = urlsplit(ours[DATABASE])
@@ -107,6 +109,8 @@ class Tree:
         path = self.folder / mistake.path
         source, times = path.read_bytes(), path.stat()
         path.write_bytes(mistake.planted_in(source))
+        # Bytecode knows its source by size and second: each change has one of its own.
+        os.utime(path, (0, next(self.seconds)))
         try:
             yield ""
         finally:
