@@ -46,16 +46,16 @@ class EmptyMail(ValueError):
     """A mail that has no words, or nobody whom it reaches."""
 
 
-def unsent() -> QuerySet[Email]:
+def unsent_mails() -> QuerySet[Email]:
     return Email.objects.filter(sent_at=None, set_aside_at=None)
 
 
-def due() -> QuerySet[Email]:
+def due_mails() -> QuerySet[Email]:
     """List the mails whose turn it is, those that failed least often first."""
     pause = timedelta(hours=1)
     hours_tried = (F("attempts") - QUICK_TRIES) * Value(pause)
     is_turn = Q(queued_at__lt=clock.now() - pause - hours_tried)
-    waiting = unsent().filter(Q(attempts__lt=QUICK_TRIES) | is_turn)
+    waiting = unsent_mails().filter(Q(attempts__lt=QUICK_TRIES) | is_turn)
     return waiting.order_by("attempts", "queued_at")
 
 
@@ -69,7 +69,7 @@ def attempt(key: str) -> Exception | None:
     email = current.filter(key=key).first()
     if email is None:
         return None
-    if not is_told(email):
+    if not concerns_its_person(email):
         email.set_aside_at = clock.now()
         email.last_error = MailProblem.PERSON_LEFT
         forget_words_of(email)
@@ -94,7 +94,7 @@ def attempt(key: str) -> Exception | None:
     return failure
 
 
-def is_told(email: Email) -> bool:
+def concerns_its_person(email: Email) -> bool:
     """Tell whether a mail still concerns its person, at the moment of telling.
 
     The account is open, and where the mail leads to pages of an organization, the
@@ -181,16 +181,18 @@ def _words_of(error: Exception, *, is_sealed: bool) -> str:
         case EmptyMail():
             return MailProblem.EMPTY
         case smtplib.SMTPRecipientsRefused():
-            said = [_said(code, words) for code, words in error.recipients.values()]
-            return "; ".join(said)
+            answers = [
+                _answer_text(code, words) for code, words in error.recipients.values()
+            ]
+            return "; ".join(answers)
         case smtplib.SMTPResponseException():
             # A server that refuses a mail may quote from it.
             quoted = b"" if is_sealed else error.smtp_error
-            return _said(error.smtp_code, quoted)
+            return _answer_text(error.smtp_code, quoted)
     name = type(error).__name__
     return name if is_sealed else str(error)[:1000] or name
 
 
-def _said(code: int, words: bytes | str) -> str:
+def _answer_text(code: int, words: bytes | str) -> str:
     plain = words.decode(errors="replace") if isinstance(words, bytes) else words
     return f"{code} {plain[:1000]}"

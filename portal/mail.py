@@ -67,7 +67,7 @@ class Letter:
     def written_with(self, *words: str) -> Email:
         """Return the mail of words to ``ANYBODY``, with this person's name."""
         subject, body = (word.replace(ANYBODY.name, self.to.name) for word in words)
-        email = written(self.outbox_key, self.to.email, subject, body)
+        email = email_of(self.outbox_key, self.to.email, subject, body)
         if self.to.pk:
             email.person, email.place = self.to, self.place
         return email
@@ -111,7 +111,7 @@ def write_all(letters: Iterable[Letter]) -> Iterator[Email]:
     return map(LetterWriter().write, letters)
 
 
-def written(key: str, to: str, subject: str, body: str) -> Email:
+def email_of(key: str, to: str, subject: str, body: str) -> Email:
     """Return the row of a mail; no name in it can tear its head or body apart."""
     return Email(
         key=key,
@@ -187,7 +187,7 @@ def queue_to(
     name: str, address: str, *, key: str, caused_by: User | None = None, **context: Any
 ) -> None:
     """Queue a mail to an address without an account, in the language of the action."""
-    email = written(f"{name}:{key}", address, *words_of(name, context))
+    email = email_of(f"{name}:{key}", address, *words_of(name, context))
     email.caused_by = caused_by
     put(email)
 
@@ -268,5 +268,5 @@ class OutboxBackend(BaseEmailBackend):
         for message in email_messages:
             for to in message.to:
                 subject, body = str(message.subject), str(message.body)
-                put_sealed(written(f"account:{uuid4()}", to, subject, body))
+                put_sealed(email_of(f"account:{uuid4()}", to, subject, body))
         return len(email_messages)

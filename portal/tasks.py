@@ -46,7 +46,7 @@ def send_waiting() -> int:
     """
     ends = monotonic() + SWEEP_SECONDS
     with acting_for_all():
-        keys = list(delivery.due().values_list("key", flat=True)[:SWEEP])
+        keys = list(delivery.due_mails().values_list("key", flat=True)[:SWEEP])
     for tried, key in enumerate(keys, start=1):
         with acting_for_all():
             failure = delivery.attempt(key)

@@ -15,8 +15,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from . import servers
-from .place import CHECKOUT, MEGABYTE, Busy, StateFolder, Trouble, require_room
-from .processes import GLANCE, Interrupted, Job, Processes
+from .place import CHECKOUT, MEGABYTE, PlaceBusy, StateFolder, Trouble, require_room
+from .processes import GLANCE, Interruption, Job, Processes
 
 ENVIRONMENT = CHECKOUT / ".venv"
 BIN = ENVIRONMENT / "bin"
@@ -40,14 +40,14 @@ def demo(arguments: list[str]) -> int:
     """Run the whole portal on this machine, with invented people."""
     if arguments not in ([], ["--fresh"]):
         raise Trouble("The demo takes no argument but --fresh.")
-    port = chosen_port()
+    port = port_from_environment()
     with servers.at_work("demo", fresh=bool(arguments)) as processes:
         require_free(port)
         install(RUNTIME, processes)
         bring_up(processes, port)
         try:
             watch(processes)
-        except Interrupted:
+        except Interruption:
             print(f"\nStopping; the data stays in {processes.place.folder}", flush=True)
     return 0
 
@@ -58,9 +58,9 @@ def bring_up(processes: Processes, port: int) -> None:
     servers.start(processes, throwaway=False)
     owner = servers.owner_environment(processes.place, **variables(port))
     prepare(processes, owner)
-    here = servers.environment(processes.place, **variables(port))
+    environment = servers.environment(processes.place, **variables(port))
     web = (BIN / "gunicorn", "--bind", f"127.0.0.1:{port}")
-    processes.start(Job("web", web, here))
+    processes.start(Job("web", web, environment))
     processes.finish(
         Job("people", (*MANAGE, "demo_people"), owner),
         "The people of the demo could not be listed",
@@ -70,8 +70,10 @@ def bring_up(processes: Processes, port: int) -> None:
     celery = (BIN / "celery", "-A", "portal")
     schedule = processes.place.folder / "beat-schedule"
     beat = (*celery, "beat", "--schedule", schedule, "--pidfile", "")
-    processes.start(Job("worker", (*celery, "worker", "-Q", QUEUES, "-c", "2"), here))
-    processes.start(Job("beat", beat, here))
+    processes.start(
+        Job("worker", (*celery, "worker", "-Q", QUEUES, "-c", "2"), environment)
+    )
+    processes.start(Job("beat", beat, environment))
     people = processes.log("people").read_text()
     print(f"\nThe portal is at http://localhost:{port}\n\n{people}", flush=True)
     print("Ctrl-C stops it.", flush=True)
@@ -98,7 +100,7 @@ def prepare(processes: Processes, environment: Mapping[str, str]) -> None:
 
 def watch(processes: Processes) -> None:
     """Look on until somebody asks to stop, or something ends by itself."""
-    while not (ended := processes.ended()):
+    while not (ended := processes.ended_names()):
         time.sleep(GLANCE)
     raise Trouble(f"{ended[0]} ended by itself: see {processes.log(ended[0])}")
 
@@ -111,7 +113,7 @@ def variables(port: int) -> dict[str, str]:
     }
 
 
-def chosen_port() -> int:
+def port_from_environment() -> int:
     port = os.environ.get("PORTAL_PORT", PORT)
     if not port.isdecimal() or not 0 < int(port) < 2**16:
         raise Trouble(f"PORTAL_PORT is {port!r}: give a number from 1 to 65535.")
@@ -144,14 +146,14 @@ def manage(arguments: list[str]) -> int:
     """Run one command of the portal on the demo's data."""
     place = StateFolder.of("demo")
     argv = (*MANAGE, *arguments)
-    settings = variables(chosen_port())
+    settings = variables(port_from_environment())
     try:
         with servers.at_work("demo") as processes:
             install(RUNTIME, processes)
             servers.start(processes, throwaway=False)
             environment = servers.owner_environment(place, **settings)
             return processes.run_here(Job("manage", argv, environment))
-    except Busy:
+    except PlaceBusy:
         # The demo is up: its servers serve this too.
         environment = servers.owner_environment(place, **settings)
         os.execve(argv[0], argv, environment)  # noqa: S606 -- no shell is the point
@@ -164,9 +166,13 @@ def tools(name: str, **how: bool) -> Iterator[Callable[..., int]]:
         install(TEST, processes)
         servers.start(processes, throwaway=True, **how)
         browser = next(filter(None, map(shutil.which, BROWSERS)), "")
-        here = servers.owner_environment(processes.place, PORTAL_CHROMIUM=browser)
-        here["PATH"] = os.pathsep.join([str(BIN), os.environ.get("PATH", os.defpath)])
-        yield lambda *argv: processes.run_here(Job(name, argv, here))
+        environment = servers.owner_environment(
+            processes.place, PORTAL_CHROMIUM=browser
+        )
+        environment["PATH"] = os.pathsep.join(
+            [str(BIN), os.environ.get("PATH", os.defpath)]
+        )
+        yield lambda *argv: processes.run_here(Job(name, argv, environment))
 
 
 def test(arguments: list[str]) -> int:
@@ -290,7 +296,7 @@ def main(arguments: list[str]) -> int:
         print(f"run: {trouble}", file=sys.stderr)
     except OSError as error:
         print(f"run: {sentence(error)}", file=sys.stderr)
-    except (Interrupted, KeyboardInterrupt) as wish:
+    except (Interruption, KeyboardInterrupt) as wish:
         return 128 + getattr(wish, "number", signal.SIGINT)
     return 1
 

@@ -24,7 +24,7 @@ class Trouble(Exception):
     """A reason to stop, as one sentence that says what to do."""
 
 
-class Busy(Trouble):
+class PlaceBusy(Trouble):
     """Somebody else is at work in the same place."""
 
 
@@ -99,14 +99,14 @@ class StateFolder:
         return cls(name, state_folder(CHECKOUT, os.geteuid()) / name)
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def lock(self) -> Iterator[None]:
         """Keep everybody else out; the kernel lets them in when we die."""
         own_folder(self.folder.parent, mode=0o711)
         with self.folder.with_suffix(".lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise Busy(
+                raise PlaceBusy(
                     f"{self.name} already runs in {self.folder}: stop it there with"
                     " Ctrl-C, or name another folder with PORTAL_STATE."
                 ) from None

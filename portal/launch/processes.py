@@ -27,7 +27,7 @@ STARTING = 60.0
 PATIENCE = 20.0
 
 
-class Interrupted(Exception):
+class Interruption(Exception):
     """Somebody asked the launcher to stop, by this signal."""
 
     def __init__(self, number: int) -> None:
@@ -66,13 +66,13 @@ class Processes:
 
     def listen(self) -> None:
         """Leave whatever is going on at Ctrl-C and its relatives."""
-        for each in SIGNALS:
-            signal.signal(each, self.note)
+        for signal_number in SIGNALS:
+            signal.signal(signal_number, self.note)
 
     def note(self, number: int, _frame: Any) -> None:
         self.asked = number
         if not self.is_deaf:
-            raise Interrupted(number)
+            raise Interruption(number)
 
     def log(self, name: str) -> Path:
         return self.place.folder / "logs" / f"{name}.log"
@@ -96,7 +96,7 @@ class Processes:
         finally:
             self.is_deaf = False
         if self.asked:
-            raise Interrupted(self.asked)
+            raise Interruption(self.asked)
 
     def ends_well(self, job: Job) -> bool:
         """Run a program to its end, out of sight; say whether it did its work."""
@@ -121,26 +121,26 @@ class Processes:
         self._start(job)
         try:
             return self._exit_code(job)
-        except Interrupted as wish:
+        except Interruption as wish:
             if wish.number == signal.SIGINT:
-                wait_until(lambda: job.name in self.ended(), GRACE)
+                wait_until(lambda: job.name in self.ended_names(), GRACE)
             raise
 
     def wait_for(self, name: str, is_ready: Callable[[], bool]) -> None:
         """Wait until a program does its work."""
-        came = wait_until(lambda: bool(self.ended()) or is_ready(), STARTING)
-        if self.ended() or not came:
-            name = next(iter(self.ended()), name)
+        came = wait_until(lambda: bool(self.ended_names()) or is_ready(), STARTING)
+        if self.ended_names() or not came:
+            name = next(iter(self.ended_names()), name)
             raise Trouble(f"{name} did not start: see {self.log(name)}")
 
-    def ended(self) -> list[str]:
+    def ended_names(self) -> list[str]:
         """Return the names of programs that ended by themselves."""
-        return [n for n, each in self.running.items() if each.poll() is not None]
+        return [n for n, job in self.running.items() if job.poll() is not None]
 
     def stop(self, *homes: Path) -> None:
         """End everything, whoever started it; servers after those who use them."""
         self.is_deaf = True
-        end(partial(marked, self.place.folder))
+        end(partial(marked_processes, self.place.folder))
         for home in homes:
             # PostgreSQL waits for nobody then.
             end(partial(working_in, home), signal.SIGINT)
@@ -159,25 +159,27 @@ def wait_until(holds: Callable[[], bool], seconds: float) -> bool:
     return True
 
 
-def marked(folder: Path) -> dict[int, int]:
+def marked_processes(folder: Path) -> dict[int, int]:
     """Return the living processes that bear a place's mark, with their parents."""
     mark = f"\0{MARK}={folder}\0".encode()
-    return living(lambda each: mark in b"\0" + (each / "environ").read_bytes())
+    return living_processes(
+        lambda process: mark in b"\0" + (process / "environ").read_bytes()
+    )
 
 
 def working_in(folder: Path) -> dict[int, int]:
     """Return the living processes whose working folder this is, with their parents."""
-    return living(lambda each: (each / "cwd").samefile(folder))
+    return living_processes(lambda process: (process / "cwd").samefile(folder))
 
 
-def living(is_ours: Callable[[Path], bool]) -> dict[int, int]:
-    found = {}
+def living_processes(is_ours: Callable[[Path], bool]) -> dict[int, int]:
+    processes = {}
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
             if is_ours(process):
                 parent = (process / "stat").read_text().rpartition(")")[2].split()[1]
-                found[int(process.name)] = int(parent)
-    return found
+                processes[int(process.name)] = int(parent)
+    return processes
 
 
 def end(
@@ -186,15 +188,15 @@ def end(
     patience: float = PATIENCE,
 ) -> None:
     """End processes, politely and then by force."""
-    asked: set[int] = set()
+    signaled: set[int] = set()
 
     def are_gone() -> bool:
         processes = find()
         for pid, parent in processes.items():
             # Who was asked ends its children itself; orphans have to be asked too.
-            if pid not in asked and parent not in processes:
+            if pid not in signaled and parent not in processes:
                 send(number, pid)
-                asked.add(pid)
+                signaled.add(pid)
         return not processes
 
     if not wait_until(are_gone, patience):

@@ -32,7 +32,7 @@ REDIS_PROGRAMS = ("redis-server", "valkey-server")
 def at_work(name: str, *, fresh: bool = False) -> Iterator[Processes]:
     """Hold a place while something runs there, and leave nothing running."""
     place = StateFolder.of(name)
-    with place.held():
+    with place.lock():
         place.furnish()
         # A run that was killed may have left something.
         stop(Processes(place))
@@ -68,14 +68,14 @@ def stop(processes: Processes) -> None:
 
 def environment(place: StateFolder, **more: str) -> dict[str, str]:
     """Return the variables by which the portal finds its servers and its files."""
-    ours = {
+    settings = {
         "PORTAL_SECRET_KEY": place.secret,
         DATABASE: database_url(place, "portal_app"),
         REDIS: f"unix://{quote(str(redis_socket(place)))}",
         "PORTAL_FILES": str(place.folder / "files"),
         "PORTAL_STATIC": str(place.folder / "static"),
     }
-    everything = {**ours, **more, **surroundings()}
+    everything = {**settings, **more, **surroundings()}
     # Whoever answers requests has no business with the owner's login.
     everything.pop(OWNER_DATABASE, None)
     return everything
@@ -100,7 +100,7 @@ def database_url(place: StateFolder, role: str) -> str:
     return f"postgres://{role}@{quote(str(place.sockets / 'postgres'), safe='')}/portal"
 
 
-def quoted(setting: Path) -> str:
+def quote_path(setting: Path) -> str:
     """Quote one path for a server setting that holds a list of them."""
     return '"{}"'.format(str(setting).replace('"', '""'))
 
@@ -115,9 +115,9 @@ def programs(version: int | None) -> Path:
     elsewhere = shutil.which("initdb")
     if elsewhere and not versions:
         return Path(elsewhere).resolve().parent
-    wanted = version or max(versions, default=0)
-    if wanted in versions and wanted >= OLDEST:
-        return versions[wanted]
+    version_wanted = version or max(versions, default=0)
+    if version_wanted in versions and version_wanted >= OLDEST:
+        return versions[version_wanted]
     raise Trouble(
         f"PostgreSQL {version or f'{OLDEST} or later'} is missing: install it, or start"
         " over with ./run demo --fresh."
@@ -186,14 +186,14 @@ class Cluster:
         (place / "pg_ident.conf").write_text(ident_map({me, self.account or me}))
         settings = [
             "listen_addresses=",
-            f"unix_socket_directories={quoted(self.sockets)}",
+            f"unix_socket_directories={quote_path(self.sockets)}",
             "unix_socket_permissions=0700",
             f"hba_file={place / 'pg_hba.conf'}",
             f"ident_file={place / 'pg_ident.conf'}",
             "max_connections=200",
             *more,
         ]
-        options = [part for each in settings for part in ("-c", each)]
+        options = [part for setting in settings for part in ("-c", setting)]
         server = self._job("postgres", "-D", self.data, *options, home=self.data)
         is_ready = self._job("pg_isready", "--host", self.sockets)
         self.processes.start(server)

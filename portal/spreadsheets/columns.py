@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 from portal.findings import Refused, Text
-from portal.spreadsheets.unpacking import plain
+from portal.spreadsheets.unpacking import plain_heading
 from portal.text import clean, join_words
 
 LONGEST_SHOWN = 80  # characters of a heading that we do not know
@@ -95,8 +95,8 @@ class Unreadable(Refused):
         self, code: Code, sentence: str = "", rows: Sequence[int] = ()
     ) -> None:
         where = [_("See row %(row)s.") % {"row": row} for row in rows[:1]]
-        said = sentence or str(SENTENCES[code])
-        super().__init__(" ".join([said, *where]), field="file")
+        message = sentence or str(SENTENCES[code])
+        super().__init__(" ".join([message, *where]), field="file")
         self.code = code
         self.rows = list(rows)
 
@@ -132,15 +132,17 @@ class Headings:
 
     def __init__(self, columns: Sequence[Column]) -> None:
         self.columns = columns
-        self.by_heading = {plain(column.name): column for column in columns}
+        self.by_heading = {plain_heading(column.name): column for column in columns}
         for language, _name in settings.LANGUAGES:
             with override(language):
-                titles = {plain(str(column.title)): column for column in columns}
+                titles = {
+                    plain_heading(str(column.title)): column for column in columns
+                }
             self.by_heading = titles | self.by_heading
 
     def count_known(self, cells: Iterable[Cell]) -> int:
         """Count the headings that are known."""
-        return sum(plain(cell) in self.by_heading for cell in cells)
+        return sum(plain_heading(cell) in self.by_heading for cell in cells)
 
     def place(self, cells: Sequence[Cell], row: int) -> list[Column | None]:
         """Return the column of each place; one without a name is passed over.
@@ -157,7 +159,7 @@ class Headings:
         return columns
 
     def _column(self, cell: Cell) -> Column | None:
-        known = self.by_heading.get(plain(cell))
+        known = self.by_heading.get(plain_heading(cell))
         return known or (
             Column("", clean(cell).strip()[:LONGEST_SHOWN]) if cell.strip() else None
         )

@@ -63,10 +63,10 @@ def lines(file: IO[bytes], encoding: str) -> Iterator[str]:
     file.seek(0)
     rest = ""
     for piece in iter(partial(file.read, PIECE), b""):
-        found = list(io.StringIO(rest + decoder.decode(piece), newline=""))
+        file_lines = list(io.StringIO(rest + decoder.decode(piece), newline=""))
         # The last one may go on in the next piece.
-        rest = found.pop() if found else ""
-        yield from found
+        rest = file_lines.pop() if file_lines else ""
+        yield from file_lines
         if len(rest) > LONGEST_LINE:
             raise Unreadable(Code.NOT_A_TABLE)
     if rest:
@@ -84,16 +84,16 @@ def checked_encoding(file: IO[bytes]) -> str:
         try:
             text = decoder.decode(piece)
         except UnicodeDecodeError as error:
-            raise unreadable(piece, line) from error
+            raise encoding_error(piece, line) from error
         if "\0" in text:
             raise Unreadable(Code.NOT_A_TABLE)
         line += text.count("\n")
     if decoder.getstate()[0]:
-        raise unreadable(b"", line)
+        raise encoding_error(b"", line)
     return encoding
 
 
-def unreadable(piece: bytes, line: int) -> Unreadable:
+def encoding_error(piece: bytes, line: int) -> Unreadable:
     """Tell a text in another encoding from what is no text at all."""
     if BINARY.search(piece.decode("latin-1")):
         return Unreadable(Code.NOT_A_TABLE)
@@ -107,8 +107,8 @@ def separator_of(
     beginning: str, count_known: Callable[[Sequence[str]], int]
 ) -> tuple[str, bool]:
     """Find what separates cells, and whether the first line only says that."""
-    if named := NAMED_SEPARATOR.match(beginning):
-        return named[1], True
+    if match := NAMED_SEPARATOR.match(beginning):
+        return match[1], True
 
     def fit(separator: str) -> tuple[int, int]:
         rows = first_rows(beginning, separator)
@@ -131,7 +131,7 @@ def write_csv(
     """Write rows piece by piece: numbers and dates (ISO) as they are, text escaped."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow([escaped(str(heading)) for heading in headings])
+    writer.writerow([escape_formula(str(heading)) for heading in headings])
     # The headings go out at once: somebody waits to see that something comes.
     yield (MARK + text.getvalue()).encode()
     left = iter(rows)
@@ -145,26 +145,26 @@ def write_csv(
 def cells(row: Sequence[Any]) -> list[Any]:
     """Return what a row shows; text that could be a formula is escaped."""
     return [
-        escaped(value)
+        escape_formula(value)
         if value.__class__ is str
         else value
         if value.__class__ in PLAIN
-        else other(value)
+        else value_text(value)
         for value in row
     ]
 
 
-def other(value: Any) -> str:
+def value_text(value: Any) -> str:
     """Write a truth, a moment, a choice, or whatever else says what it is."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime):
-        here = timezone.localtime(value) if timezone.is_aware(value) else value
-        return f"{here:%Y-%m-%d %H:%M}"
-    return escaped(str(value))
+        local_moment = timezone.localtime(value) if timezone.is_aware(value) else value
+        return f"{local_moment:%Y-%m-%d %H:%M}"
+    return escape_formula(str(value))
 
 
-def escaped(text: str) -> str:
+def escape_formula(text: str) -> str:
     """Put an apostrophe before each place from which a formula could start."""
     if text and (text[0] in FIRST or WITHIN.search(text)):
         return DANGER.sub("'", text)
@@ -172,5 +172,5 @@ def escaped(text: str) -> str:
 
 
 def without_escape(text: str) -> str:
-    """Take the apostrophes away again that ``escaped`` put there."""
+    """Take the apostrophes away again that ``escape_formula`` put there."""
     return ESCAPE.sub("", text) if "'" in text else text

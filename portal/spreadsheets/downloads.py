@@ -50,10 +50,10 @@ def seen_by(actor: Actor, pieces: Iterator[bytes]) -> Iterator[bytes]:
     sees one moment, in the reader's language and time.
     """
     language, zone = translation.get_language(), timezone.get_current_timezone()
-    return _seen(actor, pieces, language or "en", str(zone))
+    return _pieces_for(actor, pieces, language or "en", str(zone))
 
 
-def _seen(
+def _pieces_for(
     actor: Actor, pieces: Iterator[bytes], language: str, zone: str
 ) -> Iterator[bytes]:
     with (

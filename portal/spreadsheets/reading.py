@@ -72,7 +72,7 @@ def read_table(
     on the way for what is damaged or too long further below. The file is not closed.
     """
     headings = Headings(columns)
-    rows = _filled(_rows(_checked(file), headings), most_rows)
+    rows = _filled_rows(_rows(_checked_stream(file), headings), most_rows)
     above = list(islice(rows, MOST_ABOVE))
     if not above:
         raise Unreadable(Code.EMPTY)
@@ -84,7 +84,7 @@ def read_table(
     return Table(body, passed_over)
 
 
-def _checked(file: File | IO[bytes]) -> IO[bytes]:
+def _checked_stream(file: File | IO[bytes]) -> IO[bytes]:
     stream: IO[bytes] = getattr(file, "file", file)
     size = stream.seek(0, 2)
     if size > settings.DOCUMENT_MAX_BYTES:
@@ -115,7 +115,7 @@ def _code_of_old(file: IO[bytes]) -> Code:
     return Code.OLD_EXCEL
 
 
-def _filled(rows: Rows, most_rows: int) -> Rows:
+def _filled_rows(rows: Rows, most_rows: int) -> Rows:
     """Pass over empty rows, as far as a sheet could have them."""
     for number, cells in rows:
         if number > LAST_ROW:
@@ -187,10 +187,10 @@ def _text(cell: str) -> str:
 
 def _day(text: str) -> Cell:
     """Read a date with its year first; any other order would be a guess."""
-    found = DAY.fullmatch(text)
-    if not found:
+    match = DAY.fullmatch(text)
+    if not match:
         return Code.DATE
     try:
-        return date(int(found[1]), int(found[3]), int(found[4])).isoformat()
+        return date(int(match[1]), int(match[3]), int(match[4])).isoformat()
     except ValueError:
         return Code.DATE

@@ -66,7 +66,7 @@ DAMAGE = (
 )
 
 
-class Rejected(Exception):
+class UnsafeWorkbook(Exception):
     """The workbook cannot be read; the code says why."""
 
     def __init__(self, code: str) -> None:
@@ -74,7 +74,7 @@ class Rejected(Exception):
         self.code = code
 
 
-def plain(heading: str) -> str:
+def plain_heading(heading: str) -> str:
     """Return a heading without what people write in different ways."""
     folded = unicodedata.normalize("NFKC", heading).casefold().replace("_", " ")
     return " ".join(folded.strip(" *:").split())
@@ -87,25 +87,26 @@ def rows_of(file: IO[bytes], headings: set[str]) -> Iterator[Row]:
     may come before it. Sheets that do not show are not looked at. A cell is a text, or
     ``None`` for an error of the spreadsheet.
     """
-    book = python_calamine.CalamineWorkbook.from_filelike(repacked(file))
+    book = python_calamine.CalamineWorkbook.from_filelike(repack(file))
     visible = python_calamine.SheetVisibleEnum.Visible
     kind = python_calamine.SheetTypeEnum.WorkSheet
-    shown = [m for m in book.sheets_metadata if (m.visible, m.typ) == (visible, kind)]
-    if not shown:
-        raise Rejected("not-a-table")
-    best, most = shown[0].name, 0
-    for metadata in shown if len(shown) > 1 else []:
+    sheets = [m for m in book.sheets_metadata if (m.visible, m.typ) == (visible, kind)]
+    if not sheets:
+        raise UnsafeWorkbook("not-a-table")
+    best, most = sheets[0].name, 0
+    for metadata in sheets if len(sheets) > 1 else []:
         rows = rows_of_sheet(book.get_sheet_by_name(metadata.name))
         count = max(
-            (known(row, headings) for row in islice(rows, MOST_ABOVE)), default=0
+            (count_known_headings(row, headings) for row in islice(rows, MOST_ABOVE)),
+            default=0,
         )
         if count > most:
             best, most = metadata.name, count
     yield from rows_of_sheet(book.get_sheet_by_name(best))
 
 
-def known(row: Row, headings: set[str]) -> int:
-    return sum(plain(cell or "") in headings for cell in row[1])
+def count_known_headings(row: Row, headings: set[str]) -> int:
+    return sum(plain_heading(cell or "") in headings for cell in row[1])
 
 
 def rows_of_sheet(sheet: python_calamine.CalamineSheet) -> Iterator[Row]:
@@ -113,9 +114,9 @@ def rows_of_sheet(sheet: python_calamine.CalamineSheet) -> Iterator[Row]:
         return
     first, before = sheet.start
     if sheet.total_width > MOST_COLUMNS:
-        raise Rejected("broken")
+        raise UnsafeWorkbook("broken")
     if sheet.height * sheet.width > MOST_CELLS:
-        raise Rejected("bomb")
+        raise UnsafeWorkbook("bomb")
     margin = [""] * before
     for number, values in enumerate(sheet.iter_rows(), start=first + 1):
         cells = [value if value == "" else cell_text(value) for value in values]
@@ -150,7 +151,7 @@ def day_text(value: date | time | timedelta) -> str:
     return value.isoformat()[: len("2026-12-31")]
 
 
-def repacked(file: IO[bytes]) -> io.BytesIO:
+def repack(file: IO[bytes]) -> io.BytesIO:
     """Return the parts of XML in a package that is safe to open."""
     check_directory(file)
     safe, left = io.BytesIO(), MOST_UNPACKED
@@ -158,7 +159,7 @@ def repacked(file: IO[bytes]) -> io.BytesIO:
         parts = package.infolist()
         check_parts(parts)
         if "xl/workbook.xml" not in {part.filename for part in parts}:
-            raise Rejected("not-a-table")
+            raise UnsafeWorkbook("not-a-table")
         for part in parts:
             if part.filename.lower().endswith((".xml", ".rels")):
                 content = content_of(package, part, left)
@@ -183,22 +184,22 @@ def check_directory(file: IO[bytes]) -> None:
     is_bare = tail[-22:].startswith(DIRECTORY) and tail.endswith(b"\0\0")
     at = len(tail) - 22 if is_bare else tail.rfind(DIRECTORY)
     if at < 0:
-        raise Rejected("broken")
+        raise UnsafeWorkbook("broken")
     parts = int.from_bytes(tail[at + 10 : at + 12], "little")
     length = int.from_bytes(tail[at + 12 : at + 16], "little")
     is_huge = tail[max(0, at - 20) :].startswith(HUGE)
     if parts > MOST_PARTS or length > LONGEST_DIRECTORY or is_huge:
-        raise Rejected("bomb")
+        raise UnsafeWorkbook("bomb")
 
 
 def check_parts(parts: Sequence[zipfile.ZipInfo]) -> None:
     """Hold what the list of parts says against what a table can be."""
     if any(part.flag_bits & 1 for part in parts):
-        raise Rejected("protected")
+        raise UnsafeWorkbook("protected")
     if any(part.compress_type not in PACKED for part in parts):
-        raise Rejected("broken")
+        raise UnsafeWorkbook("broken")
     if sum(part.file_size for part in parts) > MOST_UNPACKED:
-        raise Rejected("bomb")
+        raise UnsafeWorkbook("bomb")
 
 
 def content_of(package: zipfile.ZipFile, part: zipfile.ZipInfo, left: int) -> bytes:
@@ -211,7 +212,7 @@ def content_of(package: zipfile.ZipFile, part: zipfile.ZipInfo, left: int) -> by
         content = opened.read(left + 1)
     # Without a document type there are no entities to grow and none to fetch.
     if len(content) > left or b"<!DOCTYPE" in content:
-        raise Rejected("bomb")
+        raise UnsafeWorkbook("bomb")
     return content
 
 
@@ -233,7 +234,7 @@ def main() -> None:
     try:
         for number, cells in rows_of(sys.stdin.buffer, headings):
             write(json.dumps([number, cells]) + "\n")
-    except Rejected as rejected:
+    except UnsafeWorkbook as rejected:
         code = rejected.code
     except python_calamine.WorksheetNotFound:
         code = "not-a-table"

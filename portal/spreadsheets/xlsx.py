@@ -191,11 +191,11 @@ class Writer:
         self, sheet: Worksheet, row: int, column: int, value: datetime
     ) -> None:
         """Write a moment as the clock shows it where the reader is: without a zone."""
-        here = timezone.make_naive(value) if timezone.is_aware(value) else value
-        if here.date() < FIRST_DAY:
-            self.write_text(sheet, row, column, here.isoformat(" ", "minutes"))
+        local_moment = timezone.make_naive(value) if timezone.is_aware(value) else value
+        if local_moment.date() < FIRST_DAY:
+            self.write_text(sheet, row, column, local_moment.isoformat(" ", "minutes"))
         else:
-            sheet.write_datetime(row, column, here, self.moment)
+            sheet.write_datetime(row, column, local_moment, self.moment)
 
     def write_other(self, sheet: Worksheet, row: int, column: int, value: Any) -> None:
         """Write a choice, a lazy text, or whatever else says what it is."""

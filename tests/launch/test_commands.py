@@ -5,8 +5,8 @@ import pytest
 from portal.launch import commands
 from portal.launch.commands import (
     OTHER_HISTORY,
-    chosen_port,
     is_healthy,
+    port_from_environment,
     prepare,
     require_free,
 )
@@ -38,12 +38,12 @@ def test_a_free_port_is_taken(taken):
 def test_a_port_that_is_no_port_is_refused(monkeypatch, port):
     monkeypatch.setenv("PORTAL_PORT", port)
     with pytest.raises(Trouble, match="from 1 to 65535"):
-        chosen_port()
+        port_from_environment()
 
 
 def test_the_port_is_8400_unless_told_otherwise(monkeypatch):
     monkeypatch.delenv("PORTAL_PORT", raising=False)
-    assert chosen_port() == 8400
+    assert port_from_environment() == 8400
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from portal.launch.place import (
-    Busy,
+    PlaceBusy,
     StateFolder,
     Trouble,
     own_folder,
@@ -49,9 +49,9 @@ def test_deep_places_do_not_share_sockets():
 
 def test_a_place_is_held_by_one(tmp_path):
     place = StateFolder("demo", tmp_path / "demo")
-    with place.held(), pytest.raises(Busy, match="already runs"), place.held():
+    with place.lock(), pytest.raises(PlaceBusy, match="already runs"), place.lock():
         pass
-    with place.held():
+    with place.lock():
         pass
 
 

@@ -9,11 +9,11 @@ import pytest
 from portal.launch.place import StateFolder, Trouble
 from portal.launch.processes import (
     MARK,
-    Interrupted,
+    Interruption,
     Job,
     Processes,
     end,
-    marked,
+    marked_processes,
     surroundings,
     wait_until,
     working_in,
@@ -34,9 +34,9 @@ def processes(tmp_path):
 def test_what_was_started_is_stopped_and_forgotten(processes):
     processes.start(SLEEP)
     folder = processes.place.folder
-    assert list(marked(folder)) == [processes.running["web"].pid]
+    assert list(marked_processes(folder)) == [processes.running["web"].pid]
     processes.stop()
-    assert marked(folder) == processes.running == {}
+    assert marked_processes(folder) == processes.running == {}
 
 
 def test_a_failure_names_the_log(processes):
@@ -54,15 +54,15 @@ def test_a_server_that_ends_at_once_is_trouble(processes):
 
 def test_the_next_run_ends_what_a_killed_one_left(processes):
     processes.start(SLEEP)
-    end(partial(marked, processes.place.folder))
+    end(partial(marked_processes, processes.place.folder))
     assert processes.running["web"].wait() == -signal.SIGTERM
 
 
 def test_what_runs_for_another_place_is_left_alone(processes):
     processes.start(SLEEP)
-    end(partial(marked, processes.place.folder.with_name("test")))
-    end(partial(marked, processes.place.folder.parent))
-    assert processes.ended() == []
+    end(partial(marked_processes, processes.place.folder.with_name("test")))
+    end(partial(marked_processes, processes.place.folder.parent))
+    assert processes.ended_names() == []
 
 
 SERVER = """
@@ -101,7 +101,7 @@ def test_a_server_is_ended_after_those_who_use_it(processes, tmp_path):
     home.mkdir()
     server = started(processes, "redis", SERVER, home=home)
     user = started(processes, "web", USER, str(server.pid))
-    assert list(marked(processes.place.folder)) == [user.pid]
+    assert list(marked_processes(processes.place.folder)) == [user.pid]
     assert list(working_in(home)) == [server.pid]
     processes.stop(home)
     assert (user.returncode, server.returncode) == (0, 0)
@@ -120,7 +120,7 @@ def test_the_next_run_ends_the_server_of_a_killed_one(processes, tmp_path):
 def test_a_wish_to_stop_is_obeyed_once_a_program_is_known(processes):
     processes.is_deaf = True
     processes.note(signal.SIGTERM, None)
-    with pytest.raises(Interrupted):
+    with pytest.raises(Interruption):
         processes.start(SLEEP)
     assert list(processes.running) == ["web"]
 
@@ -129,14 +129,14 @@ def test_a_step_is_left_when_somebody_asks_to_stop(processes):
     before = signal.getsignal(signal.SIGTERM)
     processes.listen()
     try:
-        with pytest.raises(Interrupted):
+        with pytest.raises(Interruption):
             processes.exit_code(
                 Job("pip", ("sh", "-c", f"kill {os.getpid()}; sleep 60"))
             )
     finally:
         signal.signal(signal.SIGTERM, before)
     assert processes.asked == signal.SIGTERM
-    assert processes.ended() == []
+    assert processes.ended_names() == []
 
 
 def test_nobody_interrupts_the_end(processes):
@@ -178,7 +178,7 @@ def family(tmp_path):
         return process
 
     yield start
-    end(partial(marked, tmp_path))
+    end(partial(marked_processes, tmp_path))
     for process in started:
         process.wait()
         process.stdout.close()
@@ -188,19 +188,19 @@ def test_children_are_ended_although_their_parent_is_gone(family, tmp_path):
     process = family("sleep 60 & echo ready; wait")
     process.kill()
     process.wait()
-    assert len(marked(tmp_path)) == 1
-    end(partial(marked, tmp_path))
-    assert marked(tmp_path) == {}
+    assert len(marked_processes(tmp_path)) == 1
+    end(partial(marked_processes, tmp_path))
+    assert marked_processes(tmp_path) == {}
 
 
 def test_a_parent_is_left_to_end_its_own_children(family, tmp_path):
     process = family("sleep 0.5 & trap 'wait; exit 7' TERM; echo ready; wait")
-    end(partial(marked, tmp_path))
+    end(partial(marked_processes, tmp_path))
     assert process.wait() == 7
 
 
 def test_who_does_not_listen_is_ended_by_force(family, tmp_path):
     process = family("trap '' TERM; echo ready; sleep 60 & wait; wait")
-    end(partial(marked, tmp_path), patience=0.3)
+    end(partial(marked_processes, tmp_path), patience=0.3)
     assert process.wait() == -signal.SIGKILL
-    assert wait_until(lambda: marked(tmp_path) == {}, 5)
+    assert wait_until(lambda: marked_processes(tmp_path) == {}, 5)

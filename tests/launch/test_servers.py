@@ -9,7 +9,7 @@ import pytest
 from portal.launch import servers
 from portal.launch.place import StateFolder, Trouble
 from portal.launch.processes import Processes, wait_until, working_in
-from portal.launch.servers import Cluster, database_url, ident_map, quoted
+from portal.launch.servers import Cluster, database_url, ident_map, quote_path
 
 PLACE = StateFolder("demo", Path("/home/ann lee/50%/demo"))
 
@@ -36,7 +36,7 @@ def test_django_finds_the_cluster_by_its_address():
 
 
 def test_a_folder_with_odd_signs_is_one_setting():
-    assert quoted(Path('/a, b/"c"')) == '"/a, b/""c"""'
+    assert quote_path(Path('/a, b/"c"')) == '"/a, b/""c"""'
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_a_cluster_starts_though_a_killed_one_left_its_locks(run):
         lock.write_text(text)
     again = Cluster(run())
     again.up(throwaway=False, careful=True)
-    assert again.processes.ended() == []
+    assert again.processes.ended_names() == []
 
 
 @pytest.mark.parametrize("is_torn", [False, True])
@@ -120,12 +120,12 @@ def test_the_next_run_ends_the_servers_of_a_killed_one(run, monkeypatch):
         monkeypatch.delenv(name, raising=False)
     killed = run()
     servers.start(killed, throwaway=True)
-    assert killed.ended() == []
+    assert killed.ended_names() == []
 
     servers.stop(run())
 
     assert [each.wait(10) for each in killed.running.values()] == [0, 0]
-    assert killed.ended() == ["postgres", "redis"]
+    assert killed.ended_names() == ["postgres", "redis"]
     assert not (Cluster(killed).data / "postmaster.pid").exists()
 
 
