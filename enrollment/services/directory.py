@@ -131,8 +131,10 @@ def keep_listing_true(current: Organization, *, by: Actor) -> None:
     today = clock.today(current.time_zone)
     profiles = BusinessProfile.objects.filter(partner=current)
     running = Enrollment.objects.filter(partner=current).running_on(today)
-    stand = {"is_shown": Exists(profiles.published()), "is_running": Exists(running)}
-    profile = profiles.annotate(**stand).order_by("published_at", "pk").first()
+    judged = profiles.annotate(
+        is_shown=Exists(profiles.published()), is_running=Exists(running)
+    )
+    profile = judged.order_by("published_at", "pk").first()
     if profile is None:
         return
     should_be_listed = profile.is_shown and profile.is_running
