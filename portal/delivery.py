@@ -65,7 +65,9 @@ def attempt(key: str) -> Exception | None:
     A mail that the server refuses for good is set aside at once, one that cannot be
     written after a few tries, any other after three days.
     """
-    current = unsent().select_for_update(skip_locked=True, of=("self",), no_key=True)
+    current = unsent_mails().select_for_update(
+        skip_locked=True, of=("self",), no_key=True
+    )
     email = current.filter(key=key).first()
     if email is None:
         return None
