@@ -29,10 +29,10 @@ class FoundRows(ModelChoiceIterator):
     def __iter__(self) -> Iterator[Any]:
         if self._has_empty:
             yield ("", self.field.empty_label)
-        yield from (self.choice(row) for row in self.field.found)
+        yield from (self.choice(row) for row in self.field.rows_found)
 
     def __len__(self) -> int:
-        return len(self.field.found) + self._has_empty
+        return len(self.field.rows_found) + self._has_empty
 
     @property
     def _has_empty(self) -> bool:
@@ -72,7 +72,7 @@ class SearchedField(forms.ModelChoiceField):
     iterator = FoundRows
 
     def __init__(self, *, lookups: Sequence[str] = ("name",), **kwargs: Any) -> None:
-        self.found: list[Any] = []
+        self.rows_found: list[Any] = []
         self.lookups = lookups
         super().__init__(None, **kwargs)
 
@@ -88,10 +88,10 @@ class SearchedField(forms.ModelChoiceField):
             # What was chosen stays in sight, whatever else is found.
             first = Case(When(pk=chosen_key, then=0), default=1)
             choices = choices.order_by(first, *choices.query.order_by)
-        self.found = list(choices[: MOST_CHOICES + 1])
-        is_cut = len(self.found) > MOST_CHOICES
+        self.rows_found = list(choices[: MOST_CHOICES + 1])
+        is_cut = len(self.rows_found) > MOST_CHOICES
         if typed or is_cut:
-            self.found = self.found[:MOST_CHOICES]
+            self.rows_found = self.rows_found[:MOST_CHOICES]
             self.widget = SearchedRadios(typed, is_cut=is_cut)
             self.widget.is_required = self.required
         self.widget.choices = self.choices

@@ -88,7 +88,7 @@ def _ensure_few(skills: list[str]) -> None:
 
 
 @dataclass(frozen=True)
-class KeptLogo:
+class StoredLogo:
     """The logo that the draft has, for the field to point to."""
 
     name: str
@@ -113,7 +113,7 @@ class LogoInput(forms.ClearableFileInput):
 class LogoField(forms.FileField):
     """A picture; what is wrong with another file stands beside the field."""
 
-    kept: KeptLogo | None = None
+    stored_logo: StoredLogo | None = None
     widget = LogoInput(attrs={"accept": files.IMAGE_TYPES})
 
     def clean(self, data: Any, initial: Any = None) -> Any:
@@ -127,7 +127,7 @@ class LogoField(forms.FileField):
 
     def bound_data(self, data: Any, initial: Any) -> Any:
         """Show what the draft has: an upload is kept there, or was refused."""
-        return self.kept
+        return self.stored_logo
 
 
 class SeveralField(forms.TypedMultipleChoiceField):
@@ -193,7 +193,7 @@ class ProfileForm(forms.Form):
         *args: Any,
         draft: ProfileDraft,
         places: Iterable[Location],
-        logo: KeptLogo | None,
+        logo: StoredLogo | None,
         **kwargs: Any,
     ) -> None:
         tags = list(Tag.objects.all())
@@ -212,7 +212,7 @@ class ProfileForm(forms.Form):
             self._offer(kind.value, alike)
 
     def _initial(
-        self, draft: ProfileDraft, tags: list[Tag], logo: KeptLogo | None
+        self, draft: ProfileDraft, tags: list[Tag], logo: StoredLogo | None
     ) -> dict[str, Any]:
         words = {name: getattr(draft, name) for name in ProfileDraft.WORDS}
         tags_by_kind = {
@@ -223,11 +223,11 @@ class ProfileForm(forms.Form):
         }
         return {**words, **tags_by_kind, "locations": draft.locations, "logo": logo}
 
-    def show_logo(self, logo: KeptLogo | None) -> None:
+    def show_logo(self, logo: StoredLogo | None) -> None:
         """Point to the logo that the draft has."""
         field = self.fields["logo"]
         assert isinstance(field, LogoField)
-        field.kept = logo
+        field.stored_logo = logo
 
     def _offer(self, name: str, choices: list[tuple[int, str]]) -> None:
         field = self.fields[name]

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from enrollment.forms.profiles import CountryOfProfileForm, KeptLogo, ProfileForm
+from enrollment.forms.profiles import CountryOfProfileForm, ProfileForm, StoredLogo
 from enrollment.models import BusinessProfile, ProfileDraft
 from enrollment.presentation import profiles as profile_presentation
 from enrollment.services import profiles as profile_services
@@ -112,10 +112,10 @@ def form_of(request: Request, profile: BusinessProfile) -> ProfileForm:
     )
 
 
-def kept_logo(draft: ProfileDraft) -> KeptLogo | None:
+def kept_logo(draft: ProfileDraft) -> StoredLogo | None:
     if draft.logo is None:
         return None
-    return KeptLogo(
+    return StoredLogo(
         draft.logo.name,
         profile_presentation.own_logo_url(draft.profile.partner, draft.logo),
     )

@@ -60,7 +60,7 @@ class Processes:
     def __init__(self, place: StateFolder) -> None:
         self.place = place
         self.running: dict[str, Popen[bytes]] = {}
-        self.asked = 0
+        self.signal_received = 0
         # A signal waits while something is being started, and for ever at the end.
         self.is_deaf = False
 
@@ -70,7 +70,7 @@ class Processes:
             signal.signal(signal_number, self.note)
 
     def note(self, number: int, _frame: Any) -> None:
-        self.asked = number
+        self.signal_received = number
         if not self.is_deaf:
             raise Interruption(number)
 
@@ -95,8 +95,8 @@ class Processes:
             self.running[job.name] = Popen(job.argv, **how)
         finally:
             self.is_deaf = False
-        if self.asked:
-            raise Interruption(self.asked)
+        if self.signal_received:
+            raise Interruption(self.signal_received)
 
     def ends_well(self, job: Job) -> bool:
         """Run a program to its end, out of sight; say whether it did its work."""

@@ -135,7 +135,7 @@ def test_a_step_is_left_when_somebody_asks_to_stop(processes):
             )
     finally:
         signal.signal(signal.SIGTERM, before)
-    assert processes.asked == signal.SIGTERM
+    assert processes.signal_received == signal.SIGTERM
     assert processes.ended_names() == []
 
 
