@@ -120,9 +120,9 @@ class Facts:
             None,
         )
 
-    def known(self, enrollment: Enrollment) -> Enrollment:
+    def loaded_enrollment(self, enrollment: Enrollment) -> Enrollment:
         """Return the same enrollment as it was loaded here, with its lines."""
-        return next(each for each in self.enrollments if each.pk == enrollment.pk)
+        return next(row for row in self.enrollments if row.pk == enrollment.pk)
 
     @property
     def latest(self) -> Enrollment | None:

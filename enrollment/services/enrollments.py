@@ -186,7 +186,7 @@ def _ensure_complete(current: Enrollment, by: Member) -> None:
     day = clock.today(current.partner.time_zone)
     missing = unmet_findings(
         [
-            *requirements.check_complete(facts, facts.known(current), day),
+            *requirements.check_complete(facts, facts.loaded_enrollment(current), day),
             *requirements.of_sender(facts, by.person, day),
         ]
     )

@@ -40,7 +40,7 @@ def approve(enrollment: Enrollment, *, by: Staff) -> None:
         facts = eligibility_facts.facts_of(partner, program, only_asked=True)
         offerings = eligibility_facts.offerings_of(program)
         # The locked row as the facts know it: what it becomes is judged at the end.
-        own = remember(facts.known(current))
+        own = remember(facts.loaded_enrollment(current))
         activate(own, facts, by=by)
         asked = [line for line in own.lines.all() if line.state == LineState.ASKED]
         if not asked:
