@@ -160,11 +160,15 @@ def manage(arguments: list[str]) -> int:
 
 
 @contextmanager
-def tools(name: str, **how: bool) -> Iterator[Callable[..., int]]:
-    """Start servers that are thrown away, and give a way to run tools on them."""
-    with servers.at_work(name) as processes:
+def tools(name: str, *, once: bool = False) -> Iterator[Callable[..., int]]:
+    """Start servers for tests, and give a way to run tools on them.
+
+    ``once``: on a cluster that writes as real ones do and is not kept, since it may
+    hold a million vouchers.
+    """
+    with servers.at_work(name, fresh=once) as processes:
         install(TEST, processes)
-        servers.start(processes, throwaway=True, **how)
+        servers.start(processes, throwaway=True, careful=once)
         browser = next(filter(None, map(shutil.which, BROWSERS)), "")
         environment = servers.owner_environment(
             processes.place, PORTAL_CHROMIUM=browser
@@ -172,7 +176,12 @@ def tools(name: str, **how: bool) -> Iterator[Callable[..., int]]:
         environment["PATH"] = os.pathsep.join(
             [str(BIN), os.environ.get("PATH", os.defpath)]
         )
-        yield lambda *argv: processes.run_here(Job(name, argv, environment))
+        try:
+            yield lambda *argv: processes.run_here(Job(name, argv, environment))
+        finally:
+            if once:
+                servers.stop(processes)
+                shutil.rmtree(processes.place.folder / "postgres", ignore_errors=True)
 
 
 def test(arguments: list[str]) -> int:
@@ -189,15 +198,9 @@ def mutants(arguments: list[str]) -> int:
 
 
 def bench(arguments: list[str]) -> int:
-    """Measure the portal beside its floors, on servers that write as real ones do."""
-    data = StateFolder.of("bench").folder / "postgres"
-    # A million vouchers are not kept, nor those of a run that was killed.
-    shutil.rmtree(data, ignore_errors=True)
-    try:
-        with tools("bench", careful=True) as run:
-            return run(PYTHON, "-m", "bench", *arguments)
-    finally:
-        shutil.rmtree(data, ignore_errors=True)
+    """Measure the portal beside its floors, on servers of its own."""
+    with tools("bench", once=True) as run:
+        return run(PYTHON, "-m", "bench", *arguments)
 
 
 def checks() -> dict[str, tuple[str | Path, ...]]:

@@ -10,7 +10,7 @@ from portal.launch.commands import (
     prepare,
     require_free,
 )
-from portal.launch.place import StateFolder, Trouble
+from portal.launch.place import Busy, StateFolder, Trouble
 from portal.launch.processes import Processes
 from portal.launch.servers import DATABASE
 
@@ -75,3 +75,13 @@ def test_a_demo_that_cannot_be_prepared_names_the_log(ending):
     ending(0)
     with pytest.raises(Trouble, match=r"could not be prepared .*prepare\.log"):
         ending(1)
+
+
+def test_who_comes_second_leaves_the_first_ones_data_alone(tmp_path, monkeypatch):
+    monkeypatch.setenv("PORTAL_STATE", str(tmp_path))
+    place = StateFolder.of("bench")
+    data = place.folder / "postgres" / "data"
+    data.mkdir(parents=True)
+    with place.held(), pytest.raises(Busy, match="bench already runs"):
+        commands.bench([])
+    assert data.exists()
