@@ -208,7 +208,7 @@ def _to_remind(version: ProgramAgreement) -> QuerySet[Membership]:
     left = _admins(version).annotate(days_left=days_from(last_day, F("today")))
     due = reminders_sql.on_offset(left, FirstOffset(days, F("days_left")))
     told_on = TruncDate("queued_at", tzinfo=UTC)
-    told = Email.objects.annotate(days_left=days_from(last_day, told_on)).filter(
+    mails = Email.objects.annotate(days_left=days_from(last_day, told_on)).filter(
         key=Concat(
             Value(f"{NEW}:{version.pk}:"),
             Cast(OuterRef("organization"), CharField()),
@@ -217,7 +217,7 @@ def _to_remind(version: ProgramAgreement) -> QuerySet[Membership]:
         ),
         days_left__gt=OuterRef("reminder_offset"),
     )
-    return due.filter(Exists(told), days_left__gte=0)
+    return due.filter(Exists(mails), days_left__gte=0)
 
 
 def _news(

@@ -50,10 +50,10 @@ def load_catalogue() -> None:
             Group.objects.get_or_create(name=duty)
         load_shipped()
         _load_tags(tomllib.loads(TAGS.read_text()))
-        for each in shipped["competencies"]:
-            _load_competency(each)
-        for each in shipped["programs"]:
-            _load_program(each)
+        for competency in shipped["competencies"]:
+            _load_competency(competency)
+        for program in shipped["programs"]:
+            _load_program(program)
 
 
 def _load_tags(shipped: dict[str, Any]) -> None:
@@ -73,8 +73,8 @@ def _load_competency(shipped: dict[str, Any]) -> None:
         name=shipped["name"], defaults={"area": shipped["area"]}
     )
     if is_new:
-        for each in shipped["demo_exams"]:
-            CompetencyExam.objects.create(competency=competency, exam=_exam(each))
+        for exam in shipped["demo_exams"]:
+            CompetencyExam.objects.create(competency=competency, exam=_exam(exam))
 
 
 def _exam(shipped: dict[str, str]) -> Exam:
@@ -91,12 +91,12 @@ def _load_program(shipped: dict[str, Any]) -> None:
     if not program.benefit_terms:
         program.benefit_terms = "\n\n".join(shipped["benefit_terms"])
         program.save(update_fields=["benefit_terms"])
-    for each in shipped["requirements"] if is_new else []:
+    for requirement in shipped["requirements"] if is_new else []:
         ProgramRequirement.objects.create(
             program=program,
-            kind=each["kind"],
-            valid_until=each.get("valid_until"),
-            exam=_exam(each["exam"]) if "exam" in each else None,
+            kind=requirement["kind"],
+            valid_until=requirement.get("valid_until"),
+            exam=_exam(requirement["exam"]) if "exam" in requirement else None,
         )
     agreement = shipped["agreement"]
     ProgramAgreement.objects.get_or_create(
@@ -108,11 +108,12 @@ def _load_program(shipped: dict[str, Any]) -> None:
             "effective_on": agreement["effective_on"],
         },
     )
-    for each in shipped["offerings"]:
+    for offering_values in shipped["offerings"]:
         offering, _is_new = Offering.objects.get_or_create(
-            code=each["code"], defaults={"program": program, "name": each["name"]}
+            code=offering_values["code"],
+            defaults={"program": program, "name": offering_values["name"]},
         )
-        for engagement_type in each["engagement_types"]:
+        for engagement_type in offering_values["engagement_types"]:
             _load_engagement_type(offering, engagement_type)
 
 
@@ -130,10 +131,10 @@ def _load_engagement_type(offering: Offering, shipped: dict[str, Any]) -> None:
         Qualification.objects.bulk_create(
             Qualification(
                 engagement_type=engagement_type,
-                competency=Competency.objects.get(name=each["competency"]),
-                minimum_level=Level[each["minimum_level"].upper()],
+                competency=Competency.objects.get(name=qualification["competency"]),
+                minimum_level=Level[qualification["minimum_level"].upper()],
             )
-            for each in shipped["any_of"]
+            for qualification in shipped["any_of"]
         )
 
 

@@ -235,11 +235,11 @@ def close_enquiry(enquiry: Enquiry) -> None:
 
 
 def _reminders(enquiries: list[Enquiry]) -> Iterator[mail.Letter]:
-    partners = {each.partner_id for each in enquiries}
+    partners = {enquiry.partner_id for enquiry in enquiries}
     people = people_services.people_of(partners, *roles.ANSWERERS)
-    for each in enquiries:
-        key, words = f"{each.pk}:{each.reminder_offset}", _words(each)
-        for person in people[each.partner_id]:
+    for enquiry in enquiries:
+        key, words = f"{enquiry.pk}:{enquiry.reminder_offset}", _words(enquiry)
+        for person in people[enquiry.partner_id]:
             yield mail.Letter("enquiry-reminder", person, key, words)
 
 

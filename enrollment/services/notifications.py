@@ -40,19 +40,26 @@ def letters_of(name: str, facts: Collection[Fact]) -> dict[int, list[mail.Letter
     Where a partner has no admin who could read its mail, the sponsor's reviewers are
     told instead. Two queries, however many enrollments there are.
     """
-    partners = {each.partner_id for each, _key, _context in facts}
+    partners = {enrollment.partner_id for enrollment, _key, _context in facts}
     admins = people.people_of(partners, *roles.ADMINS)
     reviewers = people.staff_with(*roles.REVIEWERS)
     letters: dict[int, list[mail.Letter]] = defaultdict(list)
-    for each, key, context in facts:
-        readers = admins[each.partner_id]
-        told, said = name, str(key)
-        path = each.get_absolute_url()
+    for enrollment, key, context in facts:
+        readers = admins[enrollment.partner_id]
+        template, mail_key = name, str(key)
+        path = enrollment.get_absolute_url()
         if not readers:
-            readers, path = reviewers, admin_path(each)
-            told, said = "enrollment-unattended", f"{name}:{key}"
-        words = {"partner": each.partner, "enrollment": each, "path": path, **context}
-        letters[each.pk] = [mail.Letter(told, one, said, words) for one in readers]
+            readers, path = reviewers, admin_path(enrollment)
+            template, mail_key = "enrollment-unattended", f"{name}:{key}"
+        words = {
+            "partner": enrollment.partner,
+            "enrollment": enrollment,
+            "path": path,
+            **context,
+        }
+        letters[enrollment.pk] = [
+            mail.Letter(template, person, mail_key, words) for person in readers
+        ]
     return letters
 
 

@@ -74,25 +74,29 @@ def _open(keys: list[int]) -> int:
     drafts = mail.Drafts()
     with acting_for_all():
         due = Enrollment.objects.filter(pk__in=keys)
-        found = list(due.select_related("partner", "program"))
+        enrollments = list(due.select_related("partner", "program"))
         alone = set(due.without_successor().values_list("pk", flat=True))
         facts: list[Fact] = [
-            (each, each.pk, {})
-            for each in found
-            if each.pk in alone and can_proceed(each.fall_due)
+            (enrollment, enrollment.pk, {})
+            for enrollment in enrollments
+            if enrollment.pk in alone and can_proceed(enrollment.fall_due)
         ]
         letters = letters_of("enrollment-renewal-open", facts)
         drafts.write(chain.from_iterable(letters.values()))
     with _lock_free(Enrollment.objects.all(), keys) as current:
-        opened = [each for each in current if can_proceed(each.fall_due)]
-        for each in opened:
-            each.fall_due()
-            each.reminded = each.offset_on(_today(each))
+        opened = [
+            enrollment for enrollment in current if can_proceed(enrollment.fall_due)
+        ]
+        for enrollment in opened:
+            enrollment.fall_due()
+            enrollment.reminded = enrollment.offset_on(_today(enrollment))
         db.save_rows(opened, ["state", "reminded"])
-        entries = [(each, each.partner_id) for each in opened]
+        entries = [(enrollment, enrollment.partner_id) for enrollment in opened]
         record_all("enrollment.fell_due", entries, by=CLOCK)
         roll_forward(opened, by=CLOCK)
-        drafts.post(chain.from_iterable(letters[each.pk] for each in opened))
+        drafts.post(
+            chain.from_iterable(letters[enrollment.pk] for enrollment in opened)
+        )
     return len(opened)
 
 
@@ -103,11 +107,14 @@ def _today(enrollment: Enrollment) -> date:
 def _reminders(due: list[Any]) -> Iterator[mail.Letter]:
     facts = [
         (
-            each,
-            f"{each.pk}:{each.reminder_offset}",
-            {"reminder_offset": each.reminder_offset, "today": _today(each)},
+            enrollment,
+            f"{enrollment.pk}:{enrollment.reminder_offset}",
+            {
+                "reminder_offset": enrollment.reminder_offset,
+                "today": _today(enrollment),
+            },
         )
-        for each in due
+        for enrollment in due
     ]
     return chain.from_iterable(letters_of("enrollment-renewal", facts).values())
 
@@ -138,17 +145,17 @@ def _end(keys: list[int]) -> int:
         letters = _letters_of_the_lapsed(keys)
         drafts.write(chain.from_iterable(letters.values()))
     with _lock_free(Enrollment.objects.all(), keys) as current:
-        ended = [each for each in current if can_proceed(each.lapse)]
-        for each in ended:
-            each.lapse()
-        rows = Enrollment.objects.filter(pk__in=[each.pk for each in ended])
+        ended = [enrollment for enrollment in current if can_proceed(enrollment.lapse)]
+        for enrollment in ended:
+            enrollment.lapse()
+        rows = Enrollment.objects.filter(pk__in=[enrollment.pk for enrollment in ended])
         rows.update(state=EnrollmentState.LAPSED)
-        entries = [(each, each.partner_id) for each in ended]
+        entries = [(enrollment, enrollment.partner_id) for enrollment in ended]
         record_all("enrollment.lapsed", entries, by=CLOCK)
-        partners = {each.partner_id: each.partner for each in ended}
+        partners = {enrollment.partner_id: enrollment.partner for enrollment in ended}
         working = _working(partners.values())
         _leave_directory(set(partners) - working)
-        drafts.post(chain.from_iterable(letters[each.pk] for each in ended))
+        drafts.post(chain.from_iterable(letters[enrollment.pk] for enrollment in ended))
     # The next period lists other days, so that the engine is asked again.
     if working:
         with acting_for_all():
@@ -158,19 +165,19 @@ def _end(keys: list[int]) -> int:
 
 def _letters_of_the_lapsed(keys: list[int]) -> dict[int, list[mail.Letter]]:
     due = Enrollment.objects.filter(pk__in=keys).prefetch_related(APPROVED)
-    found = list(due.select_related("partner", "program"))
+    enrollments = list(due.select_related("partner", "program"))
     sent = Enrollment.objects.exclude(state=EnrollmentState.REJECTED)
-    partners = [each.partner_id for each in found]
+    partners = [enrollment.partner_id for enrollment in enrollments]
     last = {
-        (each.partner_id, each.program_id): each
-        for each in sent.filter(partner__in=partners).order_by("period")
+        (enrollment.partner_id, enrollment.program_id): enrollment
+        for enrollment in sent.filter(partner__in=partners).order_by("period")
     }
     facts: list[Fact] = []
-    for each in found:
-        following = last[each.partner_id, each.program_id]
-        is_renewed = following != each and following.state in RUNNING
-        if can_proceed(each.lapse) and not is_renewed:
-            facts.append((each, each.pk, {"following": following}))
+    for enrollment in enrollments:
+        following = last[enrollment.partner_id, enrollment.program_id]
+        is_renewed = following != enrollment and following.state in RUNNING
+        if can_proceed(enrollment.lapse) and not is_renewed:
+            facts.append((enrollment, enrollment.pk, {"following": following}))
     return letters_of("enrollment-lapsed", facts)
 
 
@@ -178,9 +185,9 @@ def _working(partners: Iterable[Organization]) -> set[int]:
     """Return the partners for which some period, of any program, is good today."""
     running = Enrollment.objects.filter(partner__in=list(partners), state__in=RUNNING)
     return {
-        each.partner_id
-        for each in running.select_related("partner")
-        if each.is_good_on(clock.today(each.partner.time_zone))
+        enrollment.partner_id
+        for enrollment in running.select_related("partner")
+        if enrollment.is_good_on(clock.today(enrollment.partner.time_zone))
     }
 
 
@@ -193,7 +200,7 @@ def _leave_directory(partners: set[int]) -> None:
     profiles = BusinessProfile.objects.filter(partner__in=gone)
     profiles = profiles.select_related("partner")
     first = profiles.order_by("partner", "published_at", "pk").distinct("partner")
-    entries = [(remember(each), each.partner_id) for each in first]
+    entries = [(remember(profile), profile.partner_id) for profile in first]
     record_all("profile.unlisted", entries, by=CLOCK)
 
 
@@ -236,13 +243,15 @@ def roll_forward(periods: Sequence[Enrollment], *, by: Actor) -> list[Enrollment
     A period that another, sent or not, follows already is passed over. Three
     statements, however many there are.
     """
-    old = {each.pk: each for each in periods}
+    old = {period.pk: period for period in periods}
     with connection.cursor() as cursor:
         cursor.execute(NEXT_PERIODS, {"old": list(old), "now": clock.now()})
-        made = cursor.fetchall()
-        cursor.execute(LINES, {"new": [pk for pk, _follows, _period in made]})
-    begun = [_next(old[follows], pk, period) for pk, follows, period in made]
-    record_all("enrollment.rolled", [(each, each.partner_id) for each in begun], by=by)
+        rows = cursor.fetchall()
+        cursor.execute(LINES, {"new": [pk for pk, _follows, _period in rows]})
+    begun = [_next(old[follows], pk, period) for pk, follows, period in rows]
+    record_all(
+        "enrollment.rolled", [(period, period.partner_id) for period in begun], by=by
+    )
     return begun
 
 
@@ -253,20 +262,32 @@ def _next(old: Enrollment, pk: int, period: int) -> Enrollment:
 
 
 def _competency_reminders(due: list[Any]) -> Iterator[mail.Letter]:
-    admins = people.people_of({each.partner_id for each in due}, *roles.ADMINS)
-    for each in due:
-        add = reverse("enrollment:competency_add", args=[each.partner.slug])
-        words = {"held": each, "path": f"{add}?renew={each.pk}"}
-        yield from _letters("competency-ends", each, admins[each.partner_id], words)
+    admins = people.people_of(
+        {held_competency.partner_id for held_competency in due}, *roles.ADMINS
+    )
+    for held_competency in due:
+        add = reverse("enrollment:competency_add", args=[held_competency.partner.slug])
+        words = {"held": held_competency, "path": f"{add}?renew={held_competency.pk}"}
+        yield from _letters(
+            "competency-ends",
+            held_competency,
+            admins[held_competency.partner_id],
+            words,
+        )
 
 
 def _certificate_reminders(due: list[Any]) -> Iterator[mail.Letter]:
-    admins = people.people_of({each.partner_id for each in due}, *roles.ADMINS)
-    for each in due:
-        each.consultant.partner = each.partner
-        words = {"certificate": each, "path": each.consultant.get_absolute_url()}
-        readers = [each.consultant.person, *admins[each.partner_id]]
-        yield from _letters("certificate-ends", each, readers, words)
+    admins = people.people_of(
+        {certificate.partner_id for certificate in due}, *roles.ADMINS
+    )
+    for certificate in due:
+        certificate.consultant.partner = certificate.partner
+        words = {
+            "certificate": certificate,
+            "path": certificate.consultant.get_absolute_url(),
+        }
+        readers = [certificate.consultant.person, *admins[certificate.partner_id]]
+        yield from _letters("certificate-ends", certificate, readers, words)
 
 
 def _letters(

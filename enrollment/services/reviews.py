@@ -42,16 +42,18 @@ def approve(enrollment: Enrollment, *, by: Staff) -> None:
         # The locked row as the facts know it: what it becomes is judged at the end.
         own = remember(facts.loaded_enrollment(current))
         activate(own, facts, by=by)
-        asked = [line for line in own.lines.all() if line.state == LineState.ASKED]
-        if not asked:
+        lines_asked = [
+            line for line in own.lines.all() if line.state == LineState.ASKED
+        ]
+        if not lines_asked:
             raise Refused(
                 _("No offering is left to approve. Return the enrollment or reject it.")
             )
-        ensure_qualified(facts, offerings, asked)
-        for line in asked:
+        ensure_qualified(facts, offerings, lines_asked)
+        for line in lines_asked:
             line.approve()
             line.decided_by = by.person
-        save_rows(asked, ["state", "decided_by", "decided_at"])
+        save_rows(lines_asked, ["state", "decided_by", "decided_at"])
         directory.program_changed(facts, offerings, by=by)
         notify_of_approval(own)
 
@@ -77,7 +79,7 @@ def activate(current: Enrollment, facts: Facts, *, by: Staff) -> None:
 
 
 def _period_before(facts: Facts) -> Enrollment | None:
-    decided = [each for each in facts.enrollments if each.state in DECIDED]
+    decided = [row for row in facts.enrollments if row.state in DECIDED]
     before = max(decided, key=_first_day_after, default=None)
     if before and before.state == EnrollmentState.SUSPENDED:
         raise Refused(_("The period before is suspended. Lift the suspension first."))
@@ -106,10 +108,10 @@ def ensure_qualified(
 
     ``offerings`` are the program's, with what qualifies for them.
     """
-    wanted = {line.offering_id for line in lines}
-    asked = [each for each in offerings if each.pk in wanted]
+    offering_ids = {line.offering_id for line in lines}
+    selected = [offering for offering in offerings if offering.pk in offering_ids]
     missing = unmet_findings(
-        requirements.check_offerings_qualified(facts, asked, facts.today)
+        requirements.check_offerings_qualified(facts, selected, facts.today)
     )
     if missing:
         raise Refused(_("An offering has no verified competency yet."), missing)
@@ -118,12 +120,16 @@ def ensure_qualified(
 def notify_of_approval(current: Enrollment) -> None:
     """Write to the partner which offerings are approved, and which are not yet."""
     lines = sorted(current.lines.all(), key=lambda line: line.offering.code)
-    told = {
+    lines_by_state = {
         str(state): [line for line in lines if line.state == state]
         for state in LineState
     }
     notifications.notify_admins(
-        current.partner, "enrollment-approved", current.pk, enrollment=current, **told
+        current.partner,
+        "enrollment-approved",
+        current.pk,
+        enrollment=current,
+        **lines_by_state,
     )
 
 
@@ -134,25 +140,25 @@ def return_enrollment(
     by.must_be(*roles.REVIEWERS)
     if not pins:
         raise Refused(_("Pin a reason to one section at least."))
-    for each in pins:
-        each.reason.must_fit(Topic.ENROLLMENT, each.note)
+    for pin in pins:
+        pin.reason.must_fit(Topic.ENROLLMENT, pin.note)
     with lock_row(enrollment) as current:
         current.return_for_correction(note=note)
         current.decided_by = by.person
         current.save()
-        made = [
+        new_pins = [
             Pin(
                 enrollment=current,
                 partner=current.partner,
-                section=each.section,
-                reason=each.reason,
-                note=each.note,
+                section=pin.section,
+                reason=pin.reason,
+                note=pin.note,
                 pinned_by=by.person,
             )
-            for each in pins
+            for pin in pins
         ]
-        Pin.objects.bulk_create(made)
-        sections = "\n".join(f"{pin}. {pin.note}".strip() for pin in made)
+        Pin.objects.bulk_create(new_pins)
+        sections = "\n".join(f"{pin}. {pin.note}".strip() for pin in new_pins)
         entry = record(
             "enrollment.returned",
             current,
@@ -165,7 +171,7 @@ def return_enrollment(
             "enrollment-returned",
             entry.pk,
             enrollment=current,
-            pins=made,
+            pins=new_pins,
         )
 
 

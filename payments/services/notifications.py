@@ -58,18 +58,18 @@ def notify_of_reversal(voucher: Voucher, reason: str) -> None:
 
 def window_letters(engagements: list[Any]) -> Iterator[mail.Letter]:
     """Tell the partners' finance people how long payment can be requested."""
-    partners = {each.partner_id for each in engagements}
+    partners = {engagement.partner_id for engagement in engagements}
     finance = people_services.people_of(partners, Role.FINANCE)
-    for each in engagements:
-        voucher, last_day = each.voucher, each.payable_until
+    for engagement in engagements:
+        voucher, last_day = engagement.voucher, engagement.payable_until
         words = {
             "voucher": voucher,
-            "partner": each.partner,
+            "partner": engagement.partner,
             "last_day": last_day,
-            "days_left": each.days_left,
+            "days_left": engagement.days_left,
             "window": voucher.engagement_type.offering.days_to_invoice,
-            "path": reverse("payments:request", args=[each.partner.slug]),
+            "path": reverse("payments:request", args=[engagement.partner.slug]),
         }
-        key = f"{each.pk}:{last_day}:{each.reminder_offset}"
-        for person in finance[each.partner_id]:
+        key = f"{engagement.pk}:{last_day}:{engagement.reminder_offset}"
+        for person in finance[engagement.partner_id]:
             yield mail.Letter("payment-window", person, key, words)

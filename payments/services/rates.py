@@ -40,10 +40,10 @@ def load_rates() -> int:
     with acting_for_all():
         known = set(Rate.objects.values_list("offering", "country"))
         missing = [
-            _rate(offering, each, shipped["valid_from"])
+            _rate(offering, rate, shipped["valid_from"])
             for offering in Offering.objects.all()
-            for each in shipped["rates"]
-            if (offering.pk, each["country"]) not in known
+            for rate in shipped["rates"]
+            if (offering.pk, rate["country"]) not in known
         ]
         return len(Rate.objects.bulk_create(missing, ignore_conflicts=True))
 

@@ -213,7 +213,7 @@ def _rightly_begun(lines: Lines) -> Finding:
     return Finding(
         rule=_("Each engagement began with a competency and a certified lead"),
         holds=not missing,
-        found=" ".join(str(each.found) for each in missing) or _("All did."),
+        found=" ".join(str(finding.found) for finding in missing) or _("All did."),
         needed=_("Both, on the first day of each engagement."),
         fix=_("Return the request.") if missing else "",
     )

@@ -68,25 +68,27 @@ class ConversionRuleForm(forms.ModelForm):
         ]
 
     def clean(self) -> dict[str, Any]:
-        typed: dict[str, Any] = super().clean() or self.cleaned_data
-        source, target = typed.get("source"), typed.get("target")
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        source, target = data.get("source"), data.get("target")
         if source and source == target:
             self.add_error("target", _("Days convert to another program."))
-        first, last = typed.get("valid_from"), typed.get("valid_until")
+        first, last = data.get("valid_from"), data.get("valid_until")
         if first and last and last < first:
             self.add_error("valid_until", LAST_BEFORE_FIRST)
-        elif not self.errors and self._meets_another(typed):
+        elif not self.errors and self._meets_another(data):
             self.add_error("valid_from", OVERLAPS)
-        return typed
+        return data
 
-    def _meets_another(self, typed: dict[str, Any]) -> bool:
-        wanted = ConversionRule(
-            valid_from=typed["valid_from"], valid_until=typed["valid_until"]
+    def _meets_another(self, data: dict[str, Any]) -> bool:
+        rule = ConversionRule(
+            valid_from=data["valid_from"], valid_until=data["valid_until"]
         )
         alike = ConversionRule.objects.filter(
-            source=typed["source"], target=typed["target"]
+            source=data["source"], target=data["target"]
         )
-        return any(wanted.meets(each) for each in alike.exclude(pk=self.instance.pk))
+        return any(
+            rule.meets(rule_alike) for rule_alike in alike.exclude(pk=self.instance.pk)
+        )
 
 
 @admin.register(ConversionRule)

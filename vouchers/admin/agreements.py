@@ -48,14 +48,14 @@ class AgreementForm(UnusualDaysForm, forms.ModelForm):
         customer.queryset = Organization.objects.customers().order_by("name")
 
     def clean(self) -> dict[str, Any]:
-        typed: dict[str, Any] = super().clean() or self.cleaned_data
-        named = {name: typed.get(name) for name in ("customer", "program")}
-        if typed.get("days") and all(named.values()):
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        keys = {name: data.get(name) for name in ("customer", "program")}
+        if data.get("days") and all(keys.values()):
             try:
-                agreements.ensure_accrual(CustomerAgreement(**named))
+                agreements.ensure_accrual(CustomerAgreement(**keys))
             except Refused as refusal:
                 self.add_error(refusal.field, str(refusal))
-        return typed
+        return data
 
 
 class GrantForm(UnusualDaysForm):

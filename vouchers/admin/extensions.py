@@ -42,10 +42,10 @@ class ExtendForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        typed: dict[str, Any] = super().clean() or self.cleaned_data
-        if not self.errors and (typed["days"] is None) == (typed["until"] is None):
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors and (data["days"] is None) == (data["until"] is None):
             self.add_error("days", _("Give either the days or the last day."))
-        return typed
+        return data
 
 
 VoucherAdmin.record_actions = (
@@ -74,10 +74,10 @@ class ExceptionForm(forms.ModelForm):
         }
 
     def clean(self) -> dict[str, Any]:
-        typed: dict[str, Any] = super().clean() or self.cleaned_data
-        if typed.get("days") == 0:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if data.get("days") == 0:
             self.add_error("days", _("Give at least one day."))
-        return typed
+        return data
 
 
 @admin.register(PolicyException)

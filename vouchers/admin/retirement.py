@@ -135,8 +135,10 @@ class RetirementPlanAdmin(ReviewAdmin):
     def _begun(self, request: HttpRequest) -> RetirementPlan:
         """Return the plan that was asked for, without its days."""
         program = get_object_or_404(Program, pk=self._asked(request, "program") or 0)
-        asked = self._asked(request, "offering")
-        offering = program.offerings.filter(pk=asked).first() if asked else None
+        offering_key = self._asked(request, "offering")
+        offering = (
+            program.offerings.filter(pk=offering_key).first() if offering_key else None
+        )
         return RetirementPlan(program=program, offering=offering)
 
     def add_view(
@@ -156,8 +158,8 @@ class RetirementPlanAdmin(ReviewAdmin):
             messages.info(request, _("This draft is there already."))
             return redirect(begun)
         title = _("Draft a retirement plan: %(target)s")
-        named = {"target": self._begun(request).target}
-        return self._form(request, None, title % named)
+        target = {"target": self._begun(request).target}
+        return self._form(request, None, title % target)
 
     def _form(
         self, request: HttpRequest, object_id: str | None, title: str
@@ -205,10 +207,10 @@ class RetirementPlanAdmin(ReviewAdmin):
 
     def _plan(self, request: HttpRequest, pk: int | str) -> RetirementPlan:
         """Find a plan with all that is judged of it; staff alone gets here."""
-        whole = RetirementPlan.objects.select_related(
+        plans = RetirementPlan.objects.select_related(
             "program", "offering__program", "drafted_by", "published_by"
         ).prefetch_related("program__offerings")
-        plan = whole.filter(pk=pk).first()
+        plan = plans.filter(pk=pk).first()
         if plan is None or not self.has_view_permission(request):
             raise Http404
         return plan
@@ -233,14 +235,14 @@ class RetirementPlanAdmin(ReviewAdmin):
         """Show a plan, whom it touches, what if it were later, and its letters."""
         plan = self._plan(request, parse_int(object_id) or 0)
         form = ScenarioForm(request.GET)
-        asked = form.cleaned_data if form.is_valid() else {}
+        data = form.cleaned_data if form.is_valid() else {}
         actor = actor_of(request)
         return self._page(
             request,
             "plan",
             _("Retirement of %(plan)s") % {"plan": plan},
             plan=plan,
-            sheet=PlanSheet(plan, which=asked.get("which", ""), on=asked.get("on")),
+            sheet=PlanSheet(plan, which=data.get("which", ""), on=data.get("on")),
             form=form,
             most=retirement_presentation.MOST,
             is_planner=may_plan(request),
@@ -307,8 +309,8 @@ def choices() -> list[tuple[Program, str, Sequence[tuple[Offering, str]]]]:
             program,
             f"{page}?program={program.pk}",
             [
-                (each, f"{page}?program={program.pk}&offering={each.pk}")
-                for each in program.offerings.all()
+                (offering, f"{page}?program={program.pk}&offering={offering.pk}")
+                for offering in program.offerings.all()
             ],
         )
         for program in programs

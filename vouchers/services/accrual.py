@@ -75,14 +75,14 @@ def accrue(agreement: CustomerAgreement, order: Order, *, by: Staff) -> Purchase
     with lock_row(agreement) as pool:
         tables = Tables([pool.program_id])
         alike = pool.purchases.alias(key=TextKey("reference"))
-        there = alike.filter(key=TextKey(Value(order.reference))).first()
-        if there is not None:
-            ensure_same_order(there, order)
-            return there
+        earlier = alike.filter(key=TextKey(Value(order.reference))).first()
+        if earlier is not None:
+            ensure_same_order(earlier, order)
+            return earlier
         ensure_accrual(pool, order)
         ensure_not_granted(pool, order.reference)
-        counted = Counted(pool, order, tables.count(pool.program_id, order))
-        [purchase] = write_purchases([counted], tables, by=by)
+        counted_order = Counted(pool, order, tables.count(pool.program_id, order))
+        [purchase] = write_purchases([counted_order], tables, by=by)
         return purchase
 
 
@@ -141,15 +141,15 @@ def granted_already(reference: str) -> str:
     return _("Days for “%(note)s” were granted already.") % {"note": reference}
 
 
-def ensure_same_order(there: Purchase, order: Order) -> None:
+def ensure_same_order(earlier: Purchase, order: Order) -> None:
     """Raise ``Refused`` when an order number comes again with another order."""
-    lines = there.lines.values_list("product__code", "licences")
-    if not same_order(there, dict(lines), order):
+    lines = earlier.lines.values_list("product__code", "licences")
+    if not same_order(earlier, dict(lines), order):
         raise Refused(other_order(order.reference), field="reference")
 
 
-def same_order(there: Purchase, licences: dict[str, int], order: Order) -> bool:
-    was = (there.ordered_on, there.term_years, licences)
+def same_order(earlier: Purchase, licences: dict[str, int], order: Order) -> bool:
+    was = (earlier.ordered_on, earlier.term_years, licences)
     return was == (order.ordered_on, order.term_years, dict(order.licences))
 
 
@@ -178,8 +178,8 @@ class Tables:
     def __init__(self, programs: Collection[int]) -> None:
         """Read the tables in three queries."""
         self.products: dict[tuple[int, str], LicensedProduct] = {
-            (each.program_id, each.code): each
-            for each in LicensedProduct.objects.filter(program__in=programs)
+            (product.program_id, product.code): product
+            for product in LicensedProduct.objects.filter(program__in=programs)
         }
         self._rules: dict[int, list[PointRule]] = defaultdict(list)
         rules = PointRule.objects.filter(product__program__in=programs)
@@ -238,35 +238,37 @@ class Tables:
 
 
 def write_purchases(
-    counted: Sequence[Counted], tables: Tables, *, by: Staff
+    orders: Sequence[Counted], tables: Tables, *, by: Staff
 ) -> list[Purchase]:
     """Write purchases with their lines and grants, in as few statements as possible.
 
     The caller has checked them and holds the locks of their agreements.
     """
-    purchases = Purchase.objects.bulk_create(map(purchase_of, counted), BATCH)
-    pairs = list(zip(purchases, counted, strict=True))
-    lines = (lines_of(purchase, each, tables) for purchase, each in pairs)
+    purchases = Purchase.objects.bulk_create(map(purchase_of, orders), BATCH)
+    pairs = list(zip(purchases, orders, strict=True))
+    lines = (
+        lines_of(purchase, counted_order, tables) for purchase, counted_order in pairs
+    )
     PurchaseLine.objects.bulk_create(chain.from_iterable(lines), BATCH)
     ledger.post(
         ledger.entry(
-            EntryType.GRANTED, each.agreement, purchase.days, purchase=purchase
+            EntryType.GRANTED, counted_order.agreement, purchase.days, purchase=purchase
         )
-        for purchase, each in pairs
+        for purchase, counted_order in pairs
         if purchase.days
     )
-    told = [(purchase, purchase.customer_id) for purchase in purchases]
-    record_all("purchase.counted", told, by=by)
+    parties = [(purchase, purchase.customer_id) for purchase in purchases]
+    record_all("purchase.counted", parties, by=by)
     notify_of_purchases(pairs)
     return purchases
 
 
-def purchase_of(counted: Counted) -> Purchase:
-    order, amount = counted.order, counted.amount
+def purchase_of(counted_order: Counted) -> Purchase:
+    order, amount = counted_order.order, counted_order.amount
     step = amount.step
     return Purchase(
-        agreement=counted.agreement,
-        customer_id=counted.agreement.customer_id,
+        agreement=counted_order.agreement,
+        customer_id=counted_order.agreement.customer_id,
         reference=order.reference,
         ordered_on=order.ordered_on,
         term_years=order.term_years,
@@ -279,11 +281,11 @@ def purchase_of(counted: Counted) -> Purchase:
 
 
 def lines_of(
-    purchase: Purchase, counted: Counted, tables: Tables
+    purchase: Purchase, counted_order: Counted, tables: Tables
 ) -> Iterable[PurchaseLine]:
-    program = counted.agreement.program_id
-    for code, licences in counted.order.licences.items():
-        rule = tables.rule_of(program, code, counted.order.ordered_on)
+    program = counted_order.agreement.program_id
+    for code, licences in counted_order.order.licences.items():
+        rule = tables.rule_of(program, code, counted_order.order.ordered_on)
         assert rule is not None, "it was counted with"
         yield PurchaseLine(
             purchase=purchase,
@@ -298,17 +300,17 @@ def lines_of(
 def notify_of_purchases(pairs: Iterable[tuple[Purchase, Counted]]) -> None:
     """Tell each agreement's benefit admins once, however many orders it was."""
     by_agreement: dict[CustomerAgreement, list[Purchase]] = defaultdict(list)
-    for purchase, each in pairs:
-        by_agreement[each.agreement].append(purchase)
-    customers = {each.customer_id for each in by_agreement}
+    for purchase, counted_order in pairs:
+        by_agreement[counted_order.agreement].append(purchase)
+    customers = {agreement.customer_id for agreement in by_agreement}
     admins = people.people_of(customers, *roles.OWNERS)
-    told = (
+    letters = (
         (
             agreement,
             f"{agreement.pk}:{purchases[0].pk}",
             {
                 "agreement": agreement,
-                "days": sum(each.days for each in purchases),
+                "days": sum(purchase.days for purchase in purchases),
                 "orders": len(purchases),
                 "path": agreement.get_absolute_url(),
             },
@@ -317,7 +319,7 @@ def notify_of_purchases(pairs: Iterable[tuple[Purchase, Counted]]) -> None:
     )
     mail.queue_many(
         mail.Letter("entitlement-accrued", person, key, words)
-        for agreement, key, words in told
+        for agreement, key, words in letters
         for person in admins[agreement.customer_id]
     )
 
@@ -337,21 +339,23 @@ def load_accrual() -> int:
         return 0
     since = shipped["valid_from"]
     with acting_for_all():
-        for each in shipped["products"]:
+        for product_values in shipped["products"]:
             product = LicensedProduct.objects.create(
-                program=program, code=each["code"], name=each["name"]
+                program=program,
+                code=product_values["code"],
+                name=product_values["name"],
             )
             PointRule.objects.create(
                 product=product,
-                points_per_licence=Decimal(each["points"]),
+                points_per_licence=Decimal(product_values["points"]),
                 valid_from=since,
                 is_demo=True,
             )
-        for each in shipped["scale"]:
+        for step in shipped["scale"]:
             DayScale.objects.create(
                 program=program,
-                min_points=Decimal(each["min_points"]),
-                days=each["days"],
+                min_points=Decimal(step["min_points"]),
+                days=step["days"],
                 valid_from=since,
                 is_demo=True,
             )

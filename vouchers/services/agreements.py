@@ -219,8 +219,12 @@ def change_contacts(
             parties=[current.customer_id],
             reason=moved(before, contacts),
         )
-        told = set(before.values())
-        new = {part: each for part, each in contacts.items() if each not in told}
+        known_contacts = set(before.values())
+        new = {
+            part: contact
+            for part, contact in contacts.items()
+            if contact not in known_contacts
+        }
         notify_contacts("entitlement-contact", current, new, by=by)
 
 
@@ -242,8 +246,8 @@ def moved(before: Contacts, after: Contacts) -> str:
 def contacts_of(agreement: CustomerAgreement) -> dict[ContactPart, Contact]:
     """Return the contacts of an agreement by what they are asked about."""
     return {
-        ContactPart(each.part): Contact(each.name, each.email, each.phone)
-        for each in agreement.contacts.all()
+        ContactPart(contact.part): Contact(contact.name, contact.email, contact.phone)
+        for contact in agreement.contacts.all()
     }
 
 
@@ -273,7 +277,7 @@ def notify_contacts(
     name: str, current: CustomerAgreement, contacts: Contacts, *, by: Member
 ) -> None:
     """Write to contacts, each address once; they may have no account."""
-    addresses = {each.email.casefold(): each for each in contacts.values()}
+    addresses = {contact.email.casefold(): contact for contact in contacts.values()}
     moment = clock.now().isoformat()
     for address, contact in addresses.items():
         mail.queue_to(

@@ -189,8 +189,12 @@ def listed_partners() -> QuerySet[Organization]:
 
 def eligible_for_all(vouchers: Iterable[Voucher]) -> QuerySet[Organization]:
     """Return the partners that could deliver each of these vouchers today, by name."""
-    kinds = {(each.engagement_type_id, each.country): each for each in vouchers}
-    able = [{each.pk for each in partners_for(one)} for one in kinds.values()]
+    kinds = {
+        (voucher.engagement_type_id, voucher.country): voucher for voucher in vouchers
+    }
+    able = [
+        {partner.pk for partner in partners_for(voucher)} for voucher in kinds.values()
+    ]
     return listed_partners().filter(pk__in=set.intersection(*able) if able else [])
 
 
@@ -199,11 +203,11 @@ def open_work(by: Member) -> list[tuple[User, int, bool]]:
 
     Each comes with whether they are still here; who has left comes first.
     """
-    here = {each.pk for each in managers_of(by.organization)}
+    managers = {manager.pk for manager in managers_of(by.organization)}
     work = [
-        (person, count, person.pk in here) for person, count in counted(in_work(by))
+        (person, count, person.pk in managers) for person, count in counted(in_work(by))
     ]
-    return sorted(work, key=lambda each: each[2])
+    return sorted(work, key=lambda line: line[2])
 
 
 def left_behind(by: Member) -> QuerySet[User]:
@@ -211,12 +215,14 @@ def left_behind(by: Member) -> QuerySet[User]:
 
     Their number, ``in_work``, is counted as far as the overview tells it.
     """
-    gone = Membership.objects.visible_to(by).filter(
+    former_members = Membership.objects.visible_to(by).filter(
         Q(is_active=False) | Q(person__is_active=False)
     )
-    theirs = in_work(by).filter(project_manager=OuterRef("pk"))
-    people = User.objects.filter(Exists(theirs), pk__in=gone.values("person"))
-    return people.annotate(in_work=count_of(theirs)).order_by("name", "pk")
+    own_work = in_work(by).filter(project_manager=OuterRef("pk"))
+    people = User.objects.filter(
+        Exists(own_work), pk__in=former_members.values("person")
+    )
+    return people.annotate(in_work=count_of(own_work)).order_by("name", "pk")
 
 
 def counted(vouchers: VoucherQuerySet) -> list[tuple[User, int]]:
@@ -224,13 +230,13 @@ def counted(vouchers: VoucherQuerySet) -> list[tuple[User, int]]:
     groups = vouchers.values_list("project_manager").annotate(Count("pk"))
     counts = dict(groups.order_by())
     people = User.objects.filter(pk__in=counts).order_by("name", "pk")
-    return [(each, counts[each.pk]) for each in people]
+    return [(person, counts[person.pk]) for person in people]
 
 
 def in_work(by: Member) -> VoucherQuerySet:
     """Return the vouchers whose project manager can change."""
-    mine: VoucherQuerySet = Voucher.objects.visible_to(by)
-    return mine.filter(state__in=HANDED_OVER)
+    own_vouchers: VoucherQuerySet = Voucher.objects.visible_to(by)
+    return own_vouchers.filter(state__in=HANDED_OVER)
 
 
 def work_of(person: User, *, by: Member) -> VoucherQuerySet:

@@ -167,7 +167,11 @@ def ensure_amount(exchange: Exchange, rule: ConversionRule) -> None:
         raise Refused(sentence % words, field="days")
     if days % rule.source_days:
         below = days - days % rule.source_days
-        near = [each for each in (below, below + rule.source_days) if 0 < each <= free]
+        near = [
+            multiple
+            for multiple in (below, below + rule.source_days)
+            if 0 < multiple <= free
+        ]
         sentence = _("Days convert in steps of %(step)s.") % {"step": rule.source_days}
         if near:
             nearest = " / ".join(map(str, near))
@@ -181,31 +185,31 @@ def convert(exchange: Exchange, *, by: Member) -> Conversion:
     assert exchange.source.customer_id == by.organization_id, "the page looked it up"
     assert exchange.target.customer_id == by.organization_id, "the page looked it up"
     first, second = sorted([exchange.source, exchange.target], key=lambda row: row.pk)
-    with lock_row(first) as one, lock_row(second) as other:
-        pools = {one.pk: one, other.pk: other}
-        held = Exchange(
+    with lock_row(first) as first_pool, lock_row(second) as second_pool:
+        pools = {first_pool.pk: first_pool, second_pool.pk: second_pool}
+        locked_exchange = Exchange(
             pools[exchange.source.pk],
             pools[exchange.target.pk],
             exchange.days,
             exchange.ticket,
         )
-        made = Conversion.objects.filter(ticket=held.ticket).first()
-        if made is not None:
-            ensure_same_conversion(made, held)
-            return made
-        return write(held, rule_for(held), by)
+        conversion = Conversion.objects.filter(ticket=locked_exchange.ticket).first()
+        if conversion is not None:
+            ensure_same_conversion(conversion, locked_exchange)
+            return conversion
+        return write(locked_exchange, rule_for(locked_exchange), by)
 
 
-def ensure_same_conversion(made: Conversion, current: Exchange) -> None:
-    was = (made.source_id, made.target_id, made.source_days)
+def ensure_same_conversion(conversion: Conversion, current: Exchange) -> None:
+    was = (conversion.source_id, conversion.target_id, conversion.source_days)
     if was != (current.source.pk, current.target.pk, current.days):
         raise Refused(form_used())
 
 
-def insert(made: Conversion) -> None:
+def insert(conversion: Conversion) -> None:
     try:
         with transaction.atomic():
-            made.save(force_insert=True)
+            conversion.save(force_insert=True)
     except IntegrityError as error:
         if "ticket" not in str(error):
             raise
@@ -219,7 +223,7 @@ def form_used() -> str:
 
 def write(current: Exchange, rule: ConversionRule, by: Member) -> Conversion:
     received = received_by(rule, current)
-    made = Conversion(
+    conversion = Conversion(
         customer_id=current.source.customer_id,
         source=current.source,
         target=current.target,
@@ -229,13 +233,15 @@ def write(current: Exchange, rule: ConversionRule, by: Member) -> Conversion:
         ticket=current.ticket,
         converted_by=by.person,
     )
-    insert(made)
+    insert(conversion)
     ledger.post(
         [
             ledger.entry(
-                EntryType.CONVERTED, current.source, current.days, conversion=made
+                EntryType.CONVERTED, current.source, current.days, conversion=conversion
             ),
-            ledger.entry(EntryType.RECEIVED, current.target, received, conversion=made),
+            ledger.entry(
+                EntryType.RECEIVED, current.target, received, conversion=conversion
+            ),
         ]
     )
     words = {
@@ -244,8 +250,10 @@ def write(current: Exchange, rule: ConversionRule, by: Member) -> Conversion:
         "received": received,
         "target": current.target,
     }
-    said = _("%(given)s days of %(source)s: %(received)s days of %(target)s") % words
+    reason = _("%(given)s days of %(source)s: %(received)s days of %(target)s") % words
     for agreement in (current.source, current.target):
         parties = [agreement.customer_id]
-        record("entitlement.converted", agreement, by=by, parties=parties, reason=said)
-    return made
+        record(
+            "entitlement.converted", agreement, by=by, parties=parties, reason=reason
+        )
+    return conversion

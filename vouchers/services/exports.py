@@ -81,7 +81,10 @@ def table(rows: QuerySet, actor: Actor) -> Iterator[tuple[Any, ...]]:
 def words_of_types() -> dict[int, tuple[str, str]]:
     """Return each engagement type with its offering, by id."""
     types = EngagementType.objects.select_related("offering")
-    return {each.pk: (str(each), str(each.offering)) for each in types}
+    return {
+        engagement_type.pk: (str(engagement_type), str(engagement_type.offering))
+        for engagement_type in types
+    }
 
 
 def name_of(person: str) -> Case:

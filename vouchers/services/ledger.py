@@ -156,15 +156,22 @@ def empty(keys: list[int]) -> int:
     """Empty those of these pools whose days are over, by their customers' calendars."""
     with acting_for_all():
         rows = CustomerAgreement.objects.select_for_update(of=("self",), no_key=True)
-        held = rows.filter(pk__in=keys).select_related("customer", "program")
-        over = [remember(each) for each in held.order_by("pk") if is_over(each)]
+        locked = rows.filter(pk__in=keys).select_related("customer", "program")
+        over = [
+            remember(agreement)
+            for agreement in locked.order_by("pk")
+            if is_over(agreement)
+        ]
         # Read under the locks: whoever adds to a pool holds its agreement.
         full = Balance.objects.filter(agreement__in=over, free__gt=0)
         free = dict(full.values_list("agreement", "free"))
-        emptied = [each for each in over if each.pk in free]
-        post(entry(EntryType.EXPIRED, each, free[each.pk]) for each in emptied)
-        told = [(each, each.customer_id) for each in emptied]
-        record_all("entitlement.expired", told, by=CLOCK)
+        emptied = [agreement for agreement in over if agreement.pk in free]
+        post(
+            entry(EntryType.EXPIRED, agreement, free[agreement.pk])
+            for agreement in emptied
+        )
+        parties = [(agreement, agreement.customer_id) for agreement in emptied]
+        record_all("entitlement.expired", parties, by=CLOCK)
         notify_of_lost_days(emptied, free)
         return len(emptied)
 
@@ -177,22 +184,24 @@ def notify_of_lost_days(
     emptied: Iterable[CustomerAgreement], free: dict[int, int]
 ) -> None:
     emptied = list(emptied)
-    admins = people.people_of({each.customer_id for each in emptied}, *roles.OWNERS)
+    admins = people.people_of(
+        {agreement.customer_id for agreement in emptied}, *roles.OWNERS
+    )
     moment = clock.now().isoformat()
-    told = (
+    letters = (
         (
-            each,
+            agreement,
             {
-                "agreement": each,
-                "days": free[each.pk],
-                "is_wiped": each.is_wiped,
-                "path": each.get_absolute_url(),
+                "agreement": agreement,
+                "days": free[agreement.pk],
+                "is_wiped": agreement.is_wiped,
+                "path": agreement.get_absolute_url(),
             },
         )
-        for each in emptied
+        for agreement in emptied
     )
     mail.queue_many(
-        mail.Letter("entitlement-expired", person, f"{each.pk}:{moment}", words)
-        for each, words in told
-        for person in admins[each.customer_id]
+        mail.Letter("entitlement-expired", person, f"{agreement.pk}:{moment}", words)
+        for agreement, words in letters
+        for person in admins[agreement.customer_id]
     )

@@ -76,22 +76,22 @@ class Digests:
         self.key = key
         self.single = single
 
-    def letters(self, told: Iterable[NotificationFact]) -> Iterator[mail.Letter]:
+    def letters(self, facts_told: Iterable[NotificationFact]) -> Iterator[mail.Letter]:
         """Say what each follower is told; those who are told the same come together."""
-        units = self._units(told)
-        named = {pk for _place, facts in units for pk, _fact in facts[:LINES]}
-        vouchers = Voucher.objects.with_details().in_bulk(named)
+        units = self._units(facts_told)
+        voucher_ids = {pk for _place, facts in units for pk, _fact in facts[:LINES]}
+        vouchers = Voucher.objects.with_details().in_bulk(voucher_ids)
         places = Organization.objects.in_bulk({place for place, _facts in units})
         for (place, facts), followers in units.items():
             name, key, words = self._words(facts, places[place], vouchers)
             yield from (mail.Letter(name, person, key, words) for person in followers)
 
     def _units(
-        self, told: Iterable[NotificationFact]
+        self, facts_told: Iterable[NotificationFact]
     ) -> dict[tuple[int, tuple[Fact, ...]], list[User]]:
         """Gather what is told in one mail, with whom it tells."""
         units = defaultdict(list)
-        for (person, place), facts in by_person(told).items():
+        for (person, place), facts in by_person(facts_told).items():
             if len(facts) > self.single:
                 units[place, tuple(sorted(facts))].append(person)
             else:
@@ -125,30 +125,39 @@ class Digests:
         return f"{self.name}-many", key, words
 
 
-def by_person(told: Iterable[NotificationFact]) -> dict[tuple[User, int], list[Fact]]:
+def by_person(
+    facts_told: Iterable[NotificationFact],
+) -> dict[tuple[User, int], list[Fact]]:
     """Return what each person is told, at the organization where they follow it."""
     alike: dict[tuple, list[Fact]] = defaultdict(list)
-    for pk, customer, partner, manager, admin, fact in told:
+    for pk, customer, partner, manager, admin, fact in facts_told:
         alike[customer, partner, manager, admin].append((pk, fact))
-    members = members_of({each for row in alike for each in row[:2] if each})
-    found: dict[tuple[User, int], list[Fact]] = defaultdict(list)
+    members = members_of(
+        {
+            organization_id
+            for row in alike
+            for organization_id in row[:2]
+            if organization_id
+        }
+    )
+    facts_by_person: dict[tuple[User, int], list[Fact]] = defaultdict(list)
     for (customer, partner, *own), facts in alike.items():
         for person in of_customer(members[customer], own):
-            found[person, customer].extend(facts)
+            facts_by_person[person, customer].extend(facts)
         for person in of_partner(members[partner]):
-            found[person, partner].extend(facts)
-    return found
+            facts_by_person[person, partner].extend(facts)
+    return facts_by_person
 
 
 def members_of(organizations: Iterable[int]) -> dict[int | None, list[Membership]]:
     """Return who may follow vouchers at each of the organizations, in one statement."""
-    found: dict[int | None, list[Membership]] = defaultdict(list)
+    members: dict[int | None, list[Membership]] = defaultdict(list)
     rows = Membership.objects.with_role(*roles.MANAGERS, *roles.HOLDERS).filter(
         organization__in=organizations, person__is_active=True
     )
     for member in rows.select_related("person").order_by("pk"):
-        found[member.organization_id].append(member)
-    return found
+        members[member.organization_id].append(member)
+    return members
 
 
 def of_customer(members: list[Membership], own: list[int | None]) -> list[User]:
@@ -156,16 +165,18 @@ def of_customer(members: list[Membership], own: list[int | None]) -> list[User]:
 
     ``own`` are the project manager's and the admin's keys.
     """
-    able = {each.person_id: each for each in members if holds(each, roles.MANAGERS)}
+    able = {
+        member.person_id: member for member in members if holds(member, roles.MANAGERS)
+    }
     _manager, admin = own
-    wanted = [key for key in own if key in able]
+    keys = [key for key in own if key in able]
     if admin not in able:
-        wanted += [key for key, each in able.items() if holds(each, roles.OWNERS)]
-    return [able[key].person for key in dict.fromkeys(wanted)]
+        keys += [key for key, member in able.items() if holds(member, roles.OWNERS)]
+    return [able[key].person for key in dict.fromkeys(keys)]
 
 
 def of_partner(members: list[Membership]) -> list[User]:
-    return [each.person for each in members if holds(each, roles.HOLDERS)]
+    return [member.person for member in members if holds(member, roles.HOLDERS)]
 
 
 def holds(member: Membership, roles: Iterable[str]) -> bool:
@@ -192,44 +203,48 @@ class Done:
         return self.voucher, self.voucher.customer_id, self.voucher.partner_id, before
 
 
-def notify_assigned(done: Sequence[Done], *, by: Member) -> None:
+def notify_assigned(changes: Sequence[Done], *, by: Member) -> None:
     """Tell the project managers and partners that get vouchers, and who had them."""
-    notify_recalled([each for each in done if each.voucher.partner != each.partner])
-    notify_managers(done, by=by)
+    notify_recalled(
+        [change for change in changes if change.voucher.partner != change.partner]
+    )
+    notify_managers(changes, by=by)
     gained = [
-        (each.voucher.partner, each.voucher)
-        for each in done
-        if each.voucher.partner not in (None, each.partner)
+        (change.voucher.partner, change.voucher)
+        for change in changes
+        if change.voucher.partner not in (None, change.partner)
     ]
     for partner, vouchers in _grouped(gained):
         introduce(vouchers[0].customer, partner)
         _notify_partner("voucher-assigned-partner", partner, vouchers)
 
 
-def notify_managers(done: Sequence[Done], *, by: Member) -> None:
+def notify_managers(changes: Sequence[Done], *, by: Member) -> None:
     """Tell project managers of vouchers that somebody else gave them."""
     gained = [
-        (each.voucher.project_manager, each.voucher)
-        for each in done
-        if each.voucher.project_manager_id not in (each.manager, by.person_id)
+        (change.voucher.project_manager, change.voucher)
+        for change in changes
+        if change.voucher.project_manager_id not in (change.manager, by.person_id)
     ]
     for manager, vouchers in _grouped(gained):
         customer = vouchers[0].customer
         _notify("voucher-assigned-manager", [manager], vouchers, customer)
 
 
-def notify_recalled(done: Sequence[Done]) -> None:
+def notify_recalled(changes: Sequence[Done]) -> None:
     """Tell partners of vouchers that are theirs no more."""
-    lost = [(each.partner, each.voucher) for each in done if each.partner]
+    lost = [(change.partner, change.voucher) for change in changes if change.partner]
     for partner, vouchers in _grouped(lost):
         _notify_partner("voucher-recalled", partner, vouchers)
 
 
-def notify_handed_over(done: Sequence[Done], *, by: Member) -> None:
+def notify_handed_over(changes: Sequence[Done], *, by: Member) -> None:
     """Tell the next project manager, and partners whom to ask from now on."""
-    notify_managers(done, by=by)
-    theirs = [(each.voucher.partner, each.voucher) for each in done if each.partner]
-    for partner, vouchers in _grouped(theirs):
+    notify_managers(changes, by=by)
+    reserved = [
+        (change.voucher.partner, change.voucher) for change in changes if change.partner
+    ]
+    for partner, vouchers in _grouped(reserved):
         _notify_partner("voucher-manager-changed", partner, vouchers)
 
 

@@ -93,12 +93,12 @@ class Pool:
     def ends(self) -> list[tuple[date, End]]:
         """List what ends the use of free days, with the last day before it."""
         wipe = self.wipe_on - A_DAY if self.wipe_on else None
-        found = [
+        day_ends = [
             (self.last_day, End.AGREEMENT),
             (self.creation_ends_on, End.CREATION),
             (wipe, End.WIPE),
         ]
-        return sorted((day, end) for day, end in found if day is not None)
+        return sorted((day, end) for day, end in day_ends if day is not None)
 
     @property
     def last_use(self) -> date:
@@ -135,8 +135,8 @@ def losses_of(actor: Member) -> LostDays:
     """Sum up what was foreseen in the night, in one statement."""
     sums: dict[str, Any] = AgreementOutlook.objects.visible_to(actor).sums()
     days = (sums["free"] or 0) + (sums["idle"] or 0)
-    found = [day for day in (sums["free_on"], sums["idle_on"]) if day]
-    return LostDays(days, min(found, default=None), sums["as_of"])
+    days_of_loss = [day for day in (sums["free_on"], sums["idle_on"]) if day]
+    return LostDays(days, min(days_of_loss, default=None), sums["as_of"])
 
 
 def foreseen_of(actor: Member) -> list[Foreseen]:
@@ -146,24 +146,24 @@ def foreseen_of(actor: Member) -> list[Foreseen]:
         "agreement__balance", "agreement__program", "agreement__customer"
     )
     return [
-        Foreseen(each.agreement, forecast_of(each))
-        for each in free.order_by("agreement__ends_on", "pk")
+        Foreseen(outlook.agreement, forecast_of(outlook))
+        for outlook in free.order_by("agreement__ends_on", "pk")
     ]
 
 
-def forecast_of(kept: AgreementOutlook) -> Forecast:
+def forecast_of(outlook: AgreementOutlook) -> Forecast:
     """Return what was foreseen, of the days that are free now."""
-    assert kept.expected is not None, "others are not asked for"
+    assert outlook.expected is not None, "others are not asked for"
     return Forecast(
-        kept.agreement.balance.free,
-        kept.window,
-        kept.used,
-        kept.delivered,
-        kept.last_use,
-        End(kept.end),
-        kept.days_left,
-        kept.expected,
-        kept.is_early,
+        outlook.agreement.balance.free,
+        outlook.window,
+        outlook.used,
+        outlook.delivered,
+        outlook.last_use,
+        End(outlook.end),
+        outlook.days_left,
+        outlook.expected,
+        outlook.is_early,
     )
 
 
@@ -184,11 +184,11 @@ def last_days_to_create(programs: Collection[int]) -> dict[int, date | None]:
     """Return, by program, the last day to create a voucher of any of its offerings."""
     days: dict[int, list[date | None]] = defaultdict(list)
     offerings = Offering.objects.filter(program__in=programs)
-    for each in offerings.select_related("program"):
-        days[each.program_id].append(each.last_day_to_create)
+    for offering in offerings.select_related("program"):
+        days[offering.program_id].append(offering.last_day_to_create)
     return {
-        program: None if None in found else max(day for day in found if day)
-        for program, found in days.items()
+        program: None if None in last_days else max(day for day in last_days if day)
+        for program, last_days in days.items()
     }
 
 
@@ -234,8 +234,8 @@ def used_lately(agreements: Collection[CustomerAgreement]) -> dict[int, Used]:
         )
     )
     return {
-        each["agreement"]: Used(each["held"] - each["returned"], each["delivered"])
-        for each in sums
+        line["agreement"]: Used(line["held"] - line["returned"], line["delivered"])
+        for line in sums
     }
 
 
@@ -250,17 +250,21 @@ def idle_vouchers(actor: Member) -> list[Idle]:
         state__in=IDLE, suspended_at=None, expires_on__gte=today
     )
     rows = idle.select_related("agreement__program", "agreement__customer")
-    found = list(rows.order_by("expires_on", "pk")[:MOST_IDLE])
-    last_days = last_days_to_create({each.agreement.program_id for each in found})
+    vouchers = list(rows.order_by("expires_on", "pk")[:MOST_IDLE])
+    last_days = last_days_to_create(
+        {voucher.agreement.program_id for voucher in vouchers}
+    )
     return [
         Idle(
-            each.number,
-            each.days,
-            each.expires_on,
-            each.state == State.ASSIGNED,
-            pool_of(each.agreement, last_days.get(each.agreement.program_id), Used()),
+            voucher.number,
+            voucher.days,
+            voucher.expires_on,
+            voucher.state == State.ASSIGNED,
+            pool_of(
+                voucher.agreement, last_days.get(voucher.agreement.program_id), Used()
+            ),
         )
-        for each in found
+        for voucher in vouchers
     ]
 
 
@@ -326,18 +330,23 @@ def _foresee(keys: list[int]) -> int:
     with acting_for_all():
         agreements = list(CustomerAgreement.objects.filter(pk__in=keys).with_pool())
         lately = used_lately(agreements)
-        last_days = last_days_to_create({each.program_id for each in agreements})
+        last_days = last_days_to_create(
+            {agreement.program_id for agreement in agreements}
+        )
         pools = {
-            each.pk: pool_of(
-                each,
-                last_days.get(each.program_id),
-                lately.get(each.pk, Used()),
-                each.balance.free,
+            agreement.pk: pool_of(
+                agreement,
+                last_days.get(agreement.program_id),
+                lately.get(agreement.pk, Used()),
+                agreement.balance.free,
             )
-            for each in agreements
+            for agreement in agreements
         }
         idle = _idle_losses(agreements, pools)
-        rows = [_kept(each, pools[each.pk], idle[each.pk]) for each in agreements]
+        rows = [
+            _kept(agreement, pools[agreement.pk], idle[agreement.pk])
+            for agreement in agreements
+        ]
         AgreementOutlook.objects.bulk_create(
             rows,
             update_conflicts=True,
@@ -365,13 +374,13 @@ def _idle_losses(
     )
     coming = idle.filter(expires_on__gte=local_day("customer__time_zone", clock.now()))
     by_day = coming.order_by().values("agreement", "expires_on")
-    found: dict[int, tuple[int, date | None]] = defaultdict(lambda: (0, None))
-    for each in by_day.annotate(sum=Sum("days")).order_by("expires_on"):
-        key, day = each["agreement"], each["expires_on"]
+    losses: dict[int, tuple[int, date | None]] = defaultdict(lambda: (0, None))
+    for line in by_day.annotate(sum=Sum("days")).order_by("expires_on"):
+        key, day = line["agreement"], line["expires_on"]
         if day >= pools[key].last_use:
-            days, first = found[key]
-            found[key] = (days + each["sum"], first or day)
-    return found
+            days, first = losses[key]
+            losses[key] = (days + line["sum"], first or day)
+    return losses
 
 
 def _kept(
@@ -379,7 +388,7 @@ def _kept(
 ) -> AgreementOutlook:
     today = clock.today(agreement.customer.time_zone)
     last_use, end = pool.ends[0]
-    kept = AgreementOutlook(
+    outlook = AgreementOutlook(
         agreement=agreement,
         customer_id=agreement.customer_id,
         as_of=today,
@@ -392,10 +401,10 @@ def _kept(
     # Days may come into an empty pool during the day: what it takes is foreseen too.
     forecast = foresee(replace(pool, free=max(1, pool.free)), today)
     if forecast:
-        kept.window, kept.used = forecast.window, forecast.used
-        kept.delivered, kept.days_left = forecast.delivered, forecast.days_left
-        kept.expected, kept.is_early = forecast.expected, forecast.is_early
-    return kept
+        outlook.window, outlook.used = forecast.window, forecast.used
+        outlook.delivered, outlook.days_left = forecast.delivered, forecast.days_left
+        outlook.expected, outlook.is_early = forecast.expected, forecast.is_early
+    return outlook
 
 
 def call_on(voucher: Voucher, *, by: Member) -> None:
@@ -408,13 +417,15 @@ def call_on(voucher: Voucher, *, by: Member) -> None:
         raise Refused(_("Nobody has to reserve this voucher now."))
     assert voucher.project_manager is not None, "an assigned voucher has one"
     own = voucher.url_for(voucher.customer)
-    told = [([voucher.project_manager], own)]
+    letters = [([voucher.project_manager], own)]
     if voucher.partner is not None:
-        theirs = reverse(
+        partner_path = reverse(
             "vouchers:reserve", args=[voucher.partner.slug, voucher.number]
         )
-        told.append((people.people_with(voucher.partner, *roles.HOLDERS), theirs))
-    for readers, path in told:
+        letters.append(
+            (people.people_with(voucher.partner, *roles.HOLDERS), partner_path)
+        )
+    for readers, path in letters:
         mail.queue_all(
             "voucher-waits",
             readers,

@@ -125,13 +125,15 @@ def pay(vouchers: Iterable[Voucher], *, by: Staff) -> None:
     Raises ``TransitionNotAllowed`` at the first that cannot be paid.
     """
     by.must_be(Duty.PAYMENT_RELEASER)
-    keys = [each.pk for each in vouchers]
+    keys = [voucher.pk for voucher in vouchers]
     with lock_rows(Voucher.objects.filter(pk__in=keys)) as current:
-        for each in current:
-            each.pay()
+        for voucher in current:
+            voucher.pay()
         save_rows(current, ["state", "paid_at"])
         ledger.post(
-            ledger.voucher_entry(EntryType.PAID, each, days_used(each))
-            for each in current
+            ledger.voucher_entry(EntryType.PAID, voucher, days_used(voucher))
+            for voucher in current
         )
-        record_all("voucher.paid", [(each, *each.parties) for each in current], by=by)
+        record_all(
+            "voucher.paid", [(voucher, *voucher.parties) for voucher in current], by=by
+        )

@@ -104,25 +104,25 @@ def terms_for(facts: Facts) -> Signature:
 def live_reservation(voucher: Voucher) -> Reservation | None:
     """Return the hold on a voucher, whose place and terms both parties may read."""
     with also_for(*voucher.parties):
-        whole = Reservation.objects.live().select_related(
+        reservations = Reservation.objects.live().select_related(
             "location",
             "partner",
             "reserved_by",
             "signature__agreement",
             "signature__partner",
         )
-        found: Reservation | None = whole.filter(voucher=voucher).first()
-        return found
+        reservation: Reservation | None = reservations.filter(voucher=voucher).first()
+        return reservation
 
 
 def terms_of(reservation_pk: int) -> str:
     """Name the terms of a reservation; both its parties may read them."""
     partner = Reservation.objects.values_list("partner").get(pk=reservation_pk)
     with also_for(*partner):
-        whole = Reservation.objects.select_related(
+        reservations = Reservation.objects.select_related(
             "signature__agreement", "signature__partner"
         )
-        return whole.get(pk=reservation_pk).signature.terms
+        return reservations.get(pk=reservation_pk).signature.terms
 
 
 def release(voucher: Voucher, *, reason: str, by: Member) -> None:
@@ -309,11 +309,11 @@ def proof_of(voucher: Voucher, *, by: Member) -> str:
 
 def to_reserve(number: str, proof: str, *, by: Member) -> Voucher | None:
     """Find the voucher of a reservation page: named for the partner, or proved."""
-    named: Voucher | None = (
+    voucher: Voucher | None = (
         Voucher.objects.visible_to(by).with_details().filter(number=number).first()
     )
-    if named is not None or not proof:
-        return named
+    if voucher is not None or not proof:
+        return voucher
     try:
         pk, customer, partner = signing.loads(
             proof, salt=PROOF, max_age=PROOF_LIFE_SECONDS
@@ -338,20 +338,21 @@ def frozen(judge: Callable[[], Iterable[Finding]]) -> list[dict[str, Any]]:
 
     ``judge`` gives the findings in the language that is active when it is called.
     """
-    told: dict[str, list[Finding]] = {}
+    findings_by_language: dict[str, list[Finding]] = {}
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
-            told[language] = list(judge())
+            findings_by_language[language] = list(judge())
     return [
         {
-            "code": each.code,
-            "since": each.since.isoformat() if each.since else None,
-            "until": each.until.isoformat() if each.until else None,
+            "code": finding.code,
+            "since": finding.since.isoformat() if finding.since else None,
+            "until": finding.until.isoformat() if finding.until else None,
             "words": {
-                language: _words(findings[place]) for language, findings in told.items()
+                language: _words(findings[place])
+                for language, findings in findings_by_language.items()
             },
         }
-        for place, each in enumerate(told[settings.LANGUAGE_CODE])
+        for place, finding in enumerate(findings_by_language[settings.LANGUAGE_CODE])
     ]
 
 
@@ -365,24 +366,28 @@ def _words(finding: Finding) -> dict[str, str]:
 
 def promised(reservation: Reservation) -> list[Finding]:
     """Return what a reservation promised for good, in the words of then."""
-    return [each for each in checked_on_promise(reservation) if each.code in LASTING]
+    return [
+        finding
+        for finding in checked_on_promise(reservation)
+        if finding.code in LASTING
+    ]
 
 
 def checked_on_promise(reservation: Reservation) -> list[Finding]:
     """Return all that was judged, and held, when a voucher was reserved."""
     language = translation.get_language() or settings.LANGUAGE_CODE
-    return [_read(each, language) for each in reservation.promise]
+    return [_read(finding, language) for finding in reservation.promise]
 
 
 def _read(frozen_one: dict[str, Any], language: str) -> Finding:
     words = frozen_one["words"]
-    said = words.get(language) or words[settings.LANGUAGE_CODE]
+    text = words.get(language) or words[settings.LANGUAGE_CODE]
     return Finding(
         holds=True,
         since=_day(frozen_one["since"]),
         until=_day(frozen_one["until"]),
         code=frozen_one["code"],
-        **said,
+        **text,
     )
 
 
@@ -396,15 +401,15 @@ def guaranteed_findings(reservation: Reservation) -> list[Finding]:
     day = date_format(promised_on, "DATE_FORMAT")
     return [
         replace(
-            each,
+            finding,
             found=_("Promised on %(day)s: %(found)s")
-            % {"day": day, "found": each.found},
+            % {"day": day, "found": finding.found},
             # It held then; how long it would have held matters no more.
             since=promised_on,
             until=None,
         )
-        for each in promised(reservation)
-        if each.code in KEPT
+        for finding in promised(reservation)
+        if finding.code in KEPT
     ]
 
 

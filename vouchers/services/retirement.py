@@ -137,11 +137,11 @@ def check_plan(plan: RetirementPlan) -> dict[str, str]:
 
     A plan may be older than today: what was right when it was typed is asked again.
     """
-    found: dict[str, str] = {}
+    sentences: dict[str, str] = {}
     for judge in (_scope, _order, _pools, _past, _within_program, _earlier, _change):
         for name, sentence in judge(plan):
-            found.setdefault(name, sentence)
-    return found
+            sentences.setdefault(name, sentence)
+    return sentences
 
 
 def _day(plan: Any, name: str) -> date | None:

@@ -230,8 +230,8 @@ def totals_of(plan: RetirementPlan, scenarios: Sequence[Scenario]) -> list[Total
     """Sum up each scenario, all of them in one statement."""
     with connection.cursor() as cursor:
         cursor.execute(GROUPS + CUSTOMERS + TOTALS, _values(plan, scenarios))
-        found = {n: Totals(*map(int, row)) for n, *row in cursor.fetchall()}
-    return [found.get(n, Totals()) for n in range(len(scenarios))]
+        totals = {n: Totals(*map(int, row)) for n, *row in cursor.fetchall()}
+    return [totals.get(n, Totals()) for n in range(len(scenarios))]
 
 
 def touched_customers(
@@ -264,8 +264,8 @@ def _values(
     """Return the statements' values: one row for each scenario and offering."""
     rows = [
         (n, offering, days.creation_ends_on, days.reservation_ends_on, ends)
-        for n, each in enumerate(scenarios)
-        for offering, days in each.by_offering.items()
+        for n, variant in enumerate(scenarios)
+        for offering, days in variant.by_offering.items()
         for ends in [days.redemption_ends_on]
     ]
     names = ["n", "offering", "creation", "reservation", "redemption"]
@@ -273,9 +273,9 @@ def _values(
     # An offering has no pool of its own.
     pools = [] if plan.offering_id else list(enumerate(scenarios))
     return {
-        **{name: list(told) for name, told in zip(names, columns, strict=True)},
-        "pool_n": [n for n, _each in pools],
-        "usable_until": [each.days.usable_until for _n, each in pools],
+        **{name: list(column) for name, column in zip(names, columns, strict=True)},
+        "pool_n": [n for n, _variant in pools],
+        "usable_until": [variant.days.usable_until for _n, variant in pools],
         "program": plan.program_id,
         "today": clock.today(),
         "unused": values(UNUSED),
@@ -312,7 +312,7 @@ def in_force(plan: RetirementPlan) -> PlannedLastDays:
 def moved(days: PlannedLastDays, by: timedelta, name: str = "") -> PlannedLastDays:
     """Move one day, or all of them, later; what is open stays open."""
     names = [name] if name else list(PlannedLastDays.__dataclass_fields__)
-    changes = {each: day + by for each in names if (day := getattr(days, each))}
+    changes = {name: day + by for name in names if (day := getattr(days, name))}
     return replace(days, **changes).in_order()
 
 
@@ -324,7 +324,11 @@ def set_to(days: PlannedLastDays, name: str, day: date) -> PlannedLastDays:
 def scenario(plan: RetirementPlan, days: PlannedLastDays) -> Scenario:
     """Work out what days would mean for each offering of the plan."""
     return Scenario(
-        days, {each.pk: _effective(plan, each, days) for each in offerings_of(plan)}
+        days,
+        {
+            offering.pk: _effective(plan, offering, days)
+            for offering in offerings_of(plan)
+        },
     )
 
 

@@ -118,12 +118,14 @@ class Notice:
 
     @property
     def next_day(self) -> date | None:
-        return min((each.day for each in self.reminders), default=None)
+        return min((reminder.day for reminder in self.reminders), default=None)
 
     @property
     def lines(self) -> list[str]:
         """Tell the days that come, the first one first."""
-        days = [str(each) for each in sorted(self.reminders, key=lambda r: r.day)]
+        days = [
+            str(reminder) for reminder in sorted(self.reminders, key=lambda r: r.day)
+        ]
         return [*self._accrual(), *days, *self._window()]
 
     def _accrual(self) -> Iterator[str]:
@@ -146,14 +148,17 @@ class Notice:
     @property
     def numbers(self) -> list[str]:
         """Tell what the reader has: free days, and vouchers by what they wait for."""
-        mine = self.mine
-        told = [
-            (mine.free, _("Free days: %(n)s")),
-            (mine.created, _("Vouchers that nobody is assigned to: %(n)s")),
-            (mine.assigned, _("Vouchers that no partner has reserved: %(n)s")),
-            (mine.reserved, _("Vouchers that are reserved and not redeemed: %(n)s")),
+        recipient = self.mine
+        figures = [
+            (recipient.free, _("Free days: %(n)s")),
+            (recipient.created, _("Vouchers that nobody is assigned to: %(n)s")),
+            (recipient.assigned, _("Vouchers that no partner has reserved: %(n)s")),
+            (
+                recipient.reserved,
+                _("Vouchers that are reserved and not redeemed: %(n)s"),
+            ),
         ]
-        return [words % {"n": number} for number, words in told if number]
+        return [words % {"n": number} for number, words in figures if number]
 
 
 def _notices(due: list[RetirementLetter], today: date) -> dict[int, list[Notice]]:
@@ -161,29 +166,31 @@ def _notices(due: list[RetirementLetter], today: date) -> dict[int, list[Notice]
     by_plan: dict[int, list[RetirementLetter]] = defaultdict(list)
     for letter in due:
         by_plan[letter.plan_id].append(letter)
-    found: dict[int, list[Notice]] = defaultdict(list)
+    notices: dict[int, list[Notice]] = defaultdict(list)
     for letters in by_plan.values():
-        for mine in recipients_of(letters[0].plan):
-            notice = _notice(letters, mine, today)
+        for recipient in recipients_of(letters[0].plan):
+            notice = _notice(letters, recipient, today)
             if notice.letters:
-                found[mine.person_id].append(notice)
-    return found
+                notices[recipient.person_id].append(notice)
+    return notices
 
 
-def _notice(letters: list[RetirementLetter], mine: Recipient, today: date) -> Notice:
+def _notice(
+    letters: list[RetirementLetter], recipient: Recipient, today: date
+) -> Notice:
     plan = letters[0].plan
-    own = [each for each in letters if mine.is_concerned(each.about)]
-    is_announced = any(each.about == LetterAbout.ANNOUNCEMENT for each in own)
+    own = [letter for letter in letters if recipient.is_concerned(letter.about)]
+    is_announced = any(letter.about == LetterAbout.ANNOUNCEMENT for letter in own)
     # An announcement tells every day of the plan, a reminder its own.
-    told = DAY_OF if is_announced else {LetterAbout(each.about) for each in own}
+    subjects = DAY_OF if is_announced else {LetterAbout(letter.about) for letter in own}
     days = {about: plan.last_day_for(about) for about in LetterAbout}
     reminders = [
         AnnouncedDay(about, day, (day - today).days)
         for about, day in days.items()
-        if about in told and day and day >= today and mine.is_concerned(about)
+        if about in subjects and day and day >= today and recipient.is_concerned(about)
     ]
     is_told = is_announced or bool(reminders)
-    return Notice(plan, mine, reminders, is_announced, own if is_told else [])
+    return Notice(plan, recipient, reminders, is_announced, own if is_told else [])
 
 
 def _mails(notices: dict[int, list[Notice]]) -> Iterator[mail.Letter]:
@@ -202,10 +209,12 @@ def _key(notices: list[Notice]) -> str:
     return f"{min(letters)}-{max(letters)}-{len(letters)}"
 
 
-def _mark(due: Iterable[RetirementLetter], told: Iterable[list[Notice]]) -> None:
+def _mark(
+    due: Iterable[RetirementLetter], notices_sent: Iterable[list[Notice]]
+) -> None:
     """Note when each letter went out, and to how many people."""
     people: dict[int, set[int]] = defaultdict(set)
-    for notices in told:
+    for notices in notices_sent:
         for notice in notices:
             for letter in notice.letters:
                 people[letter.pk].add(notice.mine.person_id)

@@ -53,7 +53,9 @@ def ensure_move(voucher: Voucher, name: str) -> None:
 
 def check_each(vouchers: Sequence[Voucher], act: Act) -> dict[int, str]:
     """Try an act on copies: give why, by key, vouchers refuse it; changes nothing."""
-    tried = {each.pk: _refusal_of(partial(act, copy(each))) for each in vouchers}
+    tried = {
+        voucher.pk: _refusal_of(partial(act, copy(voucher))) for voucher in vouchers
+    }
     return {key: _in_words(refusal) for key, refusal in tried.items() if refusal}
 
 
@@ -80,21 +82,24 @@ def moving(
     """
     by.must_be(*roles.OWNERS)
     if not isinstance(vouchers, VoucherQuerySet):
-        keys = [each.pk for each in vouchers]
+        keys = [voucher.pk for voucher in vouchers]
         vouchers = Voucher.objects.filter(pk__in=keys)
     rows = vouchers.visible_to(by).select_related("admin", "customer", TYPE)
     # What the scope hides is no longer there for a join: the partner is read apart.
     with lock_rows(rows.prefetch_related("partner")) as current:
         if not current:
             raise Refused(_("None of these vouchers is yours any more: nothing done."))
-        done = [Done(each, each.project_manager_id, each.partner) for each in current]
-        tried = [(each, _refusal_of(partial(act, each))) for each in current]
-        refused = [(each, refusal) for each, refusal in tried if refusal]
+        changes = [
+            Done(voucher, voucher.project_manager_id, voucher.partner)
+            for voucher in current
+        ]
+        tried = [(voucher, _refusal_of(partial(act, voucher))) for voucher in current]
+        refused = [(voucher, refusal) for voucher, refusal in tried if refusal]
         if refused:
             raise refused[0][1] if len(current) == 1 else _refusal_of_many(refused)
         save_rows(current, MOVED)
-        record_all(verb, [each.party for each in done], by=by)
-        yield done
+        record_all(verb, [change.party for change in changes], by=by)
+        yield changes
 
 
 def _refusal_of_many(refused: Sequence[tuple[Voucher, Refusal]]) -> Refused:
