@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from enrollment.models import Offering, Section
-from enrollment.services.reviews import Pinned
+from enrollment.services.reviews import PinDraft
 from portal.findings import Refused
 from portal.models import Reason, Topic
 
@@ -83,7 +83,7 @@ class PinsForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
         pins = [
-            Pinned(section.value, data[section], data.get(f"{section}_note", ""))
+            PinDraft(section.value, data[section], data.get(f"{section}_note", ""))
             for section in Section
             if data.get(section)
         ]

@@ -181,7 +181,12 @@ def _in_force() -> list[ProgramAgreement]:
 
 def _kinds_of(version: ProgramAgreement) -> Iterator[Reminder[Membership]]:
     what = "Agreement, admin"
-    yield Reminder(what, partial(_admins, version), partial(_news, version), marks=())
+    yield Reminder(
+        what,
+        partial(_admins, version),
+        partial(_new_version_letters, version),
+        marks=(),
+    )
     if version.sign_by is not None:
         due, letters = partial(_to_remind, version), partial(_reminders, version)
         yield Reminder(what, due, letters, marks=())
@@ -220,7 +225,7 @@ def _to_remind(version: ProgramAgreement) -> QuerySet[Membership]:
     return due.filter(Exists(mails), days_left__gte=0)
 
 
-def _news(
+def _new_version_letters(
     version: ProgramAgreement, members: list[Membership]
 ) -> Iterable[mail.Letter]:
     if members:

@@ -65,12 +65,12 @@ def open_windows() -> int:
     # Somewhere it is tomorrow already; the guards know each partner's own date.
     day, periods = clock.in_days(1), Enrollment.objects.all()
     return sum(
-        _in_batches(periods.window_open(program, day), _open)
+        _in_batches(periods.window_open(program, day), _open_windows)
         for program in Program.objects.order_by("pk")
     )
 
 
-def _open(keys: list[int]) -> int:
+def _open_windows(keys: list[int]) -> int:
     drafts = mail.Drafts()
     with acting_for_all():
         due = Enrollment.objects.filter(pk__in=keys)
@@ -153,7 +153,7 @@ def _end(keys: list[int]) -> int:
         entries = [(enrollment, enrollment.partner_id) for enrollment in ended]
         record_all("enrollment.lapsed", entries, by=CLOCK)
         partners = {enrollment.partner_id: enrollment.partner for enrollment in ended}
-        working = _working(partners.values())
+        working = _working_partners(partners.values())
         _leave_directory(set(partners) - working)
         drafts.post(chain.from_iterable(letters[enrollment.pk] for enrollment in ended))
     # The next period lists other days, so that the engine is asked again.
@@ -181,7 +181,7 @@ def _letters_of_the_lapsed(keys: list[int]) -> dict[int, list[mail.Letter]]:
     return letters_of("enrollment-lapsed", facts)
 
 
-def _working(partners: Iterable[Organization]) -> set[int]:
+def _working_partners(partners: Iterable[Organization]) -> set[int]:
     """Return the partners for which some period, of any program, is good today."""
     running = Enrollment.objects.filter(partner__in=list(partners), state__in=RUNNING)
     return {
@@ -248,14 +248,14 @@ def roll_forward(periods: Sequence[Enrollment], *, by: Actor) -> list[Enrollment
         cursor.execute(NEXT_PERIODS, {"old": list(old), "now": clock.now()})
         rows = cursor.fetchall()
         cursor.execute(LINES, {"new": [pk for pk, _follows, _period in rows]})
-    begun = [_next(old[follows], pk, period) for pk, follows, period in rows]
+    begun = [_next_period(old[follows], pk, period) for pk, follows, period in rows]
     record_all(
         "enrollment.rolled", [(period, period.partner_id) for period in begun], by=by
     )
     return begun
 
 
-def _next(old: Enrollment, pk: int, period: int) -> Enrollment:
+def _next_period(old: Enrollment, pk: int, period: int) -> Enrollment:
     return Enrollment(
         pk=pk, partner=old.partner, program=old.program, period=period, follows=old
     )

@@ -21,7 +21,7 @@ from portal.models import Reason, Topic
 
 
 @dataclass(frozen=True)
-class Pinned:
+class PinDraft:
     """What a reviewer pins to a section: a coded reason, a note of the reviewer's."""
 
     section: str
@@ -134,7 +134,7 @@ def notify_of_approval(current: Enrollment) -> None:
 
 
 def return_enrollment(
-    enrollment: Enrollment, *, pins: Sequence[Pinned], note: str = "", by: Staff
+    enrollment: Enrollment, *, pins: Sequence[PinDraft], note: str = "", by: Staff
 ) -> None:
     """Send an enrollment back, with a pin at each section that is to be mended."""
     by.must_be(*roles.REVIEWERS)

@@ -26,7 +26,7 @@ def approve(request: PaymentRequest, *, by: Staff) -> None:
     """Approve a request; payment follows within the program's days [SAVBTR]."""
     by.must_be(Duty.PAYMENT_APPROVER)
     with lock_row(request) as current:
-        ensure_suspended(current)
+        ensure_none_suspended(current)
         due_on = clock.in_days(_days_to_pay(current), clock.PROGRAM)
         current.approve(approver=by.person, due_on=due_on)
         current.save()
@@ -72,7 +72,7 @@ def record_payment(
             raise Refused(
                 _("You approved this request: another person records its payment.")
             )
-        ensure_suspended(current)
+        ensure_none_suspended(current)
         current.pay(releaser=by.person)
         _ensure_day(current, paid_on)
         current.save()
@@ -126,9 +126,9 @@ def check_request(request: PaymentRequest) -> list[Finding]:
     lines = list(PaymentLine.objects.of(request))
     reports = reports_of(lines)
     return [
-        _redeemed(lines),
-        _none_suspended(lines),
-        _reported(lines, reports),
+        _redeemed_finding(lines),
+        _suspension_finding(lines),
+        _reported_finding(lines, reports),
         _rightly_begun(lines),
         _handed_in_once(lines, reports),
         _in_time(request, lines),
@@ -151,7 +151,7 @@ def _numbers(lines: Lines) -> str:
     return join_words(line.voucher.number for line in lines)
 
 
-def _redeemed(lines: Lines) -> Finding:
+def _redeemed_finding(lines: Lines) -> Finding:
     others = [
         line for line in lines if line.voucher.state not in (State.REDEEMED, State.PAID)
     ]
@@ -166,7 +166,7 @@ def _redeemed(lines: Lines) -> Finding:
     )
 
 
-def _none_suspended(lines: Lines) -> Finding:
+def _suspension_finding(lines: Lines) -> Finding:
     """Look for vouchers that the sponsor lets stand still: they are not paid."""
     still = [line for line in lines if line.voucher.suspended_at is not None]
     return Finding(
@@ -187,14 +187,14 @@ def _reasons(lines: Lines) -> str:
     )
 
 
-def ensure_suspended(request: PaymentRequest) -> None:
+def ensure_none_suspended(request: PaymentRequest) -> None:
     """Raise ``Refused``, with the finding, while one of its vouchers is suspended."""
-    finding = _none_suspended(list(PaymentLine.objects.of(request)))
+    finding = _suspension_finding(list(PaymentLine.objects.of(request)))
     if not finding.holds:
         raise Refused(_("A voucher of this request is suspended."), [finding])
 
 
-def _reported(lines: Lines, reports: Reports) -> Finding:
+def _reported_finding(lines: Lines, reports: Reports) -> Finding:
     bare = [line for line in lines if line.engagement_id not in reports]
     return Finding(
         rule=_("Each engagement has its completion report and deliverable"),

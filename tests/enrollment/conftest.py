@@ -9,7 +9,7 @@ from pypdf import PdfWriter
 
 from enrollment.models import Section
 from enrollment.services import reviews
-from enrollment.services.reviews import Pinned
+from enrollment.services.reviews import PinDraft
 from portal.roles import Duty, Role
 from tests.factories.enrollment import (
     EngagementTypeFactory,
@@ -76,7 +76,7 @@ def return_for_correction(reviewer, reason):
     """Return an enrollment with a pin at one section."""
 
     def pin(enrollment, section=Section.COMPETENCIES, note="Add a page."):
-        pinned = Pinned(section, reason, note)
+        pinned = PinDraft(section, reason, note)
         reviews.return_enrollment(enrollment, pins=[pinned], by=reviewer)
 
     return pin

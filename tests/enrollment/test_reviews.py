@@ -14,7 +14,7 @@ from enrollment.models import (
 )
 from enrollment.models.states import EnrollmentState
 from enrollment.services import enrollments, reviews
-from enrollment.services.reviews import Pinned
+from enrollment.services.reviews import PinDraft
 from portal import clock
 from portal.findings import Refused
 from portal.models import AuditEntry, Email
@@ -96,7 +96,7 @@ class TestPins:
         ],
     )
     def test_a_reason_that_does_not_fit_is_refused(self, sent, reviewer, reason, words):
-        pinned = Pinned(Section.COMPANY, ReasonFactory(**reason))
+        pinned = PinDraft(Section.COMPANY, ReasonFactory(**reason))
 
         with pytest.raises(Refused, match=words):
             reviews.return_enrollment(sent, pins=[pinned], by=reviewer)
@@ -112,7 +112,7 @@ class TestPins:
         assert Pin.objects.get().settled_at is not None
 
     def test_a_partner_cannot_pin(self, sent, admin, reason):
-        pinned = Pinned(Section.COMPANY, reason)
+        pinned = PinDraft(Section.COMPANY, reason)
 
         with pytest.raises(Refused, match="Enrollment reviewer"):
             reviews.return_enrollment(sent, pins=[pinned], by=admin)

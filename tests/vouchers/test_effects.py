@@ -181,7 +181,10 @@ def test_the_same_figures_stand_side_by_side_for_later_days(plan, engagement_typ
     days = retirement_effects.days_of(plan)
     later = [
         days,
-        *(retirement_effects.moved(days, timedelta(days=by)) for by in (30, 60, 90)),
+        *(
+            retirement_effects.moved_days(days, timedelta(days=by))
+            for by in (30, 60, 90)
+        ),
     ]
 
     found = retirement_effects.totals_of(
@@ -194,7 +197,7 @@ def test_the_same_figures_stand_side_by_side_for_later_days(plan, engagement_typ
 
 
 def test_one_day_moves_alone_and_takes_along_what_it_overtakes(plan):
-    later = retirement_effects.moved(
+    later = retirement_effects.moved_days(
         retirement_effects.days_of(plan), timedelta(days=40), "creation_ends_on"
     )
 

@@ -48,7 +48,7 @@ def reserve(voucher, actor):
 def test_every_rule_that_was_judged_is_written_down(voucher, lead):
     reserve(voucher, lead)
 
-    all_of_it = reservations.checked_on_promise(Reservation.objects.get())
+    all_of_it = reservations.findings_on_promise(Reservation.objects.get())
     assert [each.code for each in all_of_it] == [*OF_THE_MOMENT, *LASTING, "location"]
     assert all(each.holds for each in all_of_it)
 
@@ -56,7 +56,7 @@ def test_every_rule_that_was_judged_is_written_down(voucher, lead):
 def test_what_is_promised_is_what_cannot_fail_later(voucher, lead):
     reserve(voucher, lead)
 
-    promised = reservations.promised(Reservation.objects.get())
+    promised = reservations.promised_findings(Reservation.objects.get())
     assert [each.code for each in promised] == LASTING
 
 
@@ -70,7 +70,7 @@ def test_a_promise_is_in_the_words_of_then(voucher, lead):
 
     (competency,) = [
         each
-        for each in reservations.promised(Reservation.objects.get())
+        for each in reservations.promised_findings(Reservation.objects.get())
         if each.code == "competency"
     ]
     assert (competency.rule, competency.found) == ("Competency", said)
@@ -81,9 +81,9 @@ def test_a_promise_is_read_in_the_readers_language(voucher, lead):
     reservation = reserve(voucher, lead)
 
     with translation.override("zh-hant"):
-        in_chinese = reservations.promised(reservation)
+        in_chinese = reservations.promised_findings(reservation)
 
-    in_english = reservations.promised(reservation)
+    in_english = reservations.promised_findings(reservation)
     assert in_english[1].rule == "Competency"
     assert in_chinese[1].rule != in_english[1].rule
     assert in_chinese[1].until == in_english[1].until
@@ -96,7 +96,9 @@ def test_both_sides_read_the_same_promise(voucher, lead):
 
     for reader in (lead, manager_of(voucher)):
         with acting(reader):
-            read.append(reservations.promised(reservations.live_reservation(voucher)))
+            read.append(
+                reservations.promised_findings(reservations.live_reservation(voucher))
+            )
 
     assert read[0] == read[1]
     assert len(read[0]) == len(LASTING)

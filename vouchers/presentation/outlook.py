@@ -11,7 +11,7 @@ from portal.findings import Finding, Text
 from portal.roles import Role
 from vouchers.models import CustomerAgreement
 from vouchers.models.outlook import End
-from vouchers.services.outlook import Forecast, Foreseen, Idle
+from vouchers.services.outlook import AgreementForecast, Forecast, IdleVoucher
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Way:
 class IdleVouchers:
     """A voucher that expires unless a partner reserves it, with what can be done."""
 
-    voucher: Idle
+    voucher: IdleVoucher
     end: str
     ways: list[Way]
     is_assigned: bool
@@ -43,7 +43,7 @@ class AgreementProspect:
     ways: list[Way]
 
 
-def prospect_of(foreseen: Foreseen) -> AgreementProspect:
+def prospect_of(foreseen: AgreementForecast) -> AgreementProspect:
     forecast = foreseen.forecast
     finding = Finding(
         _("The free days of agreement %(agreement)s are used in time")
@@ -126,7 +126,7 @@ def needed_for(forecast: Forecast) -> str:
     return sentences[forecast.end] % words
 
 
-def fix_for(foreseen: Foreseen) -> str:
+def fix_for(foreseen: AgreementForecast) -> str:
     if foreseen.forecast.is_closed:
         return _("Ask the sponsor: the customer can do nothing more.")
     if foreseen.agreement.activated_at is None:
@@ -134,7 +134,7 @@ def fix_for(foreseen: Foreseen) -> str:
     return _("Create vouchers now: their days no longer lie free.")
 
 
-def ways_for(foreseen: Foreseen) -> list[Way]:
+def ways_for(foreseen: AgreementForecast) -> list[Way]:
     """List what can be done at once about free days that would be lost."""
     agreement, forecast = foreseen.agreement, foreseen.forecast
     if forecast.is_closed or not forecast.free:
@@ -149,7 +149,7 @@ def ways_for(foreseen: Foreseen) -> list[Way]:
     return [Way(_("Create vouchers now"), url, "primary")]
 
 
-def waiting_of(voucher: Idle, slug: str) -> IdleVouchers:
+def waiting_of(voucher: IdleVoucher, slug: str) -> IdleVouchers:
     """Return what an idle voucher's days come to when it expires, and what to do."""
     end = _("Its days come back.") if voucher.returns else _("Its days are lost.")
     assign = Way(_("Assign"), page("assign", slug, voucher), "primary")
@@ -162,5 +162,5 @@ def waiting_of(voucher: Idle, slug: str) -> IdleVouchers:
     return IdleVouchers(voucher, end, ways, voucher.is_assigned)
 
 
-def page(name: str, slug: str, voucher: Idle) -> str:
+def page(name: str, slug: str, voucher: IdleVoucher) -> str:
     return reverse(f"vouchers:{name}", args=[slug, voucher.number])

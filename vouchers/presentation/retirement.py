@@ -123,7 +123,9 @@ class PlanSheet:
             title = ngettext("%(days)s day later", "%(days)s days later", days)
             yield (
                 title % {"days": days},
-                retirement_effects.moved(planned, timedelta(days=days), self.which),
+                retirement_effects.moved_days(
+                    planned, timedelta(days=days), self.which
+                ),
             )
         if self.on:
             yield (

@@ -222,7 +222,7 @@ def promise_of(reservation: Reservation | None) -> Promise | None:
         return None
     return Promise(
         clock.day_on_page(reservation.reserved_at),
-        reservations.promised(reservation),
+        reservations.promised_findings(reservation),
         reservation,
     )
 

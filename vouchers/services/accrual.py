@@ -57,7 +57,7 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Counted:
+class CountedOrder:
     """An order under an agreement with what it gives."""
 
     agreement: CustomerAgreement
@@ -81,7 +81,7 @@ def accrue(agreement: CustomerAgreement, order: Order, *, by: Staff) -> Purchase
             return earlier
         ensure_accrual(pool, order)
         ensure_not_granted(pool, order.reference)
-        counted_order = Counted(pool, order, tables.count(pool.program_id, order))
+        counted_order = CountedOrder(pool, order, tables.count(pool.program_id, order))
         [purchase] = write_purchases([counted_order], tables, by=by)
         return purchase
 
@@ -238,7 +238,7 @@ class Tables:
 
 
 def write_purchases(
-    orders: Sequence[Counted], tables: Tables, *, by: Staff
+    orders: Sequence[CountedOrder], tables: Tables, *, by: Staff
 ) -> list[Purchase]:
     """Write purchases with their lines and grants, in as few statements as possible.
 
@@ -263,7 +263,7 @@ def write_purchases(
     return purchases
 
 
-def purchase_of(counted_order: Counted) -> Purchase:
+def purchase_of(counted_order: CountedOrder) -> Purchase:
     order, amount = counted_order.order, counted_order.amount
     step = amount.step
     return Purchase(
@@ -281,7 +281,7 @@ def purchase_of(counted_order: Counted) -> Purchase:
 
 
 def lines_of(
-    purchase: Purchase, counted_order: Counted, tables: Tables
+    purchase: Purchase, counted_order: CountedOrder, tables: Tables
 ) -> Iterable[PurchaseLine]:
     program = counted_order.agreement.program_id
     for code, licences in counted_order.order.licences.items():
@@ -297,7 +297,7 @@ def lines_of(
         )
 
 
-def notify_of_purchases(pairs: Iterable[tuple[Purchase, Counted]]) -> None:
+def notify_of_purchases(pairs: Iterable[tuple[Purchase, CountedOrder]]) -> None:
     """Tell each agreement's benefit admins once, however many orders it was."""
     by_agreement: dict[CustomerAgreement, list[Purchase]] = defaultdict(list)
     for purchase, counted_order in pairs:

@@ -217,7 +217,7 @@ def change_contacts(
             current,
             by=by,
             parties=[current.customer_id],
-            reason=moved(before, contacts),
+            reason=contact_changes(before, contacts),
         )
         known_contacts = set(before.values())
         new = {
@@ -228,7 +228,7 @@ def change_contacts(
         notify_contacts("entitlement-contact", current, new, by=by)
 
 
-def moved(before: Contacts, after: Contacts) -> str:
+def contact_changes(before: Contacts, after: Contacts) -> str:
     """Say who was a contact and who takes the place."""
     lines = [
         _("%(name)s: from %(before)s to %(after)s")

@@ -81,14 +81,16 @@ def assign(vouchers: Vouchers, to: Assignees, *, by: Member) -> int:
     one of them cannot go to its people; then none does.
     """
     act = AssignmentOperation(to)
-    with states.moving(vouchers, act, "voucher.assigned", by=by) as done:
+    with states.move_vouchers(vouchers, act, "voucher.assigned", by=by) as done:
         notifications.notify_assigned(done, by=by)
     return len(done)
 
 
 def recall(vouchers: Vouchers, *, by: Member) -> int:
     """Take assignments back before a partner reserves; returns their number."""
-    with states.moving(vouchers, Voucher.recall, "voucher.recalled", by=by) as done:
+    with states.move_vouchers(
+        vouchers, Voucher.recall, "voucher.recalled", by=by
+    ) as done:
         notifications.notify_recalled(done)
     return len(done)
 
@@ -102,7 +104,7 @@ def hand_over(
     ``Refused`` when they are not as many as were ``expected``.
     """
     act = HandOverOperation(to)
-    with states.moving(vouchers, act, "voucher.handed_over", by=by) as done:
+    with states.move_vouchers(vouchers, act, "voucher.handed_over", by=by) as done:
         if expected not in (None, len(done)):
             raise Refused(
                 _(
@@ -205,7 +207,8 @@ def open_work(by: Member) -> list[tuple[User, int, bool]]:
     """
     managers = {manager.pk for manager in managers_of(by.organization)}
     work = [
-        (person, count, person.pk in managers) for person, count in counted(in_work(by))
+        (person, count, person.pk in managers)
+        for person, count in counts_by_manager(in_work(by))
     ]
     return sorted(work, key=lambda line: line[2])
 
@@ -225,7 +228,7 @@ def left_behind(by: Member) -> QuerySet[User]:
     return people.annotate(in_work=count_of(own_work)).order_by("name", "pk")
 
 
-def counted(vouchers: VoucherQuerySet) -> list[tuple[User, int]]:
+def counts_by_manager(vouchers: VoucherQuerySet) -> list[tuple[User, int]]:
     """Count vouchers by project manager, by name."""
     groups = vouchers.values_list("project_manager").annotate(Count("pk"))
     counts = dict(groups.order_by())

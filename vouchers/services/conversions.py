@@ -91,7 +91,7 @@ def taker_finding(target: CustomerAgreement) -> Finding:
 
 def standing_of(agreement: CustomerAgreement) -> str:
     if agreement.is_wiped:
-        return ledger.wiped(agreement)
+        return ledger.wipe_sentence(agreement)
     return _("It runs from %(start)s to %(end)s.") % {
         "start": date_format(agreement.starts_on),
         "end": date_format(agreement.last_day),
@@ -112,10 +112,10 @@ def has_rule(
         words = {"given": rule.source_days, "received": rule.target_days}
         found = _("Days given: %(given)s. Days received: %(received)s.") % words
         return Finding(title, True, found, needed, rule.valid_from, rule.valid_until)
-    return Finding(title, False, when_converted(source, target, today), needed)
+    return Finding(title, False, rule_dates(source, target, today), needed)
 
 
-def when_converted(
+def rule_dates(
     source: CustomerAgreement, target: CustomerAgreement, today: date
 ) -> str:
     """Say when a rule begins, or when the last one ended."""
@@ -203,7 +203,7 @@ def convert(exchange: Exchange, *, by: Member) -> Conversion:
 def ensure_same_conversion(conversion: Conversion, current: Exchange) -> None:
     was = (conversion.source_id, conversion.target_id, conversion.source_days)
     if was != (current.source.pk, current.target.pk, current.days):
-        raise Refused(form_used())
+        raise Refused(form_used_sentence())
 
 
 def insert(conversion: Conversion) -> None:
@@ -214,10 +214,10 @@ def insert(conversion: Conversion) -> None:
         if "ticket" not in str(error):
             raise
         # Another customer's form: its conversion is not shown here.
-        raise Refused(form_used()) from error
+        raise Refused(form_used_sentence()) from error
 
 
-def form_used() -> str:
+def form_used_sentence() -> str:
     return _("This form was used already. Open it anew.")
 
 

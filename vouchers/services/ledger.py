@@ -105,10 +105,10 @@ def ensure_pool(pool: CustomerAgreement) -> None:
             % {"agreement": pool, "day": date_format(pool.last_day)}
         )
     if pool.is_wiped:
-        raise Refused(wiped(pool))
+        raise Refused(wipe_sentence(pool))
 
 
-def wiped(pool: CustomerAgreement) -> str:
+def wipe_sentence(pool: CustomerAgreement) -> str:
     """Say when the program of a pool took the free days off."""
     day = pool.program.pool_wipe_on
     assert day is not None, "it has passed"

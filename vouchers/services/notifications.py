@@ -91,7 +91,7 @@ class Digests:
     ) -> dict[tuple[int, tuple[Fact, ...]], list[User]]:
         """Gather what is told in one mail, with whom it tells."""
         units = defaultdict(list)
-        for (person, place), facts in by_person(facts_told).items():
+        for (person, place), facts in facts_of_people(facts_told).items():
             if len(facts) > self.single:
                 units[place, tuple(sorted(facts))].append(person)
             else:
@@ -125,7 +125,7 @@ class Digests:
         return f"{self.name}-many", key, words
 
 
-def by_person(
+def facts_of_people(
     facts_told: Iterable[NotificationFact],
 ) -> dict[tuple[User, int], list[Fact]]:
     """Return what each person is told, at the organization where they follow it."""
@@ -189,7 +189,7 @@ Pairs = Iterable[tuple[Any, Voucher]]
 
 
 @dataclass(frozen=True)
-class Done:
+class VoucherChange:
     """A voucher that an action was done to, and who had it before."""
 
     voucher: Voucher
@@ -203,7 +203,7 @@ class Done:
         return self.voucher, self.voucher.customer_id, self.voucher.partner_id, before
 
 
-def notify_assigned(changes: Sequence[Done], *, by: Member) -> None:
+def notify_assigned(changes: Sequence[VoucherChange], *, by: Member) -> None:
     """Tell the project managers and partners that get vouchers, and who had them."""
     notify_recalled(
         [change for change in changes if change.voucher.partner != change.partner]
@@ -214,41 +214,41 @@ def notify_assigned(changes: Sequence[Done], *, by: Member) -> None:
         for change in changes
         if change.voucher.partner not in (None, change.partner)
     ]
-    for partner, vouchers in _grouped(gained):
+    for partner, vouchers in _vouchers_by_owner(gained):
         introduce(vouchers[0].customer, partner)
         _notify_partner("voucher-assigned-partner", partner, vouchers)
 
 
-def notify_managers(changes: Sequence[Done], *, by: Member) -> None:
+def notify_managers(changes: Sequence[VoucherChange], *, by: Member) -> None:
     """Tell project managers of vouchers that somebody else gave them."""
     gained = [
         (change.voucher.project_manager, change.voucher)
         for change in changes
         if change.voucher.project_manager_id not in (change.manager, by.person_id)
     ]
-    for manager, vouchers in _grouped(gained):
+    for manager, vouchers in _vouchers_by_owner(gained):
         customer = vouchers[0].customer
         _notify("voucher-assigned-manager", [manager], vouchers, customer)
 
 
-def notify_recalled(changes: Sequence[Done]) -> None:
+def notify_recalled(changes: Sequence[VoucherChange]) -> None:
     """Tell partners of vouchers that are theirs no more."""
     lost = [(change.partner, change.voucher) for change in changes if change.partner]
-    for partner, vouchers in _grouped(lost):
+    for partner, vouchers in _vouchers_by_owner(lost):
         _notify_partner("voucher-recalled", partner, vouchers)
 
 
-def notify_handed_over(changes: Sequence[Done], *, by: Member) -> None:
+def notify_handed_over(changes: Sequence[VoucherChange], *, by: Member) -> None:
     """Tell the next project manager, and partners whom to ask from now on."""
     notify_managers(changes, by=by)
     reserved = [
         (change.voucher.partner, change.voucher) for change in changes if change.partner
     ]
-    for partner, vouchers in _grouped(reserved):
+    for partner, vouchers in _vouchers_by_owner(reserved):
         _notify_partner("voucher-manager-changed", partner, vouchers)
 
 
-def _grouped(pairs: Pairs) -> Iterable[tuple[Any, list[Voucher]]]:
+def _vouchers_by_owner(pairs: Pairs) -> Iterable[tuple[Any, list[Voucher]]]:
     groups = defaultdict(list)
     for owner, voucher in pairs:
         groups[owner].append(voucher)

@@ -63,7 +63,7 @@ class Forecast:
 
 
 @dataclass(frozen=True)
-class Foreseen:
+class AgreementForecast:
     """An agreement with what becomes of its free days."""
 
     agreement: CustomerAgreement
@@ -107,7 +107,7 @@ class Pool:
 
 
 @dataclass(frozen=True)
-class Idle:
+class IdleVoucher:
     """A voucher that no partner has reserved: it expires on its last day."""
 
     number: str
@@ -139,14 +139,14 @@ def losses_of(actor: Member) -> LostDays:
     return LostDays(days, min(days_of_loss, default=None), sums["as_of"])
 
 
-def foreseen_of(actor: Member) -> list[Foreseen]:
+def foreseen_of(actor: Member) -> list[AgreementForecast]:
     """List the agreements with free days, with what was foreseen of these."""
     rows = AgreementOutlook.objects.visible_to(actor).exclude(expected=None)
     free = rows.filter(agreement__balance__free__gt=0).select_related(
         "agreement__balance", "agreement__program", "agreement__customer"
     )
     return [
-        Foreseen(outlook.agreement, forecast_of(outlook))
+        AgreementForecast(outlook.agreement, forecast_of(outlook))
         for outlook in free.order_by("agreement__ends_on", "pk")
     ]
 
@@ -173,7 +173,7 @@ def is_uncounted(actor: Member) -> bool:
     return pools.filter(balance__free__gt=0).exists()
 
 
-class Used(NamedTuple):
+class UsedDays(NamedTuple):
     """Days that left a pool for vouchers and did not come back, and delivered ones."""
 
     taken: int = 0
@@ -193,7 +193,7 @@ def last_days_to_create(programs: Collection[int]) -> dict[int, date | None]:
 
 
 def pool_of(
-    agreement: CustomerAgreement, last: date | None, lately: Used, free: int = 0
+    agreement: CustomerAgreement, last: date | None, lately: UsedDays, free: int = 0
 ) -> Pool:
     """Return the facts of an agreement, with which ``free`` days."""
     program = agreement.program
@@ -213,7 +213,7 @@ def pool_of(
     )
 
 
-def used_lately(agreements: Collection[CustomerAgreement]) -> dict[int, Used]:
+def used_lately(agreements: Collection[CustomerAgreement]) -> dict[int, UsedDays]:
     """Sum up by agreement what left the pool for vouchers lately, and was delivered.
 
     Days are counted where each customer is.
@@ -234,7 +234,7 @@ def used_lately(agreements: Collection[CustomerAgreement]) -> dict[int, Used]:
         )
     )
     return {
-        line["agreement"]: Used(line["held"] - line["returned"], line["delivered"])
+        line["agreement"]: UsedDays(line["held"] - line["returned"], line["delivered"])
         for line in sums
     }
 
@@ -243,7 +243,7 @@ def used_lately(agreements: Collection[CustomerAgreement]) -> dict[int, Used]:
 MOST_IDLE = 50
 
 
-def idle_vouchers(actor: Member) -> list[Idle]:
+def idle_vouchers(actor: Member) -> list[IdleVoucher]:
     """List the first to expire without a reservation; what is suspended does not."""
     today = clock.today(actor.organization.time_zone)
     idle = Voucher.objects.visible_to(actor).filter(
@@ -255,13 +255,15 @@ def idle_vouchers(actor: Member) -> list[Idle]:
         {voucher.agreement.program_id for voucher in vouchers}
     )
     return [
-        Idle(
+        IdleVoucher(
             voucher.number,
             voucher.days,
             voucher.expires_on,
             voucher.state == State.ASSIGNED,
             pool_of(
-                voucher.agreement, last_days.get(voucher.agreement.program_id), Used()
+                voucher.agreement,
+                last_days.get(voucher.agreement.program_id),
+                UsedDays(),
             ),
         )
         for voucher in vouchers
@@ -337,14 +339,14 @@ def _foresee(keys: list[int]) -> int:
             agreement.pk: pool_of(
                 agreement,
                 last_days.get(agreement.program_id),
-                lately.get(agreement.pk, Used()),
+                lately.get(agreement.pk, UsedDays()),
                 agreement.balance.free,
             )
             for agreement in agreements
         }
         idle = _idle_losses(agreements, pools)
         rows = [
-            _kept(agreement, pools[agreement.pk], idle[agreement.pk])
+            _outlook_of(agreement, pools[agreement.pk], idle[agreement.pk])
             for agreement in agreements
         ]
         AgreementOutlook.objects.bulk_create(
@@ -383,7 +385,7 @@ def _idle_losses(
     return losses
 
 
-def _kept(
+def _outlook_of(
     agreement: CustomerAgreement, pool: Pool, idle: tuple[int, date | None]
 ) -> AgreementOutlook:
     today = clock.today(agreement.customer.time_zone)

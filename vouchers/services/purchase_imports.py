@@ -23,7 +23,7 @@ from portal.text_sql import TextKey
 from vouchers.models import CustomerAgreement, LedgerEntry, Purchase, PurchaseImport
 from vouchers.models.ledger import EntryType
 from vouchers.services import accrual
-from vouchers.services.accrual import Counted, Order, Tables
+from vouchers.services.accrual import CountedOrder, Order, Tables
 
 
 @dataclass
@@ -64,7 +64,7 @@ class JudgedPurchases:
 
     rows: list[JudgedRow]
     tables: Tables
-    counted: list[Counted] = field(default_factory=list)
+    counted: list[CountedOrder] = field(default_factory=list)
     there: int = 0
 
     @property
@@ -222,7 +222,7 @@ def count_order(
         raise Refused(accrual.granted_already(order.reference))
     accrual.ensure_accrual(agreement, order)
     amount = judged.tables.count(agreement.program_id, order)
-    judged.counted.append(Counted(agreement, order, amount))
+    judged.counted.append(CountedOrder(agreement, order, amount))
     sentence = ngettext(
         "the order gives %(days)s day", "the order gives %(days)s days", amount.days
     )

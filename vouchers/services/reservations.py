@@ -52,7 +52,7 @@ def reserve(
         facts = facts_for(current, by.organization)
         ensure_reservation(current, location, facts)
         # What is promised is what was just judged: before the voucher moves on.
-        promise = frozen(partial(check_reservation, current, facts))
+        promise = serialize_findings(partial(check_reservation, current, facts))
         current.reserve(partner=by.organization)
         current.save()
         assert current.reserved_at is not None, "voucher_reserved_has_partner"
@@ -279,10 +279,10 @@ def find_by_number(number: str, email: str, *, by: Member) -> Voucher:
         limits.count_failures("voucher", by.person_id, own),
         limits.count_failures("voucher-company", by.organization_id, shared),
     ):
-        return _proved(number, email, by)
+        return _proved_voucher(number, email, by)
 
 
-def _proved(number: str, email: str, by: Member) -> Voucher:
+def _proved_voucher(number: str, email: str, by: Member) -> Voucher:
     """Return the voucher that both words name, or refuse.
 
     Any address that its admin has verified is good: the main one may have changed since
@@ -333,7 +333,7 @@ KEPT = {"agreement", "competency", "domain", "enrollment", "offering", "training
 LASTING = KEPT | {"consultant"}
 
 
-def frozen(judge: Callable[[], Iterable[Finding]]) -> list[dict[str, Any]]:
+def serialize_findings(judge: Callable[[], Iterable[Finding]]) -> list[dict[str, Any]]:
     """Serialize findings in the words of today, in every language.
 
     ``judge`` gives the findings in the language that is active when it is called.
@@ -364,22 +364,22 @@ def _words(finding: Finding) -> dict[str, str]:
     }
 
 
-def promised(reservation: Reservation) -> list[Finding]:
+def promised_findings(reservation: Reservation) -> list[Finding]:
     """Return what a reservation promised for good, in the words of then."""
     return [
         finding
-        for finding in checked_on_promise(reservation)
+        for finding in findings_on_promise(reservation)
         if finding.code in LASTING
     ]
 
 
-def checked_on_promise(reservation: Reservation) -> list[Finding]:
+def findings_on_promise(reservation: Reservation) -> list[Finding]:
     """Return all that was judged, and held, when a voucher was reserved."""
     language = translation.get_language() or settings.LANGUAGE_CODE
-    return [_read(finding, language) for finding in reservation.promise]
+    return [_read_finding(finding, language) for finding in reservation.promise]
 
 
-def _read(frozen_one: dict[str, Any], language: str) -> Finding:
+def _read_finding(frozen_one: dict[str, Any], language: str) -> Finding:
     words = frozen_one["words"]
     text = words.get(language) or words[settings.LANGUAGE_CODE]
     return Finding(
@@ -408,7 +408,7 @@ def guaranteed_findings(reservation: Reservation) -> list[Finding]:
             since=promised_on,
             until=None,
         )
-        for finding in promised(reservation)
+        for finding in promised_findings(reservation)
         if finding.code in KEPT
     ]
 

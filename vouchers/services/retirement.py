@@ -138,7 +138,15 @@ def check_plan(plan: RetirementPlan) -> dict[str, str]:
     A plan may be older than today: what was right when it was typed is asked again.
     """
     sentences: dict[str, str] = {}
-    for judge in (_scope, _order, _pools, _past, _within_program, _earlier, _change):
+    for judge in (
+        _scope,
+        _order,
+        _pools,
+        _objections_to_past_days,
+        _within_program,
+        _objections_to_earlier_days,
+        _change,
+    ):
         for name, sentence in judge(plan):
             sentences.setdefault(name, sentence)
     return sentences
@@ -183,7 +191,7 @@ def _pools(plan: RetirementPlan) -> Iterator[Objection]:
         )
 
 
-def _past(plan: RetirementPlan) -> Iterator[Objection]:
+def _objections_to_past_days(plan: RetirementPlan) -> Iterator[Objection]:
     today = clock.today()
     for name in plan.fields_of_days:
         day = _day(plan, name)
@@ -206,7 +214,7 @@ def _within_program(plan: RetirementPlan) -> Iterator[Objection]:
             )
 
 
-def _earlier(plan: RetirementPlan) -> Iterator[Objection]:
+def _objections_to_earlier_days(plan: RetirementPlan) -> Iterator[Objection]:
     if plan.earlier_because:
         return
     for name in plan.fields_of_days:

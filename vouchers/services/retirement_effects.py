@@ -239,7 +239,7 @@ def touched_customers(
 ) -> Iterator[TouchedCustomer]:
     """Name customers with free days or unused vouchers, who loses most first."""
     sql = GROUPS + CUSTOMERS + ROWS_OF_CUSTOMERS
-    return _told(TouchedCustomer, sql, _values(plan, [days], most))
+    return _rows_told(TouchedCustomer, sql, _values(plan, [days], most))
 
 
 def touched_partners(
@@ -247,10 +247,10 @@ def touched_partners(
 ) -> Iterator[TouchedPartner]:
     """Name partners that hold vouchers or are named for them, who loses most first."""
     sql = GROUPS + ROWS_OF_PARTNERS
-    return _told(TouchedPartner, sql, _values(plan, [days], most))
+    return _rows_told(TouchedPartner, sql, _values(plan, [days], most))
 
 
-def _told(kind: type[Told], sql: str, given: dict[str, Any]) -> Iterator[Told]:
+def _rows_told(kind: type[Told], sql: str, given: dict[str, Any]) -> Iterator[Told]:
     with connection.cursor() as cursor:
         cursor.execute(sql, given)
         while rows := cursor.fetchmany(500):
@@ -309,7 +309,7 @@ def in_force(plan: RetirementPlan) -> PlannedLastDays:
     )
 
 
-def moved(days: PlannedLastDays, by: timedelta, name: str = "") -> PlannedLastDays:
+def moved_days(days: PlannedLastDays, by: timedelta, name: str = "") -> PlannedLastDays:
     """Move one day, or all of them, later; what is open stays open."""
     names = [name] if name else list(PlannedLastDays.__dataclass_fields__)
     changes = {name: day + by for name in names if (day := getattr(days, name))}
@@ -326,7 +326,7 @@ def scenario(plan: RetirementPlan, days: PlannedLastDays) -> Scenario:
     return Scenario(
         days,
         {
-            offering.pk: _effective(plan, offering, days)
+            offering.pk: _days_in_effect(plan, offering, days)
             for offering in offerings_of(plan)
         },
     )
@@ -339,7 +339,7 @@ def offerings_of(plan: RetirementPlan) -> list[Offering]:
     return list(plan.program.offerings.all())
 
 
-def _effective(
+def _days_in_effect(
     plan: RetirementPlan, offering: Offering, days: PlannedLastDays
 ) -> PlannedLastDays:
     other = plan.program if plan.offering_id else offering

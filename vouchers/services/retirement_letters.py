@@ -100,7 +100,7 @@ class Recipient:
 
 
 @dataclass(frozen=True)
-class Notice:
+class PlanNotice:
     """What one plan means for one person in one organization."""
 
     plan: RetirementPlan
@@ -161,12 +161,12 @@ class Notice:
         return [words % {"n": number} for number, words in figures if number]
 
 
-def _notices(due: list[RetirementLetter], today: date) -> dict[int, list[Notice]]:
+def _notices(due: list[RetirementLetter], today: date) -> dict[int, list[PlanNotice]]:
     """Gather by person what is to be told."""
     by_plan: dict[int, list[RetirementLetter]] = defaultdict(list)
     for letter in due:
         by_plan[letter.plan_id].append(letter)
-    notices: dict[int, list[Notice]] = defaultdict(list)
+    notices: dict[int, list[PlanNotice]] = defaultdict(list)
     for letters in by_plan.values():
         for recipient in recipients_of(letters[0].plan):
             notice = _notice(letters, recipient, today)
@@ -177,7 +177,7 @@ def _notices(due: list[RetirementLetter], today: date) -> dict[int, list[Notice]
 
 def _notice(
     letters: list[RetirementLetter], recipient: Recipient, today: date
-) -> Notice:
+) -> PlanNotice:
     plan = letters[0].plan
     own = [letter for letter in letters if recipient.is_concerned(letter.about)]
     is_announced = any(letter.about == LetterAbout.ANNOUNCEMENT for letter in own)
@@ -190,10 +190,10 @@ def _notice(
         if about in subjects and day and day >= today and recipient.is_concerned(about)
     ]
     is_told = is_announced or bool(reminders)
-    return Notice(plan, recipient, reminders, is_announced, own if is_told else [])
+    return PlanNotice(plan, recipient, reminders, is_announced, own if is_told else [])
 
 
-def _mails(notices: dict[int, list[Notice]]) -> Iterator[mail.Letter]:
+def _mails(notices: dict[int, list[PlanNotice]]) -> Iterator[mail.Letter]:
     """Write one mail to each person, fetched a thousand at a time."""
     keys = sorted(notices)
     for start in range(0, len(keys), BATCH):
@@ -203,14 +203,14 @@ def _mails(notices: dict[int, list[Notice]]) -> Iterator[mail.Letter]:
             yield mail.Letter("retirement", person, _key(notices[pk]), words)
 
 
-def _key(notices: list[Notice]) -> str:
+def _key(notices: list[PlanNotice]) -> str:
     """Return the key of the letters that one mail brings together."""
     letters = {letter.pk for notice in notices for letter in notice.letters}
     return f"{min(letters)}-{max(letters)}-{len(letters)}"
 
 
 def _mark(
-    due: Iterable[RetirementLetter], notices_sent: Iterable[list[Notice]]
+    due: Iterable[RetirementLetter], notices_sent: Iterable[list[PlanNotice]]
 ) -> None:
     """Note when each letter went out, and to how many people."""
     people: dict[int, set[int]] = defaultdict(set)
@@ -223,7 +223,7 @@ def _mark(
         letter.sent = len(people[letter.pk])
 
 
-def _due() -> QuerySet[RetirementLetter]:
+def _due_letters() -> QuerySet[RetirementLetter]:
     waiting = RetirementLetter.objects.waiting().filter(sends_on__lte=clock.today())
     return waiting.select_related("plan__program", "plan__offering__program")
 
@@ -238,7 +238,9 @@ def _mails_of(due: list[RetirementLetter]) -> Iterable[mail.Letter]:
     return _mails(notices)
 
 
-REMINDER = Reminder("Letter of a plan", _due, _mails_of, marks=("sent_at", "sent"))
+REMINDER = Reminder(
+    "Letter of a plan", _due_letters, _mails_of, marks=("sent_at", "sent")
+)
 
 
 PEOPLE = """

@@ -18,7 +18,7 @@ from vouchers.models import Voucher
 from vouchers.models.queries import VoucherQuerySet
 from vouchers.models.vouchers import TYPE
 from vouchers.services import roles
-from vouchers.services.notifications import Done
+from vouchers.services.notifications import VoucherChange
 
 Vouchers = VoucherQuerySet | Sequence[Voucher]
 # What an action does to one voucher in hand; it raises its refusal.
@@ -72,9 +72,9 @@ def _in_words(refusal: Refusal) -> str:
 
 
 @contextmanager
-def moving(
+def move_vouchers(
     vouchers: Vouchers, act: Act, verb: str, *, by: Member
-) -> Iterator[list[Done]]:
+) -> Iterator[list[VoucherChange]]:
     """Do an act to all vouchers under their locks, save and record it.
 
     Of one voucher its own refusal is raised, which may name a field; of several one
@@ -90,7 +90,7 @@ def moving(
         if not current:
             raise Refused(_("None of these vouchers is yours any more: nothing done."))
         changes = [
-            Done(voucher, voucher.project_manager_id, voucher.partner)
+            VoucherChange(voucher, voucher.project_manager_id, voucher.partner)
             for voucher in current
         ]
         tried = [(voucher, _refusal_of(partial(act, voucher))) for voucher in current]

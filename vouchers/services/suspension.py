@@ -30,7 +30,7 @@ def suspend(voucher: Voucher, *, reason: str, by: Staff) -> None:
     with acting_for_all(), lock_row(voucher) as current:
         _refuse(suspension_refusal(current))
         current.suspended_at = clock.now()
-        current.suspension_reason = _said(reason)
+        current.suspension_reason = _short_reason(reason)
         current.save()
         entry = record(
             "voucher.suspended", current, by=by, parties=current.parties, reason=reason
@@ -43,7 +43,7 @@ def reactivate(voucher: Voucher, *, reason: str, by: Staff) -> None:
     by.must_be(*SUSPENDERS)
     with acting_for_all(), lock_row(voucher) as current:
         _refuse(reactivation_refusal(current))
-        _return_days(current, _said(reason), by)
+        _return_days(current, _short_reason(reason), by)
         current.suspended_at = None
         current.suspension_reason = ""
         current.save()
@@ -78,7 +78,7 @@ def _refuse(why_not: str) -> None:
         raise Refused(why_not)
 
 
-def _said(reason: str) -> str:
+def _short_reason(reason: str) -> str:
     """Return the reason in the length that a row keeps; the trail has all of it."""
     if not reason.strip():
         raise Refused(_("Give a reason: both sides read it."), field="reason")

@@ -69,7 +69,7 @@ def ensure_date(pool: CustomerAgreement) -> None:
         )
     if pool.is_wiped:
         finding = last_days.FreeDaysOpen().finding(pool.program, today)
-        raise Refused(ledger.wiped(pool), [finding], field="agreement")
+        raise Refused(ledger.wipe_sentence(pool), [finding], field="agreement")
 
 
 def ensure_type(pool: CustomerAgreement, engagement_type: EngagementType) -> None:
@@ -122,7 +122,9 @@ def cancel(vouchers: Vouchers, *, by: Member) -> int:
     Returns their number. Raises ``Refused`` when one of them is held, or over; then all
     stay.
     """
-    with states.moving(vouchers, Voucher.cancel, "voucher.cancelled", by=by) as done:
+    with states.move_vouchers(
+        vouchers, Voucher.cancel, "voucher.cancelled", by=by
+    ) as done:
         ledger.move_days(EntryType.RETURNED, *[each.voucher for each in done])
         notifications.notify_recalled(done)
     return len(done)
