@@ -26,7 +26,7 @@ from engagements.services import (
 from engagements.services import (
     schedules as schedule_services,
 )
-from portal import clock
+from portal import clock, drafts
 from portal.audit import timeline
 from portal.findings import unmet_findings
 from portal.lists import page_of
@@ -150,7 +150,7 @@ def lead(request: Request, pk: int) -> HttpResponse:
 def report(request: Request, pk: int) -> HttpResponse:
     engagement = find(request, pk)
     fewer = engagement.voucher.program.allows_fewer_days
-    form = ReportForm(request.POST or None, request.FILES or None, fewer=fewer)
+    form = ReportForm(*drafts.sent(request), fewer=fewer)
     if form.is_valid():
         with refusals_shown(request, form):
             reports.file_report(
@@ -163,6 +163,7 @@ def report(request: Request, pk: int) -> HttpResponse:
                 request, _("The report is filed. Next: redeem the voucher.")
             )
             return to_detail(request, engagement)
+    drafts.keep_files(request, form)
     context = {
         "form": form,
         "engagement": engagement,

@@ -131,6 +131,12 @@ def staff_of(request: HttpRequest) -> Staff:
     return Staff.of(request.user)
 
 
+def member_of(request: HttpRequest) -> Member:
+    """Return the actor of a request for an organization, whose page it is."""
+    actor: Member = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
 def may_be_done_by(*roles: str) -> str:
     """Say which roles an action is kept for."""
     labels: dict[Any, Any] = dict(Role.choices) | dict(Duty.choices)

@@ -9,25 +9,21 @@ from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, models, transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
-from django.urls import path
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_fsm import TransitionNotAllowed
 
-from portal import clock
-from portal.actors import Staff, staff_of
+from portal.actors import staff_of
 from portal.audit import timeline
 from portal.findings import Finding, Refused, Text
 from portal.shown import hidden_field
-from portal.spreadsheets.downloads import FileFormat, download, seen_by
 from portal.states import why_not
 from portal.web import in_words, parse_int
 
@@ -329,45 +325,3 @@ def refusing_form(
 
 def findings_html(findings: list[Finding]) -> SafeString:
     return render_to_string("partials/findings.html", {"findings": findings})
-
-
-Writer = Callable[[QuerySet, Staff], Iterator[bytes]]
-
-
-class TableAdmin(ReviewAdmin):
-    """Records whose filtered list can be downloaded as a table."""
-
-    change_list_template = "admin/table.html"
-    writers: dict[FileFormat, Writer]
-
-    def get_urls(self) -> list[Any]:
-        prefix = f"{self.opts.app_label}_{self.opts.model_name}"
-        view = self.admin_site.admin_view(self.table_view)
-        tables = [
-            path(
-                f"table.{file_format}",
-                view,
-                {"file_format": file_format},
-                name=f"{prefix}_{file_format}",
-            )
-            for file_format in FileFormat
-        ]
-        return [*tables, *super().get_urls()]
-
-    def table_view(
-        self, request: HttpRequest, file_format: FileFormat
-    ) -> HttpResponseBase:
-        """Hand out every record that the list shows under the same address."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        try:
-            rows = self.get_changelist_instance(request).get_queryset(request)
-        except IncorrectLookupParameters:
-            messages.error(request, _("Nothing was exported: a filter makes no sense."))
-            return redirect(
-                f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"
-            )
-        actor = staff_of(request)
-        name = f"{self.opts.model_name}-{clock.today('UTC')}"
-        pieces = seen_by(actor, self.writers[file_format](rows, actor))
-        return download(name, pieces, file_format)

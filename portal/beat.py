@@ -61,8 +61,13 @@ BEAT: dict[str, dict[str, Any]] = {
         "task": "vouchers.tasks.apply_exceptions",
         "schedule": 300.0,
     },
-    "forget tables that nobody confirmed": {
-        "task": "vouchers.tasks.forget_imports",
+    "sweep tables to read and to make": {
+        "task": "portal.tasks.sweep_tables",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "forget temporary files": {
+        "task": "portal.tasks.forget_temporary_files",
         "schedule": crontab(minute="50"),
     },
     "turn enrollment periods": {

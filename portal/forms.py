@@ -4,18 +4,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Case, Q, QuerySet, When
 from django.forms.models import ModelChoiceIterator
 from django.http import QueryDict
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock, files, zones
 from portal.findings import Refused, Text
-from portal.models import Location, Organization, Reason, Topic
+from portal.models import Location, Organization, Reason, TemporaryFile, Topic
 from portal.models.organizations import country_choices, country_name
 from portal.names import ensure_no_link
 from portal.roles import ROLES_OF, Side
+from portal.spreadsheets.downloads import ACCEPT
 
 # As many can be chosen at once; of more, those that a search finds.
 MOST_CHOICES = 20
@@ -371,10 +374,32 @@ class ColleagueForm(ExplanationForm):
         return words
 
 
+class DraftInput(forms.FileInput):
+    """A file that is not lost when its form comes back with an error.
+
+    ``draft`` is what was kept of it (``portal.drafts``): its name is shown, and it is
+    sent again unless another file is chosen.
+    """
+
+    template_name = "portal/draft_input.html"
+    draft: TemporaryFile | None = None
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        context["widget"]["draft"] = self.draft
+        context["widget"]["draft_name"] = draft_name(name)
+        return context
+
+
+def draft_name(name: str) -> str:
+    """Return the name under which a form says which draft its file is."""
+    return f"{name}-draft"
+
+
 class DocumentField(forms.FileField):
     """A file that we take: what is wrong with another stands beside the field."""
 
-    widget = forms.ClearableFileInput(attrs={"accept": files.ACCEPT})
+    widget = DraftInput(attrs={"accept": files.ACCEPT})
 
     def clean(self, data: Any, initial: Any = None) -> Any:
         file = super().clean(data, initial)
@@ -383,6 +408,28 @@ class DocumentField(forms.FileField):
                 files.checked_type(file, file.name)
             except Refused as refusal:
                 raise ValidationError(str(refusal), code="refused") from refusal
+        return file
+
+
+class TableForm(forms.Form):
+    """A table that somebody wants read."""
+
+    file = forms.FileField(
+        label=_("Table"),
+        help_text=_(
+            "CSV or Excel workbook (.xlsx), with the headings of the template."
+        ),
+        widget=DraftInput(attrs={"accept": ACCEPT}),
+    )
+
+    def clean_file(self) -> Any:
+        """Refuse what nobody will read, before it is kept."""
+        file = self.cleaned_data["file"]
+        if file.size > settings.DOCUMENT_MAX_BYTES:
+            limit = filesizeformat(settings.DOCUMENT_MAX_BYTES)
+            raise ValidationError(
+                _("The file is larger than %(limit)s.") % {"limit": limit}
+            )
         return file
 
 

@@ -128,6 +128,17 @@ class KeepToPerson(EnableTenancy):
         return f"Keep {self.model} to the person"
 
 
+class KeepToPersonThere(EnableTenancy):
+    """Let a person reach the own rows of a table in one organization, where it acts."""
+
+    def _is_mine(self, model: Any, name: str) -> str:
+        there = super()._is_mine(model, name)
+        return f"person_id = {PERSON} AND {there}"
+
+    def describe(self) -> str:
+        return f"Keep {self.model} to the person in an organization"
+
+
 class DropBox(EnableTenancy):
     """Let organizations insert rows into a table that only the sponsor can read."""
 

@@ -338,6 +338,8 @@ WORKER_SOCKET_SECONDS = 5
 CELERY_TASK_DEFAULT_QUEUE = "clock"
 CELERY_TASK_ROUTES = {
     "portal.tasks.send_*": {"queue": "mail"},
+    "portal.tasks.read_table_import": {"queue": "documents"},
+    "portal.tasks.make_table_export": {"queue": "documents"},
     "enrollment.tasks.copy_signature": {"queue": "documents"},
     "payments.tasks.file_invoice": {"queue": "documents"},
 }
@@ -359,6 +361,17 @@ WAITING_LISTS = [
     "vouchers.presentation.waiting.kinds_for",
     "engagements.presentation.waiting.kinds_for",
     "payments.presentation.waiting.kinds_for",
+]
+# What can be uploaded as a table, and which lists can be taken away as workbooks
+TABLE_KINDS = [
+    "vouchers.services.voucher_imports.TABLES",
+    "vouchers.services.purchase_imports.TABLES",
+]
+TABLE_EXPORTS = [
+    "vouchers.presentation.exports.VOUCHERS",
+    "vouchers.presentation.exports.LEDGER",
+    "vouchers.admin.vouchers.SOURCE",
+    "vouchers.admin.ledger.SOURCE",
 ]
 PARTNER_FACTS = ["engagements.services.engagements.delivered_by"]
 VOUCHER_PANELS = [

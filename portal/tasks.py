@@ -10,11 +10,21 @@ from django.utils.module_loading import import_string
 
 from portal import clock, delivery, reminders
 from portal.models import SealedBody
-from portal.services import organizations, second_factors
+from portal.services import (
+    organizations,
+    second_factors,
+    table_exports,
+    table_imports,
+    temporary_files,
+)
 from portal.tenancy import acting_as_mailer, acting_for_all
 
 # After that a mail is tried no more, and its links and codes have long ended.
 SEALED_LIFE = timedelta(days=7)
+# A table is read, and a workbook made, in so many seconds: then softly, then hard.
+READ_SECONDS, READ_HARD = 60, 75
+MAKE_SECONDS, MAKE_HARD = 600, 630
+SWEPT_EVERY = 60
 # A sweep of the outbox ends before the next one begins, a minute later.
 SWEEP_SECONDS = 50
 SWEEP = 2000
@@ -104,3 +114,47 @@ def forget_sessions() -> None:
     Safe to run twice: there is nothing left to take out.
     """
     call_command("clearsessions")
+
+
+@shared_task(soft_time_limit=READ_SECONDS, time_limit=READ_HARD)
+def read_table_import(pk: int) -> None:
+    """Read a table that somebody uploaded, in a process with bounds.
+
+    Safe to run twice or side by side: the row is locked, what is read is passed over.
+    A file that ends its worker is given up after a few attempts.
+    """
+    table_imports.read_upload(pk)
+
+
+@shared_task(soft_time_limit=MAKE_SECONDS, time_limit=MAKE_HARD)
+def make_table_export(pk: int) -> None:
+    """Make a workbook that somebody asked for.
+
+    Safe to run twice or side by side: the row is locked, what is made is passed over.
+    """
+    table_exports.make(pk)
+
+
+@shared_task
+def sweep_tables() -> int:
+    """Ask again for tables that wait to be read or made; run every minute.
+
+    Safe to run twice: what is done by then is passed over. Returns how many.
+    """
+    reads, makes = table_imports.overdue(), table_exports.overdue()
+    for pk in reads:
+        read_table_import.apply_async((pk,), expires=SWEPT_EVERY)
+    for pk in makes:
+        make_table_export.apply_async((pk,), expires=SWEPT_EVERY)
+    return len(reads) + len(makes)
+
+
+@shared_task
+def forget_temporary_files() -> int:
+    """Take away drafts, uploads and workbooks that have ended; run hourly.
+
+    Safe to run twice: what is gone is gone. Returns how many files.
+    """
+    table_imports.forget_ended()
+    table_exports.forget_ended()
+    return temporary_files.forget_ended()

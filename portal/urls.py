@@ -15,6 +15,7 @@ from portal.views import (
     recovery,
     saved_lists,
     second_factors,
+    table_exports,
 )
 
 handler500 = "portal.web.show_failure"
@@ -53,6 +54,14 @@ organization = (
         path("company/admin/<int:pk>/", recovery.recovery, name="recovery"),
         path("company/members/<int:pk>/roles/", memberships.change_roles, name="roles"),
         path("documents/<int:pk>/", documents.document, name="document"),
+        path(
+            "downloads/<uuid:ticket>/", table_exports.table_export, name="table_export"
+        ),
+        path(
+            "downloads/<uuid:ticket>/file/",
+            table_exports.table_export_file,
+            name="table_export_file",
+        ),
         path("lists/save/", saved_lists.save, name="save_address"),
         path("lists/remove/", saved_lists.remove, name="remove_address"),
     ],

@@ -31,6 +31,8 @@ from tests.factories.portal import (
     InvitationFactory,
     MembershipFactory,
     PartnerFactory,
+    TableExportFactory,
+    TemporaryFileFactory,
     staff_actor,
 )
 from tests.factories.vouchers import (
@@ -70,7 +72,7 @@ def made_story():
     parties = {Side.PARTNER: voucher.partner, Side.CUSTOMER: voucher.customer}
     people = {kind: people_of(parties[kind], kind, voucher) for kind in KINDS}
     upload = VoucherImportFactory(
-        customer=voucher.customer,
+        organization=voucher.customer,
         made_by=people[Side.CUSTOMER][Role.BENEFIT_ADMIN],
     )
     VoucherBatchFactory(customer=voucher.customer)
@@ -104,6 +106,9 @@ def made_story():
             "profile": dict.fromkeys(KINDS, profile.address),
             "enquiry": dict.fromkeys(KINDS, enquiry.pk),
             "consultant": dict.fromkeys(KINDS, certificate.consultant_id),
+            "export": {
+                k: export_of(parties[k], people[k][ROLES_OF[k][0]]) for k in KINDS
+            },
             "import": dict.fromkeys(KINDS, upload.ticket),
             "request": dict.fromkeys(KINDS, request.reference),
         },
@@ -141,6 +146,16 @@ def deliverable_of(engagement):
     document = engagement.completion_report.deliverable
     storages["documents"].save(document.path, ContentFile(PNG))
     return document
+
+
+def export_of(organization, person):
+    """Return the ticket of a workbook that is made, with a file behind it."""
+    file = TemporaryFileFactory(organization=organization, person=person)
+    export = TableExportFactory(
+        organization=organization, person=person, file=file, finished_at=clock.now()
+    )
+    storages["documents"].save(file.path, ContentFile(b"a workbook"))
+    return export.ticket
 
 
 def colleague(organization, kind):

@@ -37,7 +37,6 @@ SHARED = {
     "ProgramAgreement": "a text that every partner signs",
     "ProgramRequirement": "the catalogue",
     "PublicMailDomain": "domains that prove no company",
-    "PurchaseImport": "counts of many customers, closed to the portal's own role",
     "Qualification": "the catalogue",
     "Rate": "the catalogue",
     "RetirementLetter": "how a program ends",
@@ -83,6 +82,9 @@ OPENS_ALL_ROWS = {
     },
     "portal/services/people.py": {"add_staff": "whoever runs the portal"},
     "portal/reminders.py": "the clock",
+    "portal/services/table_exports.py": "the worker and the clock",
+    "portal/services/table_imports.py": "the worker and the clock",
+    "portal/services/temporary_files.py": "the clock",
     "portal/spreadsheets/downloads.py": {
         "rows_of": "the sponsor's tables, as they go out"
     },
@@ -109,7 +111,6 @@ OPENS_ALL_ROWS = {
         "suspend": "the sponsor",
         "reactivate": "the sponsor",
     },
-    "vouchers/services/voucher_imports.py": {"forget_imports": "the clock"},
 }
 PYTHON = sorted(
     path

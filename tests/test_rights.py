@@ -64,6 +64,9 @@ WRITTEN = {
     "portal_savedaddress": {INSERT, UPDATE, DELETE},
     "portal_sealedbody": {INSERT},
     "portal_secondfactorrecovery": {INSERT, UPDATE},
+    "portal_tableexport": {INSERT, UPDATE, DELETE},
+    "portal_tableimport": {INSERT, UPDATE, DELETE},
+    "portal_temporaryfile": {INSERT, DELETE},
     "django_session": {INSERT, UPDATE, DELETE},
     "portal_user": {INSERT, UPDATE, DELETE},
     "usersessions_usersession": {INSERT, UPDATE, DELETE},
@@ -75,12 +78,10 @@ WRITTEN = {
     "vouchers_reservation": {INSERT, UPDATE},
     "vouchers_voucher": {INSERT, UPDATE},
     "vouchers_voucherbatch": {INSERT},
-    "vouchers_voucherimport": {INSERT, UPDATE, DELETE},
 }
 # What the portal's own login does not even read.
 UNREAD = {
     "portal_sealedbody",
-    "vouchers_purchaseimport",
     "vouchers_retirementletter",
     "vouchers_retirementplan",
 }

@@ -43,14 +43,14 @@ CARRIES_NOTHING = {
     "vouchers:import": "it keeps a table, to be looked at",
     "vouchers:import_preview": BY_TICKET,
     "vouchers:validate": READS,
+    "vouchers:xlsx": "it makes a workbook, once at a time",
+    "vouchers:ledger_xlsx": "it makes a workbook, once at a time",
     "payments:request": "a voucher is in one payment request",
 }
 # Templates with such forms; those of the frame, of accounts and of saved lists.
 TEMPLATES_WITHOUT = {
     "admin/exception.html": READS,
     "admin/exception_preview.html": "an exception is granted once, for a number",
-    "admin/imports_preview.html": BY_TICKET,
-    "admin/imports_read.html": READS,
     "admin/review.html": "its field stands in shown_field",
     "admin/retirement/publish.html": "it carries the hash of the plan",
     "partials/account_menu.html": "it signs out",
@@ -60,9 +60,9 @@ TEMPLATES_WITHOUT = {
     "vouchers/create.html": BY_TICKET,
     "vouchers/create_check.html": BY_TICKET,
     "vouchers/idle.html": "it reminds once a day",
-    "vouchers/import.html": READS,
-    "vouchers/import_mend.html": READS,
-    "vouchers/import_preview.html": BY_TICKET,
+    "tables/export_offer.html": "it makes a workbook, once at a time",
+    "tables/import_upload.html": READS,
+    "tables/import_preview.html": BY_TICKET,
 }
 CHANGING = [
     (name, kind)

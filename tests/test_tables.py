@@ -11,6 +11,7 @@ from django.apps import apps
 from django.db import ProgrammingError, connection, transaction
 
 from portal.models import Organization
+from portal.roles import Role, Side
 from portal.tenancy import (
     TenantQuerySet,
     acting_as_mailer,
@@ -56,13 +57,14 @@ SHARED = {
     "vouchers_licensedproduct": "the catalogue",
     "vouchers_pointrule": "the catalogue",
     "vouchers_policyexception": "what the sponsor granted to a whole program",
-    "vouchers_purchaseimport": "the sponsor's, closed to the portal's own role",
     "vouchers_retirementletter": "how a program ends, closed to the portal's own role",
     "vouchers_retirementplan": "how a program ends, closed to the portal's own role",
     "usersessions_usersession": "browsers that are signed in",
 }
 # Rows of people, of whom a transaction for one sees its own.
 PERSONAL = {"mfa_authenticator", "portal_secondfactorrecovery"}
+# Rows of a person in an organization, which need both.
+PERSONAL_THERE = {"portal_tableexport", "portal_temporaryfile"}
 # Rows that partners publish for everybody: a listed name, a profile.
 PUBLIC = {"portal_organization", "enrollment_businessprofile"}
 # Tables that organizations write into and only the sponsor reads.
@@ -77,6 +79,11 @@ TABLES = """
 """
 
 
+def own_models():
+    """List the models that have a table of their own."""
+    return [model for model in apps.get_models() if not model._meta.proxy]
+
+
 def points_to_organization(model):
     return any(
         field.related_model is Organization
@@ -89,7 +96,7 @@ def tenant_tables():
     """Derive from the models which tables hold rows of organizations."""
     return {
         model._meta.db_table
-        for model in apps.get_models()
+        for model in own_models()
         if points_to_organization(model)
         or model is Organization
         or isinstance(model._default_manager.all(), TenantQuerySet)
@@ -235,7 +242,7 @@ def test_an_organization_sees_nothing_of_others(story):
 
 def parties_of(table):
     """Name the columns that hold a row's parties, by the models."""
-    [model] = [m for m in apps.get_models() if m._meta.db_table == table]
+    [model] = [m for m in own_models() if m._meta.db_table == table]
     if model is Organization:
         return ["id"]
     return [
@@ -247,7 +254,7 @@ def parties_of(table):
 
 def rows_of(table, organizations):
     """Return keys of a table's rows to which one of the organizations is a party."""
-    [model] = [m for m in apps.get_models() if m._meta.db_table == table]
+    [model] = [m for m in own_models() if m._meta.db_table == table]
     key = model._meta.pk.column
     which = " OR ".join(
         f"{column} {'&&' if column == 'parties' else '= ANY'} (%s::bigint[])"
@@ -258,7 +265,7 @@ def rows_of(table, organizations):
 
 
 def seen_in(table):
-    [model] = [m for m in apps.get_models() if m._meta.db_table == table]
+    [model] = [m for m in own_models() if m._meta.db_table == table]
     return {pk for (pk,) in rows(f"SELECT {model._meta.pk.column}::text FROM {table}")}
 
 
@@ -269,14 +276,15 @@ ALSO_READ = {"portal_organization"}
 def test_two_parties_see_the_rows_of_both_and_of_no_third(story):
     made_story()
     pair = [story.organization[kind].pk for kind in story.organization]
-    expected = {table: rows_of(table, pair) for table in tenant_tables()}
-    others = {t: seen_in(t) - expected[t] for t in tenant_tables()}
+    tables = tenant_tables() - PERSONAL_THERE
+    expected = {table: rows_of(table, pair) for table in tables}
+    others = {t: seen_in(t) - expected[t] for t in tables}
     assert sum(map(bool, others.values())) > len(others) * 0.6, "there is a third"
 
     with acting_for(*pair):
-        seen = {table: seen_in(table) for table in tenant_tables()}
+        seen = {table: seen_in(table) for table in tables}
 
-    for table in tenant_tables() - ALSO_READ:
+    for table in tables - ALSO_READ:
         assert seen[table] == expected[table], table
     assert expected["portal_organization"] <= seen["portal_organization"]
 
@@ -284,10 +292,29 @@ def test_two_parties_see_the_rows_of_both_and_of_no_third(story):
 def test_each_party_alone_sees_its_own_rows(story):
     for organization in story.organization.values():
         own = [organization.pk]
-        expected = {table: rows_of(table, own) for table in tenant_tables()}
+        tables = tenant_tables() - PERSONAL_THERE
+        expected = {table: rows_of(table, own) for table in tables}
 
         with acting_for(organization.pk):
-            seen = {table: seen_in(table) for table in tenant_tables()}
+            seen = {table: seen_in(table) for table in tables}
 
-        for table in tenant_tables() - ALSO_READ:
+        for table in tables - ALSO_READ:
             assert seen[table] == expected[table], table
+
+
+def test_rows_of_a_person_in_an_organization_need_both(story):
+    """Neither a colleague sees them, nor the person in another organization."""
+    owner, colleague = (
+        story.people[Side.CUSTOMER][role]
+        for role in (Role.BENEFIT_ADMIN, Role.PROJECT_MANAGER)
+    )
+    customer, partner = (story.organization[k] for k in (Side.CUSTOMER, Side.PARTNER))
+
+    for table in sorted(PERSONAL_THERE):
+        with acting_for(customer.pk, person=owner.pk):
+            assert count(table) == 1, table
+        for organization, person in ((customer, colleague), (partner, owner)):
+            with acting_for(organization.pk, person=person.pk):
+                assert count(table) == 0, table
+        with acting_for(customer.pk):
+            assert count(table) == 0, table

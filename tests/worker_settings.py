@@ -11,6 +11,7 @@ CELERY_BEAT_SCHEDULE = {
         "send waiting mail",
         "file missing invoices",
         "copy signed agreements",
+        "sweep tables to read and to make",
     )
 }
 CELERY_BROKER_TRANSPORT_OPTIONS = CELERY_BROKER_TRANSPORT_OPTIONS | {

@@ -7,7 +7,6 @@ from vouchers.services import (
     ledger,
     nightly,
     outlook,
-    voucher_imports,
 )
 
 
@@ -38,15 +37,6 @@ def apply_exceptions() -> int:
     constraint. Returns the number of vouchers extended.
     """
     return extensions.apply_exceptions()
-
-
-@shared_task
-def forget_imports() -> int:
-    """Delete uploaded tables that nobody confirmed within a day; run hourly.
-
-    Safe to run twice: what is gone is gone.
-    """
-    return voucher_imports.forget_imports()
 
 
 @shared_task

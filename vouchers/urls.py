@@ -2,7 +2,6 @@
 
 from django.urls import path
 
-from portal.spreadsheets.downloads import FileFormat
 from vouchers.views import (
     accrual,
     agreements,
@@ -15,12 +14,11 @@ from vouchers.views import (
     vouchers,
 )
 
-CSV, XLSX = {"file_format": FileFormat.CSV}, {"file_format": FileFormat.XLSX}
 app_name = "vouchers"
 urlpatterns = [
     path("entitlement/", agreements.entitlement, name="entitlement"),
-    path("entitlement/ledger.csv", agreements.export, CSV, name="ledger_csv"),
-    path("entitlement/ledger.xlsx", agreements.export, XLSX, name="ledger_xlsx"),
+    path("entitlement/ledger.csv", agreements.export_csv, name="ledger_csv"),
+    path("entitlement/ledger.xlsx", agreements.export_xlsx, name="ledger_xlsx"),
     path("entitlement/convert/", conversions.convert, name="convert"),
     path("entitlement/<int:pk>/activate/", agreements.activate, name="activate"),
     path("entitlement/<int:pk>/contacts/", agreements.contacts, name="contacts"),
@@ -30,8 +28,8 @@ urlpatterns = [
     path("entitlement/outlook/", outlook.outlook, name="outlook"),
     path("entitlement/purchases/<int:pk>/", accrual.purchase, name="purchase"),
     path("vouchers/", vouchers.index, name="index"),
-    path("vouchers.csv", vouchers.export, CSV, name="csv"),
-    path("vouchers.xlsx", vouchers.export, XLSX, name="xlsx"),
+    path("vouchers.csv", vouchers.export_csv, name="csv"),
+    path("vouchers.xlsx", vouchers.export_xlsx, name="xlsx"),
     path("vouchers/chosen/assign/", assignment.assign_many, name="assign_many"),
     path("vouchers/chosen/cancel/", assignment.cancel_many, name="cancel_many"),
     path("vouchers/chosen/download/", assignment.download, name="download_many"),

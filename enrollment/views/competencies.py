@@ -11,16 +11,14 @@ from enrollment.forms.competencies import CompetencyForm
 from enrollment.models import HeldCompetency
 from enrollment.services import competencies, roles
 from enrollment.views.enrollments import partner_page, to_overview
-from portal import clock
+from portal import clock, drafts
 from portal.web import Request, parse_int, refusals_shown
 
 
 @partner_page(*roles.ADMINS)
 def competency_add(request: Request) -> HttpResponse:
     """Add a competency, or the next year of one: ``?renew=`` names it."""
-    form = CompetencyForm(
-        request.POST or None, request.FILES or None, initial=_begin_with(request)
-    )
+    form = CompetencyForm(*drafts.sent(request), initial=_begin_with(request))
     if form.is_valid():
         with refusals_shown(request, form):
             competencies.add_competency(
@@ -30,6 +28,7 @@ def competency_add(request: Request) -> HttpResponse:
                 request, _("Added. The sponsor checks the proof and writes to you.")
             )
             return to_overview(request)
+    drafts.keep_files(request, form)
     return render(request, "enrollment/competency_add.html", {"form": form})
 
 

@@ -19,7 +19,7 @@ from enrollment.presentation import enrollments
 from enrollment.services import consultants, roles
 from enrollment.services.consultants import Employment
 from enrollment.views.enrollments import partner_page
-from portal import clock
+from portal import clock, drafts
 from portal.audit import news
 from portal.models import Invitation
 from portal.roles import Role
@@ -30,8 +30,7 @@ from portal.web import Request, refusals_shown
 def add(request: Request, pk: int) -> HttpResponse:
     consultant = find(request, pk)
     form = CertificateForm(
-        request.POST or None,
-        request.FILES or None,
+        *drafts.sent(request),
         initial={"exam": request.GET.get("exam", "")},
     )
     if form.is_valid():
@@ -48,6 +47,7 @@ def add(request: Request, pk: int) -> HttpResponse:
                 request, _("Added. The sponsor checks the proof and writes to you.")
             )
             return redirect(consultant)
+    drafts.keep_files(request, form)
     context = {"form": form, "consultant": consultant}
     return render(request, "enrollment/consultants/certificate_add.html", context)
 

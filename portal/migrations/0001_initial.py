@@ -1,6 +1,7 @@
 """Written by fold_migrations: the models as they are, and the walls."""
 
 import datetime
+import uuid
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
@@ -14,6 +15,7 @@ from django.db import migrations, models
 
 import portal.clock
 import portal.models.invitations
+import portal.models.temporary_files
 import portal.names
 import portal.operations
 from portal.migrations import _walls
@@ -1452,6 +1454,368 @@ class Migration(migrations.Migration):
                                     _connector="OR",
                                 ),
                                 name="second_factor_recovery_has_waited",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="TableExport",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "ticket",
+                            models.UUIDField(
+                                default=uuid.uuid4,
+                                editable=False,
+                                unique=True,
+                                verbose_name="ticket",
+                            ),
+                        ),
+                        (
+                            "organization",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="+",
+                                to="portal.organization",
+                                verbose_name="organization",
+                            ),
+                        ),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="person",
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.CharField(max_length=60, verbose_name="list"),
+                        ),
+                        ("query", models.TextField(blank=True, verbose_name="filters")),
+                        (
+                            "name",
+                            models.CharField(max_length=200, verbose_name="file name"),
+                        ),
+                        (
+                            "language",
+                            models.CharField(max_length=10, verbose_name="language"),
+                        ),
+                        (
+                            "zone",
+                            models.CharField(max_length=60, verbose_name="time zone"),
+                        ),
+                        (
+                            "attempts",
+                            models.PositiveSmallIntegerField(default=0, editable=False),
+                        ),
+                        (
+                            "created_at",
+                            models.DateTimeField(
+                                default=portal.clock.now,
+                                editable=False,
+                                verbose_name="created at",
+                            ),
+                        ),
+                        (
+                            "expires_at",
+                            models.DateTimeField(
+                                db_index=True,
+                                default=portal.models.temporary_files.ends_at,
+                                editable=False,
+                                verbose_name="kept until",
+                            ),
+                        ),
+                        (
+                            "finished_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="finished at"
+                            ),
+                        ),
+                        (
+                            "file",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to="portal.temporaryfile",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "workbook of a list",
+                        "verbose_name_plural": "workbooks of lists",
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("finished_at", None)),
+                                fields=("organization", "person", "source", "query"),
+                                name="table_export_once",
+                                nulls_distinct=False,
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="TableImport",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                editable=False, max_length=40, verbose_name="kind"
+                            ),
+                        ),
+                        (
+                            "organization",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="portal.organization",
+                                verbose_name="organization",
+                            ),
+                        ),
+                        (
+                            "ticket",
+                            models.UUIDField(
+                                default=uuid.uuid4,
+                                editable=False,
+                                unique=True,
+                                verbose_name="ticket",
+                            ),
+                        ),
+                        (
+                            "file_name",
+                            models.CharField(
+                                default="", max_length=200, verbose_name="file"
+                            ),
+                        ),
+                        (
+                            "file",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to="portal.temporaryfile",
+                                verbose_name="file to read",
+                            ),
+                        ),
+                        ("rows", models.JSONField(default=list, verbose_name="rows")),
+                        (
+                            "passed_over",
+                            models.JSONField(
+                                default=list, editable=False, verbose_name="passed over"
+                            ),
+                        ),
+                        (
+                            "made_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="read by",
+                            ),
+                        ),
+                        (
+                            "created_at",
+                            models.DateTimeField(
+                                default=portal.clock.now,
+                                editable=False,
+                                verbose_name="created at",
+                            ),
+                        ),
+                        (
+                            "expires_at",
+                            models.DateTimeField(
+                                editable=False, verbose_name="kept until"
+                            ),
+                        ),
+                        (
+                            "attempts",
+                            models.PositiveSmallIntegerField(
+                                default=0,
+                                editable=False,
+                                verbose_name="attempts to read it",
+                            ),
+                        ),
+                        (
+                            "read_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="read at"
+                            ),
+                        ),
+                        (
+                            "problem",
+                            models.TextField(
+                                default="", editable=False, verbose_name="problem"
+                            ),
+                        ),
+                        (
+                            "confirmed_at",
+                            models.DateTimeField(
+                                null=True, verbose_name="confirmed at"
+                            ),
+                        ),
+                        (
+                            "digest",
+                            models.CharField(
+                                default="",
+                                editable=False,
+                                max_length=64,
+                                verbose_name="hash of the rows",
+                            ),
+                        ),
+                        (
+                            "is_again",
+                            models.BooleanField(
+                                default=False,
+                                editable=False,
+                                verbose_name="meant again",
+                            ),
+                        ),
+                        (
+                            "result",
+                            models.JSONField(
+                                default=dict, editable=False, verbose_name="result"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "uploaded table",
+                        "verbose_name_plural": "uploaded tables",
+                        "indexes": [
+                            models.Index(fields=["expires_at"], name="table_import_end")
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(
+                                    ("confirmed_at__isnull", False), ("is_again", False)
+                                ),
+                                fields=("kind", "organization", "digest"),
+                                name="table_import_rows_once",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("confirmed_at", None),
+                                    models.Q(
+                                        ("problem", ""), ("read_at__isnull", False)
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="table_import_confirmed_is_read",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="TemporaryFile",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "ticket",
+                            models.UUIDField(
+                                default=uuid.uuid4,
+                                editable=False,
+                                unique=True,
+                                verbose_name="ticket",
+                            ),
+                        ),
+                        (
+                            "organization",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="+",
+                                to="portal.organization",
+                                verbose_name="organization",
+                            ),
+                        ),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="person",
+                            ),
+                        ),
+                        (
+                            "purpose",
+                            models.CharField(
+                                choices=[
+                                    ("draft", "to be sent with its form"),
+                                    ("import", "to be read"),
+                                    ("export", "to be taken away"),
+                                ],
+                                editable=False,
+                                max_length=6,
+                                verbose_name="purpose",
+                            ),
+                        ),
+                        (
+                            "name",
+                            models.CharField(max_length=200, verbose_name="file name"),
+                        ),
+                        ("size", models.PositiveBigIntegerField(verbose_name="size")),
+                        (
+                            "created_at",
+                            models.DateTimeField(
+                                default=portal.clock.now,
+                                editable=False,
+                                verbose_name="created at",
+                            ),
+                        ),
+                        (
+                            "expires_at",
+                            models.DateTimeField(
+                                db_index=True,
+                                default=portal.models.temporary_files.ends_at,
+                                editable=False,
+                                verbose_name="kept until",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "temporary file",
+                        "verbose_name_plural": "temporary files",
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("expires_at__gt", models.F("created_at"))
+                                ),
+                                name="temporary_file_ends",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("purpose__in", ["draft", "import", "export"])
+                                ),
+                                name="temporary_file_has_a_purpose",
                             ),
                         ],
                     },

@@ -13,6 +13,9 @@ from portal.models.reasons import Reason, Topic
 from portal.models.recovery import AdminRecovery
 from portal.models.saved_lists import SavedAddress
 from portal.models.second_factors import SecondFactorRecovery
+from portal.models.table_exports import TableExport
+from portal.models.table_imports import TableImport
+from portal.models.temporary_files import FilePurpose, TemporaryFile
 
 __all__ = [
     "Acquaintance",
@@ -22,6 +25,7 @@ __all__ = [
     "Document",
     "Domain",
     "Email",
+    "FilePurpose",
     "Invitation",
     "Location",
     "MailProblem",
@@ -33,6 +37,9 @@ __all__ = [
     "SavedAddress",
     "SealedBody",
     "SecondFactorRecovery",
+    "TableExport",
+    "TableImport",
+    "TemporaryFile",
     "Topic",
     "User",
 ]

@@ -30,6 +30,7 @@ class Code(StrEnum):
     OLD_EXCEL = "old-excel"
     BOMB = "bomb"
     TOO_SLOW = "too-slow"
+    GIVEN_UP = "given-up"
     UNKNOWN_COLUMNS = "unknown-columns"
     MISSING_COLUMNS = "missing-columns"
     DUPLICATE_COLUMNS = "duplicate-columns"
@@ -71,6 +72,10 @@ SENTENCES = {
     ),
     Code.TOO_SLOW: gettext_lazy(
         "The file takes too long to read. Split it into smaller ones."
+    ),
+    Code.GIVEN_UP: gettext_lazy(
+        "The file could not be read: each attempt broke off. Copy its rows into a new"
+        " file, or split it."
     ),
     Code.FORMULA: gettext_lazy("Cell %(cell)s holds a formula. Put its value there."),
     Code.CELL_ERROR: gettext_lazy("Cell %(cell)s holds an error of the spreadsheet."),

@@ -10,12 +10,15 @@ from portal.actors import Member, Staff
 from portal.models import (
     AdminRecovery,
     Domain,
+    FilePurpose,
     Invitation,
     Location,
     Membership,
     Organization,
     Place,
     Reason,
+    TableExport,
+    TemporaryFile,
     Topic,
     User,
 )
@@ -145,6 +148,31 @@ class InvitationFactory(DjangoModelFactory):
     roles = [Role.PARTNER_ADMIN]
     token_hash = factory.Sequence(lambda n: f"{n:064x}")
     invited_by = factory.SubFactory(UserFactory)
+
+
+class TemporaryFileFactory(DjangoModelFactory):
+    class Meta:
+        model = TemporaryFile
+
+    organization = factory.SubFactory(CustomerFactory)
+    person = factory.SubFactory(UserFactory)
+    purpose = FilePurpose.EXPORT
+    name = "vouchers.xlsx"
+    size = 10
+
+
+class TableExportFactory(DjangoModelFactory):
+    """A workbook that was asked for."""
+
+    class Meta:
+        model = TableExport
+
+    organization = factory.SubFactory(CustomerFactory)
+    person = factory.SubFactory(UserFactory)
+    source = "vouchers"
+    name = "vouchers.xlsx"
+    language = "en"
+    zone = "UTC"
 
 
 def actor_of(organization, *roles):

@@ -339,9 +339,13 @@ class VoucherImportFactory(DjangoModelFactory):
     class Meta:
         model = VoucherImport
 
-    customer = factory.SubFactory(CustomerFactory)
+    organization = factory.SubFactory(CustomerFactory)
     rows = factory.LazyFunction(lambda: [[2, {"engagement_type": "?"}, []]])
-    made_by = factory.LazyAttribute(lambda o: member(o.customer, Role.BENEFIT_ADMIN))
+    made_by = factory.LazyAttribute(
+        lambda o: member(o.organization, Role.BENEFIT_ADMIN)
+    )
+    read_at = factory.LazyFunction(clock.now)
+    expires_at = factory.LazyFunction(lambda: clock.now() + timedelta(hours=24))
 
 
 def location_in(partner, voucher):

@@ -14,6 +14,7 @@ from tests.factories.enrollment import EngagementTypeFactory, eligible_partner
 from tests.factories.portal import actor_of
 from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory
 from tests.journeys.walker import Walker, subjects_to
+from tests.uploads import read_at_once
 from vouchers.models import Voucher
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -59,8 +60,9 @@ def world(transactional_db):
 
 
 def test_a_table_with_mistakes_is_mended_and_its_vouchers_reach_the_partner(
-    walk, world
+    walk, world, monkeypatch
 ):
+    read_at_once(monkeypatch)
     bea = walk(world.owner.person)
     bea.go(reverse("vouchers:index", args=[world.owner.organization.slug]))
     bea.follow("Create vouchers").follow("Create from a table")

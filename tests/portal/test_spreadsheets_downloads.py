@@ -2,7 +2,7 @@
 
 import io
 from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
+from itertools import chain, islice
 from secrets import token_hex
 
 import pytest
@@ -13,6 +13,7 @@ from psycopg.pq import TransactionStatus
 
 from portal.models import Location
 from portal.roles import Duty, Role
+from portal.spreadsheets import downloads
 from portal.spreadsheets.columns import Column
 from portal.spreadsheets.csv import write_csv
 from portal.spreadsheets.downloads import FileFormat, download, seen_by
@@ -79,7 +80,8 @@ def is_idle():
 
 @pytest.mark.parametrize("write", [write_csv, write_xlsx])
 def test_a_table_holds_the_rows_of_its_reader_alone(owner, write):
-    file = io.BytesIO(b"".join(seen_by(owner, pieces(write))))
+    file_format = FileFormat.CSV if write is write_csv else FileFormat.XLSX
+    file = io.BytesIO(b"".join(seen_by(owner, pieces(write), file_format)))
 
     table = read_table(file, [Column("name", "name")])
     found = [row.values["name"] for row in table.rows]
@@ -90,22 +92,42 @@ def test_a_table_holds_the_rows_of_its_reader_alone(owner, write):
 def test_a_table_of_the_sponsor_holds_everything(owner):
     staff = staff_actor(Duty.PROGRAM_MANAGER)
 
-    assert b"".join(seen_by(staff, pieces())).count(b"\n") == 1 + 2 * 1_500
+    assert (
+        b"".join(seen_by(staff, pieces(), FileFormat.CSV)).count(b"\n") == 1 + 2 * 1_500
+    )
 
 
-def test_a_browser_that_goes_away_leaves_no_transaction_open(owner_on_disk):
+@pytest.mark.parametrize("read", [1, 2, 3])
+def test_no_connection_is_held_while_a_browser_is_waited_for(owner_on_disk, read):
     before = scope_now.get()
-    for read in (1, 2):
-        file = seen_by(owner_on_disk, pieces())
-        response = download("locations", file, FileFormat.CSV)
-        assert is_idle()
-        assert len(list(islice(response.streaming_content, read))) == read
-        assert not is_idle()
+    file = seen_by(owner_on_disk, pieces(), FileFormat.CSV)
+    response = download("locations", file, FileFormat.CSV)
 
-        response.close()
+    sent = list(islice(response.streaming_content, read))
 
-        assert is_idle()
-        assert scope_now.get() == before
+    assert len(sent) == min(read, 2)
+    assert read == 1 or connection.connection is None
+    assert is_idle()
+    assert scope_now.get() == before
+    response.close()
+    assert is_idle()
+
+
+def test_the_headings_go_out_before_the_database_is_asked(owner_on_disk):
+    def asked():
+        yield b"name"
+        raise ZeroDivisionError
+
+    assert next(seen_by(owner_on_disk, asked(), FileFormat.CSV)) == b"name"
+
+
+def test_what_waits_for_its_reader_is_bounded(owner_on_disk, monkeypatch):
+    monkeypatch.setattr(downloads, "MOST_AHEAD", 10)
+    rows = (b"x" * 6 for _row in range(5))
+
+    sent = list(seen_by(owner_on_disk, chain([b"name"], rows), FileFormat.CSV))
+
+    assert sent == [b"name", b"x" * 12, b"x" * 12, b"x" * 6]
 
 
 def test_an_error_on_the_way_closes_what_was_open(owner):
@@ -113,7 +135,8 @@ def test_an_error_on_the_way_closes_what_was_open(owner):
         yield next(pieces())
         raise ZeroDivisionError
 
-    file, before = seen_by(owner, broken()), list(connection.savepoint_ids)
+    before = list(connection.savepoint_ids)
+    file = seen_by(owner, broken(), FileFormat.CSV)
     next(file)
 
     with pytest.raises(ZeroDivisionError):
@@ -124,20 +147,21 @@ def test_an_error_on_the_way_closes_what_was_open(owner):
 def test_all_of_a_table_sees_one_moment_and_changes_nothing(owner_on_disk):
     customer = owner_on_disk.organization
 
-    def counts():
+    def counts(change):
+        yield b"count"
         for _time in range(2):
-            yield str(Location.objects.count()).encode()
-        add_locations(customer)
+            yield f" {Location.objects.count()}".encode()
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(meanwhile, customer).result()
+        change()
 
-    file = seen_by(owner_on_disk, counts())
-    before = next(file)
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(meanwhile, customer).result()
+    def written(change):
+        return b"".join(seen_by(owner_on_disk, counts(change), FileFormat.CSV))
 
-    assert (before, next(file)) == (b"1500", b"1500")
+    assert written(lambda: None) == b"count 1500 1500"
     with pytest.raises(InternalError, match="read-only transaction"):
-        next(file)
-    assert next(seen_by(owner_on_disk, counts())) == b"1501"
+        written(lambda: add_locations(customer))
+    assert written(lambda: None) == b"count 1504 1504"
 
 
 def meanwhile(customer):
@@ -149,11 +173,12 @@ def meanwhile(customer):
 
 
 def test_a_table_speaks_the_language_and_time_of_whoever_asked(owner):
-    def told():
-        yield f"{get_language()} {timezone.get_current_timezone_name()}".encode()
+    def words():
+        for _piece in range(2):
+            yield f"{get_language()} {timezone.get_current_timezone_name()}".encode()
 
     with override("zh-hant"), timezone.override("Asia/Taipei"):
-        file = seen_by(owner, told())
+        file = seen_by(owner, words(), FileFormat.CSV)
 
-    assert list(file) == [b"zh-hant Asia/Taipei"]
+    assert list(file) == [b"zh-hant Asia/Taipei"] * 2
     assert get_language() == "en"

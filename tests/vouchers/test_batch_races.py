@@ -1,12 +1,12 @@
 """Many vouchers at the same moment, and actions that break off in the middle."""
 
-import io
 from collections import Counter
 from functools import partial
 from itertools import count
 
 import psycopg
 import pytest
+from django.core.files.base import ContentFile
 from django.db import DatabaseError, connection
 
 from portal.findings import Refused
@@ -18,8 +18,15 @@ from tests.conftest import LOGIN
 from tests.factories.enrollment import EngagementTypeFactory, eligible_partner
 from tests.factories.portal import actor_of
 from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory
+from tests.uploads import read_now
 from tests.vouchers.actions import accounts, acting, recorded
-from vouchers.models import Balance, LedgerEntry, Voucher, VoucherBatch
+from vouchers.models import (
+    Balance,
+    LedgerEntry,
+    Voucher,
+    VoucherBatch,
+    VoucherImport,
+)
 from vouchers.services import assignment, voucher_imports, vouchers
 from vouchers.services.assignment import Assignee
 from vouchers.services.vouchers import VoucherSpec
@@ -51,8 +58,8 @@ def acted(actor, action, *args, **details):
 
 
 def uploaded(owner, *rows):
-    file = io.BytesIO("\n".join([TABLE, *rows]).encode())
-    return acted(owner, voucher_imports.upload_import, file)
+    file = ContentFile("\n".join([TABLE, *rows]).encode(), "vouchers.csv")
+    return read_now(acted(owner, voucher_imports.TABLES.upload, file))
 
 
 def test_of_fifty_batches_on_days_for_half_exactly_half_are_made(
@@ -85,12 +92,27 @@ def test_one_table_sent_several_times_at_once_is_one_batch(
     kept = uploaded(owner, *["Cloud,5,DE,"] * 10)
 
     outcomes = at_once(
-        *[partial(acted, owner, voucher_imports.import_vouchers, kept)] * times
+        *[partial(acted, owner, voucher_imports.TABLES.confirm, kept)] * times
     )
 
-    assert set(outcomes) == {VoucherBatch.objects.get()}
+    assert set(outcomes) == {kept}
+    assert VoucherBatch.objects.get().ticket == kept.ticket
     assert Voucher.objects.count() == 10
     assert accounts(agreement) == (200, 50, 0, 0, 0)
+
+
+def test_of_two_tables_with_the_same_rows_at_once_one_is_asked_about(
+    agreement, owner, kind
+):
+    kept = [uploaded(owner, "Cloud,5,DE,") for _table in range(2)]
+
+    outcomes = at_once(
+        *[partial(acted, owner, voucher_imports.TABLES.confirm, each) for each in kept]
+    )
+
+    assert Counter(map(type, outcomes)) == {VoucherImport: 1, Refused: 1}
+    assert Voucher.objects.count() == 1
+    assert accounts(agreement) == (245, 5, 0, 0, 0)
 
 
 def test_two_actions_on_the_same_vouchers_do_not_tie_each_other_up(agreement, owner):
@@ -119,7 +141,7 @@ def creating(agreement, owner, kind):
 def importing(agreement, owner, kind):
     manager = actor_of(agreement.customer, Role.PROJECT_MANAGER).person
     kept = uploaded(owner, *[f"Cloud,5,DE,{manager.email}"] * 3)
-    return partial(voucher_imports.import_vouchers, kept)
+    return partial(voucher_imports.TABLES.confirm, kept)
 
 
 def cancelling(agreement, owner, kind):

@@ -1,24 +1,24 @@
 """Vouchers from a table: every row judged, then all of them made, or none."""
 
-import io
 from datetime import timedelta
 
 import pytest
+from django.core.files.base import ContentFile
 from django.urls import reverse
 from django.utils.translation import override
 
 from portal import clock
 from portal.findings import Refused
 from portal.roles import Role
-from portal.spreadsheets.columns import Unreadable
+from portal.services import table_imports
 from portal.spreadsheets.xlsx import write_xlsx
 from tests.factories.enrollment import EngagementTypeFactory, eligible_partner
 from tests.factories.portal import CustomerFactory, actor_of
 from tests.factories.vouchers import CustomerAgreementFactory, VoucherImportFactory
+from tests.uploads import read_now
 from tests.vouchers.actions import accounts, acting, recorded, told
 from vouchers.models import State, Voucher, VoucherBatch, VoucherImport
-from vouchers.services import exports, voucher_imports, vouchers
-from vouchers.tasks import forget_imports
+from vouchers.services import exports, voucher_imports
 
 pytestmark = pytest.mark.django_db
 NO_COUNTRY = (
@@ -47,15 +47,25 @@ def kind(agreement):
 
 
 def upload(owner, *rows, head=HEAD):
-    text = "\n".join([head, *rows])
+    return upload_file(owner, "\n".join([head, *rows]).encode())
+
+
+def upload_file(owner, content):
     with acting(owner):
-        return voucher_imports.upload_import(io.BytesIO(text.encode()), by=owner)
+        file = ContentFile(content, "vouchers.csv")
+        kept = voucher_imports.TABLES.upload(file, by=owner)
+    return read_now(kept)
 
 
 def judged(owner, *rows, **details):
     kept = upload(owner, *rows, **details)
+    assert kept.problem == ""
+    return check(owner, kept)
+
+
+def check(owner, kept):
     with acting(owner):
-        return voucher_imports.check_import(kept, by=owner)
+        return voucher_imports.TABLES.check_upload(kept, by=owner).rows
 
 
 def problem(owner, row):
@@ -65,7 +75,7 @@ def problem(owner, row):
 
 def confirm(owner, kept):
     with acting(owner):
-        return voucher_imports.import_vouchers(kept, by=owner)
+        return voucher_imports.TABLES.confirm(kept, by=owner)
 
 
 def test_looking_at_a_table_makes_nothing(owner, kind):
@@ -81,9 +91,9 @@ def test_looking_at_a_table_makes_nothing(owner, kind):
 def test_a_confirmed_table_makes_all_its_vouchers(owner, agreement, kind):
     kept = upload(owner, ",cloud,5,de,One,,", f"{agreement},Cloud,3,Austria,Two,,")
 
-    batch = confirm(owner, kept)
+    done = confirm(owner, kept)
 
-    made = vouchers.made_in(batch).order_by("pk")
+    made = Voucher.objects.filter(batch__ticket=done.ticket).order_by("pk")
     assert [(v.days, v.country, v.label) for v in made] == [
         (5, "DE", "One"),
         (3, "AT", "Two"),
@@ -202,7 +212,7 @@ def test_what_is_wrong_with_a_row_is_told_by_column(owner, kind, row, sentence):
 
 def test_a_formula_in_a_workbook_is_told_with_its_cell(owner, kind):
     kept = VoucherImportFactory(
-        customer=owner.organization,
+        organization=owner.organization,
         made_by=owner.person,
         rows=[
             [
@@ -213,8 +223,7 @@ def test_a_formula_in_a_workbook_is_told_with_its_cell(owner, kind):
         ],
     )
 
-    with acting(owner):
-        [line] = voucher_imports.check_import(kept, by=owner)
+    [line] = check(owner, kept)
 
     assert line.problem == "Days: Cell C2 holds a formula. Put its value there."
 
@@ -280,15 +289,18 @@ def test_countries_can_be_written_as_the_reader_does(owner, kind):
 
 
 def test_unknown_columns_are_refused_with_the_known_ones(owner):
-    with pytest.raises(Unreadable, match="These columns are not known: Land, Colour"):
-        upload(owner, "Cloud,5,DE,red", head="Engagement type,Days,Land,Colour")
+    kept = upload(owner, "Cloud,5,DE,red", head="Engagement type,Days,Land,Colour")
+
+    assert "These columns are not known: Land, Colour" in kept.problem
 
 
 def test_failed_rows_come_back_with_what_is_wrong_and_can_be_sent_again(owner, kind):
-    lines = judged(owner, ",Cloud,5,DE,Good,,", ",Cloud,4,DE,Bad,,")
+    kept = upload(owner, ",Cloud,5,DE,Good,,", ",Cloud,4,DE,Bad,,")
 
-    [row] = voucher_imports.failed_lines(lines)
-    head = ",".join(voucher_imports.failed_headings())
+    with acting(owner):
+        checked = voucher_imports.TABLES.check_upload(kept, by=owner)
+        [row] = voucher_imports.TABLES.failed_rows(checked)
+    head = ",".join(voucher_imports.TABLES.failed_headings())
     again = ",".join([*row[:2], "3", *row[3:-1], '"mended, now"'])
     [mended] = judged(owner, again, head=head)
 
@@ -298,20 +310,18 @@ def test_failed_rows_come_back_with_what_is_wrong_and_can_be_sent_again(owner, k
 
 def test_a_workbook_is_read_like_a_csv(owner, kind):
     cells = [["", "Cloud", 5, "DE", "From Excel", "", ""]]
-    file = io.BytesIO(b"".join(write_xlsx(HEAD.split(","), cells)))
+    kept = upload_file(owner, b"".join(write_xlsx(HEAD.split(","), cells)))
 
-    with acting(owner):
-        kept = voucher_imports.upload_import(file, by=owner)
-        [line] = voucher_imports.check_import(kept, by=owner)
+    [line] = check(owner, kept)
 
     assert (line.problem, line.wanted.label) == ("", "From Excel")
 
 
 def test_what_nobody_confirmed_is_forgotten_after_a_day(owner):
-    old = VoucherImportFactory(created_at=clock.now() - timedelta(hours=25))
-    fresh = VoucherImportFactory()
+    old = VoucherImportFactory(expires_at=clock.now())
+    fresh = VoucherImportFactory(expires_at=clock.now() + timedelta(seconds=9))
 
-    assert [forget_imports(), forget_imports()] == [1, 0]
+    assert [table_imports.forget_ended(), table_imports.forget_ended()] == [1, 0]
 
     assert list(VoucherImport.objects.all()) == [fresh]
     assert old.pk
@@ -328,10 +338,12 @@ def test_a_colleague_does_not_confirm(owner, kind):
 
 
 def test_more_rows_than_are_made_at_once_are_refused_with_the_limit(owner):
-    with pytest.raises(Unreadable, match=f"more than {voucher_imports.MOST_ROWS} rows"):
-        upload(owner, *[",Cloud,5,DE,,,"] * (voucher_imports.MOST_ROWS + 1))
+    most = voucher_imports.TABLES.most_rows
 
-    assert not VoucherImport.objects.exists()
+    kept = upload(owner, *[",Cloud,5,DE,,,"] * (most + 1))
+
+    assert f"more than {most} rows" in kept.problem
+    assert kept.rows == []
 
 
 def test_a_project_manager_uploads_nothing(agreement):
@@ -350,7 +362,7 @@ def test_the_same_rows_again_are_asked_about(owner, kind, client):
         confirm(owner, again)
     assert Voucher.objects.count() == 2
     with acting(owner):
-        voucher_imports.import_vouchers(again, by=owner, is_again=True)
+        voucher_imports.TABLES.confirm(again, by=owner, is_again=True)
     assert Voucher.objects.count() == 4
 
 
@@ -383,15 +395,15 @@ def test_an_imported_table_shows_its_result_and_offers_no_more(owner, kind, clie
     assert Voucher.objects.count() == 2
 
 
-@pytest.mark.parametrize("write", [exports.as_csv, exports.as_xlsx])
+@pytest.mark.parametrize("write", [exports.VOUCHERS.as_csv, exports.VOUCHERS.as_xlsx])
 def test_our_own_export_is_read(owner, kind, write):
     manager = actor_of(owner.organization, Role.PROJECT_MANAGER).person
     partner = eligible_partner(kind)
     confirm(owner, upload(owner, f",Cloud,5,DE,One,{manager.email},{partner.slug}"))
     with acting(owner):
-        exported = io.BytesIO(b"".join(write(Voucher.objects.all(), owner)))
-        kept = voucher_imports.upload_import(exported, by=owner)
-        [line] = voucher_imports.check_import(kept, by=owner)
+        exported = b"".join(write(Voucher.objects.all(), owner))
+    kept = upload_file(owner, exported)
+    [line] = check(owner, kept)
 
     assert line.problem == ""
     assert (line.wanted.days, line.wanted.country, line.wanted.label) == (
@@ -440,6 +452,6 @@ def test_cells_are_read_as_they_are_meant(owner, kind):
 
 def test_headings_may_be_in_the_other_language(owner, kind):
     with override("zh-hant"):
-        head = ",".join(voucher_imports.import_headings())
+        head = ",".join(voucher_imports.TABLES.headings())
 
     assert not judged(owner, ",Cloud,3,DE,,,", head=head)[0].wrong

@@ -17,9 +17,9 @@ from tests.factories.vouchers import (
     DayScaleFactory,
     LicensedProductFactory,
 )
-from tests.vouchers.test_purchase_imports import errors, read, row
+from tests.vouchers.test_purchase_imports import checked, confirm, errors, read, row
 from vouchers.models import LedgerEntry, Purchase
-from vouchers.services import accrual, agreements, purchase_imports
+from vouchers.services import accrual, agreements
 from vouchers.services.accrual import Order
 
 pytestmark = pytest.mark.django_db
@@ -94,13 +94,11 @@ def test_another_order_is_another_order(agreement, manager, number):
 
 @pytest.mark.parametrize("number", ALIKE)
 def test_a_table_names_agreement_and_order_in_any_way(agreement, manager, number):
-    purchase_imports.confirm_purchases(
-        read(manager, row(order_number="PO-00042")), by=manager
-    )
+    confirm(read(manager, row(order_number="PO-00042")), by=manager)
     again = read(manager, row(order_number=number, licensing_id="ｖ１\u200b"))
 
     assert not errors(again)
-    [judged] = purchase_imports.check_purchases(again).rows
+    [judged] = checked(again, None).rows
     assert judged.outcome == "already there"
 
 

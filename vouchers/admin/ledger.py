@@ -5,11 +5,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
-from portal.admin_base import ReviewAdmin, TableAdmin
-from portal.spreadsheets.downloads import FileFormat
+from portal.admin_base import ReviewAdmin
+from portal.tables_admin import TableAdmin, list_of
 from vouchers.models import Balance, LedgerEntry
 from vouchers.presentation import ledger
 from vouchers.services import exports
+
+SOURCE = list_of(LedgerEntry, exports.LEDGER)
 
 
 @admin.register(Balance)
@@ -37,10 +39,7 @@ class LedgerEntryAdmin(TableAdmin):
     list_filter = ["kind"]
     search_fields = ["agreement__licensing_id", "voucher__number", "note"]
     ordering = ["-pk"]
-    writers = {
-        FileFormat.CSV: exports.ledger_as_csv,
-        FileFormat.XLSX: exports.ledger_as_xlsx,
-    }
+    source = SOURCE
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[LedgerEntry]:
         return LedgerEntry.objects.with_causes().order_by("-pk")

@@ -1,39 +1,123 @@
 """Reading licence counts from a file: upload, preview, confirm."""
 
+from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from portal.actors import Staff, staff_of
+from portal.actors import staff_of
 from portal.admin_base import ReviewAdmin
+from portal.models import TableImport
 from portal.roles import Duty
-from portal.spreadsheets.csv import write_csv
-from portal.spreadsheets.downloads import ACCEPT, FileFormat, download
-from portal.web import refusals_shown
+from portal.views.table_imports import ImportPages
 from vouchers.models import PurchaseImport
 from vouchers.services import purchase_imports
+from vouchers.services.purchase_imports import CheckedPurchases, ImportedPurchase
 
-# So many rows of each kind stand on the preview; all wrong ones are in the file.
-SHOWN = 100
+COLUMNS = (
+    (gettext_lazy("Row"), ""),
+    *((column.title, "") for column in purchase_imports.TABLES.own_columns),
+)
 
 
-class ReadForm(forms.Form):
-    """A file of licence counts."""
+class PurchaseImportPages(ImportPages[CheckedPurchases]):
+    """Rows of one order grant its days together."""
 
-    file = forms.FileField(
-        label=gettext_lazy("File"),
-        widget=forms.FileInput(attrs={"accept": ACCEPT}),
-        help_text=gettext_lazy("A table as CSV (UTF-8) or Excel workbook (.xlsx)."),
+    kind = purchase_imports.TABLES
+    frame = "frames/admin.html"
+    upload_title = gettext_lazy("Read a file of purchases")
+    upload_button = gettext_lazy("Show what it would grant")
+    upload_words = gettext_lazy(
+        "One row for each product of an order. Nothing is granted before you confirm"
+        " the preview."
     )
+    shown = 100
+    right_columns = (*COLUMNS, (gettext_lazy("What it means"), ""))
+    wrong_columns = (*COLUMNS, (gettext_lazy("What is wrong"), ""))
+
+    def url(self, request: HttpRequest, page: str, *args: object) -> str:
+        name = {"upload": "read", "index": "changelist"}.get(page, page)
+        return reverse(f"admin:vouchers_purchaseimport_{name}", args=args)
+
+    def title(self, checked: CheckedPurchases) -> str:
+        count = len(checked.rows)
+        words = ngettext("%(count)s row was read.", "%(count)s rows were read.", count)
+        return words % {"count": count}
+
+    def notes(self, checked: CheckedPurchases) -> list[str]:
+        notes = []
+        if checked.there:
+            words = ngettext(
+                "%(count)s order is there already and is passed over.",
+                "%(count)s orders are there already and are passed over.",
+                checked.there,
+            )
+            notes.append(words % {"count": checked.there})
+        if wrong := len(checked.wrong):
+            words = ngettext(
+                "%(count)s row has an error. Mend it: all rows are imported, or none.",
+                "%(count)s rows have errors. Mend them: all rows are imported, or"
+                " none.",
+                wrong,
+            )
+            return [*notes, words % {"count": wrong}]
+        count = len(checked.counted)
+        words = ngettext(
+            "%(count)s new order; days that it grants: %(days)s",
+            "%(count)s new orders; days that they grant: %(days)s",
+            count,
+        )
+        return [*notes, words % {"count": count, "days": checked.days}]
+
+    def right_cells(self, row: ImportedPurchase) -> Iterable[object]:
+        return row.number, *self._typed(row), row.outcome
+
+    def wrong_cells(self, row: ImportedPurchase) -> Iterable[object]:
+        return row.number, *self._typed(row), row.wrong
+
+    def _typed(self, row: ImportedPurchase) -> Iterable[str]:
+        return (row.values.get(each.name, "") for each in self.kind.own_columns)
+
+    def button(self, checked: CheckedPurchases) -> str:
+        return _("Import all of it")
+
+    def result(self, upload: TableImport) -> str:
+        assert upload.confirmed_at is not None, "it is done"
+        day = date_format(localtime(upload.confirmed_at), "DATETIME_FORMAT")
+        done = _("Imported on %(date)s.") % {"date": day}
+        return f"{done} {granted(upload)}"
+
+    def say_done(self, request: HttpRequest, upload: TableImport) -> None:
+        messages.success(request, f"{_('Imported.')} {granted(upload)}")
+
+    def hints(self, request: HttpRequest) -> list[Any]:
+        may_be_out = _("may stay out where the licensing ID is in one program only")
+        return [
+            f"{column.title} ({column.name})"
+            + ("" if column.is_required else f": {may_be_out}")
+            for column in self.kind.own_columns
+        ]
+
+    def frame_context(self, request: HttpRequest) -> dict[str, Any]:
+        opts = PurchaseImport._meta
+        return {**admin.site.each_context(request), "opts": opts}
+
+
+def granted(upload: TableImport) -> str:
+    words = _("New orders: %(purchases)s. Days granted: %(days)s.")
+    done: dict[str, int] = upload.result
+    return words % done
+
+
+PAGES = PurchaseImportPages()
 
 
 @admin.register(PurchaseImport)
@@ -50,19 +134,19 @@ class PurchaseImportAdmin(ReviewAdmin):
         "days",
     ]
     list_select_related = ["made_by"]
-    exclude = ["rows", "passed_over"]
+    fields = ["file_name", "made_by", "created_at", "confirmed_at", "purchases", "days"]
     ordering = ["-pk"]
 
     def get_urls(self) -> list[URLPattern]:
-        pages: list[tuple[str, Any, str]] = [
-            ("read/", self.read, "read"),
-            ("<uuid:ticket>/preview/", self.preview, "preview"),
-            ("<uuid:ticket>/failed/", self.failed, "failed"),
+        pages: list[tuple[str, Callable[..., Any], str]] = [
+            ("read/", PAGES.upload, "read"),
+            ("<uuid:ticket>/preview/", PAGES.preview, "preview"),
+            ("<uuid:ticket>/failed/", PAGES.failed, "failed"),
         ]
         ours = [
             path(
                 route,
-                self.admin_site.admin_view(page),
+                self.admin_site.admin_view(for_managers(page)),
                 name=f"vouchers_purchaseimport_{name}",
             )
             for route, page, name in pages
@@ -72,79 +156,30 @@ class PurchaseImportAdmin(ReviewAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Leave the rows in the database: a file may have a hundred thousand."""
         may_read = staff_of(request).has(Duty.PROGRAM_MANAGER)
         context = {**(extra_context or {}), "may_read": may_read}
         return super().changelist_view(request, context)
 
     def get_queryset(self, request: HttpRequest) -> Any:
+        """Leave the rows in the database: a file may have a hundred thousand."""
         return super().get_queryset(request).defer("rows")
 
-    def read(self, request: HttpRequest) -> HttpResponse:
-        """Take a file and lead to its preview."""
-        by = self._manager(request)
-        form = ReadForm(request.POST or None, request.FILES or None)
-        if form.is_valid():
-            file = form.cleaned_data["file"]
-            with refusals_shown(request, form):
-                kept = purchase_imports.read_purchases(file, name=file.name, by=by)
-                return redirect("admin:vouchers_purchaseimport_preview", kept.ticket)
-        columns = [
-            (column.title, column.name, column.is_required)
-            for column in purchase_imports.COLUMNS
-        ]
-        context = {"form": form, "columns": columns}
-        return self._page(request, "read", _("Read a file of purchases"), context)
+    @admin.display(description=gettext_lazy("purchases"))
+    def purchases(self, row: PurchaseImport) -> int:
+        return int(row.result.get("purchases", 0))
 
-    def preview(self, request: HttpRequest, ticket: UUID) -> HttpResponse:
-        """Show what each row would grant; a POST grants all of it, or nothing."""
-        by = self._manager(request)
-        kept = get_object_or_404(PurchaseImport, ticket=ticket)
-        if request.method == "POST":
-            with refusals_shown(request):
-                kept = purchase_imports.confirm_purchases(kept, by=by)
-                self._say_done(request, kept)
-                return redirect("admin:vouchers_purchaseimport_changelist")
-        judged = purchase_imports.check_purchases(kept)
-        context = {
-            "kept": kept,
-            "judged": judged,
-            "wrong": judged.wrong[:SHOWN],
-            "right": judged.right[:SHOWN],
-            "columns": purchase_imports.COLUMNS,
-        }
-        return self._page(request, "preview", kept.file_name, context)
+    @admin.display(description=gettext_lazy("days"))
+    def days(self, row: PurchaseImport) -> int:
+        return int(row.result.get("days", 0))
 
-    def failed(self, request: HttpRequest, ticket: UUID) -> HttpResponseBase:
-        """Hand out the rows with errors, each with what is wrong."""
-        self._manager(request)
-        kept = get_object_or_404(PurchaseImport, ticket=ticket)
-        headings, rows = purchase_imports.failed_purchases(
-            purchase_imports.check_purchases(kept)
-        )
-        return download(_("failed-rows"), write_csv(headings, rows), FileFormat.CSV)
 
-    def _manager(self, request: HttpRequest) -> Staff:
-        actor = staff_of(request)
-        if not actor.has(Duty.PROGRAM_MANAGER):
+def for_managers(page: Callable[..., Any]) -> Callable[..., HttpResponseBase]:
+    """Open a page to program managers alone."""
+
+    def guarded(request: HttpRequest, **words: UUID) -> HttpResponseBase:
+        if not staff_of(request).has(Duty.PROGRAM_MANAGER):
             raise PermissionDenied
-        return actor
+        answer: HttpResponseBase = page(request, **words)
+        return answer
 
-    def _say_done(self, request: HttpRequest, kept: PurchaseImport) -> None:
-        words = {"purchases": kept.purchases, "days": kept.days}
-        messages.success(
-            request,
-            _("Imported. New orders: %(purchases)s. Days granted: %(days)s.") % words,
-        )
-
-    def _page(
-        self, request: HttpRequest, name: str, title: str, context: dict[str, Any]
-    ) -> HttpResponse:
-        frame = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": title,
-        }
-        return TemplateResponse(
-            request, f"admin/imports_{name}.html", {**frame, **context}
-        )
+    return guarded

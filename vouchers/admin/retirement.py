@@ -19,7 +19,7 @@ from portal.admin_base import AdminAction, ReviewAdmin, refusing_form
 from portal.audit import timeline
 from portal.findings import Refused
 from portal.spreadsheets.csv import write_csv
-from portal.spreadsheets.downloads import FileFormat, download, seen_by
+from portal.spreadsheets.downloads import FileFormat, download_for
 from portal.web import parse_int
 from vouchers.forms.retirement import OF_POOLS, PlanForm, ScenarioForm
 from vouchers.models import PlanState, RetirementPlan
@@ -55,9 +55,8 @@ def sheet(
 ) -> HttpResponseBase:
     """Send rows as a file, read while it goes out."""
     cells = ([getattr(row, field) for field in columns] for row in rows)
-    actor = staff_of(request)
-    pieces = seen_by(actor, write_csv(list(columns.values()), cells))
-    return download(name, pieces, FileFormat.CSV)
+    pieces = write_csv(list(columns.values()), cells)
+    return download_for(staff_of(request), name, pieces, FileFormat.CSV)
 
 
 ONE_BUTTON = {"show_save_and_add_another": False, "show_save_and_continue": False}

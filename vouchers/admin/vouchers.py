@@ -8,15 +8,16 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portal.admin_base import AdminAction, ReasonForm, ReviewAdmin, TableAdmin
+from portal.admin_base import AdminAction, ReasonForm, ReviewAdmin
 from portal.findings import Text
 from portal.roles import Duty
-from portal.spreadsheets.downloads import FileFormat
+from portal.tables_admin import TableAdmin, list_of
 from vouchers.admin.suspension import SuspensionAction
 from vouchers.models import Reservation, Voucher
 from vouchers.presentation import vouchers
 from vouchers.services import exports, reservations, suspension
 
+SOURCE = list_of(Voucher, exports.VOUCHERS)
 Blocks = list[tuple[Text, SafeString]]
 
 
@@ -41,7 +42,7 @@ class VoucherAdmin(TableAdmin):
     list_select_related = ["customer", "partner", "engagement_type"]
     search_fields = ["number", "customer__name", "partner__name"]
     ordering = ["-pk"]
-    writers = {FileFormat.CSV: exports.as_csv, FileFormat.XLSX: exports.as_xlsx}
+    source = SOURCE
     record_actions: tuple[AdminAction, ...] = (
         AdminAction(
             reservations.release_silent,

@@ -1,7 +1,5 @@
 """Written by fold_migrations: the models as they are, and the walls."""
 
-import uuid
-
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields.ranges
 import django.db.models.deletion
@@ -1342,69 +1340,13 @@ class Migration(migrations.Migration):
                 ),
                 migrations.CreateModel(
                     name="PurchaseImport",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True,
-                                primary_key=True,
-                                serialize=False,
-                                verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "ticket",
-                            models.UUIDField(unique=True, verbose_name="ticket"),
-                        ),
-                        (
-                            "file_name",
-                            models.CharField(max_length=200, verbose_name="file"),
-                        ),
-                        ("rows", models.JSONField(verbose_name="rows")),
-                        (
-                            "passed_over",
-                            models.JSONField(
-                                default=list, editable=False, verbose_name="passed over"
-                            ),
-                        ),
-                        (
-                            "made_by",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="read by",
-                            ),
-                        ),
-                        (
-                            "created_at",
-                            models.DateTimeField(
-                                default=portal.clock.now,
-                                editable=False,
-                                verbose_name="created at",
-                            ),
-                        ),
-                        (
-                            "confirmed_at",
-                            models.DateTimeField(
-                                null=True, verbose_name="confirmed at"
-                            ),
-                        ),
-                        (
-                            "purchases",
-                            models.PositiveIntegerField(
-                                default=0, verbose_name="purchases"
-                            ),
-                        ),
-                        (
-                            "days",
-                            models.PositiveIntegerField(default=0, verbose_name="days"),
-                        ),
-                    ],
+                    fields=[],
                     options={
                         "verbose_name": "import of purchases",
                         "verbose_name_plural": "imports of purchases",
+                        "proxy": True,
                     },
+                    bases=("portal.tableimport",),
                 ),
                 migrations.CreateModel(
                     name="PurchaseLine",
@@ -2359,16 +2301,6 @@ class Migration(migrations.Migration):
                                 verbose_name="created at",
                             ),
                         ),
-                        (
-                            "digest",
-                            models.CharField(
-                                db_default="",
-                                default="",
-                                editable=False,
-                                max_length=64,
-                                verbose_name="hash of the rows",
-                            ),
-                        ),
                     ],
                     options={
                         "verbose_name": "batch of vouchers",
@@ -2383,67 +2315,13 @@ class Migration(migrations.Migration):
                 ),
                 migrations.CreateModel(
                     name="VoucherImport",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True,
-                                primary_key=True,
-                                serialize=False,
-                                verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "customer",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to="portal.organization",
-                                verbose_name="customer",
-                            ),
-                        ),
-                        (
-                            "ticket",
-                            models.UUIDField(
-                                default=uuid.uuid4,
-                                editable=False,
-                                unique=True,
-                                verbose_name="ticket",
-                            ),
-                        ),
-                        ("rows", models.JSONField(verbose_name="rows")),
-                        (
-                            "passed_over",
-                            models.JSONField(
-                                default=list, editable=False, verbose_name="passed over"
-                            ),
-                        ),
-                        (
-                            "made_by",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                            ),
-                        ),
-                        (
-                            "created_at",
-                            models.DateTimeField(
-                                default=portal.clock.now,
-                                editable=False,
-                                verbose_name="created at",
-                            ),
-                        ),
-                    ],
+                    fields=[],
                     options={
                         "verbose_name": "import of vouchers",
                         "verbose_name_plural": "imports of vouchers",
-                        "indexes": [
-                            models.Index(
-                                fields=["created_at"], name="voucher_import_age"
-                            )
-                        ],
+                        "proxy": True,
                     },
+                    bases=("portal.tableimport",),
                 ),
                 pgtrigger.migrations.AddTrigger(
                     model_name="extension",

@@ -127,8 +127,6 @@ CREATE POLICY own_rule ON vouchers_extension AS RESTRICTIVE FOR INSERT TO portal
 -- Neither purchases nor conversions are ever changed.
 REVOKE UPDATE, DELETE ON vouchers_purchase, vouchers_purchaseline,
     vouchers_conversion FROM portal_sponsor;
--- Counts of many customers in one file: the sponsor's own.
-REVOKE ALL ON vouchers_purchaseimport FROM portal_app;
 
 -- A customer activates its agreements and no more: their dates are the sponsor's.
 CREATE FUNCTION vouchers_keep_agreement() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -171,7 +169,6 @@ AFTER = [
     EnableTenancy("Conversion", "customer"),
     EnableTenancy("Extension", "customer", append_only=True),
     EnableTenancy("VoucherBatch", "customer"),
-    EnableTenancy("VoucherImport", "customer"),
     EnableTenancy("AgreementOutlook", "customer"),
     tied("AgreementOutlook", "agreement", "vouchers.CustomerAgreement"),
     tied("BenefitContact", "agreement", "vouchers.CustomerAgreement"),
@@ -224,7 +221,6 @@ AFTER = [
     MembersMay("Conversion", "INSERT"),
     MembersMay("Extension", "INSERT"),
     MembersMay("VoucherBatch", "INSERT"),
-    MembersMay("VoucherImport", "INSERT", "UPDATE", "DELETE"),
     SponsorDecides(
         "Voucher",
         "suspended_at",

@@ -54,10 +54,6 @@ class VoucherBatch(models.Model):
     created_at = models.DateTimeField(
         default=clock.now, editable=False, verbose_name=_("created at")
     )
-    # The hash of the table's rows that it came from: the same rows are known again.
-    digest = models.CharField(
-        _("hash of the rows"), max_length=64, editable=False, default="", db_default=""
-    )
 
     objects = BatchQuerySet.as_manager()
 

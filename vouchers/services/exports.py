@@ -10,30 +10,19 @@ from typing import Any
 from django.db.models import Case, CharField, DateField, F, Func, QuerySet, Value, When
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext
 
 from enrollment.models import EngagementType
 from portal import zones
 from portal.actors import Actor
 from portal.models.organizations import country_choices
-from portal.spreadsheets.csv import write_csv
-from portal.spreadsheets.xlsx import write_xlsx
+from portal.spreadsheets.tables import ListTable
 from vouchers.models import Account, State
 from vouchers.models.ledger import EntryType
 
 CHUNK = 2_000
 WIDTHS = [16, 24, 32, 28, 8, 20, 14, 28, 28, 24, 14, 14, 14]
-
-
-def as_csv(rows: QuerySet, actor: Actor) -> Iterator[bytes]:
-    """Write vouchers that the actor sees as CSV; ``rows`` are what a list shows."""
-    yield from write_csv(headings(), table(rows, actor))
-
-
-def as_xlsx(rows: QuerySet, actor: Actor) -> Iterator[bytes]:
-    """Write vouchers that the actor sees as a workbook."""
-    title = _("Vouchers")
-    yield from write_xlsx(headings(), table(rows, actor), title=title, widths=WIDTHS)
+LEDGER_WIDTHS = [12, 20, 12, 32, 18, 8, 20, 20, 40]
 
 
 def headings() -> list[str]:
@@ -101,18 +90,6 @@ def day_of(moment: str, zone: str) -> Cast:
     return Cast(Func(Value(zone), F(moment), function="timezone"), DateField())
 
 
-def ledger_as_csv(entries: QuerySet, actor: Actor) -> Iterator[bytes]:
-    """Write entries of the ledger that the actor sees as CSV."""
-    yield from write_csv(ledger_headings(), ledger_table(entries, actor))
-
-
-def ledger_as_xlsx(entries: QuerySet, actor: Actor) -> Iterator[bytes]:
-    """Write entries of the ledger that the actor sees as a workbook."""
-    headings, rows = ledger_headings(), ledger_table(entries, actor)
-    widths = [12, 20, 12, 32, 18, 8, 20, 20, 40]
-    yield from write_xlsx(headings, rows, title=_("Ledger"), widths=widths)
-
-
 def ledger_headings() -> list[str]:
     return [
         _("Date"),
@@ -154,3 +131,7 @@ def zone_of(actor: Actor) -> str:
         if actor.organization
         else zones.UTC
     )
+
+
+VOUCHERS = ListTable(gettext_lazy("Vouchers"), headings, table, WIDTHS)
+LEDGER = ListTable(gettext_lazy("Ledger"), ledger_headings, ledger_table, LEDGER_WIDTHS)

@@ -1,24 +1,28 @@
 """What each row of a file of licence counts would grant, or what is wrong with it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import IO, Any
-from uuid import uuid4
+from typing import Any
 
-from django.core.files.base import File
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from portal import clock, fields, text
+from portal import fields, text
 from portal.actors import Staff
 from portal.audit import record
-from portal.db import lock_row
 from portal.findings import Refused
+from portal.models import TableImport
 from portal.roles import Duty
+from portal.services.table_imports import (
+    CheckedRows,
+    ImportedRow,
+    TableKind,
+    faults_of,
+)
 from portal.spreadsheets.columns import Column
-from portal.spreadsheets.reading import read_table
+from portal.spreadsheets.reading import Row
 from portal.text_sql import TextKey
 from vouchers.models import CustomerAgreement, LedgerEntry, Purchase, PurchaseImport
 from vouchers.models.ledger import EntryType
@@ -27,12 +31,9 @@ from vouchers.services.accrual import CountedOrder, Order, Tables
 
 
 @dataclass
-class JudgedRow:
-    """A row of the file with its outcome in words, or its error."""
+class ImportedPurchase(ImportedRow):
+    """A row of the file with its outcome in words, or what is wrong with it."""
 
-    number: int
-    values: dict[str, str]
-    error: str = ""
     outcome: str = ""
     agreement: CustomerAgreement | None = None
 
@@ -59,61 +60,90 @@ class JudgedRow:
 
 
 @dataclass
-class JudgedPurchases:
+class CheckedPurchases(CheckedRows[ImportedPurchase]):
     """All rows of a file, and the orders that would be counted."""
 
-    rows: list[JudgedRow]
     tables: Tables
     counted: list[CountedOrder] = field(default_factory=list)
     there: int = 0
-
-    @property
-    def wrong(self) -> list[JudgedRow]:
-        return [row for row in self.rows if row.error]
-
-    @property
-    def right(self) -> list[JudgedRow]:
-        return [row for row in self.rows if not row.error]
 
     @property
     def days(self) -> int:
         return sum(each.amount.days for each in self.counted)
 
 
-def check_rows(kept: Sequence[Any], *, is_action: bool = False) -> JudgedPurchases:
-    """Judge all rows with the same few queries, however many there are.
+class PurchaseTables(TableKind[CheckedPurchases, Staff]):
+    """Counts every order of a file, or none; what is there already is passed over."""
 
-    For the action their agreements are locked, in the order of their keys.
-    """
-    rows = [JudgedRow(number, values, error) for number, values, error in kept]
+    model = PurchaseImport
+    columns = (
+        Column("licensing_id", gettext_lazy("Licensing ID")),
+        Column("program", gettext_lazy("Program"), is_required=False),
+        Column("order_number", gettext_lazy("Order number")),
+        Column("order_date", gettext_lazy("Order date"), is_date=True),
+        Column("term_years", gettext_lazy("Years of the term")),
+        Column("product_code", gettext_lazy("Product code")),
+        Column("licences", gettext_lazy("Licences")),
+        # What we wrote beside a failed row may come back with it.
+        Column("problem", gettext_lazy("What is wrong"), is_required=False),
+    )
+    roles = (Duty.PROGRAM_MANAGER,)
+    life = timedelta(days=7)
+
+    def check(
+        self, rows: list[Row], *, by: Staff, is_action: bool = False
+    ) -> CheckedPurchases:
+        """Check all rows with the same few queries, however many there are.
+
+        For the action their agreements are locked, in the order of their keys.
+        """
+        titles = {column.name: str(column.title) for column in self.columns}
+        return check_rows(
+            [ImportedPurchase(r.number, r.values, faults_of(r, titles)) for r in rows],
+            is_action=is_action,
+        )
+
+    def carry_out(
+        self, upload: TableImport, checked: CheckedPurchases, *, by: Staff
+    ) -> dict[str, int]:
+        purchases = accrual.write_purchases(checked.counted, checked.tables, by=by)
+        record("import.confirmed", upload, by=by, parties=[])
+        days = sum(purchase.days for purchase in purchases)
+        return {"purchases": len(purchases), "days": days}
+
+
+TABLES = PurchaseTables()
+
+
+def check_rows(rows: list[ImportedPurchase], *, is_action: bool) -> CheckedPurchases:
     agreements = agreements_of(rows, is_action=is_action)
     for row in rows:
         note(row, lambda each: place(each, agreements))
     programs = {row.agreement.program_id for row in rows if row.agreement}
-    judged = JudgedPurchases(rows, Tables(programs))
-    orders: dict[tuple[int, str], list[JudgedRow]] = defaultdict(list)
+    checked = CheckedPurchases(rows, Tables(programs))
+    orders: dict[tuple[int, str], list[ImportedPurchase]] = defaultdict(list)
     for row in rows:
         if row.agreement:
             order = text.key(row.values["order_number"])
             orders[row.agreement.pk, order].append(row)
     known = Known({pk for pk, _reference in orders}, {ref for _pk, ref in orders})
     for group in orders.values():
-        check_order(group, judged, known)
-    return judged
+        check_order(group, checked, known)
+    return checked
 
 
-def note(row: JudgedRow, check: Any) -> bool:
+def note(row: ImportedPurchase, check: Any) -> bool:
     """Carry a check out on a row without an error; tells whether it is still fine."""
-    if not row.error:
+    if not row.wrong:
         try:
             check(row)
         except Refused as refusal:
-            row.error = str(refusal)
-    return not row.error
+            row.wrong = [("", str(refusal))]
+    return not row.wrong
 
 
 def agreements_of(
-    rows: Iterable[JudgedRow], *, is_action: bool
+    rows: Iterable[ImportedPurchase], *, is_action: bool
 ) -> dict[str, list[CustomerAgreement]]:
     """Find the agreements that the rows name, by their licensing IDs."""
     named = {text.key(row.values.get("licensing_id", "")) for row in rows}
@@ -127,7 +157,9 @@ def agreements_of(
     return found
 
 
-def place(row: JudgedRow, agreements: dict[str, list[CustomerAgreement]]) -> None:
+def place(
+    row: ImportedPurchase, agreements: dict[str, list[CustomerAgreement]]
+) -> None:
     """Find the agreement of a row; its program may stay out where there is one only."""
     licensing_id, code = row.values["licensing_id"], row.values.get("program", "")
     mine = agreements.get(text.key(licensing_id), [])
@@ -165,29 +197,30 @@ class Known:
         self.notes = {(agreement, text.key(note)) for agreement, note in notes}
 
 
-def check_order(group: list[JudgedRow], judged: JudgedPurchases, known: Known) -> None:
+def check_order(
+    group: list[ImportedPurchase], checked: CheckedPurchases, known: Known
+) -> None:
     """Judge the rows of one order together; an error of the order is each row's."""
     agreement = group[0].agreement
     assert agreement is not None, "grouped by it"
     day_and_term: set[tuple[date, int]] = set()
     licences: dict[str, int] = {}
     for row in group:
-        note(row, lambda each: add_line(each, judged.tables, licences, day_and_term))
-    if any(row.error for row in group):
+        note(row, lambda each: add_line(each, checked.tables, licences, day_and_term))
+    if any(row.wrong for row in group):
         return
     [(day, term)] = day_and_term
     order = Order(group[0].values["order_number"], day, term, licences)
-    error, outcome = "", ""
     try:
-        outcome = count_order(agreement, order, judged, known)
+        outcome, wrong = count_order(agreement, order, checked, known), []
     except Refused as refusal:
-        error = str(refusal)
+        outcome, wrong = "", [("", str(refusal))]
     for row in group:
-        row.error, row.outcome = error, outcome
+        row.wrong, row.outcome = list(wrong), outcome
 
 
 def add_line(
-    row: JudgedRow,
+    row: ImportedPurchase,
     tables: Tables,
     licences: dict[str, int],
     day_and_term: set[tuple[date, int]],
@@ -207,7 +240,7 @@ def add_line(
 
 
 def count_order(
-    agreement: CustomerAgreement, order: Order, judged: JudgedPurchases, known: Known
+    agreement: CustomerAgreement, order: Order, checked: CheckedPurchases, known: Known
 ) -> str:
     """Count an order and say what it gives, or that it is there already."""
     key = (agreement.pk, text.key(order.reference))
@@ -216,94 +249,14 @@ def count_order(
         lines = {line.product.code: line.licences for line in there.lines.all()}
         if not accrual.same_order(there, lines, order):
             raise Refused(accrual.other_order(order.reference))
-        judged.there += 1
+        checked.there += 1
         return _("already there")
     if key in known.notes:
         raise Refused(accrual.granted_already(order.reference))
     accrual.ensure_accrual(agreement, order)
-    amount = judged.tables.count(agreement.program_id, order)
-    judged.counted.append(CountedOrder(agreement, order, amount))
+    amount = checked.tables.count(agreement.program_id, order)
+    checked.counted.append(CountedOrder(agreement, order, amount))
     sentence = ngettext(
         "the order gives %(days)s day", "the order gives %(days)s days", amount.days
     )
     return sentence % {"days": amount.days}
-
-
-COLUMNS = [
-    Column("licensing_id", gettext_lazy("Licensing ID")),
-    Column("program", gettext_lazy("Program"), is_required=False),
-    Column("order_number", gettext_lazy("Order number")),
-    Column("order_date", gettext_lazy("Order date"), is_date=True),
-    Column("term_years", gettext_lazy("Years of the term")),
-    Column("product_code", gettext_lazy("Product code")),
-    Column("licences", gettext_lazy("Licences")),
-]
-# What nobody confirmed in so many days is forgotten.
-KEPT_DAYS = 7
-
-
-def read_purchases(file: File | IO[bytes], *, name: str, by: Staff) -> PurchaseImport:
-    """Read a file of licence counts and keep its rows for the preview.
-
-    Raises ``Unreadable`` for a file that is no such table.
-    """
-    by.must_be(Duty.PROGRAM_MANAGER)
-    table = read_table(file, COLUMNS)
-    rows = [
-        [row.number, row.values, " ".join(map(str, row.problems))] for row in table.rows
-    ]
-    old = clock.now() - timedelta(days=KEPT_DAYS)
-    PurchaseImport.objects.filter(confirmed_at=None, created_at__lt=old).delete()
-    return PurchaseImport.objects.create(
-        ticket=uuid4(),
-        file_name=name[:200],
-        rows=rows,
-        passed_over=table.passed_over,
-        made_by=by.person,
-    )
-
-
-def check_purchases(kept: PurchaseImport) -> JudgedPurchases:
-    """Say what each row would grant, or what is wrong with it; changes nothing."""
-    return check_rows(kept.rows)
-
-
-def confirm_purchases(kept: PurchaseImport, *, by: Staff) -> PurchaseImport:
-    """Count every order of the file, or none; a second time gives the first one.
-
-    Orders that are there already are passed over: nothing is granted twice.
-    """
-    by.must_be(Duty.PROGRAM_MANAGER)
-    with lock_row(kept) as current:
-        if current.confirmed_at:
-            return current
-        judged = check_rows(current.rows, is_action=True)
-        ensure_no_errors(judged)
-        purchases = accrual.write_purchases(judged.counted, judged.tables, by=by)
-        current.confirmed_at = clock.now()
-        current.purchases = len(purchases)
-        current.days = sum(purchase.days for purchase in purchases)
-        current.save()
-        record("import.confirmed", current, by=by, parties=[])
-        return current
-
-
-def ensure_no_errors(judged: JudgedPurchases) -> None:
-    count = len(judged.wrong)
-    if count:
-        sentence = ngettext(
-            "%(count)s row has an error: nothing was imported.",
-            "%(count)s rows have errors: nothing was imported.",
-            count,
-        )
-        raise Refused(sentence % {"count": count})
-
-
-def failed_purchases(judged: JudgedPurchases) -> tuple[list[Any], Iterable[list[Any]]]:
-    """Return the rows with errors as a table: the file's own columns and the error."""
-    headings = [str(column.title) for column in COLUMNS]
-    rows = (
-        [*(row.values.get(column.name, "") for column in COLUMNS), row.error]
-        for row in judged.wrong
-    )
-    return [*headings, _("Error")], rows

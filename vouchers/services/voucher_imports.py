@@ -1,114 +1,43 @@
 """Vouchers from a table: read, looked at row by row, and made all at once."""
 
-import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
-from hashlib import sha256
 from itertools import groupby
-from typing import IO, Any, Never, TypeVar
+from typing import Any, Never, TypeVar
 
-from django.core.files.base import File
-from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from enrollment.models import EngagementType
 from portal import clock, text
 from portal.actors import Member
 from portal.findings import Refused
-from portal.models import Membership, Organization, User
+from portal.models import Membership, Organization, TableImport, User
 from portal.models.organizations import country_choices, country_code
-from portal.spreadsheets.columns import Code, Column, Problem
-from portal.spreadsheets.reading import Row, read_table
-from portal.tenancy import acting_for_all
-from vouchers.models import CustomerAgreement, Voucher, VoucherBatch, VoucherImport
+from portal.services.table_imports import (
+    CheckedRows,
+    ImportedRow,
+    TableKind,
+    faults_of,
+)
+from portal.spreadsheets.columns import Column
+from portal.spreadsheets.reading import Row
+from vouchers.models import CustomerAgreement, Voucher, VoucherImport
 from vouchers.services import assignment, roles, vouchers
 from vouchers.services.assignment import Assignee
 from vouchers.services.states import SharedAnswers
 from vouchers.services.vouchers import VoucherSpec
 
-# So many are made in some seconds, while a browser waits.
-MOST_ROWS = 10_000
-COLUMNS = [
-    Column("agreement", gettext_lazy("Agreement"), is_required=False),
-    Column("engagement_type", gettext_lazy("Engagement type")),
-    Column("days", gettext_lazy("Days")),
-    Column("country", gettext_lazy("Country of delivery")),
-    Column("label", gettext_lazy("Label"), is_required=False),
-    Column("project_manager", gettext_lazy("Project manager"), is_required=False),
-    Column("partner", gettext_lazy("Partner"), is_required=False),
-    # What we wrote beside a failed row may come back with it.
-    Column("problem", gettext_lazy("What is wrong"), is_required=False),
-]
-
-
-def upload_import(
-    file: File | IO[bytes], *, by: Member, beside: VoucherImport | None = None
-) -> VoucherImport:
-    """Keep the rows of a table until somebody has looked at them; makes no voucher.
-
-    Those rows of an import ``beside`` that have no mistakes are kept before them, so
-    that a table of mended rows completes it. Raises ``Unreadable`` for what is no table
-    of ours.
-    """
-    by.must_be(*roles.OWNERS)
-    good = _good_rows(beside, by) if beside else []
-    most = MOST_ROWS - len(good)
-    table = read_table(file, COLUMNS, most_rows=most)
-    rows = [_kept(row) for row in table.rows]
-    kept: VoucherImport = VoucherImport.objects.create(
-        customer=by.organization,
-        rows=[*good, *rows],
-        passed_over=table.passed_over,
-        made_by=by.person,
-    )
-    return kept
-
-
-def _good_rows(kept: VoucherImport, by: Member) -> list[Any]:
-    lines = check_import(kept, by=by)
-    pairs = zip(kept.rows, lines, strict=True)
-    return [row for row, line in pairs if not line.wrong]
-
-
-def _kept(row: Row) -> list[Any]:
-    return [row.number, row.values, [tuple(problem) for problem in _told(row)]]
-
-
-def _told(row: Row) -> Iterable[tuple[str, str, str]]:
-    return ((each.code, each.cell, each.column) for each in row.problems)
-
-
-def rows_of(kept: VoucherImport) -> list[Row]:
-    return [
-        Row(
-            number,
-            values,
-            tuple(Problem(Code(code), *place) for code, *place in problems),
-        )
-        for number, values, problems in kept.rows
-    ]
-
 
 @dataclass
-class ImportedRow:
-    """One row: what was typed, what it makes, or what is wrong in which column."""
+class ImportedVoucher(ImportedRow):
+    """One row: what it makes, where nothing is wrong with it."""
 
-    number: int
-    values: dict[str, str]
-    wrong: list[tuple[str, str]] = field(default_factory=list)
     agreement: CustomerAgreement | None = None
     made: VoucherSpec | None = None
     country: str = ""  # its name, as the reader writes it
-
-    @property
-    def problem(self) -> str:
-        """Say all that is wrong in one text."""
-        return " ".join(
-            f"{column}: {sentence}" if column else sentence
-            for column, sentence in self.wrong
-        )
 
     @property
     def pool(self) -> CustomerAgreement:
@@ -121,108 +50,54 @@ class ImportedRow:
         return self.made
 
 
-def check_import(kept: VoucherImport, *, by: Member) -> list[ImportedRow]:
-    """Check each row against the facts of this moment; makes no voucher."""
-    return RowReader(COLUMNS, by=by).read(rows_of(kept))
+class CheckedVouchers(CheckedRows[ImportedVoucher]):
+    """Rows, and the days of those that are right."""
+
+    @property
+    def days(self) -> int:
+        return sum(line.wanted.days for line in self.right)
 
 
-def import_vouchers(
-    kept: VoucherImport, *, by: Member, is_again: bool = False
-) -> VoucherBatch:
-    """Make the vouchers of an import, all of them or none.
+class VoucherTables(TableKind[CheckedVouchers, Member]):
+    """Makes the vouchers of a customer's table, all of them or none."""
 
-    Sent twice, even at the same moment, it gives the batch that it made. Raises
-    ``Refused`` when the same rows were imported before, unless they are meant again.
-    """
-    by.must_be(*roles.OWNERS)
-    if kept.made_by_id != by.person_id:
-        raise Refused(_("Only who uploaded a table confirms it."))
-    with transaction.atomic():
-        digest = digest_of(kept)
-        batch, is_begun = vouchers.begin(
-            kept.ticket, len(kept.rows), by=by, digest=digest
-        )
-        if is_begun:
-            ensure_not_again(kept, is_again=is_again)
-            make_all(batch, check_import(kept, by=by), by=by)
-    return batch
-
-
-def ensure_not_again(kept: VoucherImport, *, is_again: bool) -> None:
-    if imported_before(kept) and not is_again:
-        raise Refused(
-            _(
-                "A table with the same rows was imported before. Tick the box if the"
-                " vouchers are meant once more."
-            )
-        )
-
-
-def imported_before(kept: VoucherImport) -> VoucherBatch | None:
-    """Return the last batch that the same rows, in whatever order, have made."""
-    batches = VoucherBatch.objects.filter(customer_id=kept.customer_id)
-    alike = batches.filter(digest=digest_of(kept)).exclude(ticket=kept.ticket)
-    return alike.order_by("-pk").first()
-
-
-def result_of(kept: VoucherImport) -> VoucherBatch | None:
-    """Return the batch that an import has made, once it is confirmed."""
-    return VoucherBatch.objects.filter(ticket=kept.ticket).first()
-
-
-def digest_of(kept: VoucherImport) -> str:
-    """Return a hash of what the rows say, however it is typed and in whatever order."""
-    names = [column.name for column in COLUMNS[:-1]]
-    rows = sorted(
-        [text.key(values.get(name, "")) for name in names]
-        for _number, values, _problems in kept.rows
+    model = VoucherImport
+    columns = (
+        Column("agreement", gettext_lazy("Agreement"), is_required=False),
+        Column("engagement_type", gettext_lazy("Engagement type")),
+        Column("days", gettext_lazy("Days")),
+        Column("country", gettext_lazy("Country of delivery")),
+        Column("label", gettext_lazy("Label"), is_required=False),
+        Column("project_manager", gettext_lazy("Project manager"), is_required=False),
+        Column("partner", gettext_lazy("Partner"), is_required=False),
+        # What we wrote beside a failed row may come back with it.
+        Column("problem", gettext_lazy("What is wrong"), is_required=False),
     )
-    return sha256(json.dumps(rows).encode()).hexdigest()
+    roles = roles.OWNERS
+    life = timedelta(hours=24)
+    # So many are made in some seconds, while a browser waits.
+    most_rows = 10_000
+    asks_again = True
+
+    def check(
+        self, rows: list[Row], *, by: Member, is_action: bool = False
+    ) -> CheckedVouchers:
+        return CheckedVouchers(RowReader(self.columns, by=by).read(rows))
+
+    def carry_out(
+        self, upload: TableImport, checked: CheckedVouchers, *, by: Member
+    ) -> dict[str, int]:
+        """Make what the rows want, pool after pool in one order for everybody."""
+        lines = checked.rows
+        batch, _is_begun = vouchers.begin(upload.ticket, len(lines), by=by)
+        ordered = sorted(lines, key=lambda line: line.pool.pk)
+        for pool, group in groupby(ordered, key=lambda line: line.pool):
+            vouchers.make(batch, pool, [line.wanted for line in group], by=by)
+        vouchers.give_out(batch, [line.wanted for line in lines], by=by)
+        return {"vouchers": len(lines)}
 
 
-def make_all(batch: VoucherBatch, lines: list[ImportedRow], *, by: Member) -> None:
-    """Make what the rows want, pool after pool in one order for everybody."""
-    ensure_no_mistakes(lines)
-    ordered = sorted(lines, key=lambda line: line.pool.pk)
-    for pool, group in groupby(ordered, key=lambda line: line.pool):
-        vouchers.make(batch, pool, [line.wanted for line in group], by=by)
-    vouchers.give_out(batch, [line.wanted for line in lines], by=by)
-
-
-def ensure_no_mistakes(lines: list[ImportedRow]) -> None:
-    wrong = sum(bool(line.wrong) for line in lines)
-    if wrong:
-        sentence = ngettext(
-            "Nothing was made: one row has a mistake.",
-            "Nothing was made: %(count)s rows have mistakes.",
-            wrong,
-        )
-        raise Refused(sentence % {"count": wrong})
-
-
-def forget_imports() -> int:
-    """Delete the rows of imports that nobody confirmed in time; returns how many."""
-    with acting_for_all():
-        count, _kinds = VoucherImport.objects.stale().delete()
-    return count
-
-
-def import_headings() -> list[str]:
-    """Name the columns of the template."""
-    return [str(column.title) for column in COLUMNS[:-1]]
-
-
-def failed_lines(lines: list[ImportedRow]) -> Iterable[list[str]]:
-    """Return the rows with mistakes as they were typed, with what is wrong."""
-    return (
-        [*(line.values.get(column.name, "") for column in COLUMNS[:-1]), line.problem]
-        for line in lines
-        if line.wrong
-    )
-
-
-def failed_headings() -> list[str]:
-    return [*import_headings(), _("What is wrong")]
+TABLES = VoucherTables()
 
 
 Thing = TypeVar("Thing")
@@ -243,14 +118,13 @@ class RowReader(SharedAnswers):
         self.by = by
         self.titles = {column.name: str(column.title) for column in columns}
 
-    def read(self, rows: Iterable[Row]) -> list[ImportedRow]:
+    def read(self, rows: Iterable[Row]) -> list[ImportedVoucher]:
         lines = [self.line(row) for row in rows]
         self.sum_up(lines)
         return lines
 
-    def line(self, row: Row) -> ImportedRow:
-        line = ImportedRow(row.number, row.values)
-        line.wrong = [(self.titles.get(p.column, ""), str(p)) for p in row.problems]
+    def line(self, row: Row) -> ImportedVoucher:
+        line = ImportedVoucher(row.number, row.values, faults_of(row, self.titles))
         faulty = {problem.column for problem in row.problems}
 
         def take(name: str, read: Callable[..., Thing], *known: Any) -> Thing | None:
@@ -279,7 +153,7 @@ class RowReader(SharedAnswers):
             line.made = VoucherSpec(kind, days, country, label or "", to)
         return line
 
-    def sum_up(self, lines: Iterable[ImportedRow]) -> None:
+    def sum_up(self, lines: Iterable[ImportedVoucher]) -> None:
         """Note the rows for which their pool has no days left, the first one first."""
         needed: dict[int, int] = {}
         for line in lines:

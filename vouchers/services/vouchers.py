@@ -133,8 +133,8 @@ def cancel(vouchers: Vouchers, *, by: Member) -> int:
 # Whoever sends the same ticket at the same moment waits here for the first.
 BEGIN = """
 INSERT INTO vouchers_voucherbatch
-    (customer_id, ticket, count, digest, made_by_id, created_at)
-VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (ticket) DO NOTHING RETURNING id
+    (customer_id, ticket, count, made_by_id, created_at)
+VALUES (%s, %s, %s, %s, %s) ON CONFLICT (ticket) DO NOTHING RETURNING id
 """
 # What a batch of one pool leaves in the tables. Arrays spare the database as many
 # values as there are vouchers, a dozen times over; COPY is closed to whoever works
@@ -235,12 +235,9 @@ def check_creation(
     ensure_people(agreement, wanted)
 
 
-def begin(
-    ticket: UUID, count: int, *, by: Member, digest: str = ""
-) -> tuple[VoucherBatch, bool]:
+def begin(ticket: UUID, count: int, *, by: Member) -> tuple[VoucherBatch, bool]:
     """Open a ticket's batch, or find the one it made; waits for who opens it now."""
-    what: list[Any] = [by.organization_id, ticket, count, digest]
-    values = [*what, by.person.pk, clock.now()]
+    values: list[Any] = [by.organization_id, ticket, count, by.person.pk, clock.now()]
     with connection.cursor() as cursor:
         cursor.execute(BEGIN, values)
         is_begun = cursor.fetchone() is not None

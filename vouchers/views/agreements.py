@@ -7,16 +7,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from portal.lists import page_of, refused_export
+from portal.lists import page_of
 from portal.models import SavedAddress
 from portal.roles import Side
 from portal.spreadsheets.downloads import FileFormat
 from portal.web import Request, member, refusals_shown
 from vouchers.forms.agreements import ActivateForm, ContactsForm, typed_contacts
-from vouchers.forms.queries import LedgerFilter
-from vouchers.models import CustomerAgreement, LedgerEntry
-from vouchers.services import agreements, exports, roles
-from vouchers.views.vouchers import table_of
+from vouchers.models import CustomerAgreement
+from vouchers.presentation import exports
+from vouchers.services import agreements, roles
+from vouchers.views.vouchers import list_of
 
 
 def find(request: Request, pk: int) -> CustomerAgreement:
@@ -71,8 +71,7 @@ def contacts(request: Request, pk: int) -> HttpResponse:
 def entitlement(request: Request) -> HttpResponse:
     """Show each agreement's pool, and the ledger of what became of the days."""
     agreements = CustomerAgreement.objects.visible_to(request.actor).with_pool()
-    entries = LedgerEntry.objects.visible_to(request.actor)
-    filters = LedgerFilter(request.GET, entries, agreements=agreements)
+    filters = exports.ledger_filter(request.actor, request.GET)
     saved = SavedAddress.objects.visible_to(request.actor)
     context = {
         "agreements": agreements,
@@ -86,18 +85,18 @@ def entitlement(request: Request) -> HttpResponse:
 
 @require_safe
 @member(side=Side.CUSTOMER)
-def export(request: Request, file_format: FileFormat) -> HttpResponseBase:
+def export_csv(request: Request) -> HttpResponseBase:
     """Hand out all entries that the ledger shows under the same address."""
-    agreements = CustomerAgreement.objects.visible_to(request.actor).with_pool()
-    entries = LedgerEntry.objects.visible_to(request.actor)
-    filters = LedgerFilter(request.GET, entries, agreements=agreements)
+    return shown_entries(request, FileFormat.CSV)
+
+
+@member(side=Side.CUSTOMER)
+def export_xlsx(request: Request) -> HttpResponseBase:
+    """Hand out the ledger as a workbook, or have a long one made."""
+    return shown_entries(request, FileFormat.XLSX)
+
+
+def shown_entries(request: Request, file_format: FileFormat) -> HttpResponseBase:
+    filters = exports.ledger_filter(request.actor, request.GET)
     page = reverse("vouchers:entitlement", args=[request.organization.slug])
-    refused: HttpResponse | None = refused_export(request, filters, page)
-    if refused:
-        return refused
-    write = {
-        FileFormat.CSV: exports.ledger_as_csv,
-        FileFormat.XLSX: exports.ledger_as_xlsx,
-    }
-    pieces = write[file_format](filters.qs, request.actor)
-    return table_of(request, "ledger", file_format, pieces)
+    return list_of(request, exports.LEDGER, filters, page, file_format)

@@ -15,7 +15,7 @@ from portal.findings import Text
 from portal.forms import sent_form, typed_before
 from portal.models import User
 from portal.roles import Side
-from portal.spreadsheets.downloads import FileFormat
+from portal.spreadsheets.downloads import FileFormat, download_for
 from portal.states import why_not
 from portal.web import Request, member, parse_int, refusals_shown
 from vouchers.forms.assignment import AssignForm, HandOverVouchersForm, PeopleForm
@@ -24,7 +24,7 @@ from vouchers.models.queries import VoucherQuerySet
 from vouchers.services import assignment, exports, roles, states
 from vouchers.services import vouchers as voucher_services
 from vouchers.services.assignment import Assignee
-from vouchers.views.vouchers import find, show, table_of, to_detail
+from vouchers.views.vouchers import find, show, table_name, to_detail
 
 
 @member(*roles.OWNERS, side=Side.CUSTOMER)
@@ -206,8 +206,9 @@ def download(request: Request) -> HttpResponseBase:
     rows = vouchers_numbered(request, request.GET.getlist("number")[:MOST])
     if not rows:
         return say_nothing_chosen(request)
-    pieces = exports.as_csv(rows, request.actor)
-    return table_of(request, "vouchers", FileFormat.CSV, pieces)
+    pieces = exports.VOUCHERS.as_csv(rows, request.actor)
+    name = table_name(request, "vouchers")
+    return download_for(request.actor, name, pieces, FileFormat.CSV)
 
 
 @member(*roles.OWNERS, side=Side.CUSTOMER)

@@ -1,118 +1,180 @@
 """Vouchers from a table: uploading it, looking at its rows, making them."""
 
+from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
+from portal.actors import member_of
+from portal.findings import Text
+from portal.models import TableImport
 from portal.roles import Side
 from portal.spreadsheets.csv import write_csv
 from portal.spreadsheets.downloads import FileFormat, download
 from portal.spreadsheets.xlsx import write_xlsx
-from portal.web import Request, member, refusals_shown
-from vouchers.forms.voucher_imports import UploadForm
-from vouchers.models import VoucherImport
+from portal.views.table_imports import ImportPages
+from portal.web import Request, member
 from vouchers.services import roles, voucher_imports
+from vouchers.services.voucher_imports import CheckedVouchers, ImportedVoucher
 
-# So many rows of each kind are shown before they are made.
-SHOWN = 200
+NOTHING = "–"
+
+
+class VoucherImportPages(ImportPages[CheckedVouchers]):
+    """Each row makes a voucher."""
+
+    kind = voucher_imports.TABLES
+    upload_title = gettext_lazy("Create vouchers from a table")
+    upload_button = gettext_lazy("Look at the rows")
+    upload_words = gettext_lazy(
+        "One row for each voucher. You see what each row makes before anything is made;"
+        " then all are made, or none."
+    )
+    right_columns = (
+        (gettext_lazy("Row"), "num"),
+        (gettext_lazy("Engagement type"), ""),
+        (gettext_lazy("Days"), "num"),
+        (gettext_lazy("Country of delivery"), ""),
+        (gettext_lazy("Label"), ""),
+        (gettext_lazy("Agreement"), ""),
+        (gettext_lazy("Project manager"), ""),
+        (gettext_lazy("Partner"), ""),
+    )
+    wrong_columns = (
+        (gettext_lazy("Row"), "num"),
+        (gettext_lazy("Engagement type"), ""),
+        (gettext_lazy("Label"), ""),
+        (gettext_lazy("What is wrong"), ""),
+    )
+
+    def url(self, request: HttpRequest, page: str, *args: object) -> str:
+        names = {"upload": "import", "index": "index"}
+        name = names.get(page, f"import_{page}")
+        organization = member_of(request).organization
+        return reverse(f"vouchers:{name}", args=[organization.slug, *args])
+
+    def title(self, checked: CheckedVouchers) -> str:
+        wrong, right = len(checked.wrong), len(checked.right)
+        if wrong:
+            words = ngettext(
+                "%(count)s row has mistakes", "%(count)s rows have mistakes", wrong
+            )
+            return words % {"count": wrong}
+        words = ngettext(
+            "%(count)s voucher will be created",
+            "%(count)s vouchers will be created",
+            right,
+        )
+        return words % {"count": right}
+
+    def notes(self, checked: CheckedVouchers) -> list[str]:
+        if checked.wrong:
+            return [_("Nothing is made until every row is right.")]
+        words = ngettext(
+            "%(days)s day leaves the pool.",
+            "%(days)s days leave the pool.",
+            checked.days,
+        )
+        return [words % {"days": checked.days}]
+
+    def right_cells(self, row: ImportedVoucher) -> Iterable[object]:
+        made, to = row.wanted, row.wanted.to
+        return (
+            row.number,
+            made.engagement_type,
+            made.days,
+            row.country,
+            made.label or NOTHING,
+            row.pool,
+            to.project_manager if to else NOTHING,
+            (to.partner if to else None) or NOTHING,
+        )
+
+    def wrong_cells(self, row: ImportedVoucher) -> Iterable[object]:
+        kind, label = row.values.get("engagement_type"), row.values.get("label")
+        return row.number, kind or NOTHING, label or NOTHING, row.wrong
+
+    def button(self, checked: CheckedVouchers) -> str:
+        count = len(checked.rows)
+        words = ngettext("Create %(count)s voucher", "Create %(count)s vouchers", count)
+        return words % {"count": count}
+
+    def result(self, upload: TableImport) -> str:
+        count = upload.result["vouchers"]
+        words = ngettext(
+            "It made %(count)s voucher on %(date)s.",
+            "It made %(count)s vouchers on %(date)s.",
+            count,
+        )
+        assert upload.confirmed_at is not None, "it is done"
+        day = date_format(localtime(upload.confirmed_at), "DATETIME_FORMAT")
+        return words % {"count": count, "date": day}
+
+    def say_done(self, request: HttpRequest, upload: TableImport) -> None:
+        count = upload.result["vouchers"]
+        words = ngettext(
+            "%(count)s voucher is created.", "%(count)s vouchers are created.", count
+        )
+        messages.success(request, words % {"count": count})
+
+    def hints(self, request: HttpRequest) -> list[Any]:
+        return [
+            _("Agreement: the licensing ID. Leave it empty if only one can be meant."),
+            _(
+                "Engagement type: its name or short name. Days: a length that it comes"
+                " in."
+            ),
+            _("Country of delivery: the name, or two letters such as DE."),
+            _(
+                "Project manager: an e-mail address. With one the voucher is assigned"
+                " at once; a partner (name or short name) can be named beside."
+            ),
+            _("At most %(most)s rows.") % {"most": intcomma(self.kind.most_rows)},
+        ]
+
+    def template_urls(self, request: HttpRequest) -> list[tuple[Text, str]]:
+        url = self.url(request, "template")
+        return [
+            (_("Template as CSV"), url),
+            (_("Template as Excel workbook"), f"{url}?form=xlsx"),
+        ]
+
+
+PAGES = VoucherImportPages()
 
 
 @member(*roles.OWNERS, side=Side.CUSTOMER)
 def upload(request: Request) -> HttpResponse:
-    form = UploadForm(request.POST or None, request.FILES or None)
-    if form.is_valid():
-        with refusals_shown(request, form):
-            kept = voucher_imports.upload_import(
-                form.cleaned_data["file"], by=request.actor, beside=beside(request)
-            )
-            return redirect(
-                "vouchers:import_preview", request.organization.slug, kept.ticket
-            )
-    return render(
-        request,
-        "vouchers/import.html",
-        {"form": form, "most": voucher_imports.MOST_ROWS},
-    )
-
-
-def beside(request: Request) -> VoucherImport | None:
-    """Return the import whose good rows stay, when mended ones are uploaded."""
-    ticket = request.GET.get("beside")
-    try:
-        return find(request, UUID(ticket)) if ticket else None
-    except ValueError as error:
-        raise Http404 from error
-
-
-def find(request: Request, ticket: UUID) -> VoucherImport:
-    """Return an import, to its maker alone and while it is fresh."""
-    mine = VoucherImport.objects.visible_to(request.actor).fresh()
-    found: VoucherImport = get_object_or_404(
-        mine, ticket=ticket, made_by=request.actor.person
-    )
-    return found
+    return PAGES.upload(request)
 
 
 @member(*roles.OWNERS, side=Side.CUSTOMER)
 def preview(request: Request, ticket: UUID) -> HttpResponse:
     """Show what each row makes or what is wrong with it, and make them all."""
-    kept = find(request, ticket)
-    if request.method == "POST":
-        is_again = "again" in request.POST
-        with refusals_shown(request):
-            batch = voucher_imports.import_vouchers(
-                kept, by=request.actor, is_again=is_again
-            )
-            messages.success(request, made(batch.count))
-            return redirect("vouchers:index", request.organization.slug)
-    done = voucher_imports.result_of(kept)
-    if done:
-        return render(request, "vouchers/import_done.html", {"batch": done})
-    lines = voucher_imports.check_import(kept, by=request.actor)
-    wrong = [line for line in lines if line.wrong]
-    good = [line for line in lines if not line.wrong]
-    context = {
-        "ticket": ticket,
-        "passed_over": kept.passed_over,
-        "before": voucher_imports.imported_before(kept),
-        "wrong": wrong[:SHOWN],
-        "good": good[:SHOWN],
-        "wrong_count": len(wrong),
-        "good_count": len(good),
-        "days": sum(line.wanted.days for line in good),
-        "shown": SHOWN,
-        "form": UploadForm(),
-    }
-    return render(request, "vouchers/import_preview.html", context)
-
-
-def made(count: int) -> str:
-    sentence = ngettext(
-        "%(count)s voucher is created.", "%(count)s vouchers are created.", count
-    )
-    return sentence % {"count": count}
+    return PAGES.preview(request, ticket)
 
 
 @require_safe
 @member(*roles.OWNERS, side=Side.CUSTOMER)
 def failed(request: Request, ticket: UUID) -> HttpResponseBase:
     """Hand out the rows with mistakes, to be mended and uploaded again."""
-    lines = voucher_imports.check_import(find(request, ticket), by=request.actor)
-    rows = list(voucher_imports.failed_lines(lines))
-    pieces = write_csv(voucher_imports.failed_headings(), rows)
-    return download(_("Rows with mistakes"), pieces, FileFormat.CSV)
+    return PAGES.failed(request, ticket)
 
 
 @require_safe
 @member(*roles.OWNERS, side=Side.CUSTOMER)
 def template(request: Request) -> HttpResponseBase:
     """Hand out an empty table with the headings that we read, as CSV or XLSX."""
-    headings = voucher_imports.import_headings()
+    headings = voucher_imports.TABLES.headings()
     if request.GET.get("form") == FileFormat.XLSX:
         return download(_("Vouchers"), write_xlsx(headings, []), FileFormat.XLSX)
     return download(_("Vouchers"), write_csv(headings, []), FileFormat.CSV)

@@ -1,6 +1,5 @@
 """One voucher's own page, as each of its parties reads it."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
@@ -15,19 +14,21 @@ from portal import clock
 from portal.audit import timeline
 from portal.findings import all_hold
 from portal.forms import sent_form, typed_before
-from portal.lists import page_of, refused_export
+from portal.lists import ListFilter, page_of, refused_export
 from portal.models import SavedAddress
 from portal.models.organizations import country_name
 from portal.registry import panels_for
 from portal.roles import Side
-from portal.spreadsheets.downloads import FileFormat, download, seen_by
+from portal.spreadsheets.downloads import FileFormat
+from portal.spreadsheets.tables import ListSource
+from portal.views.table_exports import hand_out, in_organization
 from portal.web import Request, member, refusals_shown
-from vouchers.forms.queries import VoucherFilter
 from vouchers.forms.vouchers import CreateForm
 from vouchers.models import Voucher
 from vouchers.models.queries import VoucherRow
+from vouchers.presentation import exports
 from vouchers.presentation import vouchers as voucher_presentation
-from vouchers.services import exports, reservations, roles
+from vouchers.services import reservations, roles
 from vouchers.services import vouchers as voucher_services
 
 
@@ -56,15 +57,10 @@ def detail(request: Request, number: str) -> HttpResponse:
     )
 
 
-def filters_of(request: Request) -> VoucherFilter:
-    vouchers = Voucher.objects.visible_to(request.actor)
-    return VoucherFilter(request.GET, vouchers, side=request.actor.kind)
-
-
 @require_safe
 @member()
 def index(request: Request) -> HttpResponse:
-    filters = filters_of(request)
+    filters = exports.voucher_filter(request.actor, request.GET)
     lines = filters.qs.lines(request.actor.kind)
     saved = SavedAddress.objects.visible_to(request.actor)
     context = {
@@ -79,16 +75,21 @@ def index(request: Request) -> HttpResponse:
 
 @require_safe
 @member()
-def export(request: Request, file_format: FileFormat) -> HttpResponseBase:
+def export_csv(request: Request) -> HttpResponseBase:
     """Hand out all that the list shows under the same address."""
-    filters = filters_of(request)
+    return shown_vouchers(request, FileFormat.CSV)
+
+
+@member()
+def export_xlsx(request: Request) -> HttpResponseBase:
+    """Hand out the list as a workbook, or have a long one made."""
+    return shown_vouchers(request, FileFormat.XLSX)
+
+
+def shown_vouchers(request: Request, file_format: FileFormat) -> HttpResponseBase:
+    filters = exports.voucher_filter(request.actor, request.GET)
     page = reverse("vouchers:index", args=[request.organization.slug])
-    refused: HttpResponse | None = refused_export(request, filters, page)
-    if refused:
-        return refused
-    write = {FileFormat.CSV: exports.as_csv, FileFormat.XLSX: exports.as_xlsx}
-    pieces = write[file_format](filters.qs, request.actor)
-    return table_of(request, "vouchers", file_format, pieces)
+    return list_of(request, exports.VOUCHERS, filters, page, file_format)
 
 
 @member(*roles.OWNERS, side=Side.CUSTOMER)
@@ -200,10 +201,25 @@ def show(request: Request, page: str, voucher: Voucher, **context: Any) -> HttpR
     return render(request, f"vouchers/{page}.html", {**frame, **context})
 
 
-def table_of(
-    request: Request, name: str, file_format: FileFormat, pieces: Iterator[bytes]
+def list_of(
+    request: Request,
+    source: ListSource,
+    filters: ListFilter,
+    page: str,
+    file_format: FileFormat,
 ) -> HttpResponseBase:
-    """Hand out a table, named after what it holds, for whom and of which day."""
+    """Hand out a list, unless one of its filters makes no sense."""
+    refused: HttpResponse | None = refused_export(request, filters, page)
+    return refused or hand_out(
+        request,
+        source,
+        file_format,
+        table_name(request, source.name),
+        in_organization(request),
+    )
+
+
+def table_name(request: Request, name: str) -> str:
+    """Name a table after what it holds, for whom and of which day."""
     day = clock.today(request.organization.time_zone)
-    name = f"{name}-{request.organization.slug}-{day}"
-    return download(name, seen_by(request.actor, pieces), file_format)
+    return f"{name}-{request.organization.slug}-{day}"

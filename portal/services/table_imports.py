@@ -1,0 +1,327 @@
+"""Tables that people upload: read by a worker, checked, confirmed, done.
+
+A noun declares itself as a ``TableKind``: its columns, how its rows are checked
+together, and how they are carried out. The rest is here, once.
+"""
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cache
+from hashlib import sha256
+from typing import Any, ClassVar, Generic, TypeVar
+
+from celery import current_app
+from celery.exceptions import SoftTimeLimitExceeded
+from django.conf import settings
+from django.core.files.base import File
+from django.db import IntegrityError, transaction
+from django.utils import translation
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from portal import clock, db, text
+from portal.actors import Member, Staff
+from portal.findings import Refused
+from portal.models import FilePurpose, TableImport, TemporaryFile
+from portal.services import temporary_files
+from portal.spreadsheets.columns import Code, Column, Problem, Unreadable
+from portal.spreadsheets.reading import MOST_ROWS, Row, read_table
+from portal.tenancy import acting_for_all
+
+# So often a worker begins a file; what ended it each time is the file.
+MOST_ATTEMPTS = 3
+# What nobody has begun after so long was never heard of.
+OVERDUE = timedelta(seconds=30)
+
+
+@dataclass
+class ImportedRow:
+    """One row: what was typed, and what is wrong in which column."""
+
+    number: int
+    values: dict[str, str]
+    wrong: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def problem(self) -> str:
+        """Say all that is wrong in one text."""
+        return " ".join(
+            f"{column}: {sentence}" if column else sentence
+            for column, sentence in self.wrong
+        )
+
+
+AnyRow = TypeVar("AnyRow", bound=ImportedRow)
+
+
+@dataclass
+class CheckedRows(Generic[AnyRow]):
+    """All rows of a table, held against the facts of this moment."""
+
+    rows: list[AnyRow]
+
+    @property
+    def wrong(self) -> list[AnyRow]:
+        return [row for row in self.rows if row.wrong]
+
+    @property
+    def right(self) -> list[AnyRow]:
+        return [row for row in self.rows if not row.wrong]
+
+
+Checked = TypeVar("Checked", bound=CheckedRows[Any])
+Importer = TypeVar("Importer", Member, Staff)
+
+
+class TableKind(ABC, Generic[Checked, Importer]):
+    """What a noun says of the tables that are uploaded for it."""
+
+    model: type[TableImport]
+    columns: Sequence[Column]
+    roles: Sequence[str]
+    life: timedelta
+    most_rows: int = MOST_ROWS
+    # Whether the same rows are refused unless they are meant once more.
+    asks_again: ClassVar[bool] = False
+
+    @abstractmethod
+    def check(self, rows: list[Row], *, by: Importer, is_action: bool) -> Checked:
+        """Check all rows against the facts; for the action what they name is locked."""
+
+    @abstractmethod
+    def carry_out(
+        self, upload: TableImport, checked: Checked, *, by: Importer
+    ) -> dict[str, int]:
+        """Do what rows without mistakes say; returns what was done, by name."""
+
+    @property
+    def own_columns(self) -> list[Column]:
+        """Return the columns that people fill: what we write beside them is none."""
+        return [column for column in self.columns if column.name != "problem"]
+
+    def upload(
+        self, file: File, *, by: Importer, beside: TableImport | None = None
+    ) -> TableImport:
+        """Keep a table until a worker has read it; changes nothing else.
+
+        Those rows of an upload ``beside`` that have no mistakes come before its rows,
+        so that a table of mended rows completes it.
+        """
+        by.must_be(*self.roles)
+        kept = temporary_files.keep(file, FilePurpose.IMPORT, by=by)
+        upload: TableImport = self.model.objects.create(
+            organization=by.organization,
+            file_name=kept.name,
+            file=kept,
+            rows=self._good_rows(beside, by) if beside else [],
+            made_by=by.person,
+            expires_at=clock.now() + self.life,
+        )
+        db.nudge(current_app.signature("portal.tasks.read_table_import"), upload.pk)
+        return upload
+
+    def _good_rows(self, upload: TableImport, by: Importer) -> list[Any]:
+        rows = self.check_upload(upload, by=by).rows
+        pairs = zip(upload.rows, rows, strict=True)
+        return [kept for kept, row in pairs if not row.wrong]
+
+    def check_upload(self, upload: TableImport, *, by: Importer) -> Checked:
+        """Check each row against the facts of this moment; changes nothing."""
+        return self.check(rows_of(upload), by=by, is_action=False)
+
+    def confirm(
+        self, upload: TableImport, *, by: Importer, is_again: bool = False
+    ) -> TableImport:
+        """Carry all rows out, or none; a second time gives what the first one did.
+
+        Raises ``Refused`` for rows with mistakes, and where the same rows were imported
+        before and are not meant again.
+        """
+        by.must_be(*self.roles)
+        if by.organization and upload.made_by_id != by.person_id:
+            raise Refused(_("Only who uploaded a table confirms it."))
+        try:
+            with db.lock_row(upload) as current:
+                if current.confirmed_at is None:
+                    self._carry_out(current, by, is_again=is_again)
+                return current
+        except IntegrityError as error:
+            if "table_import_rows_once" not in str(error):
+                raise
+            raise Refused(imported_already()) from error
+
+    def _carry_out(self, current: TableImport, by: Importer, *, is_again: bool) -> None:
+        if not current.is_read or current.problem:
+            raise Refused(_("The table is not read yet. Wait a moment."))
+        before = self.imported_before(current) if self.asks_again else None
+        if before and not is_again:
+            raise Refused(imported_already())
+        checked = self.check(rows_of(current), by=by, is_action=True)
+        ensure_no_mistakes(checked)
+        # Marked first: of two tables with the same rows one waits here for the other.
+        current.digest = self.digest_of(current)
+        current.is_again = before is not None
+        current.confirmed_at = clock.now()
+        current.save()
+        current.result = self.carry_out(current, checked, by=by)
+        current.save(update_fields=["result"])
+
+    def imported_before(self, upload: TableImport) -> TableImport | None:
+        """Return the last upload that did the same rows already, in whatever order."""
+        alike = self.model.objects.filter(
+            organization=upload.organization_id, digest=self.digest_of(upload)
+        )
+        done = alike.filter(confirmed_at__isnull=False).exclude(pk=upload.pk)
+        before: TableImport | None = done.order_by("-pk").first()
+        return before
+
+    def digest_of(self, upload: TableImport) -> str:
+        """Hash what the rows say, however it is typed and in whatever order."""
+        names = [column.name for column in self.own_columns]
+        rows = sorted(
+            [text.key(values.get(name, "")) for name in names]
+            for _number, values, _problems in upload.rows
+        )
+        return sha256(json.dumps(rows).encode()).hexdigest()
+
+    def headings(self) -> list[str]:
+        """Name the columns of the template."""
+        return [str(column.title) for column in self.own_columns]
+
+    def failed_headings(self) -> list[str]:
+        return [*self.headings(), _("What is wrong")]
+
+    def failed_rows(self, checked: Checked) -> list[list[str]]:
+        """Return the rows with mistakes as they were typed, with what is wrong."""
+        return [self._as_typed(row) for row in checked.wrong]
+
+    def _as_typed(self, row: ImportedRow) -> list[str]:
+        typed: list[str] = [
+            row.values.get(column.name, "") for column in self.own_columns
+        ]
+        return [*typed, row.problem]
+
+
+def imported_already() -> str:
+    return _(
+        "A table with the same rows was imported before. Tick the box if they are meant"
+        " once more."
+    )
+
+
+def ensure_no_mistakes(checked: CheckedRows[Any]) -> None:
+    """Raise ``Refused`` unless all rows can be carried out."""
+    wrong = len(checked.wrong)
+    if wrong:
+        sentence = ngettext(
+            "Nothing was imported: one row has a mistake.",
+            "Nothing was imported: %(count)s rows have mistakes.",
+            wrong,
+        )
+        raise Refused(sentence % {"count": wrong})
+    if not checked.rows:
+        raise Refused(_("Nothing was imported: the table has no rows."))
+
+
+def rows_of(upload: TableImport) -> list[Row]:
+    """Make the rows of an upload of what is kept of them."""
+    return [
+        Row(number, values, tuple(Problem(Code(code), *at) for code, *at in problems))
+        for number, values, problems in upload.rows
+    ]
+
+
+def serialized_row(row: Row) -> list[Any]:
+    problems = [(each.code, each.cell, each.column) for each in row.problems]
+    return [row.number, row.values, problems]
+
+
+def faults_of(row: Row, titles: dict[str, str]) -> list[tuple[str, str]]:
+    """Say what of a row could not be taken, with the titles of the columns."""
+    return [(titles.get(each.column, ""), str(each)) for each in row.problems]
+
+
+@cache
+def kinds() -> dict[str, TableKind[Any, Any]]:
+    """Return each kind of table by the name under which its uploads are kept."""
+    found = [import_string(name) for name in settings.TABLE_KINDS]
+    return {kind.model.KIND: kind for kind in found}
+
+
+def read_upload(pk: int) -> None:
+    """Read an uploaded table, and keep its rows or why it has none.
+
+    Safe to run twice or side by side: what is read or held by another is passed over.
+    A file that ends its reader is begun a few times, and then given up in words.
+    """
+    if _begin(pk):
+        with acting_for_all(), transaction.atomic():
+            upload = _free(pk)
+            if upload is not None:
+                with translation.override(upload.made_by.language):
+                    _read(upload)
+
+
+def _free(pk: int) -> TableImport | None:
+    rows = TableImport.objects.filter(pk=pk, read_at=None)
+    free: TableImport | None = db.free_rows(rows.select_related("made_by")).first()
+    return free
+
+
+def _begin(pk: int) -> bool:
+    """Count that a worker begins; it stays counted, whatever becomes of the worker."""
+    with acting_for_all():
+        upload = _free(pk)
+        if upload is not None:
+            upload.attempts += 1
+            upload.save(update_fields=["attempts"])
+    return upload is not None
+
+
+def _read(upload: TableImport) -> None:
+    file = upload.file
+    try:
+        _take_rows(upload)
+    except Unreadable as refusal:
+        upload.problem = str(refusal)
+    except (SoftTimeLimitExceeded, MemoryError):
+        upload.problem = str(Unreadable(Code.TOO_SLOW))
+    except FileNotFoundError:
+        upload.problem = str(Unreadable(Code.GIVEN_UP))
+    upload.read_at, upload.file = clock.now(), None
+    upload.save()
+    if file is not None:
+        temporary_files.forget(TemporaryFile.objects.filter(pk=file.pk))
+
+
+def _take_rows(upload: TableImport) -> None:
+    kind = kinds()[upload.kind]
+    if upload.attempts > MOST_ATTEMPTS or upload.file is None:
+        raise Unreadable(Code.GIVEN_UP)
+    with upload.file.open() as opened:
+        most = kind.most_rows - len(upload.rows)
+        table = read_table(opened, kind.columns, most_rows=most)
+        upload.rows = [*upload.rows, *map(serialized_row, table.rows)]
+        upload.passed_over = table.passed_over
+
+
+def overdue() -> list[int]:
+    """Return the keys of uploads that no worker heard of, or whose worker died."""
+    with acting_for_all():
+        waiting = TableImport.objects.filter(
+            read_at=None, created_at__lt=clock.now() - OVERDUE
+        )
+        return list(waiting.order_by("pk").values_list("pk", flat=True))
+
+
+def forget_ended() -> int:
+    """Delete what nobody confirmed in time, and the rows of what is long done."""
+    with acting_for_all():
+        stale = TableImport.objects.stale()
+        count: int = stale.filter(confirmed_at=None).delete()[0]
+        stale.filter(confirmed_at__isnull=False).exclude(rows=[]).update(rows=[])
+    return count
