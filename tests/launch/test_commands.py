@@ -82,6 +82,6 @@ def test_who_comes_second_leaves_the_first_ones_data_alone(tmp_path, monkeypatch
     place = StateFolder.of("bench")
     data = place.folder / "postgres" / "data"
     data.mkdir(parents=True)
-    with place.held(), pytest.raises(PlaceBusy, match="bench already runs"):
+    with place.lock(), pytest.raises(PlaceBusy, match="bench already runs"):
         commands.bench([])
     assert data.exists()
