@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from portal import clock
 from portal.actors import Actor
+from portal.audit_sql import WRITE_ALL
 from portal.models import AuditEntry
 from portal.roles import Duty, Role, Side
 from portal.tenancy import Viewer
@@ -27,34 +28,6 @@ Names = dict[tuple[str, str], dict[str, str]]
 # What nobody reads, not even as a hash.
 SECRET = {"password", "token_hash"}
 
-# What entries that are written at once have in common, and the statement: arrays spare
-# the database as many values as there are entries, a dozen times over.
-SAID_ALIKE = [
-    "verb",
-    "subject_type",
-    "person_id",
-    "person_name",
-    "organization_id",
-    "organization_name",
-    "side",
-    "roles",
-    "reason",
-    "at",
-]
-WRITE_ALL = """
-    INSERT INTO portal_auditentry (
-        verb, subject_type, person_id, person_name, organization_id, organization_name,
-        side, roles, reason, at, subject_id, subject_name, parties, changes
-    )
-    SELECT %(verb)s, %(subject_type)s, %(person_id)s::bigint, %(person_name)s,
-        %(organization_id)s::bigint, %(organization_name)s, %(side)s,
-        %(roles)s::varchar[], %(reason)s, %(at)s::timestamptz, id, name,
-        parties::bigint[], changes
-    FROM unnest(
-        %(ids)s::bigint[], %(names)s::text[], %(all_parties)s::text[],
-        %(all_changes)s::jsonb[]
-    ) AS each (id, name, parties, changes)
-"""
 # The attribute in which a locked row carries the values it had.
 BEFORE = "_audit_before"
 
@@ -120,20 +93,41 @@ def record_all(
     ]
     if not entries:
         return
-    alike = {name: getattr(entries[0], name) for name in SAID_ALIKE}
+    values: dict[str, Any] = {
+        "alike": alike(verb, entries[0].subject_type, by),
+        "ids": [entry.subject_id for entry in entries],
+        "names": [entry.subject_name for entry in entries],
+        "all_parties": [
+            f"{{{','.join(map(str, entry.parties))}}}" for entry in entries
+        ],
+        "all_changes": [json.dumps(entry.changes) for entry in entries],
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            WRITE_ALL,
-            alike
-            | {
-                "ids": [entry.subject_id for entry in entries],
-                "names": [entry.subject_name for entry in entries],
-                "all_parties": [
-                    f"{{{','.join(map(str, entry.parties))}}}" for entry in entries
-                ],
-                "all_changes": [json.dumps(entry.changes) for entry in entries],
-            },
-        )
+        cursor.execute(WRITE_ALL, values)
+
+
+def alike(verb: str, subject_type: str, by: Actor, reason: str = "") -> str:
+    """Return what entries that one statement writes have in common, as JSON."""
+    return json.dumps(
+        {
+            "verb": verb,
+            "subject_type": subject_type,
+            **_who_acts(by),
+            "reason": reason,
+            "at": clock.now().isoformat(),
+        }
+    )
+
+
+def _who_acts(by: Actor) -> dict[str, Any]:
+    return {
+        "person_id": by.person_id,
+        "person_name": by.person.name if by.person else "",
+        "organization_id": by.organization_id,
+        "organization_name": by.organization.name if by.organization else "",
+        "side": by.kind,
+        "roles": sorted(by.roles),
+    }
 
 
 def _entry(
@@ -151,12 +145,7 @@ def _entry(
         subject_type=subject._meta.label_lower,
         subject_id=subject.pk,
         subject_name=str(subject)[:160],
-        person_id=by.person_id,
-        person_name=by.person.name if by.person else "",
-        organization_id=by.organization_id,
-        organization_name=by.organization.name if by.organization else "",
-        side=by.kind,
-        roles=sorted(by.roles),
+        **_who_acts(by),
         parties=sorted({party for party in parties if party}),
         reason=reason,
         changes=changes,

@@ -251,6 +251,27 @@ def test_every_reminder_that_is_declared_stands_in_the_calendar():
     assert declared == set(REMINDERS)
 
 
+WRITES_AN_ENTRY = re.compile(
+    r"(INSERT INTO|COPY|UPDATE|DELETE FROM|MERGE INTO)\s+\"?"
+    r"(portal_auditentry|vouchers_ledgerentry)"
+    r"|(?<!class )(AuditEntry|LedgerEntry)\("
+    r"|(AuditEntry|LedgerEntry)\.objects\.\w*create\w*\(",
+    re.IGNORECASE,
+)
+
+
+def test_entries_of_audit_and_ledger_are_written_in_one_place_each():
+    """Their columns stand there once, so that no writer forgets one."""
+    writing = {name_of(p) for p in PYTHON if WRITES_AN_ENTRY.search(p.read_text())}
+
+    assert writing == {
+        "portal/audit.py",
+        "portal/audit_sql.py",
+        "vouchers/services/ledger.py",
+        "vouchers/services/ledger_sql.py",
+    }
+
+
 def test_waiting_lists_exist_and_ask_for_an_actor():
     for name in settings.WAITING_LISTS:
         assert len(inspect.signature(import_string(name)).parameters) == 1, name

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Count, F, Max, Min, Q
 from django.db.models.functions import TruncMonth
 from django.utils.formats import date_format
@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from enrollment.models import Anchor, Extender, Program
 from enrollment.models.programs import earliest
-from portal import clock, db, mail
+from portal import audit, clock, db, mail
 from portal.actors import Member, Staff
 from portal.audit import record
 from portal.celery import app
@@ -23,7 +23,7 @@ from portal.roles import Duty, Role
 from portal.tenancy import acting_for_all
 from vouchers.models import Extension, ExtensionKind, PolicyException, State, Voucher
 from vouchers.models.states import UNUSED, in_time, not_suspended
-from vouchers.services import notifications, vouchers_sql
+from vouchers.services import extensions_sql, notifications
 from vouchers.services import roles as role_services
 from vouchers.services.notifications import Digests, NotificationFact
 
@@ -277,32 +277,10 @@ def before_redemption_ends(voucher: Voucher) -> Finding:
     )
 
 
-CHOSEN = ["pk", "customer", "expires_on", "until"]
 MOST = 2000
 SHOWN = 50
 # How far back a preview looks for vouchers that expired and are not revived.
 RECENT_DAYS = 30
-# One statement says why, and the next one moves the day: the database looks in between.
-SAY_WHY = """
-WITH held (id, customer_id, before, until) AS ({reached})
-INSERT INTO vouchers_extension (voucher_id, customer_id, kind, exception_id, before,
-    until, reason, extended_by_id, created_at)
-SELECT id, customer_id, 'exception', %s, before, until, %s, %s, %s FROM held
-ON CONFLICT DO NOTHING
-RETURNING voucher_id, before, until
-"""
-MOVE = """
-WITH moved AS (
-    UPDATE vouchers_voucher v SET expires_on = each.until
-    FROM unnest(%s::bigint[], %s::date[], %s::date[]) AS each (id, before, until)
-    WHERE v.id = each.id
-    RETURNING v.id, v.number, v.customer_id, v.partner_id, v.project_manager_id,
-        v.admin_id, each.before, each.until
-), audit AS ({entries})
-SELECT id, customer_id, partner_id, project_manager_id, admin_id, before, until
-FROM moved
-"""
-CHANGES = "jsonb_build_object('expires_on', jsonb_build_array(before, until))"
 
 
 @dataclass(frozen=True)
@@ -459,22 +437,7 @@ def _extend(exception: PolicyException, due: list[NotificationFact], by: Staff) 
 def _move(
     exception: PolicyException, due: list[NotificationFact], by: Staff
 ) -> list[tuple]:
-    chosen = db.free_rows(exception.reaches()).filter(pk__in=[told.pk for told in due])
-    query = chosen.values_list(*CHOSEN).query
-    sql, which = query.sql_with_params()
-    why: list[Any] = [
-        exception.pk,
-        exception.reason,
-        exception.granted_by_id,
-        clock.now(),
-    ]
-    entries = vouchers_sql.entries_by("voucher.extended", by, exception.reason)
-    with connection.cursor() as cursor:
-        cursor.execute(SAY_WHY.format(reached=sql), [*which, *why])
-        columns = [list(column) for column in zip(*cursor.fetchall(), strict=True)]
-        if not columns:
-            return []
-        move = MOVE.format(entries=vouchers_sql.ENTRIES.format(changes=CHANGES))
-        cursor.execute(move, [*columns, *entries])
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows
+    reached = db.free_rows(exception.reaches()).filter(pk__in=[each.pk for each in due])
+    label = Voucher._meta.label_lower
+    entries = audit.alike("voucher.extended", label, by, exception.reason)
+    return extensions_sql.extend_all(exception, reached, entries)

@@ -4,45 +4,19 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
 from django.utils.module_loading import import_string
 
-from portal import clock, db, mail
+from portal import audit, clock, db, mail
 from portal.actors import CLOCK
 from portal.reminders import Reminder
 from portal.tenancy import acting_for_all
 from vouchers.models import ReleaseReason, Reservation, State, Voucher
-from vouchers.models.ledger import WAYS, EntryType
 from vouchers.services import notifications, vouchers_sql
 from vouchers.services.notifications import Digests, NotificationFact
 
 # The most that go at once: reservations end with more work than the rest.
 MOST = 5000
 MOST_RESERVED = 500
-
-CHOSEN = ["pk", "state", "returns"]
-# Everything that a voucher's end leaves in the tables, for all of a batch at once. The
-# rows are chosen and locked by ``VoucherQuerySet.overdue``; who somebody works on at
-# this moment is passed over and found by the next run.
-EXPIRE = """
-WITH held (id, before, returns) AS ({overdue}),
-moved AS (
-    UPDATE vouchers_voucher v SET state = %s
-    FROM held WHERE v.id = held.id
-    RETURNING v.id, v.number, v.agreement_id, v.customer_id, v.partner_id,
-        v.project_manager_id, v.admin_id, v.days, held.before, held.returns
-), ledger AS (
-    INSERT INTO vouchers_ledgerentry (agreement_id, customer_id, voucher_id, kind,
-        source, target, days, note, created_at)
-    SELECT agreement_id, customer_id, moved.id, way.kind, way.source, way.target, days,
-        '', %s
-    FROM moved JOIN (VALUES (true, %s, %s, %s), (false, %s, %s, %s))
-        AS way (returns, kind, source, target) USING (returns)
-), audit AS ({entries})
-SELECT id, customer_id, partner_id, project_manager_id, admin_id, returns, before
-FROM moved
-"""
-CHANGES = "jsonb_build_object('state', jsonb_build_array(before, 'expired'))"
 
 
 def expire_overdue() -> int:
@@ -106,21 +80,9 @@ EXPIRED = Digests(
 
 def _move(keys: list[int]) -> list[tuple[Any, ...]]:
     """Let those of the vouchers expire that are overdue and that nobody holds."""
-    chosen = (
-        db.free_rows(Voucher.objects.overdue()).filter(pk__in=keys).values_list(*CHOSEN)
-    )
-    overdue, which = chosen.query.sql_with_params()
-    now = clock.now()
-    ways = [(kind, *WAYS[kind]) for kind in (EntryType.RETURNED, EntryType.LOST)]
-    written: list[Any] = [State.EXPIRED, now, *ways[0], *ways[1]]
-    entries = vouchers_sql.entries_by("voucher.expired", CLOCK)
-    statement = EXPIRE.format(
-        overdue=overdue, entries=vouchers_sql.ENTRIES.format(changes=CHANGES)
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [*which, *written, *entries])
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows
+    overdue = db.free_rows(Voucher.objects.overdue()).filter(pk__in=keys)
+    entries = audit.alike("voucher.expired", Voucher._meta.label_lower, CLOCK)
+    return vouchers_sql.expire_all(overdue, entries)
 
 
 def _end_reservations(vouchers: Iterable[int]) -> None:

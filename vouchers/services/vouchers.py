@@ -15,18 +15,25 @@ from django.utils.translation import ngettext
 
 from enrollment.eligibility.rules import last_days
 from enrollment.models import EngagementType
-from portal import clock
+from portal import audit, clock
 from portal.actors import Member
 from portal.audit import changes_of, record
 from portal.db import lock_row
 from portal.findings import Finding, Refused, all_hold, refuse_unless
 from portal.text import join_words
 from vouchers.models import CustomerAgreement, State, Voucher, VoucherBatch
-from vouchers.models.ledger import WAYS, EntryType
+from vouchers.models.ledger import EntryType
 from vouchers.models.numbers import new_number
 from vouchers.models.queries import VoucherQuerySet
 from vouchers.models.states import last_day_from_today
-from vouchers.services import assignment, ledger, notifications, roles, states
+from vouchers.services import (
+    assignment,
+    ledger,
+    notifications,
+    roles,
+    states,
+    vouchers_sql,
+)
 from vouchers.services.assignment import Assignee
 from vouchers.services.states import Vouchers
 
@@ -136,47 +143,6 @@ INSERT INTO vouchers_voucherbatch
     (customer_id, ticket, count, made_by_id, created_at)
 VALUES (%s, %s, %s, %s, %s) ON CONFLICT (ticket) DO NOTHING RETURNING id
 """
-# What a batch of one pool leaves in the tables. Arrays spare the database as many
-# values as there are vouchers, a dozen times over; COPY is closed to whoever works
-# under row-level security.
-MAKE = """
-WITH made AS (
-    INSERT INTO vouchers_voucher (
-        number, engagement_type_id, days, country, label, agreement_id, customer_id,
-        admin_id, batch_id, state, expires_on, created_at, suspension_reason
-    )
-    SELECT number, type, days, country, label, %(agreement)s, %(customer)s, %(admin)s,
-        %(batch)s, %(state)s, %(expires_on)s::date, %(now)s::timestamptz, ''
-    FROM unnest(
-        %(numbers)s::text[], %(types)s::bigint[], %(days)s::smallint[],
-        %(countries)s::text[], %(labels)s::text[]
-    ) AS each (number, type, days, country, label)
-    RETURNING id, number, engagement_type_id, days, country, label
-), held AS (
-    INSERT INTO vouchers_ledgerentry (
-        voucher_id, days, agreement_id, customer_id, kind, source, target, note,
-        created_at
-    )
-    SELECT id, days, %(agreement)s, %(customer)s, %(kind)s, %(source)s, %(target)s, '',
-        %(now)s::timestamptz
-    FROM made
-)
-INSERT INTO portal_auditentry (
-    verb, subject_type, subject_id, subject_name, person_id, person_name,
-    organization_id, organization_name, side, roles, parties, reason, at, changes
-)
-SELECT 'voucher.created', 'vouchers.voucher', id, number, %(admin)s, %(admin_name)s,
-    %(customer)s, %(customer_name)s, %(side)s, %(roles)s::varchar[],
-    ARRAY[%(customer)s]::bigint[], '', %(now)s::timestamptz,
-    %(alike)s::jsonb || jsonb_build_object(
-        'number', jsonb_build_array(NULL, number),
-        'engagement_type', jsonb_build_array(NULL, engagement_type_id::text),
-        'days', jsonb_build_array(NULL, days::text),
-        'country', jsonb_build_array(NULL, country)
-    ) || CASE WHEN label = '' THEN '{}'
-        ELSE jsonb_build_object('label', jsonb_build_array(NULL, label)) END
-FROM made
-"""
 
 
 @dataclass(frozen=True)
@@ -259,8 +225,7 @@ def make(
     with lock_row(agreement) as pool:
         ensure_creation(pool, [(each.engagement_type, each.days) for each in wanted])
         ensure_people(pool, wanted)
-        with connection.cursor() as cursor:
-            cursor.execute(MAKE, notified(batch, pool, by) | columns(wanted))
+        vouchers_sql.make_all(notified(batch, pool, by) | columns(wanted))
 
 
 def ensure_people(pool: CustomerAgreement, wanted: Iterable[VoucherSpec]) -> None:
@@ -288,7 +253,6 @@ def notified(
     batch: VoucherBatch, pool: CustomerAgreement, by: Member
 ) -> dict[str, Any]:
     """Return what is the same for all vouchers of a batch and what they leave."""
-    source, target = WAYS[EntryType.HELD]
     customer = pool.customer
     last_day = last_day_from_today(pool.program, customer)
     alike = Voucher(
@@ -303,19 +267,13 @@ def notified(
     return {
         "agreement": pool.pk,
         "customer": customer.pk,
-        "customer_name": customer.name,
         "admin": alike.admin.pk,
-        "admin_name": alike.admin.name,
-        "side": by.kind,
-        "roles": sorted(by.roles),
         "batch": batch.pk,
         "state": State.CREATED,
         "expires_on": last_day,
         "now": batch.created_at,
-        "kind": EntryType.HELD,
-        "source": source,
-        "target": target,
         "alike": json.dumps(changes_of(alike)),
+        "entries": audit.alike("voucher.created", Voucher._meta.label_lower, by),
     }
 
 
