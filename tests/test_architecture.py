@@ -63,7 +63,7 @@ OPENS_ALL_ROWS = {
     "enrollment/services/renewals.py": {
         "_in_batches": "the clock",
         "_lock_free": "the clock",
-        "_open": "the clock",
+        "_open_windows": "the clock",
         "_end": "the clock",
     },
     "enrollment/tasks.py": "the clock",
