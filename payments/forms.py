@@ -141,6 +141,7 @@ class ClaimFilter(forms.Form):
 
     def __init__(self, data: Any, *, by: Member) -> None:
         super().__init__(data)
+        self.partner = by.organization
         location, currency = self.fields["location"], self.fields["currency"]
         assert isinstance(location, forms.ModelChoiceField)
         assert isinstance(currency, forms.ChoiceField)
@@ -154,7 +155,9 @@ class ClaimFilter(forms.Form):
         location, currency = (self.cleaned_data[name] for name in self.fields)
         if location:
             engagements = engagements.filter(reservation__location=location)
-        return in_currency(engagements, currency) if currency else engagements
+        if currency:
+            engagements = in_currency(engagements, currency, self.partner)
+        return engagements
 
 
 def currencies() -> list[tuple[str, Any]]:

@@ -45,7 +45,7 @@ from enrollment.models import (
     Signature,
 )
 from portal import clock
-from portal.findings import Finding, all_hold
+from portal.findings import Finding
 from portal.models import Location, Organization, User
 from portal.tenancy import reading_directory
 
@@ -157,15 +157,20 @@ def eligible_partners(
             places = Location.objects.filter(country=country)
             listed = listed.filter(pk__in=places.values("organization"))
         eligibility_facts.know_qualifications(engagement_type)
+        demand = Demand.of(engagement_type, country)
         return [
             facts.partner
             for facts in eligibility_facts.facts_of_all(
                 listed.order_by("name", "pk"), program, only_asked=True
             )
-            if all_hold(
-                check_facts(facts, engagement_type, day or facts.today, country)
-            )
+            if is_allowed(facts, demand, day or facts.today)
         ]
+
+
+def is_allowed(facts: Facts, demand: Demand, day: date) -> bool:
+    """Tell whether every rule holds on a date, without a word about why not."""
+    asked = (rule for rule in RULES if rule.applies(facts, demand))
+    return all(day in rule.days(facts, demand) for rule in asked)
 
 
 def check_delivery(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
 from enrollment.eligibility import days
 from enrollment.eligibility.days import Days
@@ -186,7 +186,9 @@ def facts_of_all(
     ``only_asked`` leaves out consultants and domains where no switch of the program
     asks for them: for those who judge, not for those who show.
     """
-    partners = list(partners)
+    # A query of many is asked again inside each other one: cheaper than all their keys.
+    chosen = partners if isinstance(partners, QuerySet) else list(partners)
+    partners = list(chosen)
     with reading_facts_of(partners):
         requirements = list(program.requirements.select_related("exam"))
         kinds = {requirement.kind for requirement in requirements}
@@ -194,25 +196,27 @@ def facts_of_all(
         skips_domains = only_asked and RequirementKind.DOMAIN not in kinds
         competencies = _by_partner(
             HeldCompetency.objects.exclude(state=ProofState.RETURNED)
-            .filter(partner__in=partners)
+            .filter(partner__in=chosen)
             .select_related("competency")
             .order_by("-valid_until", "pk")
         )
         signatures = _by_partner(
-            Signature.objects.filter(partner__in=partners, agreement__program=program)
+            Signature.objects.filter(partner__in=chosen, agreement__program=program)
         )
         enrollments = _by_partner(
-            Enrollment.objects.filter(partner__in=partners, program=program)
-            .select_related("program", "partner")
+            Enrollment.objects.filter(partner__in=chosen, program=program)
             .prefetch_related(LINES)
             .order_by("-period")
         )
-        places = _by_partner(Location.objects.filter(organization__in=partners))
+        places = Location.objects.filter(organization__in=chosen)
+        countries: dict[int, set[str]] = defaultdict(set)
+        for owner, country in places.values_list("organization", "country"):
+            countries[owner].add(country)
         consultants = (
             {}
             if skips_people
             else _by_partner(
-                Consultant.objects.filter(partner__in=partners)
+                Consultant.objects.filter(partner__in=chosen)
                 .select_related("person")
                 .defer("person__password")
                 .order_by("pk")
@@ -223,7 +227,7 @@ def facts_of_all(
             if skips_people
             else _by_partner(
                 Certificate.objects.exclude(state=ProofState.RETURNED)
-                .filter(partner__in=partners)
+                .filter(partner__in=chosen)
                 .select_related("exam", "consultant__person")
                 .defer("consultant__person__password")
                 .order_by("pk")
@@ -234,13 +238,16 @@ def facts_of_all(
             if skips_domains
             else _by_partner(
                 Domain.objects.verified()
-                .filter(organization__in=partners)
+                .filter(organization__in=chosen)
                 .order_by("name")
             )
         )
         agreements = list(program.agreements.order_by("-effective_on"))
         exams = CompetencyExam.objects.select_related("exam")
         exam_rules = [] if skips_people else list(exams)
+    for partner in partners:
+        for enrollment in enrollments[partner.pk]:
+            enrollment.partner, enrollment.program = partner, program
     return [
         Facts(
             partner,
@@ -249,7 +256,7 @@ def facts_of_all(
             agreements,
             {signature.agreement_id: signature for signature in signatures[partner.pk]},
             enrollments[partner.pk],
-            frozenset(place.country for place in places[partner.pk]),
+            frozenset(countries[partner.pk]),
             consultants.get(partner.pk, []),
             certificates.get(partner.pk, []),
             exam_rules,

@@ -9,6 +9,7 @@ from babel.numbers import get_currency_precision
 from django.db import IntegrityError, transaction
 from django.db.models import (
     DateField,
+    DateTimeField,
     Exists,
     F,
     Func,
@@ -19,6 +20,7 @@ from django.db.models import (
     Subquery,
     Value,
 )
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce, NullIf
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -27,7 +29,7 @@ from engagements.models import Engagement, EngagementQuerySet
 from payments.models import PaymentLine, PaymentRequest, Rate
 from payments.models.requests import invoice_key
 from payments.services import invoices, notifications
-from portal import clock
+from portal import clock, zones
 from portal.actors import Member
 from portal.audit import record
 from portal.db import lock_row
@@ -99,19 +101,18 @@ def to_invoice(partner: Organization) -> EngagementQuerySet:
 
     Each comes with its last day to request payment, ``payable_until``.
     """
-    own = _uninvoiced().filter(partner=partner)
+    own = _uninvoiced(_day_of("voucher__redeemed_at", partner)).filter(partner=partner)
     related = own.select_related("reservation__location", "customer")
     return related.order_by("payable_until", "pk")
 
 
-def _uninvoiced() -> EngagementQuerySet:
+def _uninvoiced(redeemed_on: Combinable) -> EngagementQuerySet:
     redeemed = Engagement.objects.reported().filter(voucher__state=State.REDEEMED)
     waiting = redeemed.exclude(voucher__payment_lines__is_live=True)
     offering = "voucher__engagement_type__offering__"
     window = Coalesce(
         f"{offering}payment_window_days", f"{offering}program__payment_window_days"
     )
-    redeemed_on = DayIn("partner__time_zone", F("voucher__redeemed_at"))
     last_day = Func(
         redeemed_on,
         Cast(window, IntegerField()),
@@ -128,7 +129,10 @@ def _to_remind() -> EngagementQuerySet:
     """Return those whose last day to request payment is as near as an offset."""
     today = local_day("partner__time_zone", clock.now())
     days = F("voucher__engagement_type__offering__program__payment_reminder_days")
-    dated = _uninvoiced().annotate(days_left=days_from(F("payable_until"), today))
+    redeemed_on = DayIn("partner__time_zone", F("voucher__redeemed_at"))
+    dated = _uninvoiced(redeemed_on).annotate(
+        days_left=days_from(F("payable_until"), today)
+    )
     due: EngagementQuerySet = on_offset(dated, FirstOffset(days, F("days_left")))
     return due.filter(days_left__gte=0).select_related("voucher__customer")
 
@@ -153,22 +157,36 @@ def barred(partner: Organization) -> EngagementQuerySet:
 def _is_payable(partner: Organization) -> Q:
     """Say in SQL what ``Claim.refusal`` says of one: in time, and with a rate."""
     today = clock.today(partner.time_zone)
-    has_rate = Q(reservation__rate_per_day__isnull=False) | Q(Exists(_rates_begun()))
+    has_rate = Q(reservation__rate_per_day__isnull=False) | Q(
+        Exists(_rates_begun(partner))
+    )
     return Q(payable_until__gte=today) & has_rate
 
 
-def in_currency(engagements: EngagementQuerySet, currency: str) -> EngagementQuerySet:
-    """Keep what is paid in a currency: by its promise, or by the rate of its day."""
-    newest = _rates_begun().order_by("-valid_from").values("currency")[:1]
+def in_currency(
+    engagements: EngagementQuerySet, currency: str, partner: Organization
+) -> EngagementQuerySet:
+    """Keep what is paid in a currency: by its promise, or by the rate of its day.
+
+    The engagements are a partner's.
+    """
+    newest = _rates_begun(partner).order_by("-valid_from").values("currency")[:1]
     paid_in = Coalesce(
         NullIf("reservation__rate_currency", Value("")), Subquery(newest)
     )
     return engagements.alias(paid_in=paid_in).filter(paid_in=currency)
 
 
-def _rates_begun() -> QuerySet[Rate]:
+def _day_of(moment: str | OuterRef, partner: Organization) -> Cast:
+    """Return the date of a moment at one partner: its zone need not be asked."""
+    zone = Value(zones.zone(partner.time_zone).key)
+    there = Func(zone, moment, function="timezone", output_field=DateTimeField())
+    return Cast(there, DateField())
+
+
+def _rates_begun(partner: Organization) -> QuerySet[Rate]:
     """Return the rates of an engagement's place on the day of its reservation."""
-    day = DayIn(OuterRef("partner__time_zone"), OuterRef("reservation__reserved_at"))
+    day = _day_of(OuterRef("reservation__reserved_at"), partner)
     return Rate.objects.filter(
         offering=OuterRef("voucher__engagement_type__offering"),
         country=OuterRef("reservation__location__country"),
