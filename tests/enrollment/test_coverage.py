@@ -86,7 +86,11 @@ def test_a_claimed_certificate_waits_for_review(partner, engagement_type):
 
 def test_what_is_missing_is_named(partner, engagement_type):
     competency = engagement_type.qualifications.get().competency
-    for fields in [{"code": "B"}, {"code": "A"}, {"code": "0", "retired_on": TODAY}]:
+    for fields in [
+        {"code": "B"},
+        {"code": "A"},
+        {"code": "0", "retired_on": TODAY - timedelta(days=1)},
+    ]:
         CompetencyExamFactory(competency=competency, exam=ExamFactory(**fields))
     ConsultantFactory(partner=partner)
 

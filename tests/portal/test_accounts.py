@@ -1,6 +1,7 @@
 """Signing up, in and out: by e-mail, with mails that read well."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -58,6 +59,21 @@ def test_a_person_signs_up_proves_the_address_and_goes_on(client):
 
     assert response.redirect_chain[-1][0] == "/register/"
     assert EmailAddress.objects.get().verified
+
+
+@pytest.mark.parametrize(("seconds", "is_good"), [(14 * 60 + 59, 1), (15 * 60 + 1, 0)])
+def test_a_code_is_good_for_as_long_as_its_mail_says(
+    client, time_machine, seconds, is_good
+):
+    begun = datetime(2026, 3, 2, 10, tzinfo=UTC)
+    time_machine.move_to(begun, tick=False)
+    sign_up(client)
+    assert "The code is valid for 15 minutes." in last_mail()
+
+    time_machine.move_to(begun + timedelta(seconds=seconds), tick=False)
+    confirm(client)
+
+    assert EmailAddress.objects.filter(verified=True).count() == is_good
 
 
 def test_the_mail_with_the_code_reads_well(client):

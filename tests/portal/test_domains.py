@@ -177,6 +177,16 @@ def test_a_link_works_once(admin):
         domain_services.prove_domain(waiting, by=admin)
 
 
+@pytest.mark.parametrize(("seconds", "waits"), [(-1, True), (0, False)])
+def test_a_link_is_good_until_its_moment(admin, time_machine, seconds, waits):
+    waiting = ask(admin)
+
+    time_machine.move_to(waiting.expires_at + timedelta(seconds=seconds), tick=False)
+
+    assert waiting.is_waiting == waits
+    assert Domain.objects.waiting().exists() == waits
+
+
 def test_a_link_expires(admin):
     waiting = ask(admin)
     Domain.objects.update(expires_at=clock.now() - timedelta(seconds=1))

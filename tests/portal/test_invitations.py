@@ -99,6 +99,16 @@ def test_a_used_invitation_cannot_be_used_again(host, guest):
     assert Membership.objects.filter(person=guest).count() == 1
 
 
+@pytest.mark.parametrize(("seconds", "is_open"), [(-1, True), (0, False)])
+def test_an_invitation_is_open_until_its_moment(host, time_machine, seconds, is_open):
+    invitation = invite(host)
+
+    time_machine.move_to(invitation.expires_at + timedelta(seconds=seconds), tick=False)
+
+    assert invitation.is_open == is_open
+    assert Invitation.objects.open().exists() == is_open
+
+
 def test_an_expired_invitation_cannot_be_used(host, guest, client):
     invitation = invite(host)
     Invitation.objects.update(expires_at=clock.now() - timedelta(seconds=1))

@@ -162,10 +162,11 @@ def test_a_spoiled_proof_opens_nothing(voucher, lead, spoil):
     assert to_reserve(voucher, proof, lead) is None
 
 
-def test_a_proof_lasts_an_hour(voucher, lead, time_machine):
+@pytest.mark.parametrize(("moment", "is_good"), [("11:00:00", 1), ("11:00:01", 0)])
+def test_a_proof_lasts_an_hour(voucher, lead, time_machine, moment, is_good):
     time_machine.move_to("2026-03-02T10:00:00Z", tick=False)
     proof = reservations.proof_of(voucher, by=lead)
 
-    time_machine.move_to("2026-03-02T11:00:01Z", tick=False)
+    time_machine.move_to(f"2026-03-02T{moment}Z", tick=False)
 
-    assert to_reserve(voucher, proof, lead) is None
+    assert to_reserve(voucher, proof, lead) == (voucher if is_good else None)

@@ -311,7 +311,7 @@ class ExamDemand:
     def open_on(self, day: date) -> list[Exam]:
         """List the exams that can still be passed, by code."""
         exams = sorted(self.exams.values(), key=lambda exam: exam.code)
-        return [exam for exam in exams if not exam.retired_on or day < exam.retired_on]
+        return [exam for exam in exams if not exam.retired_on or day <= exam.retired_on]
 
 
 @dataclass(frozen=True)
