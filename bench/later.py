@@ -8,7 +8,6 @@ from bench.measure import Figure, at_most
 NOT_BUILT = {
     "6 search box": at_most(1.5, 1.1),
     "8 workbook made by a worker": at_most(1.3, 1.1),
-    "10 reminders of 1,000,000": at_most(1000, 400),
     "14 upload of 200 MB": at_most(32, 8),
 }
 

@@ -21,6 +21,7 @@ PARTS = [
     "creation",
     "expiry",
     "renewal",
+    "reminders",
     "retirement",
     "later",
 ]
