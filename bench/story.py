@@ -192,7 +192,7 @@ class Way:
         )
 
     def expire(self) -> Story:
-        act = partial(nightly.expire, self.voucher)
+        act = partial(nightly.expire, Voucher.objects.filter(pk=self.key))
         with clock.set_to(clock.now() + timedelta(days=300)):
             expired = yield Action("expire", CLOCK, act)
         assert expired, "its last day is over"

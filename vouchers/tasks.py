@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from vouchers.models import Voucher
 from vouchers.services import (
     extensions,
     ledger,
@@ -17,7 +18,7 @@ def expire_overdue() -> int:
     Safe to run twice or side by side: a voucher expires under its lock, and one that
     somebody else holds at that moment is passed over and found by the next run.
     """
-    return nightly.expire_overdue()
+    return nightly.expire(Voucher.objects.all())
 
 
 @shared_task

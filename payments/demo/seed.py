@@ -15,7 +15,7 @@ from portal.actors import Member, Staff
 from portal.models import User
 from portal.roles import Duty, Role
 from portal.tenancy import acting_for_all
-from vouchers.models import ContactPart, CustomerAgreement, ReleaseReason
+from vouchers.models import ContactPart, CustomerAgreement, ReleaseReason, Voucher
 from vouchers.services import (
     accrual,
     agreements,
@@ -233,7 +233,7 @@ def tell_endings(
     expired = Story(pool, customer, partner).create(200, "sdps-ppm", 3)
     expired.assign(190, "peter", with_partner=False)
     with days_ago(15):
-        nightly.expire(expired.voucher)
+        nightly.expire(Voucher.objects.filter(pk=expired.voucher.pk))
     cancelled = Story(pool, customer, partner).create(30, "ssdps-data-estate", 3)
     with days_ago(25):
         vouchers.cancel([cancelled.voucher], by=customer.bea)

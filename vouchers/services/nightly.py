@@ -11,6 +11,7 @@ from portal.actors import CLOCK
 from portal.reminders import Reminder
 from portal.tenancy import acting_for_all
 from vouchers.models import ReleaseReason, Reservation, State, Voucher
+from vouchers.models.queries import VoucherQuerySet
 from vouchers.services import notifications, vouchers_sql
 from vouchers.services.notifications import Digests, NotificationFact
 
@@ -19,14 +20,14 @@ MOST = 5000
 MOST_RESERVED = 500
 
 
-def expire_overdue() -> int:
-    """Expire every voucher whose last day is over at its customer; returns how many.
+def expire(vouchers: VoucherQuerySet) -> int:
+    """Expire those whose last day is over at their customer; returns how many.
 
     Vouchers are taken some at a time, each batch in a transaction of its own that holds
     its rows for less than a second.
     """
     with acting_for_all():
-        rows = Voucher.objects.overdue().order_by("customer", "pk")
+        rows = vouchers.overdue().order_by("customer", "pk")
         due = [
             _told(row)
             for row in rows.values_list(*notifications.COLUMNS, "returns", "state")
@@ -37,17 +38,6 @@ def expire_overdue() -> int:
         db.at_pace(_expire, rows, most=most, together=_customer_of, what="Voucher")
         for rows, most in [(others, MOST), (reserved, MOST_RESERVED)]
     )
-
-
-def expire(voucher: Voucher) -> bool:
-    """Expire one voucher if its last day is over; tells whether it was."""
-    with acting_for_all():
-        mine = Voucher.objects.overdue().filter(pk=voucher.pk)
-        due = [
-            _told(row)
-            for row in mine.values_list(*notifications.COLUMNS, "returns", "state")
-        ]
-    return bool(due) and _expire([told for told, _state in due]) == 1
 
 
 def _told(row: tuple[Any, ...]) -> tuple[NotificationFact, str]:
