@@ -15,15 +15,21 @@ from django.db import connection
 from django.urls import reverse
 
 from portal import files
+from portal.roles import Role
+from portal.tenancy import acting_for
 from tests.conftest import LOGIN
-from tests.factories.enrollment import CertificateFactory
-from tests.factories.portal import MembershipFactory, UserFactory
+from tests.factories.enrollment import CertificateFactory, EngagementTypeFactory
+from tests.factories.portal import MembershipFactory, UserFactory, actor_of
+from tests.factories.vouchers import CustomerAgreementFactory
 from tests.portal.test_documents import pdf
 from tests.workers import database_url, wait_until
+from vouchers.services import vouchers
+from vouchers.services.vouchers import VoucherSpec
 
 MANY = 20
 LARGE = 16_000_000  # more than the operating system takes off the server's hands
 CONNECTIONS = 2
+ROWS = 30_000
 HEALTH = b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 HEAD = b"GET /health HTTP/1.1\r\nHost: localh"
 BODY = (
@@ -124,6 +130,34 @@ def test_slow_downloads_stop_nobody(address, client):
             download.settimeout(5)
             assert download.recv(12) == b"HTTP/1.1 200"
         assert_answers_at_once(address)
+
+
+def list_of(owner, session, name):
+    address = reverse(f"vouchers:{name}", args=[owner.organization.slug])
+    head = f"GET {address} HTTP/1.1\r\nHost: localhost\r\nConnection: close"
+    return f"{head}\r\nCookie: sessionid={session}\r\n\r\n".encode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_slow_readers_of_a_list_keep_nobody_from_the_database(address, client):
+    """More of them than connections, and each list is longer than any buffer."""
+    agreement = CustomerAgreementFactory(days=ROWS)
+    kind = EngagementTypeFactory(offering__program=agreement.program, lengths=[1])
+    owner = actor_of(agreement.customer, Role.BENEFIT_ADMIN)
+    with acting_for(agreement.customer_id, person=owner.person_id):
+        wanted = [VoucherSpec(kind, 1, "DE", "x" * 80) for _ in range(ROWS)]
+        vouchers.create(agreement, wanted, by=owner)
+    client.force_login(owner.person)
+    session = client.cookies["sessionid"].value
+    with ExitStack() as downloads:
+        for _ in range(3 * CONNECTIONS):  # of two processes
+            slow = begin(address, list_of(owner, session, "csv"))
+            downloads.enter_context(slow).settimeout(30)
+            assert slow.recv(12) == b"HTTP/1.1 200"
+        for _ in range(4):  # whichever worker it comes to
+            with begin(address, list_of(owner, session, "import_template")) as reader:
+                reader.settimeout(15)
+                assert reader.recv(12) == b"HTTP/1.1 200"
 
 
 @pytest.mark.django_db(transaction=True)
