@@ -25,7 +25,7 @@ from portal.audit import timeline
 from portal.findings import Finding, Refused, Text
 from portal.shown import hidden_field
 from portal.states import why_not
-from portal.web import in_words, parse_int
+from portal.web import parse_int, refusal_text
 
 # So many records are named on the page of an action, and so many after it.
 MOST_SHOWN = 50
@@ -140,7 +140,7 @@ class AdminAction:
                 with transaction.atomic():
                     self.serve(row, by=actor, **cleaned_data)
             except (Refused, TransitionNotAllowed) as refusal:
-                refused.append(f"{row}: {in_words(refusal, actor)}")
+                refused.append(f"{row}: {refusal_text(refusal, actor)}")
             else:
                 done.append(str(row))
         self._tell(request, done, refused)
@@ -314,7 +314,7 @@ def refusing_form(
             return data
 
     if isinstance(refusal, Refused):
-        sentence = in_words(refusal, staff_of(request))
+        sentence = refusal_text(refusal, staff_of(request))
     else:
         sentence = _(
             "Somebody saved at the same moment what does not go with this. Nothing was"

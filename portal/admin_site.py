@@ -25,7 +25,7 @@ from portal.models import Organization, User
 from portal.shown import RecordChanged
 from portal.tenancy import rows_of_everybody
 from portal.text import join_words
-from portal.web import WORK, ask_for_second_factor, in_words, reader_of
+from portal.web import WORK, ask_for_second_factor, reader_of, refusal_text
 
 
 def lacks_second_factor(person: User | AnonymousUser) -> bool:
@@ -49,7 +49,7 @@ def saved_at_once(
     except Refused as refusal:
         is_change = isinstance(refusal, RecordChanged)
         reader = reader_of(request) if is_change else None
-        messages.error(request, in_words(refusal, reader))
+        messages.error(request, refusal_text(refusal, reader))
     except IntegrityError:
         messages.error(
             request,

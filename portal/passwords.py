@@ -34,7 +34,7 @@ NEIGHBORS = {
 SHORTEST_WORD = 4
 
 
-def key_of(text: str) -> str:
+def letters_and_digits(text: str) -> str:
     """Return the letters and digits of a text in one form, whatever their width."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return "".join(sign for sign in folded if sign.isalnum())
@@ -57,10 +57,12 @@ def without_runs(text: str) -> str:
 @cache
 def common_words() -> frozenset[str]:
     """Return the words among the most used passwords, such as "password"."""
-    return frozenset(map(key_of, CommonPasswordValidator().passwords)) - {""}
+    return frozenset(map(letters_and_digits, CommonPasswordValidator().passwords)) - {
+        ""
+    }
 
 
-def words_of(person: Any) -> Iterable[str]:
+def guessable_words(person: Any) -> Iterable[str]:
     """Return the words that everybody tries first for a person here."""
     yield from settings.PASSWORD_CONTEXT
     yield from re.split(r"\W+", settings.SPONSOR["name"])
@@ -72,10 +74,10 @@ class GuessedPasswordValidator:
     """Refuses a password that is too short without its guessable parts."""
 
     def validate(self, password: str, user: Any = None) -> None:
-        rest = key_of(password)
+        rest = letters_and_digits(password)
         if rest in common_words():
             rest = ""
-        known = {key_of(word) for word in words_of(user)}
+        known = {letters_and_digits(word) for word in guessable_words(user)}
         for word in sorted(known, key=len, reverse=True):
             if len(word) >= SHORTEST_WORD:
                 rest = rest.replace(word, "")

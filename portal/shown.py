@@ -60,13 +60,13 @@ class ShownRows:
         return self.is_stale or self.waiting != self.states
 
     def shows(self, rows: Iterable[models.Model]) -> bool:
-        return set(self.states) == {key_of(row) for row in rows}
+        return set(self.states) == {row_key(row) for row in rows}
 
 
 _current: ContextVar[ShownRows | None] = ContextVar("shown_rows", default=None)
 
 
-def key_of(row: models.Model) -> Key:
+def row_key(row: models.Model) -> Key:
     return row._meta.label_lower, row.pk
 
 
@@ -88,7 +88,7 @@ def state_of(row: models.Model) -> str:
 
 def token_of(rows: Iterable[models.Model]) -> str:
     """Sign the states of rows, for a form to carry."""
-    states = [[*key_of(row), state_of(row)] for row in rows]
+    states = [[*row_key(row), state_of(row)] for row in rows]
     value = [clock.now().timestamp(), states]
     return signing.dumps(value, salt=SALT, compress=True)
 
@@ -136,7 +136,7 @@ def ensure_as_shown(current: models.Model) -> None:
     sent = _current.get()
     if sent is None or not sent.waiting:
         return
-    state = sent.waiting.pop(key_of(current), None)
+    state = sent.waiting.pop(row_key(current), None)
     if state is not None and state != state_of(current):
         sent.is_stale = True
         raise RecordChanged(current, sent.at)
@@ -145,7 +145,7 @@ def ensure_as_shown(current: models.Model) -> None:
 def ensure_was_shown(current: models.Model) -> None:
     """Raise ``RecordChanged`` if a form was sent whose page was older than this row."""
     sent = _current.get()
-    if sent is not None and key_of(current) not in sent.states:
+    if sent is not None and row_key(current) not in sent.states:
         sent.is_stale = True
         raise RecordChanged(current, sent.at)
 

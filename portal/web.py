@@ -166,7 +166,7 @@ def refusals_shown(
         yield
     except (Refused, TransitionNotAllowed) as refusal:
         is_change = isinstance(refusal, RecordChanged)
-        sentence = in_words(refusal, reader_of(request) if is_change else None)
+        sentence = refusal_text(refusal, reader_of(request) if is_change else None)
         if isinstance(refusal, Refused) and refusal.see:
             sentence = format_html('{} <a href="{}">{}</a>', sentence, *refusal.see)
         if form is None:
@@ -184,7 +184,7 @@ def reader_of(request: HttpRequest) -> Viewer | None:
     return actor
 
 
-def in_words(
+def refusal_text(
     refusal: Refused | TransitionNotAllowed, reader: Viewer | None = None
 ) -> str:
     """Return the sentences of a refusal as one text."""

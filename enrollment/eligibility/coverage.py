@@ -93,7 +93,7 @@ class Coverage:
         return CoverageSection(offering, types, company, lines)
 
     def _proof_of(self, consultant: Consultant, demand: ExamDemand) -> ExamProof:
-        return consultants.proof_of(
+        return consultants.exam_proof_of(
             consultant, self._own[consultant.pk], demand, self.day
         )
 

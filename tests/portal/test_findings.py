@@ -5,7 +5,7 @@ from django.http import HttpRequest
 from portal.findings import Finding, Refused, all_hold, unmet_findings
 from portal.forms import RolesForm
 from portal.roles import Side
-from portal.web import in_words, refusals_shown
+from portal.web import refusal_text, refusals_shown
 
 MET = Finding("Agreement", True, "Signed.", "A signature")
 UNMET = Finding("Competency", False, "None is held.", "One", fix="Add one.")
@@ -27,7 +27,7 @@ def test_a_finding_reads_as_one_line():
 def test_a_refusal_tells_its_unmet_findings_too():
     refusal = Refused("You do not qualify.", [MET, UNMET])
 
-    assert in_words(refusal) == (
+    assert refusal_text(refusal) == (
         "You do not qualify. Competency: None is held. Add one."
     )
 

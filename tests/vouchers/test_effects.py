@@ -205,7 +205,7 @@ def test_one_day_moves_alone_and_takes_along_what_it_overtakes(plan):
 
 
 def test_a_typed_day_takes_the_place_of_one(plan):
-    other = retirement_effects.set_to(
+    other = retirement_effects.with_day(
         retirement_effects.days_of(plan), "redemption_ends_on", ahead(300)
     )
 

@@ -143,21 +143,21 @@ def test_without_proof_a_partner_finds_only_what_names_it(voucher, lead):
 
 def test_the_proof_opens_the_voucher_for_the_company_that_knew_it(voucher, lead):
     stranger = actor_of(PartnerFactory(), Role.PARTNER_ADMIN)
-    proof = reservations.proof_of(voucher, by=lead)
+    proof = reservations.proof_token(voucher, by=lead)
 
     assert to_reserve(voucher, proof, lead) == voucher
     assert to_reserve(voucher, proof, stranger) is None
 
 
 def test_the_proof_opens_no_other_voucher(voucher, lead):
-    proof = reservations.proof_of(voucher, by=lead)
+    proof = reservations.proof_token(voucher, by=lead)
 
     assert to_reserve(VoucherFactory(assigned=True), proof, lead) is None
 
 
 @pytest.mark.parametrize("spoil", [lambda proof: proof[:-1], lambda _proof: "x"])
 def test_a_spoiled_proof_opens_nothing(voucher, lead, spoil):
-    proof = spoil(reservations.proof_of(voucher, by=lead))
+    proof = spoil(reservations.proof_token(voucher, by=lead))
 
     assert to_reserve(voucher, proof, lead) is None
 
@@ -165,7 +165,7 @@ def test_a_spoiled_proof_opens_nothing(voucher, lead, spoil):
 @pytest.mark.parametrize(("moment", "is_good"), [("11:00:00", 1), ("11:00:01", 0)])
 def test_a_proof_lasts_an_hour(voucher, lead, time_machine, moment, is_good):
     time_machine.move_to("2026-03-02T10:00:00Z", tick=False)
-    proof = reservations.proof_of(voucher, by=lead)
+    proof = reservations.proof_token(voucher, by=lead)
 
     time_machine.move_to(f"2026-03-02T{moment}Z", tick=False)
 

@@ -31,16 +31,16 @@ class ContactsForm(forms.Form):
     notices_phone = forms.CharField(label=_("Telephone"), max_length=40, required=False)
 
     def clean_benefit_name(self) -> str:
-        return one_line(self.cleaned_data["benefit_name"])
+        return ensure_name(self.cleaned_data["benefit_name"])
 
     def clean_notices_name(self) -> str:
-        return one_line(self.cleaned_data["notices_name"])
+        return ensure_name(self.cleaned_data["notices_name"])
 
     def clean_benefit_phone(self) -> str:
-        return number(self.cleaned_data["benefit_phone"])
+        return ensure_phone(self.cleaned_data["benefit_phone"])
 
     def clean_notices_phone(self) -> str:
-        return number(self.cleaned_data["notices_phone"])
+        return ensure_phone(self.cleaned_data["notices_phone"])
 
     def clean(self) -> dict[str, Any]:
         """Ask for the whole second contact where a part of it is typed."""
@@ -69,14 +69,14 @@ MISSING = {
 }
 
 
-def one_line(name: str) -> str:
+def ensure_name(name: str) -> str:
     """Refuse what is no name: it stands in a mail to somebody who has no account."""
     if "://" in name or not name.isprintable():
         raise ValidationError(_("Type a name, without a link."))
     return name
 
 
-def number(phone: str) -> str:
+def ensure_phone(phone: str) -> str:
     if phone and not PHONE.fullmatch(phone):
         raise ValidationError(
             _("Type digits, spaces and a + in front; at least five signs.")

@@ -68,7 +68,7 @@ def cause_of(entry: LedgerEntry, reader: Organization) -> Cause:
     return Cause(agreement.licensing_id, f"{pool}#agreement-{agreement.pk}")
 
 
-def words_of(entry: LedgerEntry) -> dict[str, object]:
+def sentence_values(entry: LedgerEntry) -> dict[str, object]:
     voucher = entry.voucher
     return {
         "days": entry.days,
@@ -91,7 +91,7 @@ def sentence_of_grant(entry: LedgerEntry) -> str:
             "%(days)s days were granted under agreement %(cause)s: %(note)s",
             entry.days,
         )
-    return sentence % words_of(entry)
+    return sentence % sentence_values(entry)
 
 
 def sentence_of_hold(entry: LedgerEntry) -> str:
@@ -100,7 +100,7 @@ def sentence_of_hold(entry: LedgerEntry) -> str:
         "%(days)s days left the pool for voucher %(cause)s (%(type)s).",
         entry.days,
     )
-    return sentence % words_of(entry)
+    return sentence % sentence_values(entry)
 
 
 def sentence_of_return(entry: LedgerEntry) -> str:
@@ -109,7 +109,7 @@ def sentence_of_return(entry: LedgerEntry) -> str:
         "%(days)s days came back to the pool from voucher %(cause)s (%(type)s).",
         entry.days,
     )
-    return sentence % words_of(entry)
+    return sentence % sentence_values(entry)
 
 
 def sentence_of_delivery(entry: LedgerEntry) -> str:
@@ -118,7 +118,7 @@ def sentence_of_delivery(entry: LedgerEntry) -> str:
         "%(days)s days were delivered under voucher %(cause)s (%(type)s).",
         entry.days,
     )
-    return sentence % words_of(entry)
+    return sentence % sentence_values(entry)
 
 
 def sentence_of_reversal(entry: LedgerEntry) -> str:
@@ -129,7 +129,7 @@ def sentence_of_reversal(entry: LedgerEntry) -> str:
         " holds them again.",
         entry.days,
     )
-    return sentence % words_of(entry)
+    return sentence % sentence_values(entry)
 
 
 def sentence_of_payment(entry: LedgerEntry) -> str:
@@ -138,7 +138,7 @@ def sentence_of_payment(entry: LedgerEntry) -> str:
         "The sponsor paid for %(days)s days of voucher %(cause)s (%(type)s).",
         entry.days,
     )
-    return sentence % words_of(entry)
+    return sentence % sentence_values(entry)
 
 
 def sentence_of_loss(entry: LedgerEntry) -> str:
@@ -149,7 +149,7 @@ def sentence_of_loss(entry: LedgerEntry) -> str:
         " agreement had ended.",
         entry.days,
     )
-    return sentence % words_of(entry)
+    return sentence % sentence_values(entry)
 
 
 def sentence_of_expiry(entry: LedgerEntry) -> str:
@@ -165,13 +165,13 @@ def sentence_of_expiry(entry: LedgerEntry) -> str:
             " free days off on %(day)s.",
             entry.days,
         )
-        return sentence % {**words_of(entry), "day": date_format(wiped_on)}
+        return sentence % {**sentence_values(entry), "day": date_format(wiped_on)}
     sentence = ngettext(
         "%(days)s free day expired: agreement %(cause)s had ended.",
         "%(days)s free days expired: agreement %(cause)s had ended.",
         entry.days,
     )
-    return sentence % words_of(entry)
+    return sentence % sentence_values(entry)
 
 
 def sentence_of_increase(entry: LedgerEntry) -> str:
@@ -180,7 +180,7 @@ def sentence_of_increase(entry: LedgerEntry) -> str:
         "The sponsor added %(days)s days to agreement %(cause)s: %(note)s",
         entry.days,
     )
-    return sentence % words_of(entry)
+    return sentence % sentence_values(entry)
 
 
 def sentence_of_decrease(entry: LedgerEntry) -> str:
@@ -189,7 +189,7 @@ def sentence_of_decrease(entry: LedgerEntry) -> str:
         "The sponsor took %(days)s free days off agreement %(cause)s: %(note)s",
         entry.days,
     )
-    return sentence % words_of(entry)
+    return sentence % sentence_values(entry)
 
 
 def sentence_of_conversion(entry: LedgerEntry) -> str:
@@ -203,7 +203,7 @@ def sentence_of_conversion(entry: LedgerEntry) -> str:
         " %(cause)s.",
         entry.days,
     )
-    return sentence % {**words_of(entry), **words}
+    return sentence % {**sentence_values(entry), **words}
 
 
 def sentence_of_receipt(entry: LedgerEntry) -> str:
@@ -215,7 +215,7 @@ def sentence_of_receipt(entry: LedgerEntry) -> str:
         "%(days)s days came for %(other)s of “%(program)s” from agreement %(cause)s.",
         entry.days,
     )
-    return sentence % {**words_of(entry), **words}
+    return sentence % {**sentence_values(entry), **words}
 
 
 SENTENCES: dict[EntryType, Callable[[LedgerEntry], str]] = {

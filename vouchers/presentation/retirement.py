@@ -130,7 +130,7 @@ class PlanSheet:
         if self.on:
             yield (
                 display_value(self.on),
-                retirement_effects.set_to(planned, self.which, self.on),
+                retirement_effects.with_day(planned, self.which, self.on),
             )
         if self.is_draft:
             yield _("As it is today"), retirement_effects.in_force(self.plan)

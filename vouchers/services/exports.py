@@ -57,10 +57,10 @@ def table(rows: QuerySet, actor: Actor) -> Iterator[tuple[Any, ...]]:
         "state",
         "customer__name",
         "partner__name",
-        name_of("project_manager"),
-        day_of("created_at", zone),
+        sql_name_of("project_manager"),
+        sql_day_of("created_at", zone),
         "expires_on",
-        day_of("redeemed_at", zone),
+        sql_day_of("redeemed_at", zone),
     )
     for number, label, kind, days, country, state, *rest in columns.iterator(CHUNK):
         words = (*types[kind], days, countries.get(country, country), states[state])
@@ -76,7 +76,7 @@ def words_of_types() -> dict[int, tuple[str, str]]:
     }
 
 
-def name_of(person: str) -> Case:
+def sql_name_of(person: str) -> Case:
     """Say in SQL how a person is called: by name, or else by address."""
     return Case(
         When(**{f"{person}__name": ""}, then=F(f"{person}__email")),
@@ -85,7 +85,7 @@ def name_of(person: str) -> Case:
     )
 
 
-def day_of(moment: str, zone: str) -> Cast:
+def sql_day_of(moment: str, zone: str) -> Cast:
     """Say in SQL on which day a moment was, by the clocks of a time zone."""
     return Cast(Func(Value(zone), F(moment), function="timezone"), DateField())
 
@@ -109,7 +109,7 @@ def ledger_table(entries: QuerySet, actor: Actor) -> Iterator[tuple[Any, ...]]:
     kinds = {str(value): str(word) for value, word in EntryType.choices}
     accounts = {str(value): str(word) for value, word in Account.choices}
     columns = entries.order_by("-created_at", "-id").values_list(
-        day_of("created_at", zone_of(actor)),
+        sql_day_of("created_at", zone_of(actor)),
         "agreement__licensing_id",
         "agreement__program__code",
         "kind",

@@ -301,7 +301,7 @@ def _proved_voucher(number: str, email: str, by: Member) -> Voucher:
         return Voucher.objects.with_details().get(number=number)
 
 
-def proof_of(voucher: Voucher, *, by: Member) -> str:
+def proof_token(voucher: Voucher, *, by: Member) -> str:
     """Return a word that proves for an hour that the partner knew number and e-mail."""
     known = [voucher.pk, voucher.customer_id, by.organization_id]
     return signing.dumps(known, salt=PROOF)

@@ -316,7 +316,7 @@ def moved_days(days: PlannedLastDays, by: timedelta, name: str = "") -> PlannedL
     return replace(days, **changes).in_order()
 
 
-def set_to(days: PlannedLastDays, name: str, day: date) -> PlannedLastDays:
+def with_day(days: PlannedLastDays, name: str, day: date) -> PlannedLastDays:
     """Put one day onto a date that somebody typed."""
     return replace(days, **{name: day}).in_order()
 

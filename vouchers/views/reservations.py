@@ -24,7 +24,7 @@ def validate(request: Request) -> HttpResponse:
             page = reverse(
                 "vouchers:reserve",
                 args=[request.organization.slug, voucher.number],
-                query={"proof": reservations.proof_of(voucher, by=request.actor)},
+                query={"proof": reservations.proof_token(voucher, by=request.actor)},
             )
             return redirect(page)
     return render(request, "vouchers/validate.html", {"form": form})

@@ -347,7 +347,7 @@ def exam_demand_for(
     )
 
 
-def proof_of(
+def exam_proof_of(
     consultant: Consultant,
     certificates: Iterable[Certificate],
     demand: ExamDemand,
@@ -418,7 +418,7 @@ def lead_certified(
         for certificate in facts.certificates
         if certificate.consultant_id == employments[0].pk
     ]
-    proof = proof_of(employments[0], own, demand, day)
+    proof = exam_proof_of(employments[0], own, demand, day)
     if proof.is_good:
         return Finding(
             rule,
