@@ -7,6 +7,7 @@ before the first release. So a database keeps what each of ours was when it was 
 import ast
 import hashlib
 import json
+from functools import cache
 from pathlib import Path
 
 from django.apps import apps
@@ -45,12 +46,18 @@ def actions(paths: list[Path]) -> str:
     """Hash the code of files and of what makes SQL, whatever format and comments."""
     digest = hashlib.sha256()
     for path in (*paths, *MAKERS):
-        tree = ast.parse(path.read_bytes())
-        for node in ast.walk(tree):
-            if isinstance(body := getattr(node, "body", None), list):
-                body[:] = [statement for statement in body if not is_comment(statement)]
-        digest.update(ast.dump(tree).encode())
+        digest.update(_code(path.read_bytes()))
     return digest.hexdigest()[:16]
+
+
+@cache
+def _code(source: bytes) -> bytes:
+    """Return what a file does; each migration asks for the same makers."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(body := getattr(node, "body", None), list):
+            body[:] = [statement for statement in body if not is_comment(statement)]
+    return ast.dump(tree).encode()
 
 
 def is_comment(statement: ast.stmt) -> bool:
