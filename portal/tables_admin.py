@@ -30,8 +30,8 @@ def list_of(model: type[models.Model], table: ListTable) -> ListSource:
         request.method, request.GET, request.user = "GET", query, actor.person  # type: ignore[assignment]
         model_admin = admin.site.get_model_admin(model)
         changes = model_admin.get_changelist_instance(request)
-        found: QuerySet = changes.get_queryset(request)
-        return found
+        result: QuerySet = changes.get_queryset(request)
+        return result
 
     return ListSource(f"admin:{model._meta.label_lower}", table, rows)
 

@@ -169,8 +169,8 @@ def eligible_partners(
 
 def is_allowed(facts: Facts, demand: Demand, day: date) -> bool:
     """Tell whether every rule holds on a date, without a word about why not."""
-    asked = (rule for rule in RULES if rule.applies(facts, demand))
-    return all(day in rule.days(facts, demand) for rule in asked)
+    rules = (rule for rule in RULES if rule.applies(facts, demand))
+    return all(day in rule.days(facts, demand) for rule in rules)
 
 
 def check_delivery(

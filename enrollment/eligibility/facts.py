@@ -187,8 +187,8 @@ def facts_of_all(
     asks for them: for those who judge, not for those who show.
     """
     # A query of many is asked again inside each other one: cheaper than all their keys.
-    chosen = partners if isinstance(partners, QuerySet) else list(partners)
-    partners = list(chosen)
+    partner_rows = partners if isinstance(partners, QuerySet) else list(partners)
+    partners = list(partner_rows)
     with reading_facts_of(partners):
         requirements = list(program.requirements.select_related("exam"))
         kinds = {requirement.kind for requirement in requirements}
@@ -196,19 +196,21 @@ def facts_of_all(
         skips_domains = only_asked and RequirementKind.DOMAIN not in kinds
         competencies = _by_partner(
             HeldCompetency.objects.exclude(state=ProofState.RETURNED)
-            .filter(partner__in=chosen)
+            .filter(partner__in=partner_rows)
             .select_related("competency")
             .order_by("-valid_until", "pk")
         )
         signatures = _by_partner(
-            Signature.objects.filter(partner__in=chosen, agreement__program=program)
+            Signature.objects.filter(
+                partner__in=partner_rows, agreement__program=program
+            )
         )
         enrollments = _by_partner(
-            Enrollment.objects.filter(partner__in=chosen, program=program)
+            Enrollment.objects.filter(partner__in=partner_rows, program=program)
             .prefetch_related(LINES)
             .order_by("-period")
         )
-        places = Location.objects.filter(organization__in=chosen)
+        places = Location.objects.filter(organization__in=partner_rows)
         countries: dict[int, set[str]] = defaultdict(set)
         for owner, country in places.values_list("organization", "country"):
             countries[owner].add(country)
@@ -216,7 +218,7 @@ def facts_of_all(
             {}
             if skips_people
             else _by_partner(
-                Consultant.objects.filter(partner__in=chosen)
+                Consultant.objects.filter(partner__in=partner_rows)
                 .select_related("person")
                 .defer("person__password")
                 .order_by("pk")
@@ -227,7 +229,7 @@ def facts_of_all(
             if skips_people
             else _by_partner(
                 Certificate.objects.exclude(state=ProofState.RETURNED)
-                .filter(partner__in=chosen)
+                .filter(partner__in=partner_rows)
                 .select_related("exam", "consultant__person")
                 .defer("consultant__person__password")
                 .order_by("pk")
@@ -238,7 +240,7 @@ def facts_of_all(
             if skips_domains
             else _by_partner(
                 Domain.objects.verified()
-                .filter(organization__in=chosen)
+                .filter(organization__in=partner_rows)
                 .order_by("name")
             )
         )

@@ -40,9 +40,9 @@ class DatedFormSet(LabeledFormSet):
         return is_filled and form.is_valid() and not form.cleaned_data.get("DELETE")
 
 
-def _are_alike(one: forms.ModelForm, other: forms.ModelForm) -> bool:
-    name: str = one.instance.told_apart_by
-    return bool(one.cleaned_data[name] == other.cleaned_data[name])
+def _are_alike(form: forms.ModelForm, other: forms.ModelForm) -> bool:
+    name: str = form.instance.told_apart_by
+    return bool(form.cleaned_data[name] == other.cleaned_data[name])
 
 
 class CompetencyExamForm(forms.ModelForm):

@@ -119,7 +119,11 @@ def program_changed(facts: Facts, offerings: Iterable[Offering], *, by: Actor) -
     The partner's row is locked; ``offerings`` come with what qualifies for them.
     """
     keep_listing_true(facts.partner, by=by)
-    types = [each for one in offerings for each in one.engagement_types.all()]
+    types = [
+        engagement_type
+        for offering in offerings
+        for engagement_type in offering.engagement_types.all()
+    ]
     _save_listings(
         _deliverable(facts, types, facts.today),
         Listing.objects.filter(partner=facts.partner, engagement_type__in=types),
@@ -131,10 +135,10 @@ def keep_listing_true(current: Organization, *, by: Actor) -> None:
     today = clock.today(current.time_zone)
     profiles = BusinessProfile.objects.filter(partner=current)
     running = Enrollment.objects.filter(partner=current).running_on(today)
-    judged = profiles.annotate(
+    published = profiles.annotate(
         is_shown=Exists(profiles.published()), is_running=Exists(running)
     )
-    profile = judged.order_by("published_at", "pk").first()
+    profile = published.order_by("published_at", "pk").first()
     if profile is None:
         return
     should_be_listed = profile.is_shown and profile.is_running

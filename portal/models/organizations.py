@@ -207,12 +207,12 @@ class Acquaintance(models.Model):
         return f"{self.organization} knows {self.known}"
 
 
-def introduce(one: Organization, other: Organization) -> None:
+def introduce(organization: Organization, other: Organization) -> None:
     """Let two organizations see each other's names; safe to repeat."""
     Acquaintance.objects.bulk_create(
         [
-            Acquaintance(organization=one, known=other),
-            Acquaintance(organization=other, known=one),
+            Acquaintance(organization=organization, known=other),
+            Acquaintance(organization=other, known=organization),
         ],
         ignore_conflicts=True,
     )

@@ -18,8 +18,8 @@ class TableExportQuerySet(TenantQuerySet):
 
     def of(self, person: Any, source: str) -> Any:
         """Keep a person's own workbooks of one list, the latest first."""
-        mine = self.filter(person=person, source=source, expires_at__gt=clock.now())
-        return mine.select_related("file").order_by("-created_at", "-pk")
+        exports = self.filter(person=person, source=source, expires_at__gt=clock.now())
+        return exports.select_related("file").order_by("-created_at", "-pk")
 
 
 class TableExport(models.Model):

@@ -35,8 +35,8 @@ STEP = 1_000
 @cache
 def sources() -> dict[str, ListSource]:
     """Return each list that can be taken away, by its name."""
-    found = [import_string(name) for name in settings.TABLE_EXPORTS]
-    return {source.name: source for source in found}
+    list_sources = [import_string(name) for name in settings.TABLE_EXPORTS]
+    return {source.name: source for source in list_sources}
 
 
 def is_long(source: ListSource, query: QueryDict, *, by: Member | Staff) -> bool:
@@ -139,8 +139,8 @@ def _make(export: TableExport, by: Member | Staff) -> None:
         translation.override(export.language),
         timezone.override(export.zone),
     ):
-        mine = TableExport.objects.filter(pk=export.pk, finished_at=None)
-        current = db.free_rows(mine).first()
+        unfinished = TableExport.objects.filter(pk=export.pk, finished_at=None)
+        current = db.free_rows(unfinished).first()
         if current is None:
             return
         source = sources()[export.source]

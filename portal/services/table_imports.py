@@ -112,11 +112,11 @@ class TableKind(ABC, Generic[Checked, Importer]):
         so that a table of mended rows completes it.
         """
         by.must_be(*self.roles)
-        kept = temporary_files.keep(file, FilePurpose.IMPORT, by=by)
+        stored_file = temporary_files.keep(file, FilePurpose.IMPORT, by=by)
         upload: TableImport = self.model.objects.create(
             organization=by.organization,
-            file_name=kept.name,
-            file=kept,
+            file_name=stored_file.name,
+            file=stored_file,
             rows=self._good_rows(beside, by) if beside else [],
             made_by=by.person,
             expires_at=clock.now() + self.life,
@@ -127,7 +127,7 @@ class TableKind(ABC, Generic[Checked, Importer]):
     def _good_rows(self, upload: TableImport, by: Importer) -> list[Any]:
         rows = self.check_upload(upload, by=by).rows
         pairs = zip(upload.rows, rows, strict=True)
-        return [kept for kept, row in pairs if not row.wrong]
+        return [stored_row for stored_row, row in pairs if not row.wrong]
 
     def check_upload(self, upload: TableImport, *, by: Importer) -> Checked:
         """Check each row against the facts of this moment; changes nothing."""
@@ -236,20 +236,22 @@ def rows_of(upload: TableImport) -> list[Row]:
 
 
 def serialized_row(row: Row) -> list[Any]:
-    problems = [(each.code, each.cell, each.column) for each in row.problems]
+    problems = [
+        (problem.code, problem.cell, problem.column) for problem in row.problems
+    ]
     return [row.number, row.values, problems]
 
 
 def faults_of(row: Row, titles: dict[str, str]) -> list[tuple[str, str]]:
     """Say what of a row could not be taken, with the titles of the columns."""
-    return [(titles.get(each.column, ""), str(each)) for each in row.problems]
+    return [(titles.get(problem.column, ""), str(problem)) for problem in row.problems]
 
 
 @cache
 def kinds() -> dict[str, TableKind[Any, Any]]:
     """Return each kind of table by the name under which its uploads are kept."""
-    found = [import_string(name) for name in settings.TABLE_KINDS]
-    return {kind.model.KIND: kind for kind in found}
+    table_kinds = [import_string(name) for name in settings.TABLE_KINDS]
+    return {kind.model.KIND: kind for kind in table_kinds}
 
 
 def read_upload(pk: int) -> None:

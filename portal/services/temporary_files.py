@@ -26,7 +26,7 @@ def keep(
 
     The content is written before the row: content without a row is cleared later.
     """
-    kept = TemporaryFile(
+    temporary_file = TemporaryFile(
         organization=by.organization,
         person=by.person,
         purpose=purpose,
@@ -34,12 +34,12 @@ def keep(
         size=file.size,
     )
     file.seek(0)
-    storages["documents"].save(kept.path, file)
-    kept.save()
+    storages["documents"].save(temporary_file.path, file)
+    temporary_file.save()
     others = own(by, purpose).order_by("-created_at", "-pk")
     many = list(others.values_list("pk", flat=True)[MOST_OF_PERSON:])
     forget(TemporaryFile.objects.filter(pk__in=many))
-    return kept
+    return temporary_file
 
 
 def own(by: Member | Staff, purpose: FilePurpose) -> QuerySet[TemporaryFile]:

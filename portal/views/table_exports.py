@@ -61,13 +61,13 @@ def hand_out(
     if request.method == "POST":
         export = table_exports.ask(source, request.GET, name=f"{name}.xlsx", by=by)
         return redirect(place.url("table_export", export.ticket))
-    mine = TableExport.objects.visible_to(by).of(by.person, source.name)
+    exports = TableExport.objects.visible_to(by).of(by.person, source.name)
     context = {
         "title": source.table.title,
         "most": table_exports.MOST_AT_ONCE,
         "made": [
-            (each, place.url("table_export", each.ticket))
-            for each in mine.filter(organization=by.organization)
+            (export, place.url("table_export", export.ticket))
+            for export in exports.filter(organization=by.organization)
         ],
     }
     return show(request, "offer", place, context)
@@ -82,11 +82,13 @@ def show(
 
 def find(ticket: UUID, by: Member | Staff) -> TableExport:
     """Return a workbook to who asked for it, where it was asked for."""
-    mine = TableExport.objects.visible_to(by).filter(
+    exports = TableExport.objects.visible_to(by).filter(
         person=by.person, organization=by.organization
     )
-    found: TableExport = get_object_or_404(mine.select_related("file"), ticket=ticket)
-    return found
+    export: TableExport = get_object_or_404(
+        exports.select_related("file"), ticket=ticket
+    )
+    return export
 
 
 def show_progress(

@@ -93,12 +93,12 @@ class ImportPages(ABC, Generic[Checked]):
         form = TableForm(*drafts.sent(request))
         if form.is_valid():
             with refusals_shown(request, form):
-                kept = self.kind.upload(
+                table_import = self.kind.upload(
                     form.cleaned_data["file"],
                     by=drafts.actor_of(request),
                     beside=beside,
                 )
-                return redirect(self.url(request, "preview", kept.ticket))
+                return redirect(self.url(request, "preview", table_import.ticket))
         return self._show_upload(request, form)
 
     def preview(self, request: HttpRequest, ticket: UUID) -> HttpResponse:
@@ -135,10 +135,10 @@ class ImportPages(ABC, Generic[Checked]):
         rows = self.kind.model.objects.visible_to(by).open()
         if by.organization:
             rows = rows.filter(made_by=by.person)
-        found: TableImport = get_object_or_404(
+        table_import: TableImport = get_object_or_404(
             rows.select_related("file"), ticket=ticket
         )
-        return found
+        return table_import
 
     def _beside(self, request: HttpRequest) -> TableImport | None:
         """Return the upload whose good rows stay, when mended ones are uploaded."""

@@ -84,7 +84,7 @@ class PurchaseImportPages(ImportPages[CheckedPurchases]):
         return row.number, *self._typed(row), row.wrong
 
     def _typed(self, row: ImportedPurchase) -> Iterable[str]:
-        return (row.values.get(each.name, "") for each in self.kind.own_columns)
+        return (row.values.get(column.name, "") for column in self.kind.own_columns)
 
     def button(self, checked: CheckedPurchases) -> str:
         return _("Import all of it")
@@ -143,7 +143,7 @@ class PurchaseImportAdmin(ReviewAdmin):
             ("<uuid:ticket>/preview/", PAGES.preview, "preview"),
             ("<uuid:ticket>/failed/", PAGES.failed, "failed"),
         ]
-        ours = [
+        own_urls = [
             path(
                 route,
                 self.admin_site.admin_view(for_managers(page)),
@@ -151,7 +151,7 @@ class PurchaseImportAdmin(ReviewAdmin):
             )
             for route, page, name in pages
         ]
-        return [*ours, *super().get_urls()]
+        return [*own_urls, *super().get_urls()]
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -166,8 +166,8 @@ class RetirementPlan(LastDays):
     def fingerprint(self) -> str:
         """Return all that a reader agrees to, to tell whether it changed since."""
         days = [str(getattr(self, name) or "") for name in self.fields_of_days]
-        said = "\n".join([*days, self.reason, self.earlier_because])
-        return sha256(said.encode()).hexdigest()
+        text = "\n".join([*days, self.reason, self.earlier_because])
+        return sha256(text.encode()).hexdigest()
 
     def last_day_for(self, about: "LetterAbout") -> date | None:
         """Return the last day that a kind of letter tells of."""

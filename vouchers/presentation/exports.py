@@ -11,8 +11,8 @@ from vouchers.services import exports
 
 
 def voucher_filter(actor: Member, query: QueryDict) -> VoucherFilter:
-    mine = Voucher.objects.visible_to(actor)
-    return VoucherFilter(query, mine, side=actor.kind)
+    own_vouchers = Voucher.objects.visible_to(actor)
+    return VoucherFilter(query, own_vouchers, side=actor.kind)
 
 
 def ledger_filter(actor: Member, query: QueryDict) -> LedgerFilter:

@@ -110,8 +110,10 @@ def has_rule(
     rule = rule_between(source, target, today)
     if rule:
         words = {"given": rule.source_days, "received": rule.target_days}
-        found = _("Days given: %(given)s. Days received: %(received)s.") % words
-        return Finding(title, True, found, needed, rule.valid_from, rule.valid_until)
+        found_text = _("Days given: %(given)s. Days received: %(received)s.") % words
+        return Finding(
+            title, True, found_text, needed, rule.valid_from, rule.valid_until
+        )
     return Finding(title, False, rule_dates(source, target, today), needed)
 
 

@@ -52,8 +52,8 @@ def prospect_of(voucher: Voucher, by: Member) -> ExtensionProspect:
     offering = voucher.engagement_type.offering
     until = voucher.expires_on + timedelta(days=voucher.program.extension_days)
     limits = [until, longest_life(voucher), offering.last_day_to_redeem]
-    found = earliest(limits)
-    assert found is not None, "two of the three are dates"
+    last_day = earliest(limits)
+    assert last_day is not None, "two of the three are dates"
     findings = [
         extender_finding(voucher, by),
         is_alive(voucher),
@@ -63,7 +63,7 @@ def prospect_of(voucher: Voucher, by: Member) -> ExtensionProspect:
         before_redemption_ends(voucher),
     ]
     return ExtensionProspect(
-        voucher.expires_on, max(found, voucher.expires_on), findings
+        voucher.expires_on, max(last_day, voucher.expires_on), findings
     )
 
 
@@ -384,7 +384,7 @@ def apply_exceptions() -> int:
     with acting_for_all():
         open_ones = PolicyException.objects.filter(finished_at=None).order_by("pk")
         granted = list(open_ones.select_related("program", "offering", "granted_by"))
-    return sum(apply_exception(each) for each in granted)
+    return sum(apply_exception(exception) for exception in granted)
 
 
 def apply_exception(exception: PolicyException) -> int:
@@ -399,7 +399,7 @@ def apply_exception(exception: PolicyException) -> int:
         lambda batch: _extend(exception, batch, by),
         due,
         most=MOST,
-        together=lambda told: told.customer,
+        together=lambda fact: fact.customer,
         what="Voucher",
     )
     with acting_for_all(), lock_row(exception) as current:
@@ -437,7 +437,7 @@ def _extend(exception: PolicyException, due: list[NotificationFact], by: Staff) 
 def _move(
     exception: PolicyException, due: list[NotificationFact], by: Staff
 ) -> list[tuple]:
-    reached = db.free_rows(exception.reaches()).filter(pk__in=[each.pk for each in due])
+    reached = db.free_rows(exception.reaches()).filter(pk__in=[fact.pk for fact in due])
     label = Voucher._meta.label_lower
     entries = audit.alike("voucher.extended", label, by, exception.reason)
     return extensions_sql.extend_all(exception, reached, entries)

@@ -41,8 +41,8 @@ def extend_all(
 
     ``entries`` is what their audit entries say alike.
     """
-    chosen = reached.values_list("pk", "customer", "expires_on", "until")
-    sql, which = chosen.query.sql_with_params()
+    voucher_rows = reached.values_list("pk", "customer", "expires_on", "until")
+    sql, which = voucher_rows.query.sql_with_params()
     why: list[Any] = [
         exception.pk,
         exception.reason,

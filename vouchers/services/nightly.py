@@ -32,8 +32,8 @@ def expire(vouchers: VoucherQuerySet) -> int:
             _told(row)
             for row in rows.values_list(*notifications.COLUMNS, "returns", "state")
         ]
-    reserved = [told for told, state in due if state == State.RESERVED]
-    others = [told for told, state in due if state != State.RESERVED]
+    reserved = [fact for fact, state in due if state == State.RESERVED]
+    others = [fact for fact, state in due if state != State.RESERVED]
     return sum(
         db.at_pace(_expire, rows, most=most, together=_customer_of, what="Voucher")
         for rows, most in [(others, MOST), (reserved, MOST_RESERVED)]
@@ -45,8 +45,8 @@ def _told(row: tuple[Any, ...]) -> tuple[NotificationFact, str]:
     return notifications.fact_of(row, returns), state
 
 
-def _customer_of(told: NotificationFact) -> int:
-    return told.customer
+def _customer_of(fact: NotificationFact) -> int:
+    return fact.customer
 
 
 def _expire(due: list[NotificationFact]) -> int:
@@ -54,10 +54,10 @@ def _expire(due: list[NotificationFact]) -> int:
     with acting_for_all():
         drafts.write(EXPIRED.letters(due))
     with acting_for_all():
-        moved = [_told(row) for row in _move([told.pk for told in due])]
-        ended = [told.pk for told, before in moved if before == State.RESERVED]
+        moved = [_told(row) for row in _move([fact.pk for fact in due])]
+        ended = [fact.pk for fact, before in moved if before == State.RESERVED]
         _end_reservations(ended)
-        drafts.post(EXPIRED.letters(told for told, _before in moved))
+        drafts.post(EXPIRED.letters(fact for fact, _before in moved))
     return len(moved)
 
 
@@ -81,7 +81,7 @@ def _end_reservations(vouchers: Iterable[int]) -> None:
     ended = list(live.select_related("voucher").order_by("pk"))
     if not ended:
         return
-    Reservation.objects.filter(pk__in=[each.pk for each in ended]).update(
+    Reservation.objects.filter(pk__in=[reservation.pk for reservation in ended]).update(
         released_at=clock.now(), release_reason=ReleaseReason.EXPIRED
     )
     for name in settings.WHEN_RESERVATION_ENDS:
@@ -98,14 +98,14 @@ EXPIRES = Digests(
 def _reminders(vouchers: list[Any]) -> Iterable[mail.Letter]:
     return EXPIRES.letters(
         NotificationFact(
-            each.pk,
-            each.customer_id,
-            each.partner_id,
-            each.project_manager_id,
-            each.admin_id,
-            (each.reminder_offset, each.days_left),
+            voucher.pk,
+            voucher.customer_id,
+            voucher.partner_id,
+            voucher.project_manager_id,
+            voucher.admin_id,
+            (voucher.reminder_offset, voucher.days_left),
         )
-        for each in vouchers
+        for voucher in vouchers
     )
 
 

@@ -69,7 +69,7 @@ class CheckedPurchases(CheckedRows[ImportedPurchase]):
 
     @property
     def days(self) -> int:
-        return sum(each.amount.days for each in self.counted)
+        return sum(counted_order.amount.days for counted_order in self.counted)
 
 
 class PurchaseTables(TableKind[CheckedPurchases, Staff]):
@@ -118,7 +118,7 @@ TABLES = PurchaseTables()
 def check_rows(rows: list[ImportedPurchase], *, is_action: bool) -> CheckedPurchases:
     agreements = agreements_of(rows, is_action=is_action)
     for row in rows:
-        note(row, lambda each: place(each, agreements))
+        note(row, lambda judged_row: place(judged_row, agreements))
     programs = {row.agreement.program_id for row in rows if row.agreement}
     checked = CheckedPurchases(rows, Tables(programs))
     orders: dict[tuple[int, str], list[ImportedPurchase]] = defaultdict(list)
@@ -146,15 +146,17 @@ def agreements_of(
     rows: Iterable[ImportedPurchase], *, is_action: bool
 ) -> dict[str, list[CustomerAgreement]]:
     """Find the agreements that the rows name, by their licensing IDs."""
-    named = {text.key(row.values.get("licensing_id", "")) for row in rows}
-    found: dict[str, list[CustomerAgreement]] = defaultdict(list)
+    licensing_ids = {text.key(row.values.get("licensing_id", "")) for row in rows}
+    agreements_by_id: dict[str, list[CustomerAgreement]] = defaultdict(list)
     agreements = CustomerAgreement.objects.select_related("program", "customer")
-    agreements = agreements.alias(key=TextKey("licensing_id")).filter(key__in=named)
+    agreements = agreements.alias(key=TextKey("licensing_id")).filter(
+        key__in=licensing_ids
+    )
     if is_action:
         agreements = agreements.select_for_update(of=("self",), no_key=True)
     for agreement in agreements.order_by("pk"):
-        found[text.key(agreement.licensing_id)].append(agreement)
-    return found
+        agreements_by_id[text.key(agreement.licensing_id)].append(agreement)
+    return agreements_by_id
 
 
 def place(
@@ -162,21 +164,25 @@ def place(
 ) -> None:
     """Find the agreement of a row; its program may stay out where there is one only."""
     licensing_id, code = row.values["licensing_id"], row.values.get("program", "")
-    mine = agreements.get(text.key(licensing_id), [])
+    matching = agreements.get(text.key(licensing_id), [])
     if code:
-        wanted = text.key(code)
-        mine = [each for each in mine if text.key(each.program.code) == wanted]
-    if not mine:
+        program_key = text.key(code)
+        matching = [
+            agreement
+            for agreement in matching
+            if text.key(agreement.program.code) == program_key
+        ]
+    if not matching:
         raise Refused(
             _("No agreement “%(id)s” in this program is known.") % {"id": licensing_id}
             if code
             else _("No agreement “%(id)s” is known.") % {"id": licensing_id}
         )
-    if len(mine) > 1:
+    if len(matching) > 1:
         raise Refused(
             _("“%(id)s” is in several programs: name one.") % {"id": licensing_id}
         )
-    row.agreement = mine[0]
+    row.agreement = matching[0]
 
 
 class Known:
@@ -187,8 +193,8 @@ class Known:
         purchases = Purchase.objects.filter(agreement__in=agreements)
         alike = purchases.alias(key=TextKey("reference")).filter(key__in=references)
         self.purchases = {
-            (each.agreement_id, text.key(each.reference)): each
-            for each in alike.prefetch_related("lines__product")
+            (purchase.agreement_id, text.key(purchase.reference)): purchase
+            for purchase in alike.prefetch_related("lines__product")
         }
         granted = LedgerEntry.objects.filter(
             agreement__in=agreements, kind=EntryType.GRANTED
@@ -206,7 +212,12 @@ def check_order(
     day_and_term: set[tuple[date, int]] = set()
     licences: dict[str, int] = {}
     for row in group:
-        note(row, lambda each: add_line(each, checked.tables, licences, day_and_term))
+        note(
+            row,
+            lambda judged_row: add_line(
+                judged_row, checked.tables, licences, day_and_term
+            ),
+        )
     if any(row.wrong for row in group):
         return
     [(day, term)] = day_and_term
@@ -227,16 +238,16 @@ def add_line(
 ) -> None:
     """Add a row to its order; raises ``Refused`` for what is wrong with the row."""
     assert row.agreement is not None, "it was found"
-    said = (row.ordered_on, row.parse_int("term_years"))
+    day_and_years = (row.ordered_on, row.parse_int("term_years"))
     count = row.parse_int("licences")
-    tables.must_have_rule(row.agreement.program_id, row.code, said[0])
+    tables.must_have_rule(row.agreement.program_id, row.code, day_and_years[0])
     accrual.ensure_countable(row.code, count)
     if row.code in licences:
         raise Refused(_("The order names “%(code)s” twice.") % {"code": row.code})
-    if day_and_term and said not in day_and_term:
+    if day_and_term and day_and_years not in day_and_term:
         raise Refused(_("Another row of this order has another date or term."))
     licences[row.code] = count
-    day_and_term.add(said)
+    day_and_term.add(day_and_years)
 
 
 def count_order(
@@ -244,10 +255,10 @@ def count_order(
 ) -> str:
     """Count an order and say what it gives, or that it is there already."""
     key = (agreement.pk, text.key(order.reference))
-    there = known.purchases.get(key)
-    if there is not None:
-        lines = {line.product.code: line.licences for line in there.lines.all()}
-        if not accrual.same_order(there, lines, order):
+    earlier = known.purchases.get(key)
+    if earlier is not None:
+        lines = {line.product.code: line.licences for line in earlier.lines.all()}
+        if not accrual.same_order(earlier, lines, order):
             raise Refused(accrual.other_order(order.reference))
         checked.there += 1
         return _("already there")

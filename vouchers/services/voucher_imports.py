@@ -155,12 +155,12 @@ class RowReader(SharedAnswers):
 
     def sum_up(self, lines: Iterable[ImportedVoucher]) -> None:
         """Note the rows for which their pool has no days left, the first one first."""
-        needed: dict[int, int] = {}
+        days_needed: dict[int, int] = {}
         for line in lines:
             if line.made is None:
                 continue
-            pool, days = line.pool, needed.get(line.pool.pk, 0) + line.made.days
-            needed[pool.pk] = days
+            pool, days = line.pool, days_needed.get(line.pool.pk, 0) + line.made.days
+            days_needed[pool.pk] = days
             if days > pool.balance.free:
                 sentence = _(
                     "Agreement %(agreement)s has %(free)s free days; up to this row"
@@ -169,12 +169,16 @@ class RowReader(SharedAnswers):
                 line.wrong.append((self.titles["days"], sentence))
 
     def kind(self, typed: str) -> EngagementType:
-        found = self.kinds.get(plain(typed), [])
+        engagement_types = self.kinds.get(plain(typed), [])
         if not typed:
             refuse(_("Name an engagement type."))
-        if len(found) > 1:
+        if len(engagement_types) > 1:
             refuse(_("Several engagement types have this name: write the short name."))
-        return found[0] if found else refuse(_("There is no such engagement type."))
+        return (
+            engagement_types[0]
+            if engagement_types
+            else refuse(_("There is no such engagement type."))
+        )
 
     def days(self, typed: str, kind: EngagementType) -> int:
         days = text.whole_number(typed) or 0
@@ -190,19 +194,21 @@ class RowReader(SharedAnswers):
     def agreement(self, typed: str, kind: EngagementType) -> CustomerAgreement:
         """Return the named agreement, or the only one that can hold the voucher."""
         program = kind.offering.program_id
-        named = self.named(typed) if typed else self.open_pools
-        able = [each for each in named if each.program_id == program]
+        agreements = self.named(typed) if typed else self.open_pools
+        able = [
+            agreement for agreement in agreements if agreement.program_id == program
+        ]
         if len(able) > 1:
             refuse(_("You have several agreements: write which one."))
         if not able and not typed:
             refuse(_("None of your active agreements is for this engagement type."))
-        pool = (able or named)[0]
+        pool = (able or agreements)[0]
         self.ask((pool, kind), lambda: vouchers.ensure_open(pool, kind))
         return pool
 
     def named(self, typed: str) -> list[CustomerAgreement]:
-        named = [each for each in self.pools if plain(str(each)) == plain(typed)]
-        return named or refuse(_("Your organization has no such agreement."))
+        agreements = [pool for pool in self.pools if plain(str(pool)) == plain(typed)]
+        return agreements or refuse(_("Your organization has no such agreement."))
 
     def label(self, typed: str) -> str:
         if len(typed) > LONGEST_LABEL:
@@ -212,14 +218,14 @@ class RowReader(SharedAnswers):
     def manager(self, typed: str) -> tuple[User, ...]:
         if not typed:
             return ()
-        named = self.named_managers.get(plain(typed), [])
-        if len(named) > 1:
+        namesakes = self.named_managers.get(plain(typed), [])
+        if len(namesakes) > 1:
             refuse(_("Several people have this name: write the e-mail address."))
-        found = self.managers.get(typed.casefold()) or next(iter(named), None)
-        if found is None:
+        manager = self.managers.get(typed.casefold()) or next(iter(namesakes), None)
+        if manager is None:
             # The same for people of other organizations: nobody learns who is where.
             refuse(_("Nobody in your organization has this e-mail address or name."))
-        person, is_there, is_manager = found
+        person, is_there, is_manager = manager
         if not is_there:
             refuse(_("%(name)s has left your organization.") % {"name": person})
         if not is_manager:
@@ -231,12 +237,12 @@ class RowReader(SharedAnswers):
     ) -> tuple[Organization, ...]:
         if not typed:
             return ()
-        found = self.partners.get(plain(typed), [])
-        if len(found) > 1:
+        partners = self.partners.get(plain(typed), [])
+        if len(partners) > 1:
             refuse(_("Several partners have this name: write the short name."))
-        if not found:
+        if not partners:
             refuse(_("There is no such partner in the directory."))
-        [partner] = found
+        [partner] = partners
         probe = Voucher(customer=self.customer, engagement_type=kind, country=country)
         self.ask(
             (partner, kind, country), lambda: assignment.ensure_partner(probe, partner)
@@ -255,7 +261,10 @@ class RowReader(SharedAnswers):
     @cached_property
     def kinds(self) -> dict[str, list[EngagementType]]:
         types = EngagementType.objects.select_related("offering__program")
-        return by_name((each, [each.slug, each.name]) for each in types)
+        return by_name(
+            (engagement_type, [engagement_type.slug, engagement_type.name])
+            for engagement_type in types
+        )
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -267,32 +276,36 @@ class RowReader(SharedAnswers):
         able = set(roles.MANAGERS)
         members = Membership.objects.filter(organization=self.customer)
         return {
-            each.person.email.casefold(): (
-                each.person,
-                each.is_active and each.person.is_active,
-                not able.isdisjoint(each.roles),
+            member.person.email.casefold(): (
+                member.person,
+                member.is_active and member.person.is_active,
+                not able.isdisjoint(member.roles),
             )
-            for each in members.select_related("person")
+            for member in members.select_related("person")
         }
 
     @cached_property
     def named_managers(self) -> dict[str, list[tuple[User, bool, bool]]]:
         """Return, by name, who can manage: our own exports name people so."""
-        able = [found for found in self.managers.values() if found[1] and found[2]]
-        return by_name((found, [found[0].name]) for found in able if found[0].name)
+        able = [
+            manager for manager in self.managers.values() if manager[1] and manager[2]
+        ]
+        return by_name(
+            (manager, [manager[0].name]) for manager in able if manager[0].name
+        )
 
     @cached_property
     def partners(self) -> dict[str, list[Organization]]:
         listed = list(Organization.objects.partners().filter(is_listed=True))
-        return by_name((each, [each.slug, each.name]) for each in listed)
+        return by_name((partner, [partner.slug, partner.name]) for partner in listed)
 
 
 def by_name(things: Iterable[tuple[Thing, list[str]]]) -> dict[str, list[Thing]]:
-    found: dict[str, list[Thing]] = {}
-    for thing, names in things:
+    things_by_name: dict[str, list[Thing]] = {}
+    for item, names in things:
         for name in {plain(name) for name in names}:
-            found.setdefault(name, []).append(thing)
-    return found
+            things_by_name.setdefault(name, []).append(item)
+    return things_by_name
 
 
 def refuse(sentence: str) -> Never:

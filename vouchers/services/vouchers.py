@@ -39,15 +39,15 @@ from vouchers.services.states import Vouchers
 
 
 def ensure_creation(
-    pool: CustomerAgreement, wanted: Sequence[tuple[EngagementType, int]]
+    pool: CustomerAgreement, kinds_and_days: Sequence[tuple[EngagementType, int]]
 ) -> None:
     """Raise ``Refused``, beside its field, unless such vouchers may be made today."""
-    kinds = set(wanted)
-    for engagement_type in {each for each, _days in kinds}:
+    kinds = set(kinds_and_days)
+    for engagement_type in {kind for kind, _days in kinds}:
         ensure_open(pool, engagement_type)
     for engagement_type, days in kinds:
         ensure_length(engagement_type, days)
-    ensure_sum(pool, [days for _type, days in wanted])
+    ensure_sum(pool, [days for _type, days in kinds_and_days])
 
 
 def ensure_open(pool: CustomerAgreement, engagement_type: EngagementType) -> None:
@@ -131,10 +131,10 @@ def cancel(vouchers: Vouchers, *, by: Member) -> int:
     """
     with states.move_vouchers(
         vouchers, Voucher.cancel, "voucher.cancelled", by=by
-    ) as done:
-        ledger.move_days(EntryType.RETURNED, *[each.voucher for each in done])
-        notifications.notify_recalled(done)
-    return len(done)
+    ) as changes:
+        ledger.move_days(EntryType.RETURNED, *[change.voucher for change in changes])
+        notifications.notify_recalled(changes)
+    return len(changes)
 
 
 # Whoever sends the same ticket at the same moment waits here for the first.
@@ -170,7 +170,7 @@ class VoucherSpec:
 
 def create(
     agreement: CustomerAgreement,
-    wanted: Sequence[VoucherSpec],
+    specs: Sequence[VoucherSpec],
     *,
     by: Member,
     ticket: UUID | None = None,
@@ -183,22 +183,22 @@ def create(
     """
     by.must_be(*roles.OWNERS)
     with transaction.atomic():
-        batch, is_begun = begin(ticket or uuid4(), len(wanted), by=by)
+        batch, is_begun = begin(ticket or uuid4(), len(specs), by=by)
         if is_begun:
-            make(batch, agreement, wanted, by=by)
-            give_out(batch, wanted, by=by)
+            make(batch, agreement, specs, by=by)
+            give_out(batch, specs, by=by)
         else:
-            ensure_same_batch(batch, agreement, wanted)
+            ensure_same_batch(batch, agreement, specs)
     return batch
 
 
 def check_creation(
-    agreement: CustomerAgreement, wanted: Sequence[VoucherSpec], *, by: Member
+    agreement: CustomerAgreement, specs: Sequence[VoucherSpec], *, by: Member
 ) -> None:
     """Raise what ``create`` would refuse at this moment; makes nothing."""
     by.must_be(*roles.OWNERS)
-    ensure_creation(agreement, [(each.engagement_type, each.days) for each in wanted])
-    ensure_people(agreement, wanted)
+    ensure_creation(agreement, [(spec.engagement_type, spec.days) for spec in specs])
+    ensure_people(agreement, specs)
 
 
 def begin(ticket: UUID, count: int, *, by: Member) -> tuple[VoucherBatch, bool]:
@@ -216,21 +216,21 @@ def begin(ticket: UUID, count: int, *, by: Member) -> tuple[VoucherBatch, bool]:
 def make(
     batch: VoucherBatch,
     agreement: CustomerAgreement,
-    wanted: Sequence[VoucherSpec],
+    specs: Sequence[VoucherSpec],
     *,
     by: Member,
 ) -> None:
     """Make a batch's vouchers of one pool, or raise ``Refused``."""
     # The agreement's row is the lock of its pool.
     with lock_row(agreement) as pool:
-        ensure_creation(pool, [(each.engagement_type, each.days) for each in wanted])
-        ensure_people(pool, wanted)
-        vouchers_sql.make_all(notified(batch, pool, by) | columns(wanted))
+        ensure_creation(pool, [(spec.engagement_type, spec.days) for spec in specs])
+        ensure_people(pool, specs)
+        vouchers_sql.make_all(notified(batch, pool, by) | columns(specs))
 
 
-def ensure_people(pool: CustomerAgreement, wanted: Iterable[VoucherSpec]) -> None:
+def ensure_people(pool: CustomerAgreement, specs: Iterable[VoucherSpec]) -> None:
     """Raise ``Refused``, beside its field, unless vouchers can go to their people."""
-    kinds = {(each.to, each.engagement_type, each.country) for each in wanted}
+    kinds = {(spec.to, spec.engagement_type, spec.country) for spec in specs}
     for to, engagement_type, country in kinds:
         if to is not None:
             voucher = Voucher(
@@ -241,12 +241,12 @@ def ensure_people(pool: CustomerAgreement, wanted: Iterable[VoucherSpec]) -> Non
                 assignment.ensure_partner(voucher, to.partner)
 
 
-def give_out(batch: VoucherBatch, wanted: Iterable[VoucherSpec], *, by: Member) -> None:
+def give_out(batch: VoucherBatch, specs: Iterable[VoucherSpec], *, by: Member) -> None:
     """Assign those of a batch's vouchers that came with people."""
-    people = {each.number: each.to for each in wanted if each.to}
+    people = {spec.number: spec.to for spec in specs if spec.to}
     if people:
-        chosen = made_in(batch).filter(number__in=people)
-        assignment.assign(chosen, people, by=by)
+        given = made_in(batch).filter(number__in=people)
+        assignment.assign(given, people, by=by)
 
 
 def notified(
@@ -277,13 +277,13 @@ def notified(
     }
 
 
-def columns(wanted: Sequence[VoucherSpec]) -> dict[str, list[Any]]:
+def columns(specs: Sequence[VoucherSpec]) -> dict[str, list[Any]]:
     return {
-        "numbers": [each.number for each in wanted],
-        "types": [each.engagement_type.pk for each in wanted],
-        "days": [each.days for each in wanted],
-        "countries": [each.country for each in wanted],
-        "labels": [each.label for each in wanted],
+        "numbers": [spec.number for spec in specs],
+        "types": [spec.engagement_type.pk for spec in specs],
+        "days": [spec.days for spec in specs],
+        "countries": [spec.country for spec in specs],
+        "labels": [spec.label for spec in specs],
     }
 
 
@@ -296,14 +296,14 @@ def made_in(batch: VoucherBatch) -> VoucherQuerySet:
 
 
 def ensure_same_batch(
-    batch: VoucherBatch, agreement: CustomerAgreement, wanted: Sequence[VoucherSpec]
+    batch: VoucherBatch, agreement: CustomerAgreement, specs: Sequence[VoucherSpec]
 ) -> None:
     """Raise ``Refused`` when a form comes again with other words in it."""
-    made = made_in(batch).filter(agreement=agreement)
-    words = made.values_list(
+    vouchers_made = made_in(batch).filter(agreement=agreement)
+    words = vouchers_made.values_list(
         *("engagement_type", "days", "country", "label", "project_manager", "partner")
     )
-    if Counter(words) != Counter(each.words for each in wanted):
+    if Counter(words) != Counter(spec.words for spec in specs):
         raise Refused(
             _("This form has made vouchers already: %(numbers)s. Open it anew.")
             % {"numbers": ", ".join(map(str, made_in(batch)[:5]))}
@@ -321,7 +321,7 @@ def reissue(voucher: Voucher, *, by: Member) -> Voucher:
         findings = check_reissue(old, pool)
         if not all_hold(findings):
             raise Refused(_("This voucher cannot be reissued."), findings)
-        made = Voucher.objects.create(
+        replacement = Voucher.objects.create(
             agreement=pool,
             customer=old.customer,
             engagement_type=old.engagement_type,
@@ -332,19 +332,19 @@ def reissue(voucher: Voucher, *, by: Member) -> Voucher:
             reissue_of=old,
             expires_on=last_day_from_today(pool.program, old.customer),
         )
-        ledger.move_days(EntryType.HELD, made)
-        for each, other in [(old, made), (made, old)]:
+        ledger.move_days(EntryType.HELD, replacement)
+        for row, counterpart in [(old, replacement), (replacement, old)]:
             record(
                 "voucher.reissued",
-                each,
+                row,
                 by=by,
-                parties=[each.customer_id],
-                reason=_("See voucher %(number)s.") % {"number": other},
+                parties=[row.customer_id],
+                reason=_("See voucher %(number)s.") % {"number": counterpart},
             )
         manager = old.project_manager
-        if manager in assignment.managers_for(made):
-            assignment.assign([made], Assignee(manager), by=by)
-    return made
+        if manager in assignment.managers_for(replacement):
+            assignment.assign([replacement], Assignee(manager), by=by)
+    return replacement
 
 
 def check_reissue(voucher: Voucher, pool: CustomerAgreement) -> list[Finding]:
@@ -371,13 +371,15 @@ def within_days(voucher: Voucher) -> Finding:
     days = voucher.program.reissue_days
     last_day = voucher.expires_on + timedelta(days=days)
     if not days:
-        found = _("The program reissues no vouchers.")
+        found_text = _("The program reissues no vouchers.")
     else:
-        found = _("It expired on %(day)s.") % {"day": date_format(voucher.expires_on)}
+        found_text = _("It expired on %(day)s.") % {
+            "day": date_format(voucher.expires_on)
+        }
     return Finding(
         rule=_("The program still reissues it"),
         holds=bool(days) and clock.today(voucher.customer.time_zone) <= last_day,
-        found=found,
+        found=found_text,
         needed=ngettext(
             "At most %(days)s day after the last day.",
             "At most %(days)s days after the last day.",
@@ -390,11 +392,13 @@ def within_days(voucher: Voucher) -> Finding:
 
 
 def not_reissued(voucher: Voucher) -> Finding:
-    made = Voucher.objects.filter(reissue_of=voucher.pk).first()
+    replacement = Voucher.objects.filter(reissue_of=voucher.pk).first()
     return Finding(
         rule=_("It was not reissued before"),
-        holds=made is None,
-        found=_("As voucher %(number)s.") % {"number": made} if made else _("Never."),
+        holds=replacement is None,
+        found=_("As voucher %(number)s.") % {"number": replacement}
+        if replacement
+        else _("Never."),
         needed=_("A voucher is reissued once."),
     )
 
@@ -402,14 +406,14 @@ def not_reissued(voucher: Voucher) -> Finding:
 def makeable_finding(voucher: Voucher, pool: CustomerAgreement) -> Finding:
     """Check the voucher that would be made as any new one is checked."""
     free = _("%(days)s days are free.") % {"days": pool.balance.free}
-    holds, found = True, free
+    holds, found_text = True, free
     try:
         ensure_creation(pool, [(voucher.engagement_type, voucher.days)])
     except Refused as refusal:
-        holds, found = False, str(refusal)
+        holds, found_text = False, str(refusal)
     return Finding(
         rule=_("Such a voucher can be created today"),
         holds=holds,
-        found=found,
+        found=found_text,
         needed=_("A running agreement with enough free days."),
     )

@@ -74,8 +74,8 @@ def expire_all(overdue: QuerySet[Any], entries: str) -> list[tuple[Any, ...]]:
 
     ``entries`` is what their audit entries say alike.
     """
-    chosen = overdue.values_list("pk", "state", "returns")
-    sql, which = chosen.query.sql_with_params()
+    voucher_rows = overdue.values_list("pk", "state", "returns")
+    sql, which = voucher_rows.query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(EXPIRE.format(overdue=sql), [*which, clock.now(), entries])
         rows: list[tuple[Any, ...]] = cursor.fetchall()

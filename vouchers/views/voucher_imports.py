@@ -87,13 +87,13 @@ class VoucherImportPages(ImportPages[CheckedVouchers]):
         return [words % {"days": checked.days}]
 
     def right_cells(self, row: ImportedVoucher) -> Iterable[object]:
-        made, to = row.wanted, row.wanted.to
+        spec, to = row.wanted, row.wanted.to
         return (
             row.number,
-            made.engagement_type,
-            made.days,
+            spec.engagement_type,
+            spec.days,
             row.country,
-            made.label or NOTHING,
+            spec.label or NOTHING,
             row.pool,
             to.project_manager if to else NOTHING,
             (to.partner if to else None) or NOTHING,
