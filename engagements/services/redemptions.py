@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -12,8 +11,8 @@ from engagements.services import notifications, schedules
 from enrollment.eligibility import engine
 from portal import mail
 from portal.actors import Member
-from portal.audit import record, remember
-from portal.db import lock_row
+from portal.audit import record, record_all
+from portal.db import lock_row, lock_rows, save_rows
 from portal.findings import Refused
 from portal.roles import Role
 from portal.services import people
@@ -73,9 +72,9 @@ def _locked_with_voucher(engagement: Engagement) -> Iterator[Engagement]:
 def call_off(reservations: Iterable[Reservation], *, by: Member) -> None:
     """Call off what was planned under reservations that have ended."""
     planned = Engagement.objects.filter(reservation__in=list(reservations))
-    with transaction.atomic():
-        rows = planned.select_for_update(of=("self",), no_key=True)
-        for row in map(remember, rows.select_related("voucher").order_by("pk")):
+    with lock_rows(planned.select_related("voucher")) as rows:
+        for row in rows:
             row.call_off()
-            row.save()
-            record("engagement.called_off", row, by=by, parties=row.parties)
+        save_rows(rows, ["state"])
+        parties = [(row, row.customer_id, row.partner_id) for row in rows]
+        record_all("engagement.called_off", parties, by=by)

@@ -26,7 +26,7 @@ from enrollment.services import directory, notifications, renewals, reviews, rol
 from portal import clock, mail
 from portal.actors import Member, Staff
 from portal.audit import record
-from portal.db import lock_row
+from portal.db import lock_row, save_rows
 from portal.findings import Refused, unmet_findings
 from portal.models import Reason, Topic
 from portal.services import people
@@ -117,9 +117,10 @@ def choose_offerings(
         for offering in selection:
             ensure_choosable(facts, offering)
         current.lines.exclude(offering__in=selection).delete()
-        for line in current.lines.filter(state=LineState.REFUSED):
+        refused = list(current.lines.filter(state=LineState.REFUSED))
+        for line in refused:
             line.ask_again()
-            line.save()
+        save_rows(refused, ["state", "reason", "note", "decided_at"])
         EnrollmentLine.objects.bulk_create(
             [
                 EnrollmentLine(

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from portal import clock, limits, mail
 from portal.actors import Member, Staff
-from portal.audit import record
-from portal.db import lock_row
+from portal.audit import record, record_all
+from portal.db import lock_row, lock_rows, save_rows
 from portal.findings import Finding, Refused, unmet_findings
 from portal.models import AdminRecovery, AuditEntry, Membership, Organization, User
 from portal.roles import ADMIN_OF, Side
@@ -255,15 +255,15 @@ def _admins_at(organization: Organization, emails: Sequence[str]) -> list[Member
 
 
 def _end(memberships: list[Membership], successor: User, *, by: Staff) -> None:
-    for membership in memberships:
-        if membership.person_id == successor.pk:
-            raise Refused(_("The new admin has not left. Name the earlier ones."))
-        with lock_row(membership) as current:
-            current.is_active = False
-            current.save()
-            record(
-                "membership.ended", current, by=by, parties=[current.organization_id]
-            )
+    if successor.pk in {membership.person_id for membership in memberships}:
+        raise Refused(_("The new admin has not left. Name the earlier ones."))
+    keys = [membership.pk for membership in memberships]
+    with lock_rows(Membership.objects.filter(pk__in=keys)) as rows:
+        for row in rows:
+            row.is_active = False
+        save_rows(rows, ["is_active"])
+        ended = [(row, row.organization_id) for row in rows]
+        record_all("membership.ended", ended, by=by)
 
 
 def decline_recovery(recovery: AdminRecovery, *, reason: str, by: Staff) -> None:

@@ -1,7 +1,9 @@
 """Scheduling, reporting and redeeming: what is done, refused, recorded and told."""
 
+from datetime import timedelta
+
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django_fsm import TransitionNotAllowed
 
 from engagements.models import CompletionReport, Engagement, EngagementState
@@ -18,6 +20,7 @@ from portal.findings import Refused
 from portal.models import AuditEntry, Document, Email
 from portal.roles import Role
 from portal.tenancy import acting_for
+from tests.counting import statements_of
 from tests.engagements.conftest import ahead, plan, typed
 from tests.factories.engagements import EngagementFactory
 from tests.factories.portal import (
@@ -346,3 +349,17 @@ def test_an_expired_voucher_calls_its_engagement_off(db):
 
     assert Engagement.objects.get().state == EngagementState.CALLED_OFF
     assert connection.in_atomic_block
+
+
+def test_a_night_that_calls_three_off_asks_no_more_than_one_that_calls_off_one(db):
+    def night(number):
+        with transaction.atomic():
+            EngagementFactory.create_batch(number, upcoming=True)
+            with clock.set_to(clock.now() + timedelta(days=200)):
+                count = statements_of(expire_overdue)
+            called_off = Engagement.objects.filter(state=EngagementState.CALLED_OFF)
+            assert called_off.count() == number
+            transaction.set_rollback(True)
+        return count
+
+    assert night(3) == night(1)

@@ -1,6 +1,7 @@
 """Returning with pins, rejecting, and deciding offering by offering."""
 
 import pytest
+from django.db import transaction
 from django_fsm import TransitionNotAllowed
 
 from enrollment.models import (
@@ -19,6 +20,7 @@ from portal import clock
 from portal.findings import Refused
 from portal.models import AuditEntry, Email
 from portal.tenancy import acting_for
+from tests.counting import statements_of
 from tests.factories.enrollment import EngagementTypeFactory, EnrollmentFactory
 from tests.factories.portal import ReasonFactory
 
@@ -50,6 +52,30 @@ def other(held, program):
 def foreign(program):
     """Return one more offering that no competency of the partner covers."""
     return EngagementTypeFactory(offering__program=program).offering
+
+
+def test_an_approval_of_two_offerings_asks_no_more_than_that_of_one(
+    sent, held, other, reviewer
+):
+    program = sent.program
+    third = EngagementTypeFactory(
+        offering__program=program, qualifications=[(held.competency, Level.SILVER)]
+    ).offering
+    sent.delete()
+
+    def asked(*offerings):
+        with transaction.atomic():
+            asking = EnrollmentFactory(
+                partner=held.partner,
+                program=program,
+                offerings=offerings,
+                submitted=True,
+            )
+            count = statements_of(lambda: reviews.approve(asking, by=reviewer))
+            transaction.set_rollback(True)
+        return count
+
+    assert asked(other, third) == asked(other)
 
 
 @pytest.fixture
