@@ -150,7 +150,7 @@ def lead(request: Request, pk: int) -> HttpResponse:
 def report(request: Request, pk: int) -> HttpResponse:
     engagement = find(request, pk)
     fewer = engagement.voucher.program.allows_fewer_days
-    form = ReportForm(*drafts.sent(request), fewer=fewer)
+    form = ReportForm(*drafts.form_data(request), fewer=fewer)
     if form.is_valid():
         with refusals_shown(request, form):
             reports.file_report(

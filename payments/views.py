@@ -64,7 +64,9 @@ def request_payment(request: Request) -> HttpResponse:
                 return send(request, form)
             context = {"form": form, "draft": draft(request, form)}
             return render(request, "payments/check.html", context)
-    barred = list(request_services.barred(request.organization)[: MOST_BARRED + 1])
+    barred = list(
+        request_services.engagements_barred(request.organization)[: MOST_BARRED + 1]
+    )
     context = {
         "form": form,
         "filters": filters,

@@ -1,7 +1,7 @@
 """Files that stay chosen when their form comes back with an error.
 
 A browser never fills a file input again. So what was chosen is kept for its person
-(``keep_files``), the form names it, and takes it when it is sent again (``sent``).
+(``keep_files``), the form names it, and takes it when it is sent again (``form_data``).
 """
 
 from uuid import UUID
@@ -32,7 +32,7 @@ def actor_of(request: HttpRequest) -> Member | Staff:
     return actor or staff_of(request)
 
 
-def sent(request: HttpRequest) -> Sent:
+def form_data(request: HttpRequest) -> Sent:
     """Return what a form is made of: what was typed, and the files, kept ones too.
 
     Kept ones join the request's, which closes them with its own.

@@ -47,7 +47,7 @@ urlpatterns = [
     ),
     path(
         "vouchers/import/<uuid:ticket>/failed/",
-        voucher_imports.failed,
+        voucher_imports.failed_rows,
         name="import_failed",
     ),
     path("vouchers/validate/", reservations.validate, name="validate"),

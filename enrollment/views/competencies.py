@@ -18,7 +18,7 @@ from portal.web import Request, parse_int, refusals_shown
 @partner_page(*roles.ADMINS)
 def competency_add(request: Request) -> HttpResponse:
     """Add a competency, or the next year of one: ``?renew=`` names it."""
-    form = CompetencyForm(*drafts.sent(request), initial=_begin_with(request))
+    form = CompetencyForm(*drafts.form_data(request), initial=_begin_with(request))
     if form.is_valid():
         with refusals_shown(request, form):
             competencies.add_competency(

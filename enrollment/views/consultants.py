@@ -30,7 +30,7 @@ from portal.web import Request, refusals_shown
 def add(request: Request, pk: int) -> HttpResponse:
     consultant = find(request, pk)
     form = CertificateForm(
-        *drafts.sent(request),
+        *drafts.form_data(request),
         initial={"exam": request.GET.get("exam", "")},
     )
     if form.is_valid():

@@ -101,12 +101,14 @@ def to_invoice(partner: Organization) -> EngagementQuerySet:
 
     Each comes with its last day to request payment, ``payable_until``.
     """
-    own = _uninvoiced(_day_of("voucher__redeemed_at", partner)).filter(partner=partner)
+    own = _uninvoiced_engagements(_day_of("voucher__redeemed_at", partner)).filter(
+        partner=partner
+    )
     related = own.select_related("reservation__location", "customer")
     return related.order_by("payable_until", "pk")
 
 
-def _uninvoiced(redeemed_on: Combinable) -> EngagementQuerySet:
+def _uninvoiced_engagements(redeemed_on: Combinable) -> EngagementQuerySet:
     redeemed = Engagement.objects.reported().filter(voucher__state=State.REDEEMED)
     waiting = redeemed.exclude(voucher__payment_lines__is_live=True)
     offering = "voucher__engagement_type__offering__"
@@ -130,7 +132,7 @@ def _to_remind() -> EngagementQuerySet:
     today = local_day("partner__time_zone", clock.now())
     days = F("voucher__engagement_type__offering__program__payment_reminder_days")
     redeemed_on = DayIn("partner__time_zone", F("voucher__redeemed_at"))
-    dated = _uninvoiced(redeemed_on).annotate(
+    dated = _uninvoiced_engagements(redeemed_on).annotate(
         days_left=days_from(F("payable_until"), today)
     )
     due: EngagementQuerySet = on_offset(dated, FirstOffset(days, F("days_left")))
@@ -148,7 +150,7 @@ def payable(partner: Organization) -> EngagementQuerySet:
     return to_invoice(partner).filter(_is_payable(partner))
 
 
-def barred(partner: Organization) -> EngagementQuerySet:
+def engagements_barred(partner: Organization) -> EngagementQuerySet:
     """Return what is redeemed and cannot be invoiced, the latest first."""
     rest = to_invoice(partner).exclude(_is_payable(partner))
     return rest.order_by("-payable_until", "-pk")
@@ -251,7 +253,7 @@ class Draft:
 def draft(engagements: Sequence[Engagement], invoice: Invoice, *, by: Member) -> Draft:
     """Compute a payment request, or refuse it as sending would; changes nothing."""
     by.must_be(*INVOICERS)
-    chosen = _chosen(engagements, by.organization)
+    chosen = _claims_chosen(engagements, by.organization)
     _ensure_mixture(chosen)
     request = PaymentRequest(
         reference=f"PR-{new_number()}",
@@ -293,7 +295,9 @@ def _lock_vouchers(engagements: Sequence[Engagement]) -> None:
     list(locks.filter(pk__in=pks).order_by("pk"))
 
 
-def _chosen(engagements: Sequence[Engagement], partner: Organization) -> list[Claim]:
+def _claims_chosen(
+    engagements: Sequence[Engagement], partner: Organization
+) -> list[Claim]:
     wanted = {engagement.pk for engagement in engagements}
     if not wanted:
         raise Refused(_("Choose at least one voucher."), field="engagements")
@@ -342,10 +346,12 @@ def _ensure_number(request: PaymentRequest) -> None:
     others = PaymentRequest.objects.with_invoice(request.partner, request.invoice_key)
     other = others.exclude(pk=request.pk).first()
     if other:
-        raise _used(request, other)
+        raise _number_used_refusal(request, other)
 
 
-def _used(request: PaymentRequest, other: PaymentRequest | None) -> Refused:
+def _number_used_refusal(
+    request: PaymentRequest, other: PaymentRequest | None
+) -> Refused:
     return Refused(
         _("You have used the invoice number %(number)s before.")
         % {"number": request.invoice_number},
@@ -376,7 +382,9 @@ def _save(request: PaymentRequest) -> None:
         if "request_invoice_number_once" not in str(error):
             raise
         mine = PaymentRequest.objects.with_invoice(request.partner, request.invoice_key)
-        raise _used(request, mine.exclude(pk=request.pk).first()) from error
+        raise _number_used_refusal(
+            request, mine.exclude(pk=request.pk).first()
+        ) from error
 
 
 def resubmit(request: PaymentRequest, invoice: Invoice, *, by: Member) -> None:

@@ -42,10 +42,10 @@ def download(
 ) -> StreamingHttpResponse:
     """Send a table as it is made; it is saved, never shown or kept on the way."""
     response = StreamingHttpResponse(pieces, content_type=CONTENT_TYPES[file_format])
-    return saved(response, f"{name}.{file_format}")
+    return as_attachment(response, f"{name}.{file_format}")
 
 
-def saved(response: StreamingHttpResponse, name: str) -> StreamingHttpResponse:
+def as_attachment(response: StreamingHttpResponse, name: str) -> StreamingHttpResponse:
     """Let the browser save an answer under a name, never show it."""
     attachment = content_disposition_header(True, name)
     response["Content-Disposition"] = attachment or "attachment"

@@ -40,13 +40,13 @@ class ListTable:
         tell: Callable[[int], None] = lambda _count: None,
     ) -> Iterator[bytes]:
         """Write a workbook; ``tell`` hears after each row how many are written."""
-        cells = counted(self.cells(rows, actor), tell)
+        cells = count_rows(self.cells(rows, actor), tell)
         yield from write_xlsx(
             self.headings(), cells, title=str(self.title), widths=self.widths
         )
 
 
-def counted(
+def count_rows(
     cells: Iterator[Sequence[Any]], tell: Callable[[int], None]
 ) -> Iterator[Sequence[Any]]:
     for count, row in enumerate(cells, start=1):

@@ -19,8 +19,8 @@ from portal.services import table_exports
 from portal.spreadsheets.downloads import (
     CONTENT_TYPES,
     FileFormat,
+    as_attachment,
     download_for,
-    saved,
 )
 from portal.spreadsheets.tables import ListSource
 from portal.views.table_imports import REFRESH
@@ -115,7 +115,7 @@ def send(ticket: UUID, *, by: Member | Staff) -> HttpResponseBase:
         raise Http404
     content_type = CONTENT_TYPES[FileFormat.XLSX]
     response = FileResponse(export.file.open(), content_type=content_type)
-    return saved(response, export.name)
+    return as_attachment(response, export.name)
 
 
 @require_safe

@@ -90,7 +90,7 @@ class ImportPages(ABC, Generic[Checked]):
     def upload(self, request: HttpRequest) -> HttpResponse:
         """Take a file, and lead to what becomes of it."""
         beside = self._beside(request)
-        form = TableForm(*drafts.sent(request))
+        form = TableForm(*drafts.form_data(request))
         if form.is_valid():
             with refusals_shown(request, form):
                 table_import = self.kind.upload(
@@ -121,7 +121,7 @@ class ImportPages(ABC, Generic[Checked]):
         self.say_done(request, done)
         return redirect(self.url(request, "index"))
 
-    def failed(self, request: HttpRequest, ticket: UUID) -> HttpResponseBase:
+    def failed_rows(self, request: HttpRequest, ticket: UUID) -> HttpResponseBase:
         """Hand out the rows with mistakes, to be mended and uploaded again."""
         by = drafts.actor_of(request)
         checked = self.kind.check_upload(self._find(request, ticket), by=by)

@@ -82,9 +82,9 @@ def test_looking_at_a_table_makes_nothing(owner, kind):
     [line] = judged(owner, ",Cloud,5,Germany,Budget 1,,")
 
     assert line.wrong == []
-    assert (line.wanted.engagement_type, line.wanted.days) == (kind, 5)
-    assert (line.wanted.country, line.country) == ("DE", "Germany")
-    assert line.wanted.label == "Budget 1"
+    assert (line.checked_spec.engagement_type, line.checked_spec.days) == (kind, 5)
+    assert (line.checked_spec.country, line.country) == ("DE", "Germany")
+    assert line.checked_spec.label == "Budget 1"
     assert not Voucher.objects.exists()
 
 
@@ -285,7 +285,7 @@ def test_an_agreement_that_sleeps_says_what_to_do(owner, agreement, kind):
 def test_countries_can_be_written_as_the_reader_does(owner, kind):
     [line] = judged(owner, ",Cloud,5,  aUSTRia ,,,")
 
-    assert line.wanted.country == "AT"
+    assert line.checked_spec.country == "AT"
 
 
 def test_unknown_columns_are_refused_with_the_known_ones(owner):
@@ -305,7 +305,7 @@ def test_failed_rows_come_back_with_what_is_wrong_and_can_be_sent_again(owner, k
     [mended] = judged(owner, again, head=head)
 
     assert row[-1] == "Days: “Cloud” comes in these lengths: 3, 5 days."
-    assert (mended.problem, mended.wanted.label) == ("", "Bad")
+    assert (mended.problem, mended.checked_spec.label) == ("", "Bad")
 
 
 def test_a_workbook_is_read_like_a_csv(owner, kind):
@@ -314,7 +314,7 @@ def test_a_workbook_is_read_like_a_csv(owner, kind):
 
     [line] = check(owner, kept)
 
-    assert (line.problem, line.wanted.label) == ("", "From Excel")
+    assert (line.problem, line.checked_spec.label) == ("", "From Excel")
 
 
 def test_what_nobody_confirmed_is_forgotten_after_a_day(owner):
@@ -406,10 +406,12 @@ def test_our_own_export_is_read(owner, kind, write):
     [line] = check(owner, kept)
 
     assert line.problem == ""
-    assert (line.wanted.days, line.wanted.country, line.wanted.label) == (
-        *(5, "DE", "One"),
-    )
-    assert (line.wanted.to.project_manager, line.wanted.to.partner) == (
+    assert (
+        line.checked_spec.days,
+        line.checked_spec.country,
+        line.checked_spec.label,
+    ) == (*(5, "DE", "One"),)
+    assert (line.checked_spec.to.project_manager, line.checked_spec.to.partner) == (
         manager,
         partner,
     )

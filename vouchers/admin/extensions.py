@@ -21,7 +21,7 @@ from portal.web import parse_int, refusals_shown
 from vouchers.admin.vouchers import VoucherAdmin
 from vouchers.models import Extension, PolicyException
 from vouchers.services import extensions
-from vouchers.services.extensions import Preview
+from vouchers.services.extensions import ExceptionPreview
 
 
 class ExtendForm(forms.Form):
@@ -110,7 +110,7 @@ class PolicyExceptionAdmin(ReviewAdmin):
         if not self.has_add_permission(request):
             return redirect("admin:vouchers_policyexception_changelist")
         form = ExceptionForm(request.POST or None)
-        preview: Preview | None = None
+        preview: ExceptionPreview | None = None
         if form.is_valid():
             if "grant" in request.POST:
                 with refusals_shown(request, form):

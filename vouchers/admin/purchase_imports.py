@@ -78,12 +78,12 @@ class PurchaseImportPages(ImportPages[CheckedPurchases]):
         return [*notes, words % {"count": count, "days": checked.days}]
 
     def right_cells(self, row: ImportedPurchase) -> Iterable[object]:
-        return row.number, *self._typed(row), row.outcome
+        return row.number, *self._typed_values(row), row.outcome
 
     def wrong_cells(self, row: ImportedPurchase) -> Iterable[object]:
-        return row.number, *self._typed(row), row.wrong
+        return row.number, *self._typed_values(row), row.wrong
 
-    def _typed(self, row: ImportedPurchase) -> Iterable[str]:
+    def _typed_values(self, row: ImportedPurchase) -> Iterable[str]:
         return (row.values.get(column.name, "") for column in self.kind.own_columns)
 
     def button(self, checked: CheckedPurchases) -> str:
@@ -93,10 +93,10 @@ class PurchaseImportPages(ImportPages[CheckedPurchases]):
         assert upload.confirmed_at is not None, "it is done"
         day = date_format(localtime(upload.confirmed_at), "DATETIME_FORMAT")
         done = _("Imported on %(date)s.") % {"date": day}
-        return f"{done} {granted(upload)}"
+        return f"{done} {granted_sentence(upload)}"
 
     def say_done(self, request: HttpRequest, upload: TableImport) -> None:
-        messages.success(request, f"{_('Imported.')} {granted(upload)}")
+        messages.success(request, f"{_('Imported.')} {granted_sentence(upload)}")
 
     def hints(self, request: HttpRequest) -> list[Any]:
         may_be_out = _("may stay out where the licensing ID is in one program only")
@@ -111,7 +111,7 @@ class PurchaseImportPages(ImportPages[CheckedPurchases]):
         return {**admin.site.each_context(request), "opts": opts}
 
 
-def granted(upload: TableImport) -> str:
+def granted_sentence(upload: TableImport) -> str:
     words = _("New orders: %(purchases)s. Days granted: %(days)s.")
     done: dict[str, int] = upload.result
     return words % done
@@ -141,7 +141,7 @@ class PurchaseImportAdmin(ReviewAdmin):
         pages: list[tuple[str, Callable[..., Any], str]] = [
             ("read/", PAGES.upload, "read"),
             ("<uuid:ticket>/preview/", PAGES.preview, "preview"),
-            ("<uuid:ticket>/failed/", PAGES.failed, "failed"),
+            ("<uuid:ticket>/failed/", PAGES.failed_rows, "failed"),
         ]
         own_urls = [
             path(
@@ -176,10 +176,10 @@ class PurchaseImportAdmin(ReviewAdmin):
 def for_managers(page: Callable[..., Any]) -> Callable[..., HttpResponseBase]:
     """Open a page to program managers alone."""
 
-    def guarded(request: HttpRequest, **words: UUID) -> HttpResponseBase:
+    def guarded_page(request: HttpRequest, **words: UUID) -> HttpResponseBase:
         if not staff_of(request).has(Duty.PROGRAM_MANAGER):
             raise PermissionDenied
         answer: HttpResponseBase = page(request, **words)
         return answer
 
-    return guarded
+    return guarded_page

@@ -109,7 +109,7 @@ class RetirementPlanAdmin(ReviewAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Group the days; an offering has no pool of days."""
-        offering = obj.offering_id if obj else self._asked(request, "offering")
+        offering = obj.offering_id if obj else self._parameter(request, "offering")
         names = OF_OFFERING if offering else OF_PROGRAM
         pools = [name for name in names if name in OF_POOLS]
         steps = [name for name in names if name not in OF_POOLS]
@@ -121,20 +121,22 @@ class RetirementPlanAdmin(ReviewAdmin):
         ]
 
     @staticmethod
-    def _asked(request: HttpRequest, name: str) -> int | None:
+    def _parameter(request: HttpRequest, name: str) -> int | None:
         value = request.POST.get(name) or request.GET.get(name) or ""
         return parse_int(value)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Begin with the days that are in force."""
-        begun = self._begun(request)
-        days = {name: getattr(begun.target, name) for name in begun.fields_of_days}
-        return {**days, "program": begun.program_id, "offering": begun.offering_id}
+        plan = self._new_plan(request)
+        days = {name: getattr(plan.target, name) for name in plan.fields_of_days}
+        return {**days, "program": plan.program_id, "offering": plan.offering_id}
 
-    def _begun(self, request: HttpRequest) -> RetirementPlan:
+    def _new_plan(self, request: HttpRequest) -> RetirementPlan:
         """Return the plan that was asked for, without its days."""
-        program = get_object_or_404(Program, pk=self._asked(request, "program") or 0)
-        offering_key = self._asked(request, "offering")
+        program = get_object_or_404(
+            Program, pk=self._parameter(request, "program") or 0
+        )
+        offering_key = self._parameter(request, "offering")
         offering = (
             program.offerings.filter(pk=offering_key).first() if offering_key else None
         )
@@ -149,15 +151,17 @@ class RetirementPlanAdmin(ReviewAdmin):
         """Ask what ends, then for the days."""
         if not may_plan(request):
             raise PermissionDenied
-        program = self._asked(request, "program")
+        program = self._parameter(request, "program")
         if program is None:
             return self._page(request, "choose", _("What ends?"), choices=choices())
-        begun = retirement_services.draft_of(program, self._asked(request, "offering"))
-        if begun is not None:
+        plan = retirement_services.draft_of(
+            program, self._parameter(request, "offering")
+        )
+        if plan is not None:
             messages.info(request, _("This draft is there already."))
-            return redirect(begun)
+            return redirect(plan)
         title = _("Draft a retirement plan: %(target)s")
-        target = {"target": self._begun(request).target}
+        target = {"target": self._new_plan(request).target}
         return self._form(request, None, title % target)
 
     def _form(

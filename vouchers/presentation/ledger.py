@@ -21,12 +21,12 @@ class LinkedSentence:
     """A sentence in which one thing, the cause, leads to its page."""
 
     before: str
-    thing: str
+    cause: str
     url: str
     after: str
 
     def __str__(self) -> str:
-        return f"{self.before}{self.thing}{self.after}"
+        return f"{self.before}{self.cause}{self.after}"
 
 
 @dataclass(frozen=True)

@@ -284,7 +284,7 @@ RECENT_DAYS = 30
 
 
 @dataclass(frozen=True)
-class Preview:
+class ExceptionPreview:
     """Whom an exception touches, before it is granted."""
 
     vouchers: int
@@ -299,7 +299,7 @@ class Preview:
     rows: list[Voucher]
 
 
-def preview_exception(exception: PolicyException) -> Preview:
+def preview_exception(exception: PolicyException) -> ExceptionPreview:
     """Tell whom an exception would extend today; changes nothing."""
     reached = exception.reaches()
     sums: dict[str, Any] = reached.aggregate(
@@ -316,7 +316,7 @@ def preview_exception(exception: PolicyException) -> Preview:
     by_month = reached.annotate(month=TruncMonth("until")).values("month")
     spread = by_month.annotate(count=Count("pk")).order_by("month")
     rows = reached.for_list().order_by("until", "pk")
-    return Preview(
+    return ExceptionPreview(
         **sums,
         not_revived=gone.count(),
         months=list(spread.values_list("month", "count")),

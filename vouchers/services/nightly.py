@@ -29,7 +29,7 @@ def expire(vouchers: VoucherQuerySet) -> int:
     with acting_for_all():
         rows = vouchers.overdue().order_by("customer", "pk")
         due = [
-            _told(row)
+            _fact_and_state(row)
             for row in rows.values_list(*notifications.COLUMNS, "returns", "state")
         ]
     reserved = [fact for fact, state in due if state == State.RESERVED]
@@ -40,7 +40,7 @@ def expire(vouchers: VoucherQuerySet) -> int:
     )
 
 
-def _told(row: tuple[Any, ...]) -> tuple[NotificationFact, str]:
+def _fact_and_state(row: tuple[Any, ...]) -> tuple[NotificationFact, str]:
     *_columns, returns, state = row
     return notifications.fact_of(row, returns), state
 
@@ -54,7 +54,7 @@ def _expire(due: list[NotificationFact]) -> int:
     with acting_for_all():
         drafts.write(EXPIRED.letters(due))
     with acting_for_all():
-        moved = [_told(row) for row in _move([fact.pk for fact in due])]
+        moved = [_fact_and_state(row) for row in _move([fact.pk for fact in due])]
         ended = [fact.pk for fact, before in moved if before == State.RESERVED]
         _end_reservations(ended)
         drafts.post(EXPIRED.letters(fact for fact, _before in moved))

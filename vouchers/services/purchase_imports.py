@@ -126,7 +126,9 @@ def check_rows(rows: list[ImportedPurchase], *, is_action: bool) -> CheckedPurch
         if row.agreement:
             order = text.key(row.values["order_number"])
             orders[row.agreement.pk, order].append(row)
-    known = Known({pk for pk, _reference in orders}, {ref for _pk, ref in orders})
+    known = EarlierOrders(
+        {pk for pk, _reference in orders}, {ref for _pk, ref in orders}
+    )
     for group in orders.values():
         check_order(group, checked, known)
     return checked
@@ -185,7 +187,7 @@ def place(
     row.agreement = matching[0]
 
 
-class Known:
+class EarlierOrders:
     """What was counted or granted before, under the orders of a file."""
 
     def __init__(self, agreements: set[int], references: set[str]) -> None:
@@ -204,7 +206,7 @@ class Known:
 
 
 def check_order(
-    group: list[ImportedPurchase], checked: CheckedPurchases, known: Known
+    group: list[ImportedPurchase], checked: CheckedPurchases, known: EarlierOrders
 ) -> None:
     """Judge the rows of one order together; an error of the order is each row's."""
     agreement = group[0].agreement
@@ -251,7 +253,10 @@ def add_line(
 
 
 def count_order(
-    agreement: CustomerAgreement, order: Order, checked: CheckedPurchases, known: Known
+    agreement: CustomerAgreement,
+    order: Order,
+    checked: CheckedPurchases,
+    known: EarlierOrders,
 ) -> str:
     """Count an order and say what it gives, or that it is there already."""
     key = (agreement.pk, text.key(order.reference))

@@ -104,7 +104,7 @@ class PlanNotice:
     """What one plan means for one person in one organization."""
 
     plan: RetirementPlan
-    mine: Recipient
+    recipient: Recipient
     reminders: list[AnnouncedDay]
     is_announced: bool
     letters: list[RetirementLetter]
@@ -112,9 +112,9 @@ class PlanNotice:
     @property
     def path(self) -> str:
         """Return the page on which the reader has something to do."""
-        has_days = self.mine.part == "owner" and self.mine.free
+        has_days = self.recipient.part == "owner" and self.recipient.free
         page = "vouchers:entitlement" if has_days else "vouchers:index"
-        return reverse(page, args=[self.mine.slug])
+        return reverse(page, args=[self.recipient.slug])
 
     @property
     def next_day(self) -> date | None:
@@ -130,14 +130,14 @@ class PlanNotice:
 
     def _accrual(self) -> Iterator[str]:
         ends = self.plan.accrual_ends_on
-        if self.is_announced and ends and self.mine.part == "owner":
+        if self.is_announced and ends and self.recipient.part == "owner":
             yield _("Days are granted until %(day)s.") % {
                 "day": date_format(ends, "DATE_FORMAT")
             }
 
     def _window(self) -> Iterator[str]:
         window = self.plan.payment_window_days
-        if window and self.mine.part == "holder":
+        if window and self.recipient.part == "holder":
             words = ngettext(
                 "Payment can be requested within %(days)s day of redemption.",
                 "Payment can be requested within %(days)s days of redemption.",
@@ -148,7 +148,7 @@ class PlanNotice:
     @property
     def numbers(self) -> list[str]:
         """Tell what the reader has: free days, and vouchers by what they wait for."""
-        recipient = self.mine
+        recipient = self.recipient
         figures = [
             (recipient.free, _("Free days: %(n)s")),
             (recipient.created, _("Vouchers that nobody is assigned to: %(n)s")),
@@ -217,7 +217,7 @@ def _mark(
     for notices in notices_sent:
         for notice in notices:
             for letter in notice.letters:
-                people[letter.pk].add(notice.mine.person_id)
+                people[letter.pk].add(notice.recipient.person_id)
     for letter in due:
         letter.sent_at = clock.now()
         letter.sent = len(people[letter.pk])

@@ -36,7 +36,7 @@ class ImportedVoucher(ImportedRow):
     """One row: what it makes, where nothing is wrong with it."""
 
     agreement: CustomerAgreement | None = None
-    made: VoucherSpec | None = None
+    spec: VoucherSpec | None = None
     country: str = ""  # its name, as the reader writes it
 
     @property
@@ -45,9 +45,9 @@ class ImportedVoucher(ImportedRow):
         return self.agreement
 
     @property
-    def wanted(self) -> VoucherSpec:
-        assert self.made is not None, "nothing is wrong with the row"
-        return self.made
+    def checked_spec(self) -> VoucherSpec:
+        assert self.spec is not None, "nothing is wrong with the row"
+        return self.spec
 
 
 class CheckedVouchers(CheckedRows[ImportedVoucher]):
@@ -55,7 +55,7 @@ class CheckedVouchers(CheckedRows[ImportedVoucher]):
 
     @property
     def days(self) -> int:
-        return sum(line.wanted.days for line in self.right)
+        return sum(line.checked_spec.days for line in self.right)
 
 
 class VoucherTables(TableKind[CheckedVouchers, Member]):
@@ -92,8 +92,8 @@ class VoucherTables(TableKind[CheckedVouchers, Member]):
         batch, _is_begun = vouchers.begin(upload.ticket, len(lines), by=by)
         ordered = sorted(lines, key=lambda line: line.pool.pk)
         for pool, group in groupby(ordered, key=lambda line: line.pool):
-            vouchers.make(batch, pool, [line.wanted for line in group], by=by)
-        vouchers.give_out(batch, [line.wanted for line in lines], by=by)
+            vouchers.make(batch, pool, [line.checked_spec for line in group], by=by)
+        vouchers.give_out(batch, [line.checked_spec for line in lines], by=by)
         return {"vouchers": len(lines)}
 
 
@@ -104,7 +104,7 @@ Thing = TypeVar("Thing")
 LONGEST_LABEL = 80
 
 
-def plain(typed: str) -> str:
+def plain_name(typed: str) -> str:
     """Return a name without what people write in different ways."""
     return text.key(typed)
 
@@ -150,16 +150,16 @@ class RowReader(SharedAnswers):
         if not line.wrong and kind and days and country:
             to = Assignee(manager, partner) if manager else None
             line.country = self.names[country]
-            line.made = VoucherSpec(kind, days, country, label or "", to)
+            line.spec = VoucherSpec(kind, days, country, label or "", to)
         return line
 
     def sum_up(self, lines: Iterable[ImportedVoucher]) -> None:
         """Note the rows for which their pool has no days left, the first one first."""
         days_needed: dict[int, int] = {}
         for line in lines:
-            if line.made is None:
+            if line.spec is None:
                 continue
-            pool, days = line.pool, days_needed.get(line.pool.pk, 0) + line.made.days
+            pool, days = line.pool, days_needed.get(line.pool.pk, 0) + line.spec.days
             days_needed[pool.pk] = days
             if days > pool.balance.free:
                 sentence = _(
@@ -169,7 +169,7 @@ class RowReader(SharedAnswers):
                 line.wrong.append((self.titles["days"], sentence))
 
     def kind(self, typed: str) -> EngagementType:
-        engagement_types = self.kinds.get(plain(typed), [])
+        engagement_types = self.kinds.get(plain_name(typed), [])
         if not typed:
             refuse(_("Name an engagement type."))
         if len(engagement_types) > 1:
@@ -194,7 +194,7 @@ class RowReader(SharedAnswers):
     def agreement(self, typed: str, kind: EngagementType) -> CustomerAgreement:
         """Return the named agreement, or the only one that can hold the voucher."""
         program = kind.offering.program_id
-        agreements = self.named(typed) if typed else self.open_pools
+        agreements = self.agreements_named(typed) if typed else self.open_pools
         able = [
             agreement for agreement in agreements if agreement.program_id == program
         ]
@@ -206,8 +206,10 @@ class RowReader(SharedAnswers):
         self.ask((pool, kind), lambda: vouchers.ensure_open(pool, kind))
         return pool
 
-    def named(self, typed: str) -> list[CustomerAgreement]:
-        agreements = [pool for pool in self.pools if plain(str(pool)) == plain(typed)]
+    def agreements_named(self, typed: str) -> list[CustomerAgreement]:
+        agreements = [
+            pool for pool in self.pools if plain_name(str(pool)) == plain_name(typed)
+        ]
         return agreements or refuse(_("Your organization has no such agreement."))
 
     def label(self, typed: str) -> str:
@@ -218,7 +220,7 @@ class RowReader(SharedAnswers):
     def manager(self, typed: str) -> tuple[User, ...]:
         if not typed:
             return ()
-        namesakes = self.named_managers.get(plain(typed), [])
+        namesakes = self.named_managers.get(plain_name(typed), [])
         if len(namesakes) > 1:
             refuse(_("Several people have this name: write the e-mail address."))
         manager = self.managers.get(typed.casefold()) or next(iter(namesakes), None)
@@ -237,7 +239,7 @@ class RowReader(SharedAnswers):
     ) -> tuple[Organization, ...]:
         if not typed:
             return ()
-        partners = self.partners.get(plain(typed), [])
+        partners = self.partners.get(plain_name(typed), [])
         if len(partners) > 1:
             refuse(_("Several partners have this name: write the short name."))
         if not partners:
@@ -303,7 +305,7 @@ class RowReader(SharedAnswers):
 def by_name(things: Iterable[tuple[Thing, list[str]]]) -> dict[str, list[Thing]]:
     things_by_name: dict[str, list[Thing]] = {}
     for item, names in things:
-        for name in {plain(name) for name in names}:
+        for name in {plain_name(name) for name in names}:
             things_by_name.setdefault(name, []).append(item)
     return things_by_name
 

@@ -225,7 +225,7 @@ def make(
     with lock_row(agreement) as pool:
         ensure_creation(pool, [(spec.engagement_type, spec.days) for spec in specs])
         ensure_people(pool, specs)
-        vouchers_sql.make_all(notified(batch, pool, by) | columns(specs))
+        vouchers_sql.make_all(common_values(batch, pool, by) | columns(specs))
 
 
 def ensure_people(pool: CustomerAgreement, specs: Iterable[VoucherSpec]) -> None:
@@ -249,7 +249,7 @@ def give_out(batch: VoucherBatch, specs: Iterable[VoucherSpec], *, by: Member) -
         assignment.assign(given, people, by=by)
 
 
-def notified(
+def common_values(
     batch: VoucherBatch, pool: CustomerAgreement, by: Member
 ) -> dict[str, Any]:
     """Return what is the same for all vouchers of a batch and what they leave."""

@@ -87,7 +87,7 @@ class VoucherImportPages(ImportPages[CheckedVouchers]):
         return [words % {"days": checked.days}]
 
     def right_cells(self, row: ImportedVoucher) -> Iterable[object]:
-        spec, to = row.wanted, row.wanted.to
+        spec, to = row.checked_spec, row.checked_spec.to
         return (
             row.number,
             spec.engagement_type,
@@ -165,9 +165,9 @@ def preview(request: Request, ticket: UUID) -> HttpResponse:
 
 @require_safe
 @member(*roles.OWNERS, side=Side.CUSTOMER)
-def failed(request: Request, ticket: UUID) -> HttpResponseBase:
+def failed_rows(request: Request, ticket: UUID) -> HttpResponseBase:
     """Hand out the rows with mistakes, to be mended and uploaded again."""
-    return PAGES.failed(request, ticket)
+    return PAGES.failed_rows(request, ticket)
 
 
 @require_safe
