@@ -1,15 +1,16 @@
 """The engine of all reminders: once, in few statements, and past what is broken."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
+import time_machine
 
 from enrollment.models import Enquiry, HeldCompetency, Program
 from enrollment.services import enquiries, renewals
 from payments.services import requests
 from portal import clock
-from portal.models import Email
+from portal.models import Email, Organization
 from portal.reminders import remind
 from portal.roles import Role
 from portal.tasks import remind as task
@@ -24,6 +25,7 @@ from tests.factories.enrollment import (
     ProgramFactory,
 )
 from tests.factories.portal import PartnerFactory, actor_of
+from vouchers.models import Voucher
 
 pytestmark = pytest.mark.django_db
 
@@ -128,3 +130,39 @@ def test_the_task_finds_a_kind_by_its_name():
     windows(1)
 
     assert task("payments.services.requests.WINDOW_REMINDER") == 1
+
+
+@pytest.mark.parametrize(("hour", "mails"), [("09:59", 0), ("10:00", 1)])
+def test_an_enquiry_is_reminded_of_by_the_partners_own_date(hour, mails):
+    """At ten o'clock in London the next day begins on Kiritimati."""
+    waiting_enquiries(1)
+    Organization.objects.update(time_zone="Pacific/Kiritimati")
+    Enquiry.objects.update(answer_by=clock.in_days(8))
+
+    with time_machine.travel(f"{clock.today()}T{hour}Z", tick=False):
+        assert remind(enquiries.REMINDER) == mails
+
+
+@pytest.mark.parametrize(("hour", "mails"), [("09:59", 0), ("10:00", 1)])
+def test_a_window_is_counted_by_the_partners_own_dates(hour, mails):
+    """It was redeemed on the next day there: thirty days are left a day later."""
+    windows(1)
+    Organization.objects.update(time_zone="Pacific/Kiritimati")
+    noon = datetime.combine(clock.in_days(-30), time(12), UTC)
+    Voucher.objects.update(redeemed_at=noon)
+
+    with time_machine.travel(f"{clock.today()}T{hour}Z", tick=False):
+        assert remind(requests.WINDOW_REMINDER) == mails
+
+
+@pytest.mark.parametrize(
+    ("days", "given", "mails"), [(7, 7, 0), (7, 8, 1), (-1, 14, 0), (0, 14, 1)]
+)
+def test_no_offset_is_told_that_lies_before_the_enquiry_or_after_its_end(
+    days, given, mails
+):
+    waiting_enquiries(1)
+    sent_at = clock.now() - timedelta(days=given - days)
+    Enquiry.objects.update(answer_by=clock.in_days(days), created_at=sent_at)
+
+    assert remind(enquiries.REMINDER) == mails
