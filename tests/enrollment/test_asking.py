@@ -155,8 +155,9 @@ def test_no_reminder_follows_a_signature(admin, running, newer):
     assert [name for name, _to in sent()] == ["agreement-new"]
 
 
-def test_news_and_reminder_do_not_come_on_one_day(running, newer):
-    ProgramAgreement.objects.filter(pk=newer.pk).update(sign_by=in_days(2))
+@pytest.mark.parametrize("days", [2, 3])
+def test_news_and_reminder_do_not_come_on_one_day(running, newer, days):
+    ProgramAgreement.objects.filter(pk=newer.pk).update(sign_by=in_days(days))
 
     live(0)
     live(1)

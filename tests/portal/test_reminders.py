@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from threading import Event
 
 import pytest
 import time_machine
@@ -10,10 +11,13 @@ from enrollment.models import Enquiry, HeldCompetency, Program
 from enrollment.services import enquiries, renewals
 from payments.services import requests
 from portal import clock
+from portal.db import lock_row
 from portal.models import Email, Organization
 from portal.reminders import remind
 from portal.roles import Role
 from portal.tasks import remind as task
+from portal.tenancy import acting_for_all
+from tests.concurrency import at_once
 from tests.counting import statements_of
 from tests.factories.engagements import EngagementFactory
 from tests.factories.enrollment import (
@@ -166,3 +170,24 @@ def test_no_offset_is_told_that_lies_before_the_enquiry_or_after_its_end(
     Enquiry.objects.update(answer_by=clock.in_days(days), created_at=sent_at)
 
     assert remind(enquiries.REMINDER) == mails
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_somebody_works_on_is_left_to_the_next_run():
+    competencies(2)
+    kind, is_held, is_done = renewals.COMPETENCY_REMINDER, Event(), Event()
+
+    def hold():
+        with acting_for_all(), lock_row(HeldCompetency.objects.earliest("pk")):
+            is_held.set()
+            return is_done.wait(timeout=10)
+
+    def run():
+        is_held.wait(timeout=10)
+        try:
+            return remind(kind)
+        finally:
+            is_done.set()
+
+    assert at_once(hold, run) == [True, 1]
+    assert remind(kind) == 1

@@ -113,7 +113,7 @@ def test_a_voucher_expires_after_midnight_of_its_customer(time_machine):
 
 
 @pytest.mark.parametrize(
-    ("days_left", "mails"), [(61, 0), (60, 1), (31, 1), (14, 1), (0, 1)]
+    ("days_left", "mails"), [(61, 0), (60, 1), (31, 1), (14, 1), (0, 1), (-1, 0)]
 )
 def test_a_reminder_is_sent_from_the_first_offset_to_the_last_day(days_left, mails):
     VoucherFactory(expires_on=clock.in_days(days_left))
