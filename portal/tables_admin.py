@@ -105,5 +105,5 @@ class TableAdmin(ReviewAdmin):
         return ExportPlace(
             lambda page, ticket: reverse(f"{named}_{page}", args=[ticket]),
             "frames/admin.html",
-            context,
+            context=context,
         )

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from portal.actors import Member, Staff
@@ -32,13 +33,15 @@ class ExportPlace(NamedTuple):
 
     url: Callable[[str, UUID], str]
     frame: str = "frames/portal.html"
+    list_url: str = ""
     context: dict[str, Any] = {}
 
 
-def in_organization(request: Request) -> ExportPlace:
+def in_organization(request: Request, list_url: str = "") -> ExportPlace:
     slug = request.organization.slug
     return ExportPlace(
-        lambda page, ticket: reverse(f"organization:{page}", args=[slug, ticket])
+        lambda page, ticket: reverse(f"organization:{page}", args=[slug, ticket]),
+        list_url=list_url,
     )
 
 
@@ -64,6 +67,8 @@ def hand_out(
     exports = TableExport.objects.visible_to(by).of(by.person, source.name)
     context = {
         "title": source.table.title,
+        "back_url": place.list_url,
+        "back_title": _("Go back"),
         "most": table_exports.MOST_AT_ONCE,
         "made": [
             (export, place.url("table_export", export.ticket))

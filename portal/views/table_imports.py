@@ -42,6 +42,7 @@ class ImportPages(ABC, Generic[Checked]):
 
     kind: TableKind[Checked, Any]
     frame = "frames/portal.html"
+    index_title: Text
     upload_title: Text
     upload_button: Text
     upload_words: Text
@@ -159,7 +160,8 @@ class ImportPages(ABC, Generic[Checked]):
             button=self.upload_button,
             hints=self.hints(request),
             template_urls=self.template_urls(request),
-            back=(_("Go back"), self.url(request, "index")),
+            back_url=self.url(request, "index"),
+            back_title=self.index_title,
         )
 
     def _show_progress(self, request: HttpRequest, upload: TableImport) -> HttpResponse:
@@ -174,12 +176,13 @@ class ImportPages(ABC, Generic[Checked]):
             words = {"title": _("This table is imported")}
             return self._show(request, "done", sentence=self.result(upload), **words)
         checked = self.kind.check_upload(upload, by=drafts.actor_of(request))
-        wrong, right = checked.wrong, checked.right
+        wrong, right, notes = checked.wrong, checked.right, self.notes(checked)
         return self._show(
             request,
             "preview",
             title=self.title(checked),
-            notes=self.notes(checked),
+            description=notes[0],
+            notes=notes[1:],
             upload=upload,
             checked=checked,
             before=self.kind.imported_before(upload),
@@ -223,6 +226,8 @@ class ImportPages(ABC, Generic[Checked]):
             "frame": self.frame,
             "upload_url": self.url(request, "upload"),
             "index_url": self.url(request, "index"),
+            "back_url": self.url(request, "upload"),
+            "back_title": _("Upload another table"),
             **self.frame_context(request),
         }
         return render(request, f"tables/import_{page}.html", {**frame, **context})

@@ -33,6 +33,7 @@ class VoucherImportPages(ImportPages[CheckedVouchers]):
     """Each row makes a voucher."""
 
     kind = voucher_imports.TABLES
+    index_title = gettext_lazy("Vouchers")
     upload_title = gettext_lazy("Create vouchers from a table")
     upload_button = gettext_lazy("Look at the rows")
     upload_words = gettext_lazy(

@@ -215,7 +215,7 @@ def list_of(
         source,
         file_format,
         table_name(request, source.name),
-        in_organization(request),
+        in_organization(request, page),
     )
 
 
