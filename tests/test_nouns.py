@@ -83,3 +83,69 @@ def test_no_module_hands_on_what_stands_elsewhere():
             facades.append(str(path.relative_to(ROOT)))
 
     assert set(facades) - {"portal/__init__.py"} == set()  # Celery's application
+
+
+# Pronouns and participles that leave open what a value is.
+EMPTY_WORDS = {
+    *("asked", "chosen", "each", "held", "kept", "made", "mine", "ours", "theirs"),
+    *("thing", "told", "wanted", "whole"),
+}
+IRREGULAR_PARTICIPLES = {
+    *("begun", "bound", "chosen", "drawn", "due", "found", "frozen", "given", "gone"),
+    *("held", "kept", "known", "left", "lost", "made", "paid", "said", "seen", "sent"),
+    *("shown", "taken", "told", "written"),
+}
+VERBS_IN_ED = {"seed"}
+# As the rule book calls it: an exception reads as what happened.
+NAMED_BY_RULE = {"Refused"}
+
+
+def is_participle(name):
+    word = name.strip("_")
+    if not re.fullmatch(r"[A-Z]?[a-z]+", word):
+        return False
+    word = word.lower()
+    ends_so = word.endswith("ed") and word not in VERBS_IN_ED
+    return ends_so or word in IRREGULAR_PARTICIPLES
+
+
+def definitions(tree, parent=""):
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.ClassDef | ast.FunctionDef):
+            yield parent, node
+        is_class = isinstance(node, ast.ClassDef)
+        yield from definitions(node, node.name if is_class else parent)
+
+
+def tells_a_state(parent, node):
+    """Tell whether Django's manner is an adjective, as of ``.expired()``."""
+    if isinstance(node, ast.ClassDef):
+        return False
+    decorators = " ".join(map(ast.unparse, node.decorator_list))
+    return parent.endswith("QuerySet") or "property" in decorators
+
+
+def test_no_function_and_no_class_is_called_by_a_bare_participle():
+    participles = [
+        f"{path.relative_to(ROOT)}: {node.name}"
+        for path in sources()
+        for parent, node in definitions(ast.parse(path.read_text()))
+        if is_participle(node.name) and not tells_a_state(parent, node)
+        if node.name not in NAMED_BY_RULE
+    ]
+
+    assert participles == []
+
+
+def test_values_are_called_by_nouns():
+    empty = {
+        f"{path.relative_to(ROOT)}:{name.lineno}: {word}"
+        for path in sources()
+        for _parent, node in definitions(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef)
+        for name in ast.walk(node)
+        if isinstance(name, ast.arg | ast.Name)
+        if (word := name.arg if isinstance(name, ast.arg) else name.id) in EMPTY_WORDS
+    }
+
+    assert empty == set()

@@ -201,11 +201,15 @@ def claims_of(engagements: Iterable[Engagement]) -> list[Claim]:
     waiting = list(engagements)
     rates = list(
         Rate.objects.filter(
-            offering__in={each.voucher.engagement_type.offering for each in waiting},
-            country__in={each.reservation.location.country for each in waiting},
+            offering__in={
+                engagement.voucher.engagement_type.offering for engagement in waiting
+            },
+            country__in={
+                engagement.reservation.location.country for engagement in waiting
+            },
         ).order_by("valid_from")
     )
-    return [Claim(each, _rate_of(each, rates)) for each in waiting]
+    return [Claim(engagement, _rate_of(engagement, rates)) for engagement in waiting]
 
 
 def _rate_of(engagement: Engagement, rates: Sequence[Rate]) -> PromisedRate | None:
@@ -253,18 +257,18 @@ class Draft:
 def draft(engagements: Sequence[Engagement], invoice: Invoice, *, by: Member) -> Draft:
     """Compute a payment request, or refuse it as sending would; changes nothing."""
     by.must_be(*INVOICERS)
-    chosen = _claims_chosen(engagements, by.organization)
-    _ensure_mixture(chosen)
+    claims = _claims_chosen(engagements, by.organization)
+    _ensure_mixture(claims)
     request = PaymentRequest(
         reference=f"PR-{new_number()}",
         partner=by.organization,
-        location=chosen[0].engagement.reservation.location,
-        currency=chosen[0].currency,
-        net=sum((claim.amount for claim in chosen), Decimal(0)),
+        location=claims[0].engagement.reservation.location,
+        currency=claims[0].currency,
+        net=sum((claim.amount for claim in claims), Decimal(0)),
         submitted_by=by.person,
     )
     _state_invoice(request, invoice)
-    return Draft(request, [_line(request, claim) for claim in chosen])
+    return Draft(request, [_line(request, claim) for claim in claims])
 
 
 def submit(
@@ -298,24 +302,24 @@ def _lock_vouchers(engagements: Sequence[Engagement]) -> None:
 def _claims_chosen(
     engagements: Sequence[Engagement], partner: Organization
 ) -> list[Claim]:
-    wanted = {engagement.pk for engagement in engagements}
-    if not wanted:
+    keys = {engagement.pk for engagement in engagements}
+    if not keys:
         raise Refused(_("Choose at least one voucher."), field="engagements")
-    chosen = claims_of(to_invoice(partner).filter(pk__in=wanted))
-    if len(chosen) < len(wanted):
+    claims = claims_of(to_invoice(partner).filter(pk__in=keys))
+    if len(claims) < len(keys):
         raise Refused(
             _("One of the vouchers is in a payment request already, or not redeemed."),
             field="engagements",
         )
-    refusals = [claim.refusal for claim in chosen if claim.refusal]
+    refusals = [claim.refusal for claim in claims if claim.refusal]
     if refusals:
         raise Refused(" ".join(refusals), field="engagements")
-    return chosen
+    return claims
 
 
-def _ensure_mixture(chosen: list[Claim]) -> None:
-    locations = {claim.engagement.reservation.location_id for claim in chosen}
-    if len(locations) > 1 or len({claim.currency for claim in chosen}) > 1:
+def _ensure_mixture(claims: list[Claim]) -> None:
+    locations = {claim.engagement.reservation.location_id for claim in claims}
+    if len(locations) > 1 or len({claim.currency for claim in claims}) > 1:
         raise Refused(
             _(
                 "One request is for one location and one currency. Send a request for"
@@ -381,9 +385,11 @@ def _save(request: PaymentRequest) -> None:
     except IntegrityError as error:
         if "request_invoice_number_once" not in str(error):
             raise
-        mine = PaymentRequest.objects.with_invoice(request.partner, request.invoice_key)
+        same_number = PaymentRequest.objects.with_invoice(
+            request.partner, request.invoice_key
+        )
         raise _number_used_refusal(
-            request, mine.exclude(pk=request.pk).first()
+            request, same_number.exclude(pk=request.pk).first()
         ) from error
 
 
