@@ -207,12 +207,11 @@ class Acquaintance(models.Model):
         return f"{self.organization} knows {self.known}"
 
 
-def introduce(organization: Organization, other: Organization) -> None:
-    """Let two organizations see each other's names; safe to repeat."""
+def introduce(organization: Organization, *others: Organization) -> None:
+    """Let an organization and others see each other's names; safe to repeat."""
+    pairs = [(organization, other) for other in others]
+    pairs += [(other, organization) for other in others]
     Acquaintance.objects.bulk_create(
-        [
-            Acquaintance(organization=organization, known=other),
-            Acquaintance(organization=other, known=organization),
-        ],
+        [Acquaintance(organization=reader, known=known) for reader, known in pairs],
         ignore_conflicts=True,
     )

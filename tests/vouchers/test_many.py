@@ -1,11 +1,13 @@
 """One action on many vouchers: to all of them or to none, with one mail each."""
 
 import pytest
+from django.db import transaction
 
 from portal import clock
 from portal.findings import Refused
 from portal.models import AuditEntry
 from portal.roles import Role
+from tests.counting import statements_of
 from tests.factories.enrollment import eligible_partner
 from tests.factories.portal import PartnerFactory, actor_of
 from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory
@@ -227,3 +229,21 @@ def test_trying_an_act_changes_nothing(agreement, owner):
 
     assert found == {reserved.pk: "This cannot be done while the voucher is reserved."}
     assert [each.state for each in rows if each.pk == created.pk] == ["created"]
+
+
+def test_vouchers_of_three_partners_ask_no_more_than_those_of_one(agreement, owner):
+    def recalling(partners):
+        with transaction.atomic():
+            for _number in range(partners):
+                partner = PartnerFactory()
+                actor_of(partner, Role.DELIVERY_LEAD)
+                made(agreement, owner, assigned=True, partner=partner)
+            asked = statements_of(lambda: done(owner, assignment.recall))
+            mails = len(told())
+            transaction.set_rollback(True)
+        return asked, mails
+
+    (one, first), (three, all_of_them) = recalling(1), recalling(3)
+
+    assert (first, all_of_them) == (1, 3)
+    assert three == one

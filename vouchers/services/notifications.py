@@ -23,6 +23,7 @@ from portal.actors import Member
 from portal.models import Membership, Organization, User
 from portal.models.organizations import introduce
 from portal.services import people
+from portal.tenancy import also_for
 from vouchers.models import Voucher
 from vouchers.services import roles
 
@@ -205,47 +206,64 @@ class VoucherChange:
 
 def notify_assigned(changes: Sequence[VoucherChange], *, by: Member) -> None:
     """Tell the project managers and partners that get vouchers, and who had them."""
-    notify_recalled(
-        [change for change in changes if change.voucher.partner != change.partner]
+    moved = [each for each in changes if each.voucher.partner != each.partner]
+    gained = [
+        (each.voucher.partner, each.voucher) for each in moved if each.voucher.partner
+    ]
+    if gained:
+        introduce(gained[0][1].customer, *{partner for partner, _voucher in gained})
+    _queue(
+        *_to_managers(changes, by),
+        *_to_partners(
+            ("voucher-recalled", _lost(moved)), ("voucher-assigned-partner", gained)
+        ),
     )
-    notify_managers(changes, by=by)
-    gained = [
-        (change.voucher.partner, change.voucher)
-        for change in changes
-        if change.voucher.partner not in (None, change.partner)
-    ]
-    for partner, vouchers in _vouchers_by_owner(gained):
-        introduce(vouchers[0].customer, partner)
-        _notify_partner("voucher-assigned-partner", partner, vouchers)
-
-
-def notify_managers(changes: Sequence[VoucherChange], *, by: Member) -> None:
-    """Tell project managers of vouchers that somebody else gave them."""
-    gained = [
-        (change.voucher.project_manager, change.voucher)
-        for change in changes
-        if change.voucher.project_manager_id not in (change.manager, by.person_id)
-    ]
-    for manager, vouchers in _vouchers_by_owner(gained):
-        customer = vouchers[0].customer
-        _notify("voucher-assigned-manager", [manager], vouchers, customer)
 
 
 def notify_recalled(changes: Sequence[VoucherChange]) -> None:
     """Tell partners of vouchers that are theirs no more."""
-    lost = [(change.partner, change.voucher) for change in changes if change.partner]
-    for partner, vouchers in _vouchers_by_owner(lost):
-        _notify_partner("voucher-recalled", partner, vouchers)
+    _queue(*_to_partners(("voucher-recalled", _lost(changes))))
 
 
 def notify_handed_over(changes: Sequence[VoucherChange], *, by: Member) -> None:
     """Tell the next project manager, and partners whom to ask from now on."""
-    notify_managers(changes, by=by)
-    reserved = [
-        (change.voucher.partner, change.voucher) for change in changes if change.partner
+    _queue(
+        *_to_managers(changes, by),
+        *_to_partners(("voucher-manager-changed", _lost(changes))),
+    )
+
+
+def _lost(changes: Iterable[VoucherChange]) -> Pairs:
+    """Return the partners that had vouchers, each with one of them."""
+    return [(each.partner, each.voucher) for each in changes if each.partner]
+
+
+def _queue(*letters: mail.Letter) -> None:
+    mail.put_now(list(mail.write_all(letters)))
+
+
+def _to_managers(changes: Iterable[VoucherChange], by: Member) -> Iterator[mail.Letter]:
+    """Tell project managers of vouchers that somebody else gave them."""
+    gained = [
+        (each.voucher.project_manager, each.voucher)
+        for each in changes
+        if each.voucher.project_manager_id not in (each.manager, by.person_id)
     ]
-    for partner, vouchers in _vouchers_by_owner(reserved):
-        _notify_partner("voucher-manager-changed", partner, vouchers)
+    for manager, vouchers in _vouchers_by_owner(gained):
+        reader = vouchers[0].customer
+        yield from _letters("voucher-assigned-manager", [manager], vouchers, reader)
+
+
+def _to_partners(*told: tuple[str, Pairs]) -> Iterator[mail.Letter]:
+    """Tell partners' people, found for all of them at once, what each mail names."""
+    groups = [
+        (name, *group) for name, pairs in told for group in _vouchers_by_owner(pairs)
+    ]
+    partners = {partner.pk for _name, partner, _vouchers in groups}
+    with also_for(*partners):
+        members = members_of(partners)
+    for name, partner, vouchers in groups:
+        yield from _letters(name, of_partner(members[partner.pk]), vouchers, partner)
 
 
 def _vouchers_by_owner(pairs: Pairs) -> Iterable[tuple[Any, list[Voucher]]]:
@@ -255,29 +273,25 @@ def _vouchers_by_owner(pairs: Pairs) -> Iterable[tuple[Any, list[Voucher]]]:
     return sorted(groups.items(), key=lambda group: group[0].pk)
 
 
-def _notify_partner(name: str, partner: Organization, vouchers: list[Voucher]) -> None:
-    _notify(name, people.people_with(partner, *roles.HOLDERS), vouchers, partner)
-
-
-def _notify(
+def _letters(
     name: str, people: list[User], vouchers: list[Voucher], reader: Organization
-) -> None:
+) -> Iterator[mail.Letter]:
     """Write one mail to each; a voucher alone is told in its own words."""
     first, key = vouchers[0], clock.now().isoformat()
     sees_it = reader.pk in first.parties
     single = len(vouchers) == 1
-    mail.queue_all(
-        name if single else f"{name}-many",
-        people,
-        key=f"{first.number}:{key}",
-        voucher=first,
-        vouchers=vouchers[:MOST_LISTED],
-        count=len(vouchers),
-        more=max(0, len(vouchers) - MOST_LISTED),
-        path=first.url_for(reader)
+    words = {
+        "voucher": first,
+        "vouchers": vouchers[:MOST_LISTED],
+        "count": len(vouchers),
+        "more": max(0, len(vouchers) - MOST_LISTED),
+        "path": first.url_for(reader)
         if single and sees_it
         else reverse("vouchers:index", args=[reader.slug]),
-    )
+    }
+    for person in people:
+        named = name if single else f"{name}-many"
+        yield mail.Letter(named, person, f"{first.number}:{key}", words)
 
 
 def customer_people(voucher: Voucher) -> list[User]:
