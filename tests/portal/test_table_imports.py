@@ -290,6 +290,31 @@ def test_a_colleague_sees_no_file_of_an_upload(owner):
         assert TemporaryFile.objects.get() == kept.file
 
 
+@pytest.mark.parametrize(("seconds", "status"), [(-1, 200), (1, 404)])
+def test_what_has_ended_is_shown_no_more_before_the_clock_comes(
+    owner, as_person, time_machine, seconds, status
+):
+    kept = read_now(upload(owner))
+    client = as_person(owner.person)
+    time_machine.move_to(kept.expires_at + timedelta(seconds=seconds), tick=False)
+    client.force_login(owner.person)
+
+    assert client.get(preview(owner, kept)).status_code == status
+    assert client.post(preview(owner, kept)).status_code == status
+
+
+def test_the_result_of_what_was_done_stays(owner, as_person, time_machine):
+    kept = read_now(upload(owner))
+    VoucherImport.objects.update(confirmed_at=clock.now(), result={"vouchers": 1})
+    time_machine.move_to(kept.expires_at + timedelta(days=9))
+
+    assert table_imports.forget_ended() == 0
+
+    client = as_person(owner.person)
+    assert "It made 1 voucher" in client.get(preview(owner, kept)).text
+    assert VoucherImport.objects.get().rows == []
+
+
 def test_what_has_ended_is_cleared_with_its_content(owner, time_machine):
     kept = upload(owner)
     path = kept.file.path

@@ -33,7 +33,7 @@ class PurchaseImportPages(ImportPages[CheckedPurchases]):
 
     kind = purchase_imports.TABLES
     frame = "frames/admin.html"
-    index_title = PurchaseImport._meta.verbose_name_plural
+    index_title = gettext_lazy("imports of purchases")
     upload_title = gettext_lazy("Read a file of purchases")
     upload_button = gettext_lazy("Show what it would grant")
     upload_words = gettext_lazy(
