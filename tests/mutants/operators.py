@@ -16,7 +16,7 @@ CHECK = re.compile(r"_*(ensure|refuse|must|require)(_|$)")
 FINDING = re.compile(r"_*(check|can|is)_")
 REFUSALS = {"Refused", "Changed", "PermissionDenied"}
 TELLING = re.compile(
-    r"_*(tell|queue|notify|remind|introduce|people_with|staff_with|record|Letter)"
+    r"_*(tell|queue|notify|remind|introduce|people_with|people_of|staff_with|record|Letter)"
 )
 # Of a call that tells somebody: who, and where the mail leads to.
 READERS = {"to", "people", "parties", "path"}
