@@ -4,6 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from enrollment.eligibility import facts as eligibility_facts
+from enrollment.eligibility.rule import Demand
+from enrollment.eligibility.rules.competencies import CompetencyHeld
 from enrollment.eligibility.rules.consultants import ExamDemand
 from enrollment.models import (
     Certificate,
@@ -23,8 +26,11 @@ from portal.models import Organization
 from tests.factories.enrollment import (
     CertificateFactory,
     ConsultantFactory,
+    EngagementTypeFactory,
     EnrollmentFactory,
+    HeldCompetencyFactory,
     ProgramFactory,
+    eligible_partner,
 )
 
 FIRST, LAST = date(2026, 3, 10), date(2026, 9, 20)
@@ -274,3 +280,24 @@ class TestTypedDates:
         row.exam.retired_on = FIRST if field is None else LAST - ONE
 
         assert self.refused(consultants._ensure_dates, row) == field
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("left", "waits"), [(0, True), (-1, False)])
+def test_a_claim_waits_for_review_until_the_last_day_of_its_grace(left, waits):
+    kind = EngagementTypeFactory()
+    partner = eligible_partner(kind)
+    known = HeldCompetency.objects.get(partner=partner)
+    Competency.objects.filter(pk=known.competency_id).update(grace_days=10)
+    known.delete()
+    HeldCompetencyFactory(
+        partner=partner,
+        competency=known.competency,
+        level=known.level,
+        valid_until=clock.in_days(left - 10),
+    )
+
+    facts = eligibility_facts.facts_of(partner, kind.offering.program)
+    steps = CompetencyHeld().steps(facts, Demand.of(kind), clock.today())
+
+    assert any(step.what.startswith("The sponsor checks") for step in steps) == waits
