@@ -41,6 +41,7 @@ from tests.factories.portal import (
     staff_actor,
 )
 from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory, owner_of
+from tests.mails import astray
 from tests.payments.conftest import invoice
 from tests.vouchers.actions import acting
 from vouchers import tasks
@@ -384,6 +385,13 @@ def test_every_action_locks_tables_in_one_order_and_in_one_manner(name):
     assert {strength for _table, strength in locks} <= {"NO KEY UPDATE"}
     assert places == sorted(places), locks
     assert locks or name == "validate", "it changes something"
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_what_an_action_tells_leads_its_reader_home(name):
+    ACTIONS[name](1)()
+
+    assert list(astray()) == []
 
 
 def test_every_action_has_a_budget():

@@ -132,6 +132,20 @@ class TestTheShortestWay:
             "The sponsor checks the proof of Messaging (Gold)."
         ]
 
+    @pytest.mark.parametrize(("begins", "waits"), [(0, [False]), (1, [True, False])])
+    def test_a_claim_that_begins_later_is_waited_for_too(
+        self, able, program, engagement_type, begins, waits
+    ):
+        CompetencyExamFactory(
+            competency=engagement_type.qualifications.get().competency
+        )
+        ProgramRequirementFactory(program=program)
+        other = CompetencyFactory(name="Messaging")
+        engagement_type.qualifications.create(competency=other)
+        HeldCompetencyFactory(partner=able, competency=other, valid_from=away(begins))
+
+        assert ["begins on" in each for each in steps(able, program)] == waits
+
     def test_a_date_to_wait_for_is_the_earliest_day(self, able, program):
         HeldCompetency.objects.update(valid_from=away(5))
 

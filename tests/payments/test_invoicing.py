@@ -103,6 +103,14 @@ def test_only_finance_people_submit(engagement, role):
     assert refused([engagement], by, "Finance") == ""
 
 
+@pytest.mark.parametrize("role", [Role.PARTNER_ADMIN, Role.DELIVERY_LEAD])
+def test_only_finance_people_see_a_draft(engagement, role):
+    by = actor_of(engagement.partner, role)
+
+    with as_actor(by), pytest.raises(Refused, match="Finance"):
+        requests.draft([engagement], invoice(), by=by)
+
+
 def test_submit_refuses_what_is_not_redeemed(engagement, finance):
     reported = EngagementFactory(reported=True, voucher__partner=engagement.partner)
 
@@ -217,6 +225,20 @@ def test_an_approved_request_is_not_cancelled(db):
         requests.cancel(request, by=by)
 
     assert PaymentLine.objects.get().is_live
+    assert not AuditEntry.objects.exists()
+
+
+@pytest.mark.parametrize("role", [Role.PARTNER_ADMIN, Role.DELIVERY_LEAD])
+def test_only_finance_people_correct_and_cancel(db, role):
+    request = PaymentRequestFactory(returned=True)
+    by = actor_of(request.partner, role)
+
+    with as_actor(by), pytest.raises(Refused, match="Finance"):
+        requests.resubmit(request, invoice(), by=by)
+    with as_actor(by), pytest.raises(Refused, match="Finance"):
+        requests.cancel(request, by=by)
+
+    assert PaymentRequest.objects.get().state == RequestState.ACTION_REQUIRED
     assert not AuditEntry.objects.exists()
 
 

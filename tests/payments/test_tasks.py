@@ -14,6 +14,7 @@ from portal.roles import Role
 from tests.factories.engagements import EngagementFactory
 from tests.factories.payments import PaymentRequestFactory
 from tests.factories.portal import MembershipFactory
+from tests.mails import astray
 
 
 def test_the_invoice_is_made_once(db):
@@ -75,6 +76,7 @@ def test_the_window_is_recalled_on_each_offset(db, days_ago, told):
     remind(requests.WINDOW_REMINDER)
 
     assert list(Email.objects.values_list("to", flat=True)) == [person.email] * told
+    assert not astray().exists()
 
 
 def test_each_offset_is_told_once(db):

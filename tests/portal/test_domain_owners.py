@@ -32,6 +32,17 @@ def test_the_sponsor_verifies_with_a_reason_and_tells_the_admins(admin):
     assert "Seen in the register." in mail.body
 
 
+def test_what_became_public_meanwhile_is_verified_for_nobody(admin):
+    waiting = ask(admin)
+    PublicMailDomain.objects.create(name=waiting.name)
+    by = staff_actor(Duty.ENROLLMENT_REVIEWER)
+
+    with pytest.raises(Refused, match="Everybody can have"):
+        domains.confirm_domain(waiting, reason="Seen in the register.", by=by)
+
+    assert verified() == []
+
+
 def test_the_sponsor_takes_a_domain_away_and_another_company_proves_it(admin):
     domain = DomainFactory(name="bright.example")
     boss = MembershipFactory(organization=domain.organization).person

@@ -243,6 +243,8 @@ def test_nobody_decides_about_the_own_one(sam, sue):
     second_factors.open_removal(recovery, reason="At the desk.", by=sue)
     with pytest.raises(Refused, match="two others"):
         second_factors.confirm_removal(recovery, by=sam)
+    with pytest.raises(Refused, match="two others"):
+        second_factors.decline_removal(recovery, reason="Me.", by=sam)
     assert state_of(recovery) == "opened"
 
 
