@@ -206,36 +206,39 @@ class VoucherChange:
 
 def notify_assigned(changes: Sequence[VoucherChange], *, by: Member) -> None:
     """Tell the project managers and partners that get vouchers, and who had them."""
-    moved = [each for each in changes if each.voucher.partner != each.partner]
+    moved = [change for change in changes if change.voucher.partner != change.partner]
     gained = [
-        (each.voucher.partner, each.voucher) for each in moved if each.voucher.partner
+        (change.voucher.partner, change.voucher)
+        for change in moved
+        if change.voucher.partner
     ]
     if gained:
         introduce(gained[0][1].customer, *{partner for partner, _voucher in gained})
     _queue(
         *_to_managers(changes, by),
         *_to_partners(
-            ("voucher-recalled", _lost(moved)), ("voucher-assigned-partner", gained)
+            ("voucher-recalled", _partners_before(moved)),
+            ("voucher-assigned-partner", gained),
         ),
     )
 
 
 def notify_recalled(changes: Sequence[VoucherChange]) -> None:
     """Tell partners of vouchers that are theirs no more."""
-    _queue(*_to_partners(("voucher-recalled", _lost(changes))))
+    _queue(*_to_partners(("voucher-recalled", _partners_before(changes))))
 
 
 def notify_handed_over(changes: Sequence[VoucherChange], *, by: Member) -> None:
     """Tell the next project manager, and partners whom to ask from now on."""
     _queue(
         *_to_managers(changes, by),
-        *_to_partners(("voucher-manager-changed", _lost(changes))),
+        *_to_partners(("voucher-manager-changed", _partners_before(changes))),
     )
 
 
-def _lost(changes: Iterable[VoucherChange]) -> Pairs:
+def _partners_before(changes: Iterable[VoucherChange]) -> Pairs:
     """Return the partners that had vouchers, each with one of them."""
-    return [(each.partner, each.voucher) for each in changes if each.partner]
+    return [(change.partner, change.voucher) for change in changes if change.partner]
 
 
 def _queue(*letters: mail.Letter) -> None:
@@ -245,19 +248,19 @@ def _queue(*letters: mail.Letter) -> None:
 def _to_managers(changes: Iterable[VoucherChange], by: Member) -> Iterator[mail.Letter]:
     """Tell project managers of vouchers that somebody else gave them."""
     gained = [
-        (each.voucher.project_manager, each.voucher)
-        for each in changes
-        if each.voucher.project_manager_id not in (each.manager, by.person_id)
+        (change.voucher.project_manager, change.voucher)
+        for change in changes
+        if change.voucher.project_manager_id not in (change.manager, by.person_id)
     ]
     for manager, vouchers in _vouchers_by_owner(gained):
         reader = vouchers[0].customer
         yield from _letters("voucher-assigned-manager", [manager], vouchers, reader)
 
 
-def _to_partners(*told: tuple[str, Pairs]) -> Iterator[mail.Letter]:
+def _to_partners(*news: tuple[str, Pairs]) -> Iterator[mail.Letter]:
     """Tell partners' people, found for all of them at once, what each mail names."""
     groups = [
-        (name, *group) for name, pairs in told for group in _vouchers_by_owner(pairs)
+        (name, *group) for name, pairs in news for group in _vouchers_by_owner(pairs)
     ]
     partners = {partner.pk for _name, partner, _vouchers in groups}
     with also_for(*partners):
