@@ -64,6 +64,20 @@ def period():
     )
 
 
+def suspended():
+    row = period()
+    return Enrollment(
+        state="suspended", starts_on=row.starts_on, good_until=row.good_until
+    )
+
+
+def facts_with(*enrollments):
+    partner, program = Organization(time_zone="UTC"), Program()
+    return eligibility_facts.Facts(
+        partner, program, [], [], {}, list(enrollments), frozenset()
+    )
+
+
 WINDOWS = {
     "a competency is valid": (held().is_valid, FIRST, LAST),
     "a competency counts in its grace": (held().counts_on, FIRST, LAST + 30 * ONE),
@@ -79,6 +93,11 @@ WINDOWS = {
         LAST,
     ),
     "a period is good, with its grace": (period().is_good_on, FIRST, LAST),
+    "a suspended period stops the partner": (
+        lambda day: bool(facts_with(suspended()).suspended_on(day)),
+        None,
+        LAST,
+    ),
     "an exam counts": (Exam(counts_until=LAST).counts_on, None, LAST),
     "an exam can be passed": (
         lambda day: bool(ExamDemand([], {1: Exam(retired_on=LAST)}, True).open_on(day)),
