@@ -315,6 +315,8 @@ class TestAddOffering:
         line = line_of(running, other)
         assert line.state == LineState.ASKED
         assert line.reason is None
+        told = Email.objects.filter(key__startswith="enrollment-line-asked:")
+        assert [each.to for each in told] == [reviewer.person.email] * 2
 
     def test_a_renewal_that_is_begun_asks_for_it_too(
         self, running, offering, other, admin
