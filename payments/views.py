@@ -87,7 +87,7 @@ def _keys_chosen(request: Request) -> list[str]:
 
 def _engagements_offered(request: Request, filters: ClaimFilter) -> list[Engagement]:
     """Read what the form offers, what is named first; and one more, if there is."""
-    payable = request_services.payable(request.organization)
+    payable = request_services.payable_engagements(request.organization)
     keys_typed = [parse_int(key) for key in _keys_chosen(request)]
     keys = [key for key in keys_typed if key is not None][:MOST_OFFERED]
     named_engagements = list(payable.filter(pk__in=keys))

@@ -94,7 +94,7 @@ def record_all(
     if not entries:
         return
     values: dict[str, Any] = {
-        "alike": alike(verb, entries[0].subject_type, by),
+        "alike": shared_values(verb, entries[0].subject_type, by),
         "ids": [entry.subject_id for entry in entries],
         "names": [entry.subject_name for entry in entries],
         "all_parties": [
@@ -106,7 +106,7 @@ def record_all(
         cursor.execute(WRITE_ALL, values)
 
 
-def alike(verb: str, subject_type: str, by: Actor, reason: str = "") -> str:
+def shared_values(verb: str, subject_type: str, by: Actor, reason: str = "") -> str:
     """Return what entries that one statement writes have in common, as JSON."""
     return json.dumps(
         {

@@ -22,7 +22,7 @@ def entries_of(rows: str, alike: str = "%s") -> str:
     """Return the statement that writes an entry about each of some rows.
 
     Rows have ``id``, ``name``, ``parties`` and ``changes``. What all entries say alike
-    is one parameter, which ``portal.audit.alike`` gives.
+    is one parameter, which ``portal.audit.shared_values`` gives.
     """
     return ENTRIES.format(rows=rows, alike=alike)
 

@@ -55,7 +55,7 @@ def _own_draft(request: HttpRequest, ticket: str) -> TemporaryFile | None:
     except ValueError:
         return None
     return (
-        temporary_files.own(actor_of(request), FilePurpose.DRAFT)
+        temporary_files.files_of(actor_of(request), FilePurpose.DRAFT)
         .filter(ticket=key)
         .first()
     )

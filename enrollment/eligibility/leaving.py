@@ -146,12 +146,12 @@ def losses_of(
         ]
         new = [loss for loss in losses if loss and loss.is_new]
         lost += [loss for loss in losses if loss]
-        if new and len(new) == _deliverable(before, types, day):
+        if new and len(new) == _count_deliverable(before, types, day):
             offerings.append(offering)
     return Losses(program, lost, offerings)
 
 
-def _deliverable(facts: Facts, types: list[EngagementType], day: date) -> int:
+def _count_deliverable(facts: Facts, types: list[EngagementType], day: date) -> int:
     return sum(
         all_hold(engine.check_facts(facts, engagement_type, day))
         for engagement_type in types

@@ -27,7 +27,7 @@ from portal.services import domains
 from portal.text import join_words
 
 
-def choosable(facts: Facts, offering: Offering, day: date) -> Finding:
+def choice_finding(facts: Facts, offering: Offering, day: date) -> Finding:
     """Tell whether a partner may enroll in an offering: claimed competencies count."""
     types = offering.engagement_types.all()
     is_open = offering.is_open(day)
@@ -111,7 +111,7 @@ def _offerings(
         fix="" if selected else _("Choose your offerings."),
         who=str(Role.PARTNER_ADMIN.label),
     )
-    return [some, *(choosable(facts, offering, day) for offering in selected)]
+    return [some, *(choice_finding(facts, offering, day) for offering in selected)]
 
 
 def check_complete(

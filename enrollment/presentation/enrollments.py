@@ -350,7 +350,7 @@ class Overview:
     def choices(self) -> list[Finding]:
         """Tell of each offering whether the partner can choose it."""
         return [
-            requirements.choosable(self.facts, offering, self.today)
+            requirements.choice_finding(self.facts, offering, self.today)
             for offering in self.offerings
         ]
 

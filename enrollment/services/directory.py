@@ -125,7 +125,7 @@ def program_changed(facts: Facts, offerings: Iterable[Offering], *, by: Actor) -
         for engagement_type in offering.engagement_types.all()
     ]
     _save_listings(
-        _deliverable(facts, types, facts.today),
+        _listings_of(facts, types, facts.today),
         Listing.objects.filter(partner=facts.partner, engagement_type__in=types),
     )
 
@@ -186,11 +186,11 @@ def _judge_program(
     return [
         listing
         for facts in facts.facts_of_all(partners, program, only_asked=True)
-        for listing in _deliverable(facts, list(types), day or facts.today)
+        for listing in _listings_of(facts, list(types), day or facts.today)
     ]
 
 
-def _deliverable(facts: Facts, types: list[EngagementType], day: date) -> list[Listing]:
+def _listings_of(facts: Facts, types: list[EngagementType], day: date) -> list[Listing]:
     if facts.enrollment_on(day) is None:
         return []
     findings_by_type = [

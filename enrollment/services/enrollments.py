@@ -150,7 +150,7 @@ def ensure_choosable(facts: Facts, offering: Offering) -> None:
     """Refuse an offering that is closed, or that no competency covers."""
     if offering.program_id != facts.program.pk:
         raise Refused(_("%(name)s is not part of the program.") % {"name": offering})
-    finding = requirements.choosable(facts, offering, facts.today)
+    finding = requirements.choice_finding(facts, offering, facts.today)
     if not finding.holds:
         raise Refused(
             _("%(name)s cannot be chosen.") % {"name": offering.name}, [finding]

@@ -169,7 +169,7 @@ def _keep(
 def check_profile(profile: BusinessProfile, draft: ProfileDraft) -> list[Finding]:
     """Tell what speaks for and against publishing a draft today."""
     today = clock.today(profile.partner.time_zone)
-    return profiles.publishable(
+    return profiles.check_publication(
         profile, draft, is_enrolled=_runs(profile.partner, today)
     )
 

@@ -25,7 +25,7 @@ def _to_invoice(actor: Member) -> WaitingKind:
     return kind_of(
         _("Vouchers to be paid for"),
         page,
-        requests.payable(actor.organization),
+        requests.payable_engagements(actor.organization),
         partial(_invoice, page),
     )
 

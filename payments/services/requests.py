@@ -145,7 +145,7 @@ WINDOW_REMINDER = Reminder(
 )
 
 
-def payable(partner: Organization) -> EngagementQuerySet:
+def payable_engagements(partner: Organization) -> EngagementQuerySet:
     """Return what a partner can be paid for today, the soonest last day first."""
     return to_invoice(partner).filter(_is_payable(partner))
 

@@ -262,13 +262,13 @@ def read_upload(pk: int) -> None:
     """
     if _begin(pk):
         with acting_for_all(), transaction.atomic():
-            upload = _free(pk)
+            upload = _free_upload(pk)
             if upload is not None:
                 with translation.override(upload.made_by.language):
                     _read(upload)
 
 
-def _free(pk: int) -> TableImport | None:
+def _free_upload(pk: int) -> TableImport | None:
     rows = TableImport.objects.filter(pk=pk, read_at=None)
     free: TableImport | None = db.free_rows(rows.select_related("made_by")).first()
     return free
@@ -277,7 +277,7 @@ def _free(pk: int) -> TableImport | None:
 def _begin(pk: int) -> bool:
     """Count that a worker begins; it stays counted, whatever becomes of the worker."""
     with acting_for_all():
-        upload = _free(pk)
+        upload = _free_upload(pk)
         if upload is not None:
             upload.attempts += 1
             upload.save(update_fields=["attempts"])

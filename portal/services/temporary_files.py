@@ -36,13 +36,13 @@ def keep(
     file.seek(0)
     storages["documents"].save(temporary_file.path, file)
     temporary_file.save()
-    others = own(by, purpose).order_by("-created_at", "-pk")
+    others = files_of(by, purpose).order_by("-created_at", "-pk")
     many = list(others.values_list("pk", flat=True)[MOST_OF_PERSON:])
     forget(TemporaryFile.objects.filter(pk__in=many))
     return temporary_file
 
 
-def own(by: Member | Staff, purpose: FilePurpose) -> QuerySet[TemporaryFile]:
+def files_of(by: Member | Staff, purpose: FilePurpose) -> QuerySet[TemporaryFile]:
     """Return the files of one person in one place that have not ended."""
     files: QuerySet[TemporaryFile] = TemporaryFile.objects.filter(
         organization=by.organization,

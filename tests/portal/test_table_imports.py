@@ -219,7 +219,7 @@ def test_two_workers_side_by_side_read_it_once():
     owner = actor_of(CustomerFactory(), Role.BENEFIT_ADMIN)
     kept = upload(owner)
     with transaction.atomic():
-        assert table_imports._free(kept.pk) == kept
+        assert table_imports._free_upload(kept.pk) == kept
         other = threading.Thread(target=in_a_worker, args=[kept.pk])
         other.start()
         other.join()

@@ -439,5 +439,5 @@ def _move(
 ) -> list[tuple]:
     reached = db.free_rows(exception.reaches()).filter(pk__in=[fact.pk for fact in due])
     label = Voucher._meta.label_lower
-    entries = audit.alike("voucher.extended", label, by, exception.reason)
+    entries = audit.shared_values("voucher.extended", label, by, exception.reason)
     return extensions_sql.extend_all(exception, reached, entries)

@@ -71,7 +71,7 @@ EXPIRED = Digests(
 def _move(keys: list[int]) -> list[tuple[Any, ...]]:
     """Let those of the vouchers expire that are overdue and that nobody holds."""
     overdue = db.free_rows(Voucher.objects.overdue()).filter(pk__in=keys)
-    entries = audit.alike("voucher.expired", Voucher._meta.label_lower, CLOCK)
+    entries = audit.shared_values("voucher.expired", Voucher._meta.label_lower, CLOCK)
     return vouchers_sql.expire_all(overdue, entries)
 
 

@@ -273,7 +273,9 @@ def common_values(
         "expires_on": last_day,
         "now": batch.created_at,
         "alike": json.dumps(changes_of(alike)),
-        "entries": audit.alike("voucher.created", Voucher._meta.label_lower, by),
+        "entries": audit.shared_values(
+            "voucher.created", Voucher._meta.label_lower, by
+        ),
     }
 
 

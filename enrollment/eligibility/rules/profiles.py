@@ -7,7 +7,7 @@ from portal.findings import Finding
 from portal.roles import Role
 
 
-def publishable(
+def check_publication(
     profile: BusinessProfile, draft: ProfileDraft, *, is_enrolled: bool
 ) -> list[Finding]:
     """Tell what speaks for and against showing a draft to customers."""
