@@ -1,6 +1,6 @@
 """What an action of the eight steps asks the database: little, and nothing twice.
 
-Not timed: statements are counted, and held against the table of budgets below.
+Not timed: statements are counted, and held against one limit.
 """
 
 import re
@@ -54,27 +54,8 @@ pytestmark = pytest.mark.django_db
 # So many statements an action may send; the marks of blocks are not counted, nor what
 # the page says around it of whom it works for.
 MOST = 20
-BUDGETS = {
-    "submit an enrollment": MOST,
-    "approve an enrollment": MOST,
-    "create": MOST,
-    "assign": MOST,
-    "recall": MOST,
-    "validate": MOST,
-    "reserve": MOST,
-    "schedule": MOST,
-    "report": MOST,
-    "redeem": MOST,
-    "request payment": MOST,
-    "approve payment": MOST,
-    "pay": MOST,
-    "release": MOST,
-    "cancel": MOST,
-    "expire": MOST,
-}
-# The one changes what its partner is judged by, and judges before and after; the other
-# writes mails ahead, and asks again under the lock who is told.
-ASKED_ANEW = {"approve an enrollment", "expire"}
+# It writes mails ahead, and asks again under the lock who is told.
+ASKED_ANEW = {"expire"}
 SCOPE = "set_config"
 MARKS = ("SAVEPOINT", "RELEASE", "ROLLBACK")
 
@@ -351,7 +332,7 @@ def test_an_action_asks_little_and_nothing_twice(name):
     twice = [sql for sql, times in asked.items() if times > 1]
 
     assert name in ASKED_ANEW or not twice, "\n".join(twice)
-    assert len(sent) <= BUDGETS[name], "\n".join(sent)
+    assert len(sent) <= MOST, "\n".join(sent)
 
 
 @pytest.mark.parametrize("name", ACTIONS)
@@ -392,7 +373,3 @@ def test_what_an_action_tells_leads_its_reader_home(name):
     ACTIONS[name](1)()
 
     assert list(astray()) == []
-
-
-def test_every_action_has_a_budget():
-    assert set(BUDGETS) == set(ACTIONS)

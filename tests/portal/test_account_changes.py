@@ -57,6 +57,19 @@ def told(address):
     return [mail.subject for mail in found]
 
 
+@pytest.mark.parametrize(("seconds", "is_fresh"), [(299, True), (300, False)])
+def test_who_has_just_signed_in_is_not_asked_again(
+    session, time_machine, seconds, is_fresh
+):
+    begun = clock.now().replace(microsecond=0) + timedelta(hours=1)
+    time_machine.move_to(begun, tick=False)
+    prove(session)
+
+    time_machine.move_to(begun + timedelta(seconds=seconds), tick=False)
+
+    assert ("reauthenticate" in add(session).url) != is_fresh
+
+
 @pytest.mark.parametrize(
     ("page", "form"),
     [
