@@ -9,6 +9,7 @@ from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import SuspiciousOperation, ValidationError
 from django.db import IntegrityError, models, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -202,6 +203,22 @@ class ReviewAdmin(admin.ModelAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ShownFilters]:
         return ShownFilters
+
+    def response_action(
+        self, request: HttpRequest, queryset: models.QuerySet
+    ) -> HttpResponse | None:
+        """Carry an action out on the selected records; what is no key is none of ours.
+
+        Raises ``SuspiciousOperation``.
+        """
+        key = self.opts.pk
+        try:
+            for typed_key in request.POST.getlist(ACTION_CHECKBOX_NAME):
+                key.to_python(typed_key)
+        except ValidationError as error:
+            raise SuspiciousOperation("A selected record has no such key.") from error
+        response: HttpResponse | None = super().response_action(request, queryset)
+        return response
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actor = staff_of(request)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
@@ -69,14 +69,15 @@ def _edge(place: str) -> tuple[datetime, int] | None:
     if not place:
         return None
     moment, _sign, pk = place.partition("~")
+    key = parse_int(pk)
     try:
         at = parse_datetime(moment)
-    except ValueError:
-        at = None
-    key = parse_int(pk)
-    if at is None or at.tzinfo is None or key is None:
-        raise Http404(place)
-    return at, key
+        if at is None or at.tzinfo is None or key is None:
+            raise Http404(place)
+        # The database knows fewer distances from UTC than Python does.
+        return at.astimezone(UTC), key
+    except (ValueError, OverflowError) as error:
+        raise Http404(place) from error
 
 
 def _condition_beyond(edge: tuple[datetime, int], *, newer: bool) -> Q:

@@ -25,6 +25,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django_fsm import TransitionNotAllowed
+from psycopg.errors import IdleInTransactionSessionTimeout
 
 from portal import zones
 from portal.accounts import (
@@ -238,7 +239,11 @@ def show_failure(_request: HttpRequest) -> HttpResponse:
     Django calls this while it handles the exception. The database ends what waits too
     long for a lock, a connection or an answer, and nothing of it is kept.
     """
-    if isinstance(sys.exception(), OperationalError | InterfaceError):
+    error = sys.exception()
+    was_idle = isinstance(
+        getattr(error, "__cause__", None), IdleInTransactionSessionTimeout
+    )
+    if was_idle or isinstance(error, OperationalError | InterfaceError):
         page, again = render_to_string("503.html"), {"Retry-After": "5"}
         return HttpResponse(page, status=503, headers=again)
     return HttpResponse(render_to_string("500.html"), status=500)

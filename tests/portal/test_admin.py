@@ -195,6 +195,18 @@ def test_an_action_is_carried_out_for_each_selected_record(desk, record_actions,
     assert other.name == f"{staff.name}: no reason"
 
 
+@pytest.mark.parametrize("key", ["abc", "Infinity", "1e400", "", "9" * 5000])
+def test_a_selected_record_without_a_key_is_refused(desk, record_actions, key):
+    record_actions(Duty.PROGRAM_MANAGER)
+    location = LocationFactory(name="Fixed")
+
+    response = press(desk, location, _selected_action=[location.pk, key])
+
+    assert response.status_code == 400
+    location.refresh_from_db()
+    assert location.name == "Fixed"
+
+
 def test_an_action_asks_for_its_reason_first(desk, record_actions, staff):
     record_actions(Duty.PROGRAM_MANAGER, form=ReasonForm)
     location = LocationFactory()

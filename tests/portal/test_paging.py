@@ -92,7 +92,15 @@ def test_no_place_is_the_first_page(five, address):
 @pytest.mark.parametrize(
     "moment", ["0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59-12:00"]
 )
-def test_a_moment_at_the_edge_of_the_calendar_is_no_fault(five, moment):
+def test_a_moment_beyond_the_calendar_is_not_found(five, moment):
+    for side in ("older", "newer"):
+        with pytest.raises(Http404):
+            page(f"/?{side}={moment}~1")
+
+
+@pytest.mark.parametrize("offset", ["%2B15:59", "%2B16:00", "-23:59"])
+def test_a_moment_far_from_utc_is_no_fault(five, offset):
+    moment = f"2026-01-01T00:00:00{offset}"
     found = page(f"/?older={moment}~1").rows + page(f"/?newer={moment}~1").rows
 
     assert len(found) == 2

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import InternalError, connection, transaction
 from django.urls import reverse
+from psycopg.errors import IdleInTransactionSessionTimeout
 
 from tests.conftest import LOGIN
 from tests.factories.portal import PartnerFactory
@@ -106,6 +107,21 @@ def test_only_what_took_too_long_asks_to_be_repeated(
     assert response.status_code == status
     assert ("Retry-After" in response) is (status == 503)
     assert "<h1>" in response.text
+
+
+@pytest.mark.django_db
+def test_what_the_database_ended_while_we_were_busy_can_be_repeated(
+    client, monkeypatch
+):
+    client.raise_request_exception = False
+
+    def fail(*_arguments):
+        raise InternalError from IdleInTransactionSessionTimeout
+
+    monkeypatch.setattr("portal.views.home.render", fail)
+    response = client.get("/")
+
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
 
 
 def test_health_says_when_the_database_is_away(client, settings, monkeypatch):

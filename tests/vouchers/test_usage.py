@@ -80,7 +80,7 @@ def test_a_program_that_does_not_allow_it_takes_all_days_or_none(reviewer):
 def test_what_is_paid_are_the_delivered_days(voucher, reviewer):
     redeem(voucher, 3, reviewer)
 
-    redemptions.pay(voucher, by=reviewer)
+    redemptions.pay([voucher], by=staff_actor(Duty.PAYMENT_RELEASER))
 
     assert accounts(voucher.agreement) == (17, 0, 0, 3, 0)
 

@@ -1,5 +1,7 @@
 """Pages on which a customer activates a benefit and names its contacts."""
 
+from operator import attrgetter
+
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -70,11 +72,12 @@ def contacts(request: Request, pk: int) -> HttpResponse:
 @member(side=Side.CUSTOMER)
 def entitlement(request: Request) -> HttpResponse:
     """Show each agreement's pool, and the ledger of what became of the days."""
-    agreements = CustomerAgreement.objects.visible_to(request.actor).with_pool()
     filters = exports.ledger_filter(request.actor, request.GET)
     saved = SavedAddress.objects.visible_to(request.actor)
     context = {
-        "agreements": agreements,
+        "agreements": sorted(
+            filters.agreements.values(), key=attrgetter("ends_on", "pk")
+        ),
         "page": page_of(filters.qs.with_causes(), request),
         "filters": filters,
         "saved": saved.of(request.actor.person, "vouchers:entitlement"),
