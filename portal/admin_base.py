@@ -12,7 +12,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import SuspiciousOperation, ValidationError
 from django.db import IntegrityError, models, transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
@@ -206,7 +206,7 @@ class ReviewAdmin(admin.ModelAdmin):
 
     def response_action(
         self, request: HttpRequest, queryset: models.QuerySet
-    ) -> HttpResponse | None:
+    ) -> HttpResponseBase | None:
         """Carry an action out on the selected records; what is no key is none of ours.
 
         Raises ``SuspiciousOperation``.
@@ -217,7 +217,7 @@ class ReviewAdmin(admin.ModelAdmin):
                 key.to_python(typed_key)
         except ValidationError as error:
             raise SuspiciousOperation("A selected record has no such key.") from error
-        response: HttpResponse | None = super().response_action(request, queryset)
+        response: HttpResponseBase | None = super().response_action(request, queryset)
         return response
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
