@@ -271,6 +271,59 @@ def test_a_party_decides_nothing_about_its_voucher_that_is_the_sponsors(decision
         refused(f"UPDATE vouchers_voucher SET {decision} WHERE id = %s", voucher.pk)
 
 
+BEGIN_VOUCHER = """
+    INSERT INTO vouchers_voucher (number, agreement_id, engagement_type_id, days,
+        country, label, customer_id, admin_id, partner_id, project_manager_id, state,
+        expires_on, created_at, reserved_at, redeemed_at, days_used, suspension_reason)
+    SELECT 'VNEW', agreement_id, engagement_type_id, days, country, label, customer_id,
+        admin_id, {partner}, project_manager_id, %s, expires_on, created_at,
+        reserved_at, {moment}, {used}, ''
+    FROM vouchers_voucher WHERE id = %s
+"""
+
+
+def begin_voucher(state, like, *, has_partner=False):
+    """Write the statement that inserts a voucher like another one, in a state."""
+    is_used = state == "redeemed"
+    sql = BEGIN_VOUCHER.format(
+        partner="partner_id" if is_used or has_partner else "NULL",
+        moment="now()" if is_used else "NULL",
+        used="days" if is_used else "NULL",
+    )
+    return sql, state, like.pk
+
+
+@pytest.mark.parametrize("state", ["created", "redeemed"])
+def test_a_partner_makes_no_voucher_of_its_customer(state):
+    voucher = VoucherFactory(reserved=True)
+
+    with acting_for(voucher.partner_id):
+        refused(*begin_voucher(state, voucher))
+
+
+@pytest.mark.parametrize("state", ["assigned", "redeemed", "cancelled"])
+def test_a_customers_voucher_begins_at_the_beginning(state):
+    voucher = VoucherFactory(reserved=True)
+
+    with acting_for(*voucher.parties):
+        refused(*begin_voucher(state, voucher))
+
+
+def test_a_customers_new_voucher_is_with_no_partner():
+    voucher = VoucherFactory(reserved=True)
+
+    with acting_for(*voucher.parties):
+        refused(*begin_voucher("created", voucher, has_partner=True))
+
+
+def test_a_customer_makes_a_voucher():
+    voucher = VoucherFactory(reserved=True)
+    sql, *params = begin_voucher("created", voucher)
+
+    with acting_for(voucher.customer_id):
+        assert rows(sql + " RETURNING state", params) == [("created",)]
+
+
 @pytest.mark.parametrize(
     ("is_in", "state"),
     [

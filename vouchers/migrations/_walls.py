@@ -116,6 +116,13 @@ END $$;
 CREATE TRIGGER convert_by_rule BEFORE INSERT ON vouchers_conversion
 FOR EACH ROW EXECUTE FUNCTION vouchers_convert_by_rule();
 """
+BEGINNINGS = f"""
+-- A voucher is made by its customer, and begins at the beginning: with nobody yet.
+CREATE POLICY own_beginning ON vouchers_voucher AS RESTRICTIVE FOR INSERT TO portal_app
+WITH CHECK (
+    customer_id = ANY (({ORGANIZATIONS})) AND state = 'created' AND partner_id IS NULL
+);
+"""
 WALLS = """
 -- What is planned is the sponsor's own until it is published.
 REVOKE ALL ON vouchers_retirementplan, vouchers_retirementletter FROM portal_app;
@@ -199,6 +206,7 @@ AFTER = [
     ),
     RunSQL(SUMS),
     RunSQL(MOVES),
+    RunSQL(BEGINNINGS),
     RunSQL(RULES),
     RunSQL(WALLS),
     *(RunSQL(STATISTICS.format(party)) for party in ("customer", "partner")),
