@@ -12,7 +12,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import SuspiciousOperation, ValidationError
 from django.db import IntegrityError, models, transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
@@ -204,21 +204,19 @@ class ReviewAdmin(admin.ModelAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ShownFilters]:
         return ShownFilters
 
-    def response_action(
-        self, request: HttpRequest, queryset: models.QuerySet
-    ) -> HttpResponseBase | None:
-        """Carry an action out on the selected records; what is no key is none of ours.
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """List the records, or carry an action out on the selected ones.
 
-        Raises ``SuspiciousOperation``.
+        Raises ``SuspiciousOperation`` where what is selected is no key.
         """
-        key = self.opts.pk
         try:
-            for typed_key in request.POST.getlist(ACTION_CHECKBOX_NAME):
-                key.to_python(typed_key)
+            for key in request.POST.getlist(ACTION_CHECKBOX_NAME):
+                self.opts.pk.to_python(key)
         except ValidationError as error:
             raise SuspiciousOperation("A selected record has no such key.") from error
-        response: HttpResponseBase | None = super().response_action(request, queryset)
-        return response
+        return super().changelist_view(request, extra_context)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actor = staff_of(request)
