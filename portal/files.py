@@ -1,12 +1,10 @@
 """Keeping files: typed by content, named by content, shown only to their parties."""
 
 import hashlib
-import zipfile
-import zlib
 from collections.abc import Callable, Iterable
 from io import BytesIO
 from pathlib import PurePath
-from typing import IO, Any
+from typing import Any
 
 import filetype
 from django.conf import settings
@@ -15,9 +13,9 @@ from django.core.files.storage import storages
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps
-from pypdf import PdfReader
 
-from portal import text
+from portal import inspection, text
+from portal.bounded import run_bounded
 from portal.findings import Refused
 from portal.models import Document, User
 from portal.tenancy import TenantQuerySet, Viewer
@@ -115,41 +113,26 @@ def _content_is(expected: str, file: File) -> bool:
     kind = filetype.guess(file.read(8192))
     file.seek(0)
     if expected.startswith(OFFICE):
-        return _is_office(expected, file)
+        return _is_readable(expected, file)
     if kind is None or kind.mime != expected:
         return False
-    return expected != TYPES["pdf"] or _is_pdf(file)
+    return expected != TYPES["pdf"] or _is_readable(expected, file)
 
 
-def _is_office(expected: str, file: IO[bytes]) -> bool:
-    try:
-        with (
-            zipfile.ZipFile(file) as archive,
-            archive.open("[Content_Types].xml") as types,
-        ):
-            _ensure_not_bomb(archive)
-            # Only the first bytes: the list of types of a real file is short.
-            return expected.encode() in types.read(65536)
-    except (zipfile.BadZipFile, zlib.error, KeyError, RuntimeError, OSError):
-        return False
-
-
-def _ensure_not_bomb(archive: zipfile.ZipFile) -> None:
-    """Refuse a small file that grows huge for whoever opens it."""
-    unfolded = sum(part.file_size for part in archive.infolist())
-    if unfolded > UNFOLDED_TIMES * settings.DOCUMENT_MAX_BYTES:
+def _is_readable(expected: str, file: File) -> bool:
+    """Let another process open it: here, a file made for it would stop everybody."""
+    code = run_bounded(
+        inspection.__file__,
+        expected,
+        str(UNFOLDED_TIMES * settings.DOCUMENT_MAX_BYTES),
+        given=file,
+        seconds=inspection.MOST_SECONDS,
+    )
+    if code == inspection.PROTECTED:
+        raise Refused(_("The file is protected by a password. Save it without one."))
+    if code == inspection.BOMB:
         raise Refused(_("The file is far larger inside than outside. Save it anew."))
-
-
-def _is_pdf(file: IO[bytes]) -> bool:
-    try:
-        reader = PdfReader(file)
-        # Many a file is closed to printing only: it opens without a password.
-        if not reader.is_encrypted or reader.decrypt(""):
-            return len(reader.pages) > 0
-    except Exception:  # noqa: BLE001 -- a broken file breaks its reader in any way
-        return False
-    raise Refused(_("The file is protected by a password. Save it without one."))
+    return code == inspection.READABLE
 
 
 def _hash(file: File) -> str:

@@ -1,8 +1,8 @@
 """A workbook that somebody handed in, read by a process of its own, within bounds.
 
-Runs as a script and alone: without Django, settings or the database's address. The
-workbook comes as standard input; rows go out as lines of JSON, ``[number, cells]``,
-the last line says ``{"end": code}``. What breaks the limits of the process ends it.
+Runs as a script by ``portal.bounded``: without Django, settings or the database's
+address. The workbook comes as standard input; rows go out as lines of JSON, ``[number,
+cells]``, the last line says ``{"end": code}``. What breaks the limits ends the process.
 
 calamine unpacks and keeps whatever it is given. So it is given a package of our own
 making: parts of XML alone, none of them with a document type, counted as they unpack.
@@ -11,7 +11,6 @@ making: parts of XML alone, none of them with a document type, counted as they u
 import io
 import json
 import re
-import resource
 import sys
 import unicodedata
 import zipfile
@@ -24,9 +23,7 @@ from typing import IO, Any
 import python_calamine
 
 MEBI = 1024 * 1024
-MOST_MEMORY = 1024 * MEBI
 MOST_SECONDS = 8  # of the processor
-MOST_WRITTEN = 256 * MEBI
 MOST_PARTS = 1_000
 LONGEST_DIRECTORY = 1_000_000
 # Of 100,000 rows with 20 columns a spreadsheet program makes about 90 MiB.
@@ -216,19 +213,7 @@ def content_of(package: zipfile.ZipFile, part: zipfile.ZipInfo, left: int) -> by
     return content
 
 
-def limit_process() -> None:
-    """Take from this process what a table does not need."""
-    for kind, most in (
-        (resource.RLIMIT_AS, MOST_MEMORY),
-        (resource.RLIMIT_CPU, MOST_SECONDS),
-        (resource.RLIMIT_FSIZE, MOST_WRITTEN),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        resource.setrlimit(kind, (most, most + 1))
-
-
 def main() -> None:
-    limit_process()
     write, code = sys.stdout.write, ""
     headings = set(json.loads(sys.argv[1]))
     try:

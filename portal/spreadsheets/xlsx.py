@@ -5,10 +5,6 @@ Values are numbers, dates or text: nothing that is written can become a formula.
 
 import json
 import re
-import shutil
-import signal
-import subprocess
-import sys
 import tempfile
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,17 +12,16 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
 from itertools import chain, islice
-from pathlib import Path
 from typing import IO, Any
 
 import xlsxwriter
 from django.utils import timezone
 from xlsxwriter.worksheet import Worksheet
 
+from portal.bounded import TOO_SLOW, run_bounded
 from portal.spreadsheets import unpacking
 from portal.spreadsheets.columns import Code, Headings, Rows, Unreadable
 
-SECONDS = 10  # a process may take, waiting included
 PIECE = 65536
 MOST_ROWS = 1_048_576  # that a sheet can have
 LONGEST = 32_767  # characters that a cell can hold
@@ -50,11 +45,8 @@ def read_xlsx(file: IO[bytes], headings: Headings) -> Rows:
     Another process reads the workbook, with bounds of memory and time. What breaks
     them is refused: it is far larger inside than outside, or takes too long.
     """
-    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as lines:
-        file.seek(0)
-        shutil.copyfileobj(file, given)
-        given.seek(0)
-        _run(given, lines, json.dumps(sorted(headings.by_heading)))
+    with tempfile.TemporaryFile() as lines:
+        _run(file, lines, json.dumps(sorted(headings.by_heading)))
         lines.seek(0)
         for line in lines:
             number_and_cells = json.loads(line)
@@ -68,20 +60,14 @@ def read_xlsx(file: IO[bytes], headings: Headings) -> Rows:
 
 
 def _run(given: IO[bytes], lines: IO[bytes], headings: str) -> None:
-    command = [sys.executable, "-I", str(Path(unpacking.__file__)), headings]
-    try:
-        code = subprocess.run(  # noqa: S603 - our own script
-            command,
-            stdin=given,
-            stdout=lines,
-            stderr=subprocess.DEVNULL,
-            timeout=SECONDS,
-            check=False,
-            env={},
-        ).returncode
-    except subprocess.TimeoutExpired as error:
-        raise Unreadable(Code.TOO_SLOW) from error
-    if code == -signal.SIGXCPU:
+    code = run_bounded(
+        unpacking.__file__,
+        headings,
+        given=given,
+        lines=lines,
+        seconds=unpacking.MOST_SECONDS,
+    )
+    if code == TOO_SLOW:
         raise Unreadable(Code.TOO_SLOW)
     if code:
         # Another signal ended it: it wanted more memory than it may have.

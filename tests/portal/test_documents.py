@@ -1,9 +1,14 @@
 """Files: what we take, where it is kept, who gets it back."""
 
 import io
+import subprocess
+import sys
+import tempfile
+import time
 import zipfile
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -100,6 +105,75 @@ def test_a_bomb_is_refused_unopened(settings):
 
     with pytest.raises(Refused, match="far larger inside"):
         files.checked_type(upload("plan.docx", bomb), "plan.docx")
+
+
+def endless(size):
+    """Make a PDF in which each object could be the root, and none says it is."""
+    objects = (b"%d 0 obj\n<</Type/Catalog>>\nendobj\n" % n for n in range(size // 38))
+    return b"%PDF-1.4\n" + b"".join(objects) + b"startxref 99\n%%EOF"
+
+
+def many_parts(count):
+    content = io.BytesIO(office("xlsx"))
+    with zipfile.ZipFile(content, "a") as archive:
+        for number in range(count):
+            archive.writestr(str(number), "")
+    return content.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "size"),
+    [("report.pdf", endless, 20_000_000), ("plan.docx", many_parts, 60_000)],
+)
+def test_a_file_made_to_keep_its_reader_busy_costs_us_nothing(name, make, size):
+    file = upload(name, make(size))
+    start = time.process_time()
+
+    with pytest.raises(Refused, match="not what its name says"):
+        files.checked_type(file, name)
+
+    assert time.process_time() - start < 0.3
+
+
+def test_a_long_file_of_many_pages_is_taken():
+    writer = PdfWriter()
+    for _ in range(1_000):
+        writer.add_blank_page(100, 100)
+    content = io.BytesIO()
+    writer.write(content)
+    long = content.getvalue() + b"%" * 20_000_000
+
+    assert files.checked_type(upload("report.pdf", long), "report.pdf")
+
+
+def test_who_waits_for_the_check_of_a_file_keeps_no_other_greenlet_waiting():
+    """Under gevent as in gunicorn, in a process that is made for it."""
+    script = """
+from gevent import monkey
+monkey.patch_all()
+import io, gevent
+from portal import bounded
+turns = []
+def turn():
+    while True:
+        turns.append(1)
+        gevent.sleep(0.01)
+gevent.spawn(turn)
+code = bounded.run_bounded("SCRIPT", given=io.BytesIO(b"x"), seconds=1)
+print(code == bounded.TOO_SLOW, len(turns) > 20)
+"""
+    with tempfile.NamedTemporaryFile("w", suffix=".py") as endless_script:
+        endless_script.write("while True: pass")
+        endless_script.flush()
+        done = subprocess.run(
+            [sys.executable, "-c", script.replace("SCRIPT", endless_script.name)],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=settings.ROOT,
+        )
+
+    assert done.stdout.split() == ["True", "True"]
 
 
 def test_a_file_over_the_limit_is_refused(settings):

@@ -7,7 +7,8 @@ from datetime import date, datetime
 
 import pytest
 
-from portal.spreadsheets import unpacking, xlsx
+from portal import bounded
+from portal.spreadsheets import unpacking
 from portal.spreadsheets.columns import Code, Column, Unreadable
 from portal.spreadsheets.reading import read_table
 from tests.portal.workbooks import (
@@ -306,7 +307,7 @@ def test_a_cell_in_the_last_corner_does_not_make_a_table_of_all_between():
 
 
 def test_a_workbook_that_takes_too_long_is_refused(monkeypatch):
-    monkeypatch.setattr(xlsx, "SECONDS", 0.001)
+    monkeypatch.setattr(bounded, "SECONDS", 0.001)
 
     assert code_of(package_of(HEAD, row_of("A"))) == Code.TOO_SLOW
 
