@@ -411,9 +411,23 @@ class DocumentField(forms.FileField):
         return file
 
 
-class TableForm(forms.Form):
-    """A table that somebody wants read."""
+class WrongRowsForm(forms.Form):
+    """The rows of an upload that its page showed as wrong, by their numbers."""
 
+    wrong = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def clean_wrong(self) -> set[int]:
+        typed = self.cleaned_data["wrong"]
+        try:
+            return {int(number) for number in typed.split(",") if number}
+        except ValueError as error:
+            raise ValidationError(_("Open the preview again.")) from error
+
+
+class TableForm(WrongRowsForm):
+    """A table that somebody wants read, perhaps of rows that mend another one."""
+
+    beside = forms.UUIDField(required=False, widget=forms.HiddenInput)
     file = forms.FileField(
         label=_("Table"),
         help_text=_(

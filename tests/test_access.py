@@ -128,7 +128,9 @@ PAGES = {
     "vouchers:import": customers(Role.BENEFIT_ADMIN),
     "vouchers:import_template": customers(Role.BENEFIT_ADMIN, methods=READ),
     "vouchers:import_preview": customers(Role.BENEFIT_ADMIN, row="import"),
-    "vouchers:import_failed": customers(Role.BENEFIT_ADMIN, row="import", methods=READ),
+    "vouchers:import_failed": customers(
+        Role.BENEFIT_ADMIN, row="import", methods=WRITE
+    ),
     "vouchers:create": customers(Role.BENEFIT_ADMIN),
     "vouchers:validate": partners(*LEADS),
     "vouchers:detail": Page(row="voucher", methods=READ),

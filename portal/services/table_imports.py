@@ -6,7 +6,7 @@ together, and how they are carried out. The rest is here, once.
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
@@ -104,12 +104,18 @@ class TableKind(ABC, Generic[Checked, Importer]):
         return [column for column in self.columns if column.name != "problem"]
 
     def upload(
-        self, file: File, *, by: Importer, beside: TableImport | None = None
+        self,
+        file: File,
+        *,
+        by: Importer,
+        beside: TableImport | None = None,
+        wrong: Collection[int] = (),
     ) -> TableImport:
         """Keep a table until a worker has read it; changes nothing else.
 
-        Those rows of an upload ``beside`` that have no mistakes come before its rows,
-        so that a table of mended rows completes it.
+        The rows of an upload ``beside`` come before its rows, but for those that were
+        shown as ``wrong``: a table of these, mended, completes it. Which they were is
+        not judged anew: facts may have changed since.
         """
         by.must_be(*self.roles)
         stored_file = temporary_files.keep(file, FilePurpose.IMPORT, by=by)
@@ -117,17 +123,12 @@ class TableKind(ABC, Generic[Checked, Importer]):
             organization=by.organization,
             file_name=stored_file.name,
             file=stored_file,
-            rows=self._good_rows(beside, by) if beside else [],
+            rows=[row for row in beside.rows if row[0] not in wrong] if beside else [],
             made_by=by.person,
             expires_at=clock.now() + self.life,
         )
         db.nudge(current_app.signature("portal.tasks.read_table_import"), upload.pk)
         return upload
-
-    def _good_rows(self, upload: TableImport, by: Importer) -> list[Any]:
-        rows = self.check_upload(upload, by=by).rows
-        pairs = zip(upload.rows, rows, strict=True)
-        return [stored_row for stored_row, row in pairs if not row.wrong]
 
     def check_upload(self, upload: TableImport, *, by: Importer) -> Checked:
         """Check each row against the facts of this moment; changes nothing."""
@@ -195,9 +196,9 @@ class TableKind(ABC, Generic[Checked, Importer]):
     def failed_headings(self) -> list[str]:
         return [*self.headings(), _("What is wrong")]
 
-    def failed_rows(self, checked: Checked) -> list[list[str]]:
-        """Return the rows with mistakes as they were typed, with what is wrong."""
-        return [self._as_typed(row) for row in checked.wrong]
+    def failed_rows(self, checked: Checked, wrong: Collection[int]) -> list[list[str]]:
+        """Return the rows shown as wrong as they were typed, with what is wrong now."""
+        return [self._as_typed(row) for row in checked.rows if row.number in wrong]
 
     def _as_typed(self, row: ImportedRow) -> list[str]:
         typed: list[str] = [
@@ -240,6 +241,16 @@ def serialized_row(row: Row) -> list[Any]:
         (problem.code, problem.cell, problem.column) for problem in row.problems
     ]
     return [row.number, row.values, problems]
+
+
+def numbered_after(former_rows: list[Any], rows: Sequence[Row]) -> list[Any]:
+    """Return rows as we keep them, numbered on after those of another file."""
+    serialized_rows = [serialized_row(row) for row in rows]
+    if former_rows:
+        last = max(number for number, *_rest in former_rows)
+        for number, row in enumerate(serialized_rows, last + 1):
+            row[0] = number
+    return serialized_rows
 
 
 def faults_of(row: Row, titles: dict[str, str]) -> list[tuple[str, str]]:
@@ -307,7 +318,7 @@ def _take_rows(upload: TableImport) -> None:
     with upload.file.open() as opened:
         most = kind.most_rows - len(upload.rows)
         table = read_table(opened, kind.columns, most_rows=most)
-        upload.rows = [*upload.rows, *map(serialized_row, table.rows)]
+        upload.rows = [*upload.rows, *numbered_after(upload.rows, table.rows)]
         upload.passed_over = table.passed_over
 
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from portal import clock, drafts
 from portal.findings import Text
-from portal.forms import TableForm
+from portal.forms import TableForm, WrongRowsForm
 from portal.models import TableImport
 from portal.services.table_imports import CheckedRows, ImportedRow, TableKind
 from portal.spreadsheets.csv import write_csv
@@ -90,14 +90,14 @@ class ImportPages(ABC, Generic[Checked]):
 
     def upload(self, request: HttpRequest) -> HttpResponse:
         """Take a file, and lead to what becomes of it."""
-        beside = self._beside(request)
         form = TableForm(*drafts.form_data(request))
         if form.is_valid():
             with refusals_shown(request, form):
                 table_import = self.kind.upload(
                     form.cleaned_data["file"],
                     by=drafts.actor_of(request),
-                    beside=beside,
+                    beside=self._beside(request, form),
+                    wrong=form.cleaned_data["wrong"],
                 )
                 return redirect(self.url(request, "preview", table_import.ticket))
         return self._show_upload(request, form)
@@ -123,10 +123,13 @@ class ImportPages(ABC, Generic[Checked]):
         return redirect(self.url(request, "index"))
 
     def failed_rows(self, request: HttpRequest, ticket: UUID) -> HttpResponseBase:
-        """Hand out the rows with mistakes, to be mended and uploaded again."""
+        """Hand out the rows shown with mistakes, to be mended and uploaded again."""
+        form = WrongRowsForm(request.POST)
+        if not form.is_valid():
+            raise Http404
         by = drafts.actor_of(request)
         checked = self.kind.check_upload(self._find(request, ticket), by=by)
-        rows = self.kind.failed_rows(checked)
+        rows = self.kind.failed_rows(checked, form.cleaned_data["wrong"])
         pieces = write_csv(self.kind.failed_headings(), rows)
         return download(_("Rows with mistakes"), pieces, FileFormat.CSV)
 
@@ -141,13 +144,10 @@ class ImportPages(ABC, Generic[Checked]):
         )
         return table_import
 
-    def _beside(self, request: HttpRequest) -> TableImport | None:
+    def _beside(self, request: HttpRequest, form: TableForm) -> TableImport | None:
         """Return the upload whose good rows stay, when mended ones are uploaded."""
-        ticket = request.GET.get("beside")
-        try:
-            return self._find(request, UUID(ticket)) if ticket else None
-        except ValueError as error:
-            raise Http404 from error
+        ticket = form.cleaned_data["beside"]
+        return self._find(request, ticket) if ticket else None
 
     def _show_upload(self, request: HttpRequest, form: TableForm) -> HttpResponse:
         drafts.keep_files(request, form)
@@ -177,6 +177,7 @@ class ImportPages(ABC, Generic[Checked]):
             return self._show(request, "done", sentence=self.result(upload), **words)
         checked = self.kind.check_upload(upload, by=drafts.actor_of(request))
         wrong, right, notes = checked.wrong, checked.right, self.notes(checked)
+        shown_wrong = ",".join(str(row.number) for row in wrong)
         return self._show(
             request,
             "preview",
@@ -195,7 +196,8 @@ class ImportPages(ABC, Generic[Checked]):
             ],
             button=self.button(checked),
             failed_url=self.url(request, "failed", upload.ticket),
-            form=TableForm(),
+            shown_wrong=shown_wrong,
+            form=TableForm(initial={"beside": upload.ticket, "wrong": shown_wrong}),
         )
 
     def _group(
@@ -245,8 +247,12 @@ def wait_shortly(upload: TableImport) -> None:
 
 
 def refused_form(upload: TableImport) -> TableForm:
-    """Return the form of a file that could not be read, with why beside its field."""
+    """Return the form of a file that could not be read, with why beside its field.
+
+    Rows that it was to complete stay kept for the next file.
+    """
     file: Any = SimpleUploadedFile(upload.file_name, b"-")
-    form = TableForm({}, MultiValueDict({"file": [file]}))
+    beside = {"beside": upload.ticket} if upload.rows else {}
+    form = TableForm(beside, MultiValueDict({"file": [file]}))
     form.add_error("file", upload.problem)
     return form

@@ -97,7 +97,7 @@ def test_rows_with_mistakes_can_be_taken_away(desk, url_of, kind):
     preview = upload(desk, url_of, "Cloud,5,DE,Good", "Cloud,4,DE,=Bad").url
     ticket = VoucherImport.objects.get().ticket
 
-    file = desk.get(url_of("import_failed", ticket))
+    file = desk.post(url_of("import_failed", ticket), {"wrong": "3"})
 
     text = file.getvalue().decode("utf-8-sig")
     assert preview.endswith(f"{ticket}/")
@@ -108,25 +108,108 @@ def test_rows_with_mistakes_can_be_taken_away(desk, url_of, kind):
 
 def test_mended_rows_are_uploaded_beside_the_good_ones(desk, url_of, kind):
     upload(desk, url_of, "Cloud,5,DE,Good", "Cloud,4,DE,Bad")
-    ticket = VoucherImport.objects.get().ticket
-    file = io.BytesIO(f"{HEAD}\nCloud,3,DE,Mended".encode())
-    file.name = "mended.csv"
-
-    preview = desk.post(url_of("import", beside=ticket), {"file": file}).url
-    read_all()
+    preview = mend(desk, url_of, shown_form(desk, url_of), "Cloud,3,DE,Mended")
     desk.post(preview)
 
     labels = Voucher.objects.order_by("label").values_list("label", flat=True)
     assert list(labels) == ["Good", "Mended"]
 
 
+def shown_form(desk, url_of):
+    """Return what the page of the last upload sends with a file of mended rows."""
+    ticket = VoucherImport.objects.latest("pk").ticket
+    return desk.get(url_of("import_preview", ticket)).context["form"].initial
+
+
+def mend(desk, url_of, form, *rows, head=HEAD):
+    """Upload mended rows; gives the address of what becomes of them."""
+    file = io.BytesIO("\n".join([head, *rows]).encode())
+    file.name = "mended.csv"
+    answer = desk.post(url_of("import"), {**form, "file": file})
+    read_all()
+    return answer.url
+
+
+def labels_of(page):
+    """Return the rows of a preview by their labels: the wrong and the right ones."""
+    checked = page.context["checked"]
+    return [
+        [row.values["label"] for row in rows] for rows in (checked.wrong, checked.right)
+    ]
+
+
+def test_a_row_that_became_right_meanwhile_is_replaced_all_the_same(
+    desk, url_of, kind, agreement
+):
+    kind.lengths = [5]
+    kind.save()
+    upload(desk, url_of, "Cloud,5,DE,A", "Cloud,5,DE,B", "Cloud,3,DE,C")
+    form = shown_form(desk, url_of)
+    kind.lengths = [3, 5]
+    kind.save()
+
+    preview = mend(desk, url_of, form, "Cloud,5,DE,C mended")
+    page = desk.get(preview)
+    desk.post(preview)
+
+    assert labels_of(page) == [[], ["A", "B", "C mended"]]
+    assert [row.number for row in page.context["checked"].rows] == [2, 3, 4]
+    assert Voucher.objects.count() == 3
+
+
+def test_a_row_that_became_wrong_meanwhile_is_shown_again(desk, url_of, kind):
+    upload(desk, url_of, "Cloud,5,DE,A", "Cloud,3,DE,B", "Cloud,4,DE,C")
+    form = shown_form(desk, url_of)
+    kind.lengths = [5]
+    kind.save()
+
+    page = desk.get(mend(desk, url_of, form, "Cloud,5,DE,C mended"))
+
+    assert labels_of(page) == [["B"], ["A", "C mended"]]
+    page = desk.get(mend(desk, url_of, page.context["form"].initial, "Cloud,5,DE,B2"))
+    assert labels_of(page) == [[], ["A", "C mended", "B2"]]
+    assert [row.number for row in page.context["checked"].rows] == [2, 4, 5]
+
+
+def test_the_rows_that_were_shown_are_taken_away_whatever_they_are_now(
+    desk, url_of, kind
+):
+    upload(desk, url_of, "Cloud,3,DE,A", "Cloud,5,DE,B", "Cloud,3,DE,C")
+    ticket = VoucherImport.objects.get().ticket
+    kind.lengths = [3]
+    kind.save()
+
+    address = url_of("import_failed", ticket)
+    text = desk.post(address, {"wrong": "4"}).getvalue().decode("utf-8-sig")
+
+    assert [line.split(",")[4] for line in text.splitlines()[1:]] == ["C"]
+    assert desk.post(address, {"wrong": "x"}).status_code == 404
+
+
+def test_good_rows_stay_when_the_mended_table_comes_back(desk, url_of, kind):
+    upload(desk, url_of, "Cloud,5,DE,A", "Cloud,4,DE,C")
+    form = shown_form(desk, url_of)
+    none = desk.post(url_of("import"), form).context["form"]
+    assert [none["beside"].value(), none["wrong"].value()] == [
+        str(form["beside"]),
+        "3",
+    ]
+    unreadable = desk.get(mend(desk, url_of, form, "red", head="Colour"))
+
+    again = {"beside": unreadable.context["form"]["beside"].value(), "wrong": ""}
+    page = desk.get(mend(desk, url_of, again, "Cloud,5,DE,C mended"))
+
+    assert labels_of(page) == [[], ["A", "C mended"]]
+
+
 def test_nothing_is_uploaded_beside_what_is_not_ones_own(desk, url_of, kind):
     foreign = VoucherImportFactory()
-    for ticket in (foreign.ticket, "none"):
+    for ticket, status in ((foreign.ticket, 404), ("none", 200)):
         file = io.BytesIO(f"{HEAD}\nCloud,3,DE,Mine".encode())
         file.name = "mine.csv"
-        response = desk.post(url_of("import", beside=ticket), {"file": file})
-        assert response.status_code == 404
+        response = desk.post(url_of("import"), {"file": file, "beside": ticket})
+        assert response.status_code == status
+    assert VoucherImport.objects.get() == foreign
 
 
 def test_what_is_no_table_is_told_beside_the_field(desk, url_of):

@@ -358,7 +358,7 @@ def test_rows_with_errors_are_shown_and_taken_away_as_a_file(desk, agreement):
     assert "Import all of it" not in shown.text
     [ticket] = re.findall(r"[0-9a-f-]{36}", shown.request["PATH_INFO"])
 
-    response = desk.get(address("failed", ticket))
+    response = desk.post(address("failed", ticket), {"wrong": "3"})
 
     text = b"".join(response.streaming_content).decode("utf-8-sig")
     headings, wrong = csv.reader(io.StringIO(text))
@@ -371,7 +371,7 @@ def test_a_date_that_nobody_can_read_is_taken_away_as_it_was_typed(desk, agreeme
     shown = upload(desk, row(order_date="31.12.2026"))
     [ticket] = re.findall(r"[0-9a-f-]{36}", shown.request["PATH_INFO"])
 
-    response = desk.get(address("failed", ticket))
+    response = desk.post(address("failed", ticket), {"wrong": "2"})
 
     assert b"31.12.2026" in b"".join(response.streaming_content)
 

@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST
 
 from portal.actors import staff_of
 from portal.admin_base import ReviewAdmin
@@ -142,7 +143,7 @@ class PurchaseImportAdmin(ReviewAdmin):
         pages: list[tuple[str, Callable[..., Any], str]] = [
             ("read/", PAGES.upload, "read"),
             ("<uuid:ticket>/preview/", PAGES.preview, "preview"),
-            ("<uuid:ticket>/failed/", PAGES.failed_rows, "failed"),
+            ("<uuid:ticket>/failed/", require_POST(PAGES.failed_rows), "failed"),
         ]
         own_urls = [
             path(

@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from portal.actors import member_of
 from portal.findings import Text
@@ -164,7 +164,7 @@ def preview(request: Request, ticket: UUID) -> HttpResponse:
     return PAGES.preview(request, ticket)
 
 
-@require_safe
+@require_POST
 @member(*roles.OWNERS, side=Side.CUSTOMER)
 def failed_rows(request: Request, ticket: UUID) -> HttpResponseBase:
     """Hand out the rows with mistakes, to be mended and uploaded again."""
