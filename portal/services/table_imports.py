@@ -101,7 +101,7 @@ class TableKind(ABC, Generic[Checked, Importer]):
     @property
     def own_columns(self) -> list[Column]:
         """Return the columns that people fill: what we write beside them is none."""
-        return [column for column in self.columns if column.name != "problem"]
+        return [column for column in self.columns if not column.is_note]
 
     def upload(
         self,

@@ -123,13 +123,15 @@ class Column:
     """A column: its name for programs, its heading for people, and what it holds.
 
     A required column must be there; whether each of its cells must be filled is the
-    business of the form behind it.
+    business of the form behind it. A note is what we write beside rows ourselves: it
+    may come back, and nobody is asked for it.
     """
 
     name: str
     title: Text
     is_required: bool = True
     is_date: bool = False
+    is_note: bool = False
 
 
 class Headings:
@@ -175,7 +177,9 @@ class Headings:
         if wrong:
             names = {
                 "wrong": join_words(wrong),
-                "known": join_words(titles_of(self.columns)),
+                "known": join_words(
+                    titles_of(c for c in self.columns if not c.is_note)
+                ),
             }
             raise Unreadable(code, words() % names, [row])
 

@@ -23,6 +23,7 @@ from portal.models import TableImport
 from portal.services.table_imports import CheckedRows, ImportedRow, TableKind
 from portal.spreadsheets.csv import write_csv
 from portal.spreadsheets.downloads import FileFormat, download
+from portal.spreadsheets.xlsx import write_xlsx
 from portal.web import refusals_shown
 
 # A file of so many bytes is mostly read within so many seconds: the page waits.
@@ -46,6 +47,7 @@ class ImportPages(ABC, Generic[Checked]):
     upload_title: Text
     upload_button: Text
     upload_words: Text
+    template_name: Text
     # So many rows of each kind are shown before they are carried out.
     shown: ClassVar[int] = 200
     right_columns: Sequence[Heading]
@@ -53,7 +55,7 @@ class ImportPages(ABC, Generic[Checked]):
 
     @abstractmethod
     def url(self, request: HttpRequest, page: str, *args: object) -> str:
-        """Return the address of ``upload``, ``preview``, ``failed`` or ``index``."""
+        """Return the address of ``upload``, ``template``, ``preview`` and so on."""
 
     @abstractmethod
     def title(self, checked: Checked) -> str: ...
@@ -83,7 +85,18 @@ class ImportPages(ABC, Generic[Checked]):
         return []
 
     def template_urls(self, request: HttpRequest) -> list[tuple[Text, str]]:
-        return []
+        url = self.url(request, "template")
+        return [
+            (_("Template as CSV"), url),
+            (_("Template as Excel workbook"), f"{url}?form=xlsx"),
+        ]
+
+    def template(self, request: HttpRequest) -> HttpResponseBase:
+        """Hand out an empty table with the headings that we read, as CSV or XLSX."""
+        name, headings = str(self.template_name), self.kind.headings()
+        if request.GET.get("form") == FileFormat.XLSX:
+            return download(name, write_xlsx(headings, []), FileFormat.XLSX)
+        return download(name, write_csv(headings, []), FileFormat.CSV)
 
     def frame_context(self, request: HttpRequest) -> dict[str, Any]:
         return {}

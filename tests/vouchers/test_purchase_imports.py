@@ -17,6 +17,8 @@ from portal.findings import Refused
 from portal.models import TableImport
 from portal.roles import Duty, Role
 from portal.services import table_imports
+from portal.spreadsheets.columns import Unreadable
+from portal.spreadsheets.reading import read_table
 from portal.tenancy import acting_for, acting_for_all
 from tests.concurrency import at_once
 from tests.conftest import give_second_factor
@@ -150,7 +152,11 @@ WRONG = [
     ({"product_code": "word"}, "knows no product “word”"),
     ({"product_code": ""}, "knows no product"),
     ({"licences": "0"}, "number of licences"),
-    ({"licences": "-5"}, "“-5” as a whole number"),
+    ({"licences": "-5"}, "“-5” is negative: type at least 1."),
+    ({"licences": "−1,000"}, "“−1,000” is negative: type at least 1."),
+    ({"licences": "-2.5"}, "“-2.5” as a whole number"),
+    ({"licences": "-"}, "“-” as a whole number"),
+    ({"term_years": "-2"}, "“-2” is negative: type at least 1."),
     ({"licences": "2.5"}, "“2.5” as a whole number"),
     ({"licences": "9" * 30}, "as a whole number"),
 ]
@@ -376,6 +382,30 @@ def test_a_date_that_nobody_can_read_is_taken_away_as_it_was_typed(desk, agreeme
     assert b"31.12.2026" in b"".join(response.streaming_content)
 
 
+@pytest.mark.parametrize("at", [0, 1], ids=["csv", "xlsx"])
+def test_the_page_offers_a_template_that_is_read_as_it_is(desk, at):
+    page = desk.get(address("read"))
+    _words, url = page.context["template_urls"][at]
+
+    content = desk.get(url).getvalue()
+    table = read_table(io.BytesIO(content), purchase_imports.TABLES.columns)
+
+    assert url in page.text
+    with pytest.raises(Unreadable, match="The file has no rows"):
+        list(table.rows)
+
+
+def test_our_own_column_is_not_named_among_those_that_are_known(desk):
+    file = SimpleUploadedFile("a.csv", b"a,b\n1,2\n")
+    preview = desk.post(address("read"), {"file": file}).url
+    read_all()
+
+    [sentence] = desk.get(preview).context["form"].errors["file"]
+
+    assert "Known are: Licensing ID" in sentence
+    assert "What is wrong" not in sentence
+
+
 def test_a_file_that_cannot_be_read_is_told_beside_the_field(desk):
     file = SimpleUploadedFile("a.csv", b"a,b\n1,2\n")
     preview = desk.post(address("read"), {"file": file}).url
@@ -394,6 +424,7 @@ def test_other_duties_find_the_pages_closed(as_person, agreement, manager):
         address("read"),
         address("preview", kept.ticket),
         address("failed", kept.ticket),
+        address("template"),
     ):
         assert desk.get(page).status_code == 403
         assert desk.post(page).status_code == 403

@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from portal.actors import staff_of
 from portal.admin_base import ReviewAdmin
@@ -41,6 +41,7 @@ class PurchaseImportPages(ImportPages[CheckedPurchases]):
         "One row for each product of an order. Nothing is granted before you confirm"
         " the preview."
     )
+    template_name = gettext_lazy("Purchases")
     shown = 100
     right_columns = (*COLUMNS, (gettext_lazy("What it means"), ""))
     wrong_columns = (*COLUMNS, (gettext_lazy("What is wrong"), ""))
@@ -142,6 +143,7 @@ class PurchaseImportAdmin(ReviewAdmin):
     def get_urls(self) -> list[URLPattern]:
         pages: list[tuple[str, Callable[..., Any], str]] = [
             ("read/", PAGES.upload, "read"),
+            ("template/", require_safe(PAGES.template), "template"),
             ("<uuid:ticket>/preview/", PAGES.preview, "preview"),
             ("<uuid:ticket>/failed/", require_POST(PAGES.failed_rows), "failed"),
         ]

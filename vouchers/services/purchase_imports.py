@@ -29,6 +29,9 @@ from vouchers.models.ledger import EntryType
 from vouchers.services import accrual
 from vouchers.services.accrual import CountedOrder, Order, Tables
 
+# How people write that a number is negative.
+MINUS = "-−–－"
+
 
 @dataclass
 class ImportedPurchase(ImportedRow):
@@ -45,6 +48,13 @@ class ImportedPurchase(ImportedRow):
         """Read a whole number; anything but digits is refused."""
         typed = self.values.get(name, "")
         number = text.whole_number(typed)
+        if (
+            number is None
+            and text.whole_number(typed.strip().lstrip(MINUS)) is not None
+        ):
+            raise Refused(
+                _("“%(text)s” is negative: type at least 1.") % {"text": typed}
+            )
         if number is None:
             raise Refused(_("Type “%(text)s” as a whole number.") % {"text": typed})
         return number
@@ -85,7 +95,9 @@ class PurchaseTables(TableKind[CheckedPurchases, Staff]):
         Column("product_code", gettext_lazy("Product code")),
         Column("licences", gettext_lazy("Licences")),
         # What we wrote beside a failed row may come back with it.
-        Column("problem", gettext_lazy("What is wrong"), is_required=False),
+        Column(
+            "problem", gettext_lazy("What is wrong"), is_required=False, is_note=True
+        ),
     )
     roles = (Duty.PROGRAM_MANAGER,)
     life = timedelta(days=7)

@@ -71,7 +71,9 @@ class VoucherTables(TableKind[CheckedVouchers, Member]):
         Column("project_manager", gettext_lazy("Project manager"), is_required=False),
         Column("partner", gettext_lazy("Partner"), is_required=False),
         # What we wrote beside a failed row may come back with it.
-        Column("problem", gettext_lazy("What is wrong"), is_required=False),
+        Column(
+            "problem", gettext_lazy("What is wrong"), is_required=False, is_note=True
+        ),
     )
     roles = roles.OWNERS
     life = timedelta(hours=24)

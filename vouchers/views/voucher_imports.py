@@ -15,12 +15,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from portal.actors import member_of
-from portal.findings import Text
 from portal.models import TableImport
 from portal.roles import Side
-from portal.spreadsheets.csv import write_csv
-from portal.spreadsheets.downloads import FileFormat, download
-from portal.spreadsheets.xlsx import write_xlsx
 from portal.views.table_imports import ImportPages
 from portal.web import Request, member
 from vouchers.services import roles, voucher_imports
@@ -40,6 +36,7 @@ class VoucherImportPages(ImportPages[CheckedVouchers]):
         "One row for each voucher. You see what each row makes before anything is made;"
         " then all are made, or none."
     )
+    template_name = gettext_lazy("Vouchers")
     right_columns = (
         (gettext_lazy("Row"), "num"),
         (gettext_lazy("Engagement type"), ""),
@@ -142,13 +139,6 @@ class VoucherImportPages(ImportPages[CheckedVouchers]):
             _("At most %(most)s rows.") % {"most": intcomma(self.kind.most_rows)},
         ]
 
-    def template_urls(self, request: HttpRequest) -> list[tuple[Text, str]]:
-        url = self.url(request, "template")
-        return [
-            (_("Template as CSV"), url),
-            (_("Template as Excel workbook"), f"{url}?form=xlsx"),
-        ]
-
 
 PAGES = VoucherImportPages()
 
@@ -175,7 +165,4 @@ def failed_rows(request: Request, ticket: UUID) -> HttpResponseBase:
 @member(*roles.OWNERS, side=Side.CUSTOMER)
 def template(request: Request) -> HttpResponseBase:
     """Hand out an empty table with the headings that we read, as CSV or XLSX."""
-    headings = voucher_imports.TABLES.headings()
-    if request.GET.get("form") == FileFormat.XLSX:
-        return download(_("Vouchers"), write_xlsx(headings, []), FileFormat.XLSX)
-    return download(_("Vouchers"), write_csv(headings, []), FileFormat.CSV)
+    return PAGES.template(request)
