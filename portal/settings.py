@@ -75,6 +75,8 @@ MIDDLEWARE = [
     "portal.web.HeadersMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    # Before all that may read what was sent.
+    "portal.web.SizeMiddleware",
     "portal.web.MethodsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.tenancy.NarrowMiddleware",

@@ -1,8 +1,9 @@
 """What views share: who asks for which organization, refusals, page context."""
 
+import socket
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial, wraps
 from typing import Any
 
@@ -19,8 +20,9 @@ from django.http import (
     HttpResponseNotAllowed,
 )
 from django.shortcuts import redirect
+from django.template.defaultfilters import filesizeformat
 from django.template.loader import render_to_string
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -80,6 +82,49 @@ class MethodsMiddleware:
         if request.method not in METHODS:
             return HttpResponseNotAllowed(METHODS)
         return self.get_response(request)
+
+
+class LastResponse(HttpResponse):
+    """Ends its connection: gunicorn would read on, to find the next request."""
+
+    client: socket.socket | None = None
+
+    def close(self) -> None:
+        super().close()
+        if self.client:
+            with suppress(OSError):  # it may have gone by itself
+                self.client.shutdown(socket.SHUT_RDWR)
+
+
+class SizeMiddleware:
+    """Refuses more than anybody needs to send, before a byte of it is read."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer a request that says how long it is, and is not too long.
+
+        The largest form has the largest file, and as much as a form may have beside.
+        """
+        size = parse_int(request.META.get("CONTENT_LENGTH") or "0")
+        most = settings.DOCUMENT_MAX_BYTES + settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        if "HTTP_TRANSFER_ENCODING" in request.META:
+            return last_page(request, "400.html", 411)
+        if size is None or size > most:
+            return last_page(request, "413.html", 413)
+        return self.get_response(request)
+
+
+def last_page(request: HttpRequest, template: str, status: int) -> LastResponse:
+    """Return a page for somebody of whom nothing is known but the browser."""
+    with translation.override(translation.get_language_from_request(request)):
+        limit = filesizeformat(settings.DOCUMENT_MAX_BYTES)
+        page = render_to_string(template, {"limit": limit}).encode()
+    length = {"Content-Length": str(len(page))}
+    response = LastResponse(page, status=status, headers=length)
+    response.client = request.META.get("gunicorn.socket")
+    return response
 
 
 class Request(HttpRequest):

@@ -54,6 +54,13 @@ def address(django_db_setup, tmp_path_factory):
         "PORTAL_FILES": str(settings.FILES),
         "PORTAL_STATIC": str(folder),
     }
+    subprocess.run(
+        [sys.executable, "manage.py", "collectstatic", "--no-input"],
+        cwd=settings.ROOT,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
     with (folder / "log").open("w") as log:
         server = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "--bind", "{}:{}".format(*address)],
@@ -106,6 +113,25 @@ def test_who_never_ends_the_head_of_a_request_is_sent_away(address):
     with begin(address, HEAD) as client:
         client.settimeout(10)
         assert client.recv(100) == b""
+
+
+def test_what_nobody_needs_to_send_is_refused_before_it_is_read(address):
+    most = settings.DOCUMENT_MAX_BYTES + settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    head = BODY.replace(b"Length: 1000", b"Length: %d" % (most + 1))
+    with begin(address, head) as client:
+        client.settimeout(3)
+        pieces = list(iter(lambda: client.recv(65536), b""))  # until it is closed
+
+    assert b"".join(pieces).startswith(b"HTTP/1.1 413 ")
+    assert b"too large" in b"".join(pieces)
+
+
+def test_who_goes_on_sending_what_is_refused_is_cut_off(address):
+    head = BODY.replace(b"Length: 1000", b"Length: 800000000")
+    with begin(address, head) as client:
+        client.settimeout(5)
+        with pytest.raises(ConnectionError):
+            client.sendall(b"a" * 100_000_000)
 
 
 @pytest.mark.django_db(transaction=True)

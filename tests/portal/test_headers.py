@@ -135,3 +135,26 @@ def test_no_browser_keeps_a_page_of_the_admin(client):
 def test_public_pages_may_be_kept(client):
     for page in ["/", "/partners/"]:
         assert "no-store" not in client.get(page).get("Cache-Control", "")
+
+
+def send(client, size, **more):
+    return client.get(reverse("account_login"), CONTENT_LENGTH=str(size), **more)
+
+
+def test_what_is_too_large_is_refused_in_the_language_of_the_browser(client, settings):
+    most = settings.DOCUMENT_MAX_BYTES + settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+
+    refused = send(client, most + 1)
+    in_chinese = send(client, most + 1, headers={"accept-language": "zh-hant"})
+
+    assert send(client, most).status_code == 200
+    assert refused.status_code == in_chinese.status_code == 413
+    assert "A file may be at most 25.0\xa0MB large." in refused.text
+    assert "檔案大小上限" in in_chinese.text
+    assert send(client, "9" * 30).status_code == 413
+
+
+def test_what_does_not_say_how_large_it_is_is_refused(client):
+    answer = send(client, "", headers={"transfer-encoding": "chunked"})
+
+    assert answer.status_code == 411
