@@ -1,9 +1,13 @@
 """Second factors: a person who has lost all of them asks; two of the sponsor agree."""
 
+from typing import Any
+
 from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_used
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.dispatch import receiver
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -71,6 +75,16 @@ def stop_removal(recovery: SecondFactorRecovery, *, by: AccountOwner) -> None:
     """Stop the removal: it was not the person, or the second factor was found."""
     with acting_as_person(by.person_id), lock_row(recovery) as current:
         _stop(current, by=by)
+
+
+@receiver(authenticator_used)
+def stop_not_lost(*, user: User, **_rest: Any) -> None:
+    """Stop a removal as its person uses the second factor: it is not lost."""
+    with acting_as_person(user.pk):
+        running = SecondFactorRecovery.objects.running().filter(person=user)
+        with db.lock_rows(running) as recoveries:
+            for current in recoveries:
+                _stop(current, by=AccountOwner(user))
 
 
 def _stop(current: SecondFactorRecovery, *, by: Actor) -> None:

@@ -1,11 +1,13 @@
 """A lost second factor: two of the sponsor agree, and the person can stop it."""
 
+import time
 from datetime import timedelta
 from functools import partial
 
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.db import Error, IntegrityError, transaction
 from django.urls import reverse
 from django_fsm import TransitionNotAllowed
@@ -499,6 +501,56 @@ def test_who_confirms_sees_whether_it_was_used_since(ada, sam, desk):
 def sign_in(client, person):
     form = {"login": person.email, "password": "pass-phrase"}
     return client.post(reverse("account_login"), form)
+
+
+def prove(client, person):
+    """Type the code that the person's telephone shows now."""
+    secret = Authenticator.objects.get(user=person, type="totp").data["secret"]
+    code = format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+    return client.post(reverse("mfa_authenticate"), {"code": code})
+
+
+@pytest.mark.parametrize("step", ["asked", "opened", "confirmed"])
+def test_signing_in_with_the_second_factor_stops_it_at_once(client, ada, both, step):
+    sam, sue = both
+    ben = UserFactory()
+    give_second_factor(ben)
+    recovery, other = ask(ada), ask(ben)
+    if step != "asked":
+        second_factors.open_removal(recovery, reason="Called.", by=sam)
+    if step == "confirmed":
+        second_factors.confirm_removal(recovery, by=sue)
+    sign_in(client, ada)
+    assert state_of(recovery) == step
+
+    response = prove(client, ada)
+
+    assert response.status_code == 302
+    assert [state_of(recovery), state_of(other)] == ["objected", "asked"]
+    entry = AuditEntry.objects.get(verb="second_factor.objected")
+    assert entry.person == ada
+    last = Email.objects.filter(to="ada@home.example").order_by("pk").last()
+    assert "was stopped" in words_of(last)
+
+
+def test_a_wrong_code_stops_nothing(client, ada):
+    recovery = ask(ada)
+    sign_in(client, ada)
+
+    client.post(reverse("mfa_authenticate"), {"code": "000000"})
+
+    assert state_of(recovery) == "asked"
+
+
+def test_signing_in_with_the_second_factor_tells_nobody_where_none_runs(client, ada):
+    second_factors.stop_removal(ask(ada), by=AccountOwner(ada))
+    earlier = [AuditEntry.objects.count(), Email.objects.count()]
+    sign_in(client, ada)
+
+    assert prove(client, ada).status_code == 302
+
+    assert [AuditEntry.objects.count(), Email.objects.count()] == earlier
+    assert "_auth_user_id" in client.session
 
 
 def test_the_second_factors_page_leads_to_what_helps(client, ada):
