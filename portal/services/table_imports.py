@@ -6,7 +6,7 @@ together, and how they are carried out. The rest is here, once.
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
@@ -243,7 +243,7 @@ def serialized_row(row: Row) -> list[Any]:
     return [row.number, row.values, problems]
 
 
-def numbered_after(former_rows: list[Any], rows: Sequence[Row]) -> list[Any]:
+def numbered_after(former_rows: list[Any], rows: Iterable[Row]) -> list[Any]:
     """Return rows as we keep them, numbered on after those of another file."""
     serialized_rows = [serialized_row(row) for row in rows]
     if former_rows:

@@ -1,12 +1,12 @@
-"""People change their own name; what they did keeps the name of its day."""
+"""People change their own name; the history of what they did keeps the one of then."""
 
 import pytest
 from django.db import Error, transaction
 from django.urls import reverse
 
 from portal.actors import AccountOwner
-from portal.models import AuditEntry, User
-from portal.roles import Duty
+from portal.models import AuditEntry, Location, User
+from portal.roles import Duty, Role
 from portal.services import people
 from portal.tenancy import acting_as_person
 from tests.conftest import give_second_factor
@@ -16,7 +16,12 @@ from tests.factories import (
     UserFactory,
     staff_actor,
 )
+from tests.factories.enrollment import eligible_partner
+from tests.factories.portal import actor_of
+from tests.factories.vouchers import VoucherFactory
 from tests.forms import forms_of
+from tests.vouchers.actions import acting
+from vouchers.services import reservations
 
 pytestmark = pytest.mark.django_db
 PAGE = "/accounts/name/"
@@ -52,6 +57,28 @@ def test_the_change_is_recorded_for_each_company_of_now(ada):
     assert entry.parties == sorted([here.organization_id, there.organization_id])
     assert entry.changes == {"name": ["Ada Lovelase", "Ada Lovelace"]}
     assert entry.person == ada
+
+
+def test_a_page_names_the_person_as_now_and_its_history_as_then(as_person):
+    """As the page of the own name says it."""
+    voucher = VoucherFactory(assigned=True)
+    partner = eligible_partner(voucher.engagement_type)
+    lead = actor_of(partner, Role.DELIVERY_LEAD)
+    then, place = lead.person.name, Location.objects.get(organization=partner)
+    with acting(lead):
+        reservations.reserve(voucher, location=place, accepts_terms=True, by=lead)
+    client = as_person(lead.person)
+    sentence = "the history of what was done keeps the name of that day"
+    assert sentence in client.get(PAGE).text
+    client.post(PAGE, {"name": "Ada King"})
+
+    page = client.get(
+        reverse("vouchers:detail", args=[partner.slug, voucher.number])
+    ).text
+
+    table, history = page.split('<ol class="timeline">')
+    assert ("Ada King" in table, then in table) == (True, False)
+    assert ("Ada King" in history, then in history) == (False, True)
 
 
 @pytest.mark.parametrize("make", [UserFactory, StaffFactory])
