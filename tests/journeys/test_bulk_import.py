@@ -119,7 +119,7 @@ def hand_in(walker, text):
 
 def taken_away(walker):
     with walker.page.expect_download() as download:
-        walker.follow("Download the rows with mistakes")
+        walker.press("Download the rows with mistakes")
     text = Path(download.value.path()).read_text("utf-8-sig")
     assert re.match("Agreement", text)
     return text
