@@ -2,18 +2,57 @@
 
 import gc
 import os
+from collections.abc import Callable
 from importlib import import_module
+from socket import socket
+from typing import Any
 
 import django
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+BODY_PAUSE = 20  # seconds in which some of what is being sent has to arrive
+
+
+class Body:
+    """What a client sends; who stops in the middle is given up and sent away."""
+
+    def __init__(self, body: Any, client: socket) -> None:
+        self.body = body
+        self.client = client
+
+    def read(self, size: int | None = None) -> bytes:
+        return self._in_time(self.body.read, size)
+
+    def readline(self, size: int | None = None) -> bytes:
+        return self._in_time(self.body.readline, size)
+
+    def _in_time(self, read: Callable[[int | None], bytes], size: int | None) -> bytes:
+        """Limit reading alone: an answer may take as long as its reader likes."""
+        before = self.client.gettimeout()
+        self.client.settimeout(BODY_PAUSE)
+        try:
+            return read(size)
+        except TimeoutError as error:
+            raise BadRequest("The client stopped sending.") from error
+        finally:
+            self.client.settimeout(before)
+
 
 class Application(WSGIHandler):
-    """Django's own, which keeps no connection for an answer that takes its time."""
+    """Django's own, which waits for no client without an end.
+
+    And it keeps no connection for an answer that takes its time.
+    """
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        if client := environ.get("gunicorn.socket"):
+            environ["wsgi.input"] = Body(environ["wsgi.input"], client)
+        return super().__call__(environ, start_response)
 
     def get_response(self, request: HttpRequest) -> HttpResponseBase:
         response = super().get_response(request)

@@ -115,6 +115,20 @@ def test_who_never_ends_the_head_of_a_request_is_sent_away(address):
         assert client.recv(100) == b""
 
 
+def test_who_stops_in_the_middle_of_a_form_is_sent_away(address):
+    with begin(address, BODY) as client, begin(address, BODY) as slow:
+        for _ in range(3):  # within the pause each, and longer than it together
+            time.sleep(8)
+            slow.sendall(b"a")
+        client.settimeout(5)
+        slow.settimeout(1)
+        assert client.recv(12) == b"HTTP/1.1 400"
+        with pytest.raises(TimeoutError):
+            slow.recv(1)
+        while client.recv(65536):  # until it is closed
+            pass
+
+
 def test_what_nobody_needs_to_send_is_refused_before_it_is_read(address):
     most = settings.DOCUMENT_MAX_BYTES + settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     head = BODY.replace(b"Length: 1000", b"Length: %d" % (most + 1))
