@@ -286,7 +286,7 @@ def begin_voucher(state, like, *, has_partner=False):
     """Write the statement that inserts a voucher like another one, in a state."""
     is_used = state == "redeemed"
     sql = BEGIN_VOUCHER.format(
-        partner="partner_id" if is_used or has_partner else "NULL",
+        partner="partner_id" if has_partner else "NULL",
         moment="now()" if is_used else "NULL",
         used="days" if is_used else "NULL",
     )
@@ -298,15 +298,16 @@ def test_a_partner_makes_no_voucher_of_its_customer(state):
     voucher = VoucherFactory(reserved=True)
 
     with acting_for(voucher.partner_id):
-        refused(*begin_voucher(state, voucher))
+        refused(*begin_voucher(state, voucher, has_partner=True))
 
 
 @pytest.mark.parametrize("state", ["assigned", "redeemed", "cancelled"])
 def test_a_customers_voucher_begins_at_the_beginning(state):
     voucher = VoucherFactory(reserved=True)
+    has_partner = state == "redeemed"
 
     with acting_for(*voucher.parties):
-        refused(*begin_voucher(state, voucher))
+        refused(*begin_voucher(state, voucher, has_partner=has_partner))
 
 
 def test_a_customers_new_voucher_is_with_no_partner():
@@ -368,6 +369,59 @@ def test_a_partner_verifies_no_certificate_and_brings_a_verified_one_along(is_ve
                 transaction.atomic(),
             ):
                 carried.save()
+
+
+ENTRY = """
+    INSERT INTO portal_auditentry (verb, subject_type, subject_id, subject_name,
+        person_id, person_name, organization_id, organization_name, side, roles,
+        parties, reason, changes, at)
+    VALUES ('voucher.paid', 'vouchers.voucher', 1, 'V1', %s, 'Rita', %s, '', %s, '{}',
+        %s, '', '{}', now())
+"""
+
+
+@pytest.mark.parametrize("claimed", ["side", "person", "organization"])
+def test_a_members_entry_says_of_nobody_else_that_it_has_acted(claimed):
+    mine, other = MembershipFactory(), MembershipFactory()
+    parties = [mine.organization_id, other.organization_id]
+    person, organization, side = mine.person_id, mine.organization_id, "customer"
+    match claimed:
+        case "side":
+            side = "sponsor"
+        case "person":
+            person = other.person_id
+        case "organization":
+            organization = other.organization_id
+
+    with acting_for(mine.organization_id, person=mine.person_id):
+        refused(ENTRY, person, organization, side, parties)
+
+
+def test_the_sponsors_side_is_not_claimed_without_a_name():
+    mine = MembershipFactory()
+
+    with acting_for(mine.organization_id, person=mine.person_id):
+        refused(ENTRY, None, None, "sponsor", [mine.organization_id])
+
+
+@pytest.mark.parametrize("is_named", [False, True])
+def test_a_member_writes_what_it_did_and_what_the_portal_did(is_named):
+    """The entry is for another party too, which need not be in scope."""
+    mine, other = MembershipFactory(), MembershipFactory()
+    who = (mine.person_id, mine.organization_id) if is_named else (None, None)
+    side = "customer" if is_named else "clock"
+    parties = [mine.organization_id, other.organization_id]
+
+    with acting_for(mine.organization_id, person=mine.person_id):
+        assert rows(ENTRY + " RETURNING side", [*who, side, parties]) == [(side,)]
+
+
+def test_the_sponsor_writes_what_it_did():
+    member = MembershipFactory()
+    values = [member.person_id, None, "sponsor", [member.organization_id]]
+
+    with acting_for_all():
+        assert rows(ENTRY + " RETURNING side", values) == [("sponsor",)]
 
 
 def second_factors():

@@ -26,7 +26,10 @@ def redeem(engagement: Engagement, *, by: Member) -> None:
     """Redeem the voucher of a reported engagement: the payment window opens."""
     by.must_be(*notifications.DELIVERERS)
     # The customer's ledger moves with the partner's action.
-    with acting_for(*engagement.parties), _locked_with_voucher(engagement) as current:
+    with (
+        acting_for(*engagement.parties, person=by.person_id),
+        _locked_with_voucher(engagement) as current,
+    ):
         notifications.ensure_own(current.voucher, by)
         if current.state != EngagementState.REPORTED:
             raise Refused(_("File the completion report before you redeem."))

@@ -118,7 +118,7 @@ def enquire(
     The partner learns who asks: both know each other's names from then on.
     """
     by.must_be(*roles.ASKERS)
-    with acting_for(by.organization.pk, profile.partner_id):
+    with acting_for(by.organization.pk, profile.partner_id, person=by.person_id):
         _ensure_listed(profile)
         _ensure_deliverable(engagement_type, profile.partner)
         limits.count_attempt("enquiry", by.organization_id, settings.ENQUIRY_LIMIT)
@@ -194,7 +194,10 @@ def _insert(enquiry: Enquiry) -> None:
 
 def accept_enquiry(enquiry: Enquiry, *, answer: str, by: Member) -> None:
     """Say yes: customer and partner get each other's contact person."""
-    with acting_for(*enquiry.parties), lock_row(enquiry) as current:
+    with (
+        acting_for(*enquiry.parties, person=by.person_id),
+        lock_row(enquiry) as current,
+    ):
         _ensure_asked(current, by)
         current.accept(answer=answer)
         current.answered_by = by.person
@@ -206,7 +209,10 @@ def accept_enquiry(enquiry: Enquiry, *, answer: str, by: Member) -> None:
 
 def decline_enquiry(enquiry: Enquiry, *, reason: Reason, note: str, by: Member) -> None:
     """Say no, with a reason that the customer reads."""
-    with acting_for(*enquiry.parties), lock_row(enquiry) as current:
+    with (
+        acting_for(*enquiry.parties, person=by.person_id),
+        lock_row(enquiry) as current,
+    ):
         _ensure_asked(current, by)
         reason.must_fit(Topic.ENQUIRY, note)
         current.decline(reason=reason, answer=note)

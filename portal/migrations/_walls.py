@@ -85,6 +85,17 @@ BEGIN
 END $$
 """
 
+WHO_ACTS = f"""
+-- A member's entry says that the person of the transaction has acted, for one of its
+-- organizations, and never that the sponsor has.
+CREATE POLICY own_act ON portal_auditentry AS RESTRICTIVE FOR INSERT TO portal_app
+WITH CHECK (
+    side <> 'sponsor'
+    AND (person_id IS NULL OR person_id = {PERSON})
+    AND (organization_id IS NULL OR organization_id = ANY (({ORGANIZATIONS})))
+);
+"""
+
 BEFORE = [RunSQL(DAY_IN), RunSQL(TEXT_KEY)]
 AFTER = [
     RunSQL(
@@ -105,6 +116,7 @@ AFTER = [
     EnableTenancy("Acquaintance", "organization", "known"),
     EnableTenancy("Document", "parties"),
     EnableTenancy("AuditEntry", "parties", append_only=True),
+    RunSQL(WHO_ACTS),
     EnableTenancy("Domain", "organization"),
     EnableTenancy("AdminRecovery", "organization"),
     EnableTenancy("SavedAddress", "organization"),

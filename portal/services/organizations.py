@@ -18,7 +18,7 @@ from portal.places import locate
 from portal.roles import Duty, Role, Side
 from portal.services import domains, invitations, memberships, organizations_sql, roles
 from portal.shown import ensure_once
-from portal.tenancy import acting_for, acting_for_all
+from portal.tenancy import acting_for, acting_for_all, also_for
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +58,8 @@ def _has_newer_name(organization: Organization) -> bool:
 
 
 def _move(organization: Organization, zone_name: str, by: Actor) -> None:
-    with acting_for(organization.pk), lock_row(organization) as current:
+    # Who has the rows of all open keeps them: the sponsor acts as the sponsor.
+    with also_for(organization.pk), lock_row(organization) as current:
         if current.time_zone == zone_name:
             return
         current.time_zone = zone_name

@@ -28,7 +28,7 @@ def in_days(days):
 
 
 def sign(agreement, by):
-    with acting_for(by.organization_id):
+    with acting_for(by.organization_id, person=by.person_id):
         return agreements.sign(
             agreement, name="Ana Silva", title="Director", address="192.0.2.7", by=by
         )

@@ -94,7 +94,7 @@ def test_a_customer_writes_to_a_partner_that_has_fourteen_days(
 def test_the_partner_reads_who_asks(profile, asker, admin):
     ask(profile, asker)
 
-    with acting_for(admin.organization_id):
+    with acting_for(admin.organization_id, person=admin.person_id):
         assert Organization.objects.filter(pk=asker.organization_id).exists()
 
 

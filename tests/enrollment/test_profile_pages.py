@@ -416,7 +416,7 @@ class TestPublish:
 class TestLogoForEverybody:
     @pytest.fixture
     def profile(self, admin, active, draft):
-        with acting_for(admin.organization_id):
+        with acting_for(admin.organization_id, person=admin.person_id):
             profiles.change_logo(draft.profile, png(), by=admin)
             profiles.publish_profile(draft.profile, by=admin)
         return BusinessProfile.objects.get()

@@ -246,7 +246,7 @@ class TestBegin:
     def test_it_begins_with_the_locations_in_the_country(self, admin):
         mine = LocationFactory.create_batch(2, organization=admin.organization)
         LocationFactory(organization=admin.organization, country="FR")
-        with acting_for(admin.organization_id):
+        with acting_for(admin.organization_id, person=admin.person_id):
             profile = profiles.begin_profile("DE", by=admin)
 
         assert {*ProfileDraft.objects.get().locations} == {place.pk for place in mine}
@@ -290,7 +290,7 @@ class TestSave:
     def test_customers_do_not_see_what_is_kept(self, admin, published):
         tag = TagFactory()
         typed = ProfileDraft(description="Better.", skills=["Mail"], tags=[tag.pk])
-        with acting_for(admin.organization_id):
+        with acting_for(admin.organization_id, person=admin.person_id):
             profiles.save_profile(published, typed, by=admin)
 
         shown = BusinessProfile.objects.get()
@@ -356,7 +356,7 @@ class TestSave:
 
 class TestLogo:
     def test_it_is_kept_for_the_company_alone(self, admin, published):
-        with acting_for(admin.organization_id):
+        with acting_for(admin.organization_id, person=admin.person_id):
             profiles.change_logo(published, png(), by=admin)
 
         kept = Document.objects.get()
@@ -393,7 +393,7 @@ class TestPublish:
             tags=[tag.pk for tag in tags],
             locations=[place.pk for place in reversed(places)],
         )
-        with acting_for(admin.organization_id):
+        with acting_for(admin.organization_id, person=admin.person_id):
             profiles.save_profile(draft.profile, typed, by=admin)
             profiles.publish_profile(draft.profile, by=admin)
 
@@ -478,7 +478,7 @@ class TestWithdraw:
         self, admin, active, published
     ):
         Organization.objects.filter(pk=admin.organization_id).update(is_listed=True)
-        with acting_for(admin.organization_id):
+        with acting_for(admin.organization_id, person=admin.person_id):
             profiles.withdraw_profile(published, by=admin)
 
         assert BusinessProfile.objects.get().state == DRAFT
@@ -589,7 +589,7 @@ def test_two_admins_beginning_the_same_profile_at_once_begin_one():
     admins = [actor_of(partner, Role.PARTNER_ADMIN) for _ in range(2)]
 
     def begin(by):
-        with acting_for(by.organization_id):
+        with acting_for(by.organization_id, person=by.person_id):
             return profiles.begin_profile("DE", by=by)
 
     outcomes = at_once(*[partial(begin, by) for by in admins])

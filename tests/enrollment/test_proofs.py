@@ -47,7 +47,7 @@ def mails():
 class TestAddCompetency:
     def test_it_waits_for_review_with_its_proof(self, admin, pdf):
         competency = CompetencyFactory()
-        with acting_for(admin.organization_id):
+        with acting_for(admin.organization_id, person=admin.person_id):
             competencies.add_competency(claim(competency), pdf, by=admin)
 
         held = HeldCompetency.objects.get()

@@ -29,7 +29,7 @@ def verbs():
 
 class TestBegin:
     def test_the_first_period_begins(self, admin, program):
-        with acting_for(admin.organization_id):
+        with acting_for(admin.organization_id, person=admin.person_id):
             enrollments.begin(program, by=admin)
 
         enrollment = Enrollment.objects.get()
@@ -88,7 +88,7 @@ class TestChooseOfferings:
     ):
         competency = engagement_type.qualifications.get().competency
         HeldCompetencyFactory(partner=admin.organization, competency=competency)
-        with acting_for(admin.organization_id):
+        with acting_for(admin.organization_id, person=admin.person_id):
             enrollments.choose_offerings(enrollment, [offering], by=admin)
 
         assert list(enrollment.offerings.all()) == [offering]
@@ -151,7 +151,7 @@ class TestSubmit:
         return EnrollmentFactory(partner=partner, program=program, offerings=[offering])
 
     def test_it_reaches_the_reviewers_once(self, admin, ready, reviewer):
-        with acting_for(admin.organization_id):
+        with acting_for(admin.organization_id, person=admin.person_id):
             enrollments.submit(ready, by=admin)
 
         enrollment = Enrollment.objects.get()

@@ -219,7 +219,7 @@ def test_a_customer_cannot_write_its_own_conversion_in_raw_sql(exchange, owner, 
 
     with (
         pytest.raises(ProgrammingError, match="row-level security"),
-        acting_for(owner.organization_id),
+        acting_for(owner.organization_id, person=owner.person_id),
     ):
         LedgerEntry.objects.bulk_create([forged])
 

@@ -46,7 +46,7 @@ def reserve(
         )
     # Both parties' rows are needed: the voucher may name no partner yet.
     with (
-        acting_for(voucher.customer_id, by.organization.pk),
+        acting_for(voucher.customer_id, by.organization.pk, person=by.person_id),
         lock_row(voucher, "customer", TYPE) as current,
     ):
         facts = facts_for(current, by.organization)
@@ -132,7 +132,7 @@ def release(voucher: Voucher, *, reason: str, by: Member) -> None:
         raise Refused(_("Choose one of the reasons."), field="reason")
     # The released row is no longer the partner's: this works for both parties.
     with (
-        acting_for(voucher.customer_id, by.organization_id),
+        acting_for(voucher.customer_id, by.organization_id, person=by.person_id),
         lock_row(voucher, *WITH) as current,
     ):
         if current.partner_id != by.organization_id:
