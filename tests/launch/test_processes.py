@@ -34,6 +34,8 @@ def processes(tmp_path):
 def test_what_was_started_is_stopped_and_forgotten(processes):
     processes.start(SLEEP)
     folder = processes.place.folder
+    # It bears the mark from the moment in which it has become its program.
+    assert wait_until(lambda: bool(marked_processes(folder)), 10)
     assert list(marked_processes(folder)) == [processes.running["web"].pid]
     processes.stop()
     assert marked_processes(folder) == processes.running == {}
