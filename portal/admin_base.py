@@ -26,11 +26,13 @@ from portal.audit import timeline
 from portal.findings import Finding, Refused, Text
 from portal.shown import hidden_field
 from portal.states import why_not
-from portal.web import parse_int, refusal_text
+from portal.web import parse_int, refusal_text, refusals_shown
 
 # So many records are named on the page of an action, and so many after it.
 MOST_SHOWN = 50
 MOST_TOLD = 10
+
+ServiceRefusal = Refused | TransitionNotAllowed
 
 
 class ReasonForm(forms.Form):
@@ -76,8 +78,16 @@ class AdminAction:
         form = self._filled_in(request)
         count = rows.count() if self.form else 0
         if form is None or (form.is_valid() and self._is_confirmed(form, count)):
-            self._carry_out(request, rows, form.cleaned_data if form else {})
-            return self._back(request, page)
+            done, refusals = self._carry_out(
+                request, rows, form.cleaned_data if form else {}
+            )
+            # Of one record the form comes back as it was filled in, with the reason.
+            if form is None or done or len(refusals) != 1:
+                self._tell(request, done, refusals)
+                return self._back(request, page)
+            [(_row, refusal)] = refusals
+            with refusals_shown(request, form):
+                raise refusal
         listed_rows = rows.order_by("pk")[:MOST_SHOWN]
         context = {
             **page.admin_site.each_context(request),
@@ -132,29 +142,36 @@ class AdminAction:
 
     def _carry_out(
         self, request: HttpRequest, rows: QuerySet, cleaned_data: dict[str, Any]
-    ) -> None:
+    ) -> tuple[list[str], list[tuple[str, ServiceRefusal]]]:
+        """Return the names of the records done, and each refusal with its record."""
         actor = staff_of(request)
         done: list[str] = []
-        refused: list[str] = []
+        refusals: list[tuple[str, ServiceRefusal]] = []
         for row in rows.order_by("pk"):
             try:
                 with transaction.atomic():
                     self.serve(row, by=actor, **cleaned_data)
             except (Refused, TransitionNotAllowed) as refusal:
-                refused.append(f"{row}: {refusal_text(refusal, actor)}")
+                refusals.append((str(row), refusal))
             else:
                 done.append(str(row))
-        self._tell(request, done, refused)
+        return done, refusals
 
-    def _tell(self, request: HttpRequest, done: list[str], refused: list[str]) -> None:
+    def _tell(
+        self,
+        request: HttpRequest,
+        done: list[str],
+        refusals: list[tuple[str, ServiceRefusal]],
+    ) -> None:
         """Say what was done; of many records their number, and the first refusals."""
-        for sentence in refused[:MOST_TOLD]:
-            messages.error(request, sentence)
-        if len(refused) > MOST_TOLD:
+        actor = staff_of(request)
+        for name, refusal in refusals[:MOST_TOLD]:
+            messages.error(request, f"{name}: {refusal_text(refusal, actor)}")
+        if len(refusals) > MOST_TOLD:
             messages.error(
                 request,
                 _("Not done to %(count)s more records.")
-                % {"count": len(refused) - MOST_TOLD},
+                % {"count": len(refusals) - MOST_TOLD},
             )
         title = self.short_description
         if len(done) > MOST_TOLD:
@@ -168,7 +185,7 @@ class AdminAction:
                 request,
                 _("%(row)s: %(action)s, done.") % {"row": name, "action": title},
             )
-        if not done and not refused:
+        if not done and not refusals:
             messages.warning(request, _("No record is left: nothing was done."))
 
 

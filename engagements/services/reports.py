@@ -3,6 +3,7 @@
 from django.core.files.base import File
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from engagements.models import CompletionReport, Engagement
 from engagements.services import notifications, schedules
@@ -59,9 +60,12 @@ def ensure_days(engagement: Engagement, report: CompletionReport) -> None:
     fewest = 1 if voucher.program.allows_fewer_days else voucher.days
     if not fewest <= report.days <= voucher.days:
         raise Refused(
-            _(
+            ngettext(
+                "The voucher is for one day; on site and off site together the report"
+                " has %(reported)s.",
                 "The voucher is for %(days)s days; on site and off site together the"
-                " report has %(reported)s."
+                " report has %(reported)s.",
+                voucher.days,
             )
             % {"days": voucher.days, "reported": report.days},
             field="days_on_site",

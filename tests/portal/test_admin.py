@@ -222,6 +222,27 @@ def test_an_action_asks_for_its_reason_first(desk, record_actions, staff):
     assert location.name == f"{staff.name}: Too long"
 
 
+def test_a_refused_record_keeps_what_was_typed(desk, record_actions):
+    record_actions(Duty.PROGRAM_MANAGER, form=ReasonForm)
+    fixed = LocationFactory(name="Fixed")
+
+    response = press(desk, fixed, carry_out="1", reason="Too long")
+
+    form = response.context["form"]
+    assert form.non_field_errors() == ["This name is fixed."]
+    assert form["reason"].value() == "Too long"
+
+
+def test_of_many_records_each_refusal_is_listed(desk, record_actions):
+    record_actions(Duty.PROGRAM_MANAGER, form=ReasonForm)
+    fixed, other = LocationFactory(name="Fixed"), LocationFactory()
+
+    response = press(desk, fixed, other, carry_out="1", reason="Too long", count="2")
+
+    assert f"{fixed}: This name is fixed." in response.text
+    assert "carry_out" not in response.text
+
+
 def test_an_action_from_a_records_page_leads_back_to_it(desk, record_actions):
     record_actions(Duty.PROGRAM_MANAGER)
     location = LocationFactory()
