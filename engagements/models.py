@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField
 
 from portal import clock
+from portal.db import ExplainedConstraints
 from portal.fields import DayColumn
 from portal.models import Document, Organization
 from portal.roles import Side
@@ -218,8 +219,15 @@ class CompletionReportQuerySet(TenantQuerySet):
         return filed.filter(engagement=engagement).first()
 
 
-class CompletionReport(models.Model):
+class CompletionReport(ExplainedConstraints):
     """What was delivered, filed once with the customer's deliverable."""
+
+    refusals = {
+        "report_has_days": (
+            "days_on_site",
+            _("Give at least one day, on site or off site."),
+        )
+    }
 
     engagement = models.OneToOneField(
         Engagement,

@@ -1,7 +1,5 @@
 """What partners type about competencies."""
 
-from typing import Any
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -30,12 +28,3 @@ class CompetencyForm(forms.ModelForm):
     class Meta:
         model = HeldCompetency
         fields = ["competency", "level", "valid_from", "valid_until"]
-
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or self.cleaned_data
-        first, last = data.get("valid_from"), data.get("valid_until")
-        if first and last and last < first:
-            self.add_error(
-                "valid_until", _("The last day is before the first. Check both dates.")
-            )
-        return data

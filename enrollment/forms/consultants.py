@@ -98,13 +98,3 @@ class CertificateForm(forms.ModelForm):
         help_texts = {"valid_until": _("Leave it empty when it has no end.")}
 
     field_order = ["exam", "passed_on", "valid_until", "proof"]
-
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or self.cleaned_data
-        passed_on, until = data.get("passed_on"), data.get("valid_until")
-        if passed_on and until and until < passed_on:
-            self.add_error(
-                "valid_until",
-                _("The last day is before the day of the exam. Check both dates."),
-            )
-        return data

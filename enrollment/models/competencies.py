@@ -17,6 +17,7 @@ from django_fsm import FSMField
 
 from enrollment.models.catalogue import Competency, Level
 from portal import clock
+from portal.db import ExplainedConstraints
 from portal.fields import DayColumn
 from portal.models import Document, Organization, Reason
 from portal.reminders_sql import LastOffset, untold
@@ -88,8 +89,15 @@ class HeldCompetencyQuerySet(TenantQuerySet):
         return untold(due, reminder_offset, is_counted_up=True)
 
 
-class HeldCompetency(models.Model):
+class HeldCompetency(ExplainedConstraints):
     """A competency of a partner at a level, for a time, with its proof."""
+
+    refusals = {
+        "held_competency_begins_before_it_ends": (
+            "valid_until",
+            _("The last day is before the first. Check both dates."),
+        )
+    }
 
     partner = models.ForeignKey(
         Organization,

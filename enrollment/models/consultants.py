@@ -21,6 +21,7 @@ from django_fsm import FSMField
 from enrollment.models.competencies import PROOF_MOVES, ProofState
 from enrollment.models.rules import Exam, days_between
 from portal import clock
+from portal.db import ExplainedConstraints
 from portal.fields import DayColumn
 from portal.models import Document, Organization, Reason
 from portal.reminders_sql import FirstOffset, untold
@@ -157,8 +158,15 @@ class CertificateQuerySet(TenantQuerySet):
         return untold(due, FirstOffset(F("exam__reminder_days"), F("left")))
 
 
-class Certificate(models.Model):
+class Certificate(ExplainedConstraints):
     """An exam that a consultant has passed, with its proof; some end on a date."""
+
+    refusals = {
+        "certificate_begins_before_it_ends": (
+            "valid_until",
+            _("The last day is before the day of the exam. Check both dates."),
+        )
+    }
 
     consultant = models.ForeignKey(
         Consultant,

@@ -69,9 +69,6 @@ class ConversionRuleForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
-        source, target = data.get("source"), data.get("target")
-        if source and source == target:
-            self.add_error("target", _("Days convert to another program."))
         first, last = data.get("valid_from"), data.get("valid_until")
         if first and last and last < first:
             self.add_error("valid_until", LAST_BEFORE_FIRST)

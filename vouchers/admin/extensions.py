@@ -73,12 +73,6 @@ class ExceptionForm(forms.ModelForm):
             "reason": gettext_lazy("Customers and partners read it."),
         }
 
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or self.cleaned_data
-        if data.get("days") == 0:
-            self.add_error("days", _("Give at least one day."))
-        return data
-
 
 @admin.register(PolicyException)
 class PolicyExceptionAdmin(ReviewAdmin):

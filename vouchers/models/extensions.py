@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from enrollment.models import Offering, Program
 from portal import clock
+from portal.db import ExplainedConstraints
 from portal.fields import DayColumn
 from portal.models import Organization
 from portal.tenancy import TenantQuerySet
@@ -25,8 +26,10 @@ REDEMPTION_ENDS = [
 ]
 
 
-class PolicyException(models.Model):
+class PolicyException(ExplainedConstraints):
     """More days for all vouchers of a program created before a date [KURT20]."""
+
+    refusals = {"policy_exception_has_days": ("days", _("Give at least one day."))}
 
     program = models.ForeignKey(
         Program, on_delete=models.PROTECT, related_name="+", verbose_name=_("program")
