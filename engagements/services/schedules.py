@@ -219,7 +219,7 @@ def ensure_after_last_day(engagement: Engagement) -> None:
                 " the voucher be redeemed, by that day."
             )
             % {"day": date_format(last_day)},
-            [last_days.RedemptionOpen().finding(offering, engagement.ends_on)],
+            [last_days.REDEMPTION.finding(offering, engagement.ends_on)],
             field="ends_on",
         )
 

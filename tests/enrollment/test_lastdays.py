@@ -23,10 +23,10 @@ from tests.factories.portal import actor_of, staff_actor
 
 LAST = date(2021, 6, 30)
 STEPS = [
-    ("creation_ends_on", last_days.CreationOpen()),
-    ("creation_ends_on", last_days.AssignmentOpen()),
-    ("reservation_ends_on", last_days.ReservationOpen()),
-    ("redemption_ends_on", last_days.RedemptionOpen()),
+    ("creation_ends_on", last_days.CREATION),
+    ("creation_ends_on", last_days.ASSIGNMENT),
+    ("reservation_ends_on", last_days.RESERVATION),
+    ("redemption_ends_on", last_days.REDEMPTION),
 ]
 
 
@@ -81,12 +81,12 @@ def test_a_finding_stays_in_the_language_of_its_moment(field, rule):
 def test_a_program_grants_days_until_its_last_day_of_accrual():
     program = Program(accrual_ends_on=date(2021, 2, 1))
 
-    assert last_days.AccrualOpen().finding(program, date(2021, 2, 1)).holds
-    assert not last_days.AccrualOpen().finding(program, date(2021, 2, 2)).holds
+    assert last_days.ACCRUAL.finding(program, date(2021, 2, 1)).holds
+    assert not last_days.ACCRUAL.finding(program, date(2021, 2, 2)).holds
 
 
 def test_a_refusal_carries_the_finding_and_its_words():
-    finding = last_days.CreationOpen().finding(
+    finding = last_days.CREATION.finding(
         offering_with(creation_ends_on=LAST), date(2021, 7, 1)
     )
 
@@ -232,7 +232,7 @@ def test_the_directory_says_after_which_day_nothing_can_be_reserved(client):
 def test_free_days_are_there_until_the_day_before_they_end():
     program = Program(pool_wipe_on=date(2021, 7, 1))
 
-    assert last_days.FreeDaysOpen().finding(program, date(2021, 6, 30)).until == date(
+    assert last_days.FREE_DAYS.finding(program, date(2021, 6, 30)).until == date(
         2021, 6, 30
     )
-    assert not last_days.FreeDaysOpen().finding(program, date(2021, 7, 1)).holds
+    assert not last_days.FREE_DAYS.finding(program, date(2021, 7, 1)).holds

@@ -44,9 +44,9 @@ REACHED = {
 }
 # Until when the program takes the step that comes next.
 NEXT_ENDING = {
-    State.CREATED: last_days.AssignmentOpen(),
-    State.ASSIGNED: last_days.ReservationOpen(),
-    State.RESERVED: last_days.RedemptionOpen(),
+    State.CREATED: last_days.ASSIGNMENT,
+    State.ASSIGNED: last_days.RESERVATION,
+    State.RESERVED: last_days.REDEMPTION,
 }
 
 

@@ -113,7 +113,7 @@ def ensure_dates(pool: CustomerAgreement, order: Order, today: date) -> None:
         sentence = _("Days accrued until %(day)s; the program grants no more.")
         raise Refused(
             sentence % {"day": date_format(last_day)},
-            [last_days.AccrualOpen().finding(pool.program, day)],
+            [last_days.ACCRUAL.finding(pool.program, day)],
             field="ordered_on",
         )
     if order.ordered_on > today:

@@ -343,4 +343,4 @@ def ensure_grant(pool: CustomerAgreement, days: int, note: str) -> None:
 def ensure_accrual(pool: CustomerAgreement) -> None:
     """Raise ``Refused``, beside the days, when the program grants none any more."""
     today = clock.today(pool.customer.time_zone)
-    refuse_unless(last_days.AccrualOpen().finding(pool.program, today), field="days")
+    refuse_unless(last_days.ACCRUAL.finding(pool.program, today), field="days")

@@ -121,7 +121,7 @@ def hand_over(
 def ensure_after_last_day(voucher: Voucher) -> None:
     today = clock.today(voucher.customer.time_zone)
     offering = voucher.engagement_type.offering
-    refuse_unless(last_days.AssignmentOpen().finding(offering, today))
+    refuse_unless(last_days.ASSIGNMENT.finding(offering, today))
 
 
 def ensure_new_assignment(

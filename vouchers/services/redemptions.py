@@ -37,7 +37,7 @@ def use_up(current: Voucher, *, days: int | None = None, by: Member) -> EntryTyp
     days = current.days if days is None else days
     today = clock.today(current.customer.time_zone)
     offering = current.engagement_type.offering
-    refuse_unless(last_days.RedemptionOpen().finding(offering, today))
+    refuse_unless(last_days.REDEMPTION.finding(offering, today))
     _ensure_days(current, days)
     current.redeem(days=days)
     current.save()

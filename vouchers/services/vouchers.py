@@ -75,7 +75,7 @@ def ensure_date(pool: CustomerAgreement) -> None:
             field="agreement",
         )
     if pool.is_wiped:
-        finding = last_days.FreeDaysOpen().finding(pool.program, today)
+        finding = last_days.FREE_DAYS.finding(pool.program, today)
         raise Refused(ledger.wipe_sentence(pool), [finding], field="agreement")
 
 
@@ -88,7 +88,7 @@ def ensure_type(pool: CustomerAgreement, engagement_type: EngagementType) -> Non
             field="engagement_type",
         )
     today = clock.today(pool.customer.time_zone)
-    finding = last_days.CreationOpen().finding(offering, today)
+    finding = last_days.CREATION.finding(offering, today)
     refuse_unless(finding, field="engagement_type")
     if not offering.is_open(today):
         raise Refused(

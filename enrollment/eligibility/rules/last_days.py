@@ -3,8 +3,8 @@
 Each day belongs to the action too: what ends on 30 June can still be done on that day.
 """
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import ClassVar, Generic, TypeVar
 
@@ -24,31 +24,29 @@ from enrollment.eligibility.rules.enrollments import OfferingOpen
 from enrollment.models import Offering, Program
 from portal.findings import Finding, Text
 
-SubjectT_contra = TypeVar("SubjectT_contra", contravariant=True)
+SubjectT = TypeVar("SubjectT")
 
 
-class LastDay(ABC, Generic[SubjectT_contra]):
-    """A rule about an action that ends for everybody, whatever a partner's facts.
+@dataclass(frozen=True, kw_only=True)
+class LastDay(Generic[SubjectT]):
+    """An action that ends for everybody, whatever a partner's facts.
 
-    An action is spoken of before its last day, after it, and with what helps then.
+    It is spoken of before its last day, after it, and with what helps then.
     """
 
     code: ClassVar[str] = "ending"
-    title: ClassVar[Text]
-    ahead: ClassVar[Text]
-    past: ClassVar[Text]
-    needed: ClassVar[Text]
-    fix: ClassVar[Text]
+    last_day: Callable[[SubjectT], date | None]
+    title: Text
+    ahead: Text
+    past: Text
+    needed: Text
+    fix: Text
 
-    @abstractmethod
-    def last_day(self, subject: SubjectT_contra) -> date | None:
-        """Return the last day that the sponsor has set, if there is one."""
-
-    def days(self, subject: SubjectT_contra) -> Days:
+    def days(self, subject: SubjectT) -> Days:
         """Return the days on which it can be done."""
         return Days.between(None, self.last_day(subject))
 
-    def finding(self, subject: SubjectT_contra, day: date) -> Finding:
+    def finding(self, subject: SubjectT, day: date) -> Finding:
         """Tell whether it can be done on a date."""
         last_day, good = self.last_day(subject), self.days(subject)
         since, until = good.around(day)
@@ -69,100 +67,76 @@ class LastDay(ABC, Generic[SubjectT_contra]):
         )
 
 
-class AccrualOpen(LastDay[Program]):
-    """Whether a program grants days."""
-
-    title = gettext_lazy("Last day of accrual")
-    ahead = gettext_lazy("Days are granted until %(day)s.")
-    past = gettext_lazy("Days were granted until %(day)s; the program grants no more.")
-    needed = gettext_lazy("On or before the last day of accrual.")
-    fix = gettext_lazy("Use the days that the agreements hold.")
-
-    def last_day(self, subject: Program) -> date | None:
-        return subject.accrual_ends_on
+def _last_free_day(program: Program) -> date | None:
+    ends = program.pool_wipe_on
+    return ends - timedelta(days=1) if ends else None
 
 
-class FreeDaysOpen(LastDay[Program]):
-    """Whether the free days of a program's pools are there."""
-
-    title = gettext_lazy("Last day of free days")
-    ahead = gettext_lazy("Free days can be used until %(day)s.")
-    past = gettext_lazy("Free days could be used until %(day)s.")
-    needed = gettext_lazy("Before the day on which the program's free days end.")
-    fix = gettext_lazy("Use the vouchers that you have.")
-
-    def last_day(self, subject: Program) -> date | None:
-        ends = subject.pool_wipe_on
-        return ends - timedelta(days=1) if ends else None
-
-
-class CreationOpen(LastDay[Offering]):
-    """Whether vouchers of an offering can be created."""
-
-    title = gettext_lazy("Last day to create")
-    ahead = gettext_lazy("Vouchers can be created until %(day)s.")
-    past = gettext_lazy("Vouchers could be created until %(day)s.")
-    needed = gettext_lazy("On or before the last day to create vouchers.")
-    fix = gettext_lazy("Use the vouchers that you have.")
-
-    def last_day(self, subject: Offering) -> date | None:
-        return subject.last_day_to_create
-
-
-class AssignmentOpen(LastDay[Offering]):
-    """Whether vouchers of an offering can be assigned."""
-
-    title = gettext_lazy("Last day to assign")
-    ahead = gettext_lazy("Vouchers can be assigned until %(day)s.")
-    past = gettext_lazy("Vouchers could be assigned until %(day)s.")
-    needed = gettext_lazy("On or before the last day to assign vouchers.")
-    fix = gettext_lazy("Use the vouchers that are assigned.")
-
-    def last_day(self, subject: Offering) -> date | None:
-        return subject.last_day_to_create
-
-
-class ReservationOpen(LastDay[Offering]):
-    """Whether vouchers of an offering can be reserved."""
-
-    title = gettext_lazy("Last day to reserve")
-    ahead = gettext_lazy("Vouchers can be reserved until %(day)s.")
-    past = gettext_lazy("No vouchers can be reserved after %(day)s.")
-    needed = gettext_lazy("On or before the last day to reserve vouchers.")
-    fix = gettext_lazy("Deliver and redeem the vouchers that you hold.")
-
-    def last_day(self, subject: Offering) -> date | None:
-        return subject.last_day_to_reserve
-
-
-class RedemptionOpen(LastDay[Offering]):
-    """Whether vouchers of an offering can be redeemed."""
-
-    title = gettext_lazy("Last day to redeem")
-    ahead = gettext_lazy("Vouchers can be redeemed until %(day)s.")
-    past = gettext_lazy("Vouchers could be redeemed until %(day)s.")
-    needed = gettext_lazy("On or before the last day to redeem vouchers.")
-    fix = gettext_lazy("Vouchers that are redeemed can still be paid.")
-
-    def last_day(self, subject: Offering) -> date | None:
-        return subject.last_day_to_redeem
+ACCRUAL = LastDay[Program](
+    last_day=lambda program: program.accrual_ends_on,
+    title=gettext_lazy("Last day of accrual"),
+    ahead=gettext_lazy("Days are granted until %(day)s."),
+    past=gettext_lazy("Days were granted until %(day)s; the program grants no more."),
+    needed=gettext_lazy("On or before the last day of accrual."),
+    fix=gettext_lazy("Use the days that the agreements hold."),
+)
+FREE_DAYS = LastDay[Program](
+    last_day=_last_free_day,
+    title=gettext_lazy("Last day of free days"),
+    ahead=gettext_lazy("Free days can be used until %(day)s."),
+    past=gettext_lazy("Free days could be used until %(day)s."),
+    needed=gettext_lazy("Before the day on which the program's free days end."),
+    fix=gettext_lazy("Use the vouchers that you have."),
+)
+CREATION = LastDay[Offering](
+    last_day=lambda offering: offering.last_day_to_create,
+    title=gettext_lazy("Last day to create"),
+    ahead=gettext_lazy("Vouchers can be created until %(day)s."),
+    past=gettext_lazy("Vouchers could be created until %(day)s."),
+    needed=gettext_lazy("On or before the last day to create vouchers."),
+    fix=gettext_lazy("Use the vouchers that you have."),
+)
+ASSIGNMENT = LastDay[Offering](
+    last_day=lambda offering: offering.last_day_to_create,
+    title=gettext_lazy("Last day to assign"),
+    ahead=gettext_lazy("Vouchers can be assigned until %(day)s."),
+    past=gettext_lazy("Vouchers could be assigned until %(day)s."),
+    needed=gettext_lazy("On or before the last day to assign vouchers."),
+    fix=gettext_lazy("Use the vouchers that are assigned."),
+)
+RESERVATION = LastDay[Offering](
+    last_day=lambda offering: offering.last_day_to_reserve,
+    title=gettext_lazy("Last day to reserve"),
+    ahead=gettext_lazy("Vouchers can be reserved until %(day)s."),
+    past=gettext_lazy("No vouchers can be reserved after %(day)s."),
+    needed=gettext_lazy("On or before the last day to reserve vouchers."),
+    fix=gettext_lazy("Deliver and redeem the vouchers that you hold."),
+)
+REDEMPTION = LastDay[Offering](
+    last_day=lambda offering: offering.last_day_to_redeem,
+    title=gettext_lazy("Last day to redeem"),
+    ahead=gettext_lazy("Vouchers can be redeemed until %(day)s."),
+    past=gettext_lazy("Vouchers could be redeemed until %(day)s."),
+    needed=gettext_lazy("On or before the last day to redeem vouchers."),
+    fix=gettext_lazy("Vouchers that are redeemed can still be paid."),
+)
 
 
 class OfferingReservable(OfferingRule):
     """The last day to reserve, held with what is asked of a partner."""
 
-    code = ReservationOpen.code
-    title = ReservationOpen.title
+    code = RESERVATION.code
+    title = RESERVATION.title
     comes_before_enrollment = False
 
     def applies(self, facts: Facts, demand: OfferingDemand) -> bool:
         return demand.offering.last_day_to_reserve is not None
 
     def days(self, facts: Facts, demand: OfferingDemand) -> Days:
-        return ReservationOpen().days(demand.offering)
+        return RESERVATION.days(demand.offering)
 
     def finding(self, facts: Facts, demand: OfferingDemand, day: date) -> Finding:
-        return ReservationOpen().finding(demand.offering, day)
+        return RESERVATION.finding(demand.offering, day)
 
     def steps(self, facts: Facts, demand: OfferingDemand, day: date) -> Iterator[Step]:
         # Nothing that the company does helps: only the sponsor moves the last day.
