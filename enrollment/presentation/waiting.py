@@ -29,19 +29,13 @@ from enrollment.services import roles
 from portal import clock
 from portal.actors import Member
 from portal.clock import Deadline
-from portal.models import Organization
 from portal.registry import Waiting, WaitingKind, kind_of, kind_of_few
 from portal.roles import Role, Side
 
 
-def tasks_about_agreements(actor: Member) -> list[Waiting]:
-    """List the agreements that a partner's admin is asked to sign."""
-    if actor.organization is None or not actor.has(*roles.ADMINS):
-        return []
-    return list(_to_sign(actor, clock.today(actor.organization.time_zone)))
-
-
-def _to_sign(actor: Member, today: date) -> Iterator[Waiting]:
+def _to_sign(actor: Member) -> Iterator[Waiting]:
+    """List the agreements that a partner is asked to sign."""
+    today = clock.today(actor.organization.time_zone)
     signatures = Signature.objects.visible_to(actor).select_related("agreement")
     signed = {
         signature.agreement_id: signature.agreement.program_id
@@ -84,13 +78,6 @@ def _consequence(version: ProgramAgreement, today: date) -> str:
 
 
 EXPIRES_SOON_DAYS = 60
-
-
-def tasks_about_companies(actor: Member) -> list[Waiting]:
-    """List what a partner's admin is expected to do; nothing for anybody else."""
-    if actor.organization is None or not actor.has(*roles.ADMINS):
-        return []
-    return list(_Desk(actor).tasks())
 
 
 class _Desk:
@@ -225,8 +212,6 @@ class _Desk:
 
 def tasks_about_consultants(actor: Member) -> list[Waiting]:
     """List what a person has to do for the own certificates; nobody else can."""
-    if actor.kind != Side.PARTNER or actor.organization is None:
-        return []
     today = clock.today(actor.organization.time_zone)
     consultants = Consultant.objects.visible_to(actor).working_on(today)
     consultant = (
@@ -304,14 +289,9 @@ def _answer(actor: Member, enquiry: Enquiry) -> Waiting:
     )
 
 
-def tasks_about_profiles(actor: Member) -> list[Waiting]:
-    """List what a partner's admin is expected to do; nothing for anybody else."""
-    if actor.organization is None or not actor.has(*roles.ADMINS):
-        return []
-    return list(_tasks(actor, actor.organization))
-
-
-def _tasks(actor: Member, partner: Organization) -> Iterator[Waiting]:
+def _to_publish(actor: Member) -> Iterator[Waiting]:
+    """List the profiles to be mended, or the first one to be published."""
+    partner = actor.organization
     own_profiles = BusinessProfile.objects.visible_to(actor)
     profiles = list(
         own_profiles.select_related("partner", "reason").order_by("country")
@@ -341,11 +321,16 @@ def kinds_for(actor: Member) -> Iterator[WaitingKind]:
     """Gather what waits: of most kinds as many as there are programs or countries."""
     address = partial(reverse, args=[actor.organization.slug])
     overview = address("enrollment:overview")
-    yield kind_of_few(_("Enrollment"), overview, tasks_about_companies(actor))
+    is_admin = actor.has(*roles.ADMINS)
+    if is_admin:
+        yield kind_of_few(_("Enrollment"), overview, _Desk(actor).tasks())
     if actor.has(*roles.ANSWERERS):
         yield _enquiries(actor)
-    yield kind_of_few(_("Agreements"), overview, tasks_about_agreements(actor))
-    profiles = address("enrollment:profiles")
-    yield kind_of_few(_("Business profiles"), profiles, tasks_about_profiles(actor))
-    consultants = address("enrollment:consultants")
-    yield kind_of_few(_("Certificates"), consultants, tasks_about_consultants(actor))
+    if is_admin:
+        yield kind_of_few(_("Agreements"), overview, _to_sign(actor))
+        profiles = address("enrollment:profiles")
+        yield kind_of_few(_("Business profiles"), profiles, _to_publish(actor))
+    if actor.kind == Side.PARTNER:
+        consultants = address("enrollment:consultants")
+        tasks = tasks_about_consultants(actor)
+        yield kind_of_few(_("Certificates"), consultants, tasks)
