@@ -1,7 +1,7 @@
 """What is known of a partner in a program, loaded at once for rules to judge."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -18,6 +18,7 @@ from enrollment.models import (
     EngagementType,
     Enrollment,
     EnrollmentLine,
+    Exam,
     HeldCompetency,
     Offering,
     Program,
@@ -128,10 +129,10 @@ class Facts:
     def latest(self) -> Enrollment | None:
         return self.enrollments[0] if self.enrollments else None
 
-    def exams_of(self, competency: Competency, day: date) -> set[int]:
-        """Return the exams that show skill in a competency on a date."""
+    def exams_of(self, competency: Competency, day: date) -> dict[int, Exam]:
+        """Return, by key, the exams that show skill in a competency on a date."""
         return {
-            rule.exam_id
+            rule.exam_id: rule.exam
             for rule in self.exam_rules
             if rule.competency_id == competency.pk and rule.is_in_force(day)
         }
@@ -146,6 +147,18 @@ class Facts:
             r for r in self.requirements if r.kind == kind and r.is_in_force(day)
         )
         return next(requirements, None)
+
+    def certificates_of(
+        self, exams: Collection[int | None], state: ProofState, day: date
+    ) -> list[Certificate]:
+        """List the certificates of some exams in a state that count on a date."""
+        return [
+            certificate
+            for certificate in self.certificates
+            if certificate.exam_id in exams
+            and certificate.state == state
+            and certificate.counts_on(day)
+        ]
 
     def days_passed(self, exam_id: int) -> Days:
         """Return the days on which a consultant at work has passed an exam."""

@@ -264,6 +264,10 @@ class Certificate(ExplainedConstraints):
         ends_on = self.ends_on
         return self.passed_on <= day and (ends_on is None or day <= ends_on)
 
+    def counts_on(self, day: date) -> bool:
+        """Tell whether it is valid and its consultant at work, whatever its state."""
+        return self.is_valid(day) and self.consultant.works_on(day)
+
     @move(source=ProofState.CLAIMED, target=ProofState.VERIFIED)
     def verify(self) -> None:
         """Note that the sponsor has checked the proof."""

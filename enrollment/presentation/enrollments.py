@@ -169,8 +169,7 @@ class TaskList:
         passed = [
             certificate
             for certificate in self.facts.certificates
-            if certificate.is_valid(self.day)
-            and certificate.consultant.works_on(self.day)
+            if certificate.counts_on(self.day)
         ]
         verified = [
             certificate

@@ -143,9 +143,7 @@ def certified_on(certificates: Iterable[Certificate], day: date) -> set[int]:
     return {
         certificate.consultant_id
         for certificate in certificates
-        if certificate.state == ProofState.VERIFIED
-        and certificate.is_valid(day)
-        and certificate.consultant.works_on(day)
+        if certificate.state == ProofState.VERIFIED and certificate.counts_on(day)
     }
 
 

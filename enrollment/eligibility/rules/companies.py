@@ -66,16 +66,8 @@ class TrainingPassed(CompanyRule):
         requirement = facts.requirement(self.switch, day)
         if requirement is None:
             return self.finding_while_off(facts, demand, day)
-        passed = [
-            certificate
-            for certificate in facts.certificates
-            if certificate.exam_id == requirement.exam_id
-            and certificate.state == ProofState.VERIFIED
-            and certificate.is_valid(day)
-            and certificate.consultant.works_on(day)
-        ]
         best = max(
-            passed,
+            facts.certificates_of([requirement.exam_id], ProofState.VERIFIED, day),
             key=lambda certificate: certificate.ends_on or date.max,
             default=None,
         )

@@ -1,6 +1,6 @@
 """The rule of the consultant who has passed an exam of the competency."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum, auto
@@ -72,24 +72,18 @@ class ConsultantCertified(EngagementTypeRule):
     def finding(self, facts: Facts, demand: Demand, day: date) -> Finding:
         if day not in self.days_on(facts):
             return self.finding_while_off(facts, demand, day)
-        to_show = _competencies_asked(facts, demand, day)
-        exams = {
-            exam for competency in to_show for exam in facts.exams_of(competency, day)
-        }
-        without = [
-            competency for competency in to_show if not facts.exams_of(competency, day)
-        ]
-        good = _proving_certificates(facts, exams, day)
+        exam_demand = _exam_demand(facts, _competencies_asked(facts, demand, day), day)
+        good = _proving_certificates(facts, exam_demand.exams, day)
         fix = who = ""
         if good:
             best = {"name": good[0].consultant, "exam": good[0].exam.code}
             found = _("%(name)s passed %(exam)s.") % best
-        elif without or not to_show:
+        elif not exam_demand.needs_exam:
             found = _("The sponsor names no exam for it yet.")
         else:
-            found, fix, who = _why_none(facts, exams, day)
+            found, fix, who = _why_none(facts, exam_demand.exams, day)
         needed = _("A consultant with an exam of %(competencies)s.")
-        words = {"competencies": join_words(to_show)}
+        words = {"competencies": join_words(exam_demand.competencies)}
         return Finding(
             **self.finding_values(facts, demand, day),
             found=found,
@@ -103,7 +97,9 @@ class ConsultantCertified(EngagementTypeRule):
             return
         ways = [
             list(
-                steps_to_exam(self.code, facts, _exams_of(facts, competency, day), day)
+                steps_to_exam(
+                    self.code, facts, facts.exams_of(competency, day).values(), day
+                )
             )
             for competency in _competencies_asked(facts, demand, day)
         ]
@@ -116,21 +112,14 @@ def _competencies_asked(facts: Facts, demand: Demand, day: date) -> list[Compete
     return competencies_to_show(facts, demand.qualifications, day)
 
 
-def _exams_of(facts: Facts, competency: Competency, day: date) -> list[Exam]:
-    return [
-        rule.exam
-        for rule in facts.exam_rules
-        if rule.competency_id == competency.pk and rule.is_in_force(day)
-    ]
-
-
 def steps_to_exam(
-    rule: str, facts: Facts, exams: list[Exam], day: date
+    rule: str, facts: Facts, exams: Collection[Exam], day: date
 ) -> Iterator[Step]:
     """List what is left until one of these exams, where there are any, is passed."""
     passed = days.any_of(facts.days_passed(exam.pk) for exam in exams)
     first = passed.first_from(day)
-    claimed = _claimed_certificates(facts, exams, day)
+    exam_ids = [exam.pk for exam in exams]
+    claimed = facts.certificates_of(exam_ids, ProofState.CLAIMED, day)
     if not exams or first == day:
         return
     if claimed:
@@ -144,22 +133,8 @@ def steps_to_exam(
         yield from _steps_to_pass(rule, facts, exams, day)
 
 
-def _claimed_certificates(
-    facts: Facts, exams: list[Exam], day: date
-) -> list[Certificate]:
-    exam_ids = {exam.pk for exam in exams}
-    return [
-        certificate
-        for certificate in facts.certificates
-        if certificate.exam_id in exam_ids
-        and certificate.state == ProofState.CLAIMED
-        and certificate.is_valid(day)
-        and certificate.consultant.works_on(day)
-    ]
-
-
 def _steps_to_pass(
-    rule: str, facts: Facts, exams: list[Exam], day: date
+    rule: str, facts: Facts, exams: Collection[Exam], day: date
 ) -> Iterator[Step]:
     codes = {"exams": join_words(exam.code for exam in exams)}
     if any(consultant.works_on(day) for consultant in facts.consultants):
@@ -209,19 +184,13 @@ def competencies_to_show(
 
 
 def _proving_certificates(
-    facts: Facts, exams: set[int], day: date
+    facts: Facts, exams: Collection[int], day: date
 ) -> list[Certificate]:
     """List the certificates that show one of these exams, the longest first."""
-    good = [
-        certificate
-        for certificate in facts.certificates
-        if certificate.exam_id in exams
-        and certificate.state == ProofState.VERIFIED
-        and certificate.is_valid(day)
-        and certificate.consultant.works_on(day)
-    ]
     return sorted(
-        good, key=lambda certificate: good_until(certificate) or date.max, reverse=True
+        facts.certificates_of(exams, ProofState.VERIFIED, day),
+        key=lambda certificate: good_until(certificate) or date.max,
+        reverse=True,
     )
 
 
@@ -231,7 +200,7 @@ def good_until(certificate: Certificate) -> date | None:
     return min(ends, default=None)
 
 
-def _why_none(facts: Facts, exams: set[int], day: date) -> tuple[str, str, str]:
+def _why_none(facts: Facts, exams: Collection[int], day: date) -> tuple[str, str, str]:
     passed = [
         certificate
         for certificate in facts.certificates
@@ -246,11 +215,7 @@ def _why_none(facts: Facts, exams: set[int], day: date) -> tuple[str, str, str]:
         if certificate.state == ProofState.CLAIMED
     ]
     if claimed:
-        return (
-            _("%(certificate)s waits for review.") % {"certificate": claimed[0]},
-            _("The sponsor checks the proof. You get a mail when it is done."),
-            sentences.sponsor(),
-        )
+        return _waits_for_review(claimed[0])
     if certificates_here:
         ended = max(
             certificates_here, key=lambda certificate: certificate.ends_on or date.max
@@ -262,6 +227,14 @@ def _why_none(facts: Facts, exams: set[int], day: date) -> tuple[str, str, str]:
             sentences.consultant(),
         )
     return _why_nobody(facts, passed, day)
+
+
+def _waits_for_review(certificate: Certificate) -> tuple[str, str, str]:
+    return (
+        _("%(certificate)s waits for review.") % {"certificate": certificate},
+        _("The sponsor checks the proof. You get a mail when it is done."),
+        sentences.sponsor(),
+    )
 
 
 def _why_nobody(
@@ -332,17 +305,15 @@ def exam_demand_for(
     facts: Facts, engagement_type: EngagementType, day: date
 ) -> ExamDemand:
     """Tell whose exams count: of what the company holds, else of what would qualify."""
-    to_show = competencies_to_show(facts, engagement_type.qualifications.all(), day)
-    competency_ids = {competency.pk for competency in to_show}
-    exams = {
-        rule.exam_id: rule.exam
-        for rule in facts.exam_rules
-        if rule.competency_id in competency_ids and rule.is_in_force(day)
-    }
+    qualifications = engagement_type.qualifications.all()
+    return _exam_demand(facts, competencies_to_show(facts, qualifications, day), day)
+
+
+def _exam_demand(facts: Facts, to_show: list[Competency], day: date) -> ExamDemand:
     exams_by_competency = [facts.exams_of(competency, day) for competency in to_show]
     return ExamDemand(
         to_show,
-        exams,
+        {pk: exam for exams in exams_by_competency for pk, exam in exams.items()},
         needs_exam=bool(exams_by_competency) and all(exams_by_competency),
     )
 
@@ -469,11 +440,7 @@ def _why_not(
         words = {"name": person, "competencies": join_words(demand.competencies)}
         return found % words, fix, sentences.consultant()
     if proof.standing == ProofStatus.WAITING:
-        return (
-            _("%(certificate)s waits for review.") % {"certificate": proof.certificate},
-            _("The sponsor checks the proof. You get a mail when it is done."),
-            sentences.sponsor(),
-        )
+        return _waits_for_review(proof.certificate)
     found = _("%(certificate)s does not count on %(date)s.")
     words = {"certificate": proof.certificate, "date": sentences.words(day)}
     return found % words, fix, sentences.consultant()
