@@ -24,7 +24,7 @@ from portal.forms import CountryField
 from portal.models.organizations import country_choices
 from portal.roles import Duty
 from portal.templatetags.portal import money
-from portal.web import parse_int
+from portal.text import parse_int
 from vouchers.admin.vouchers import VoucherAdmin
 from vouchers.models import Voucher
 

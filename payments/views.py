@@ -15,7 +15,8 @@ from payments.services.requests import Draft
 from portal.audit import timeline
 from portal.lists import page_of
 from portal.roles import Side
-from portal.web import Request, member, parse_int, refusals_shown
+from portal.text import parse_int
+from portal.web import Request, member, refusals_shown
 
 
 def find(request: Request, reference: str) -> PaymentRequest:

@@ -29,8 +29,18 @@ class _WithRoles:
             raise Refused(may_be_done_by(*roles))
 
 
+class _Person(_WithRoles):
+    """An actor who is a person."""
+
+    person: User
+
+    @property
+    def person_id(self) -> int:
+        return int(self.person.pk)
+
+
 @dataclass(frozen=True)
-class Member(_WithRoles):
+class Member(_Person):
     """A person who acts in one organization; without roles, who asks to come in."""
 
     person: User
@@ -48,10 +58,6 @@ class Member(_WithRoles):
         return Side(self.organization.kind)
 
     @property
-    def person_id(self) -> int:
-        return int(self.person.pk)
-
-    @property
     def organization_id(self) -> int:
         return int(self.organization.pk)
 
@@ -62,7 +68,7 @@ class Member(_WithRoles):
 
 
 @dataclass(frozen=True)
-class Staff(_WithRoles):
+class Staff(_Person):
     """A person at the sponsor, whose duties are its roles."""
 
     person: User
@@ -84,10 +90,6 @@ class Staff(_WithRoles):
     def roles(self) -> frozenset[str]:  # type: ignore[override]
         return self.duties
 
-    @property
-    def person_id(self) -> int:
-        return int(self.person.pk)
-
 
 @dataclass(frozen=True)
 class Clock(_WithRoles):
@@ -104,7 +106,7 @@ class Clock(_WithRoles):
 
 
 @dataclass(frozen=True)
-class AccountOwner(_WithRoles):
+class AccountOwner(_Person):
     """A person who changes their own account, in no organization."""
 
     person: User
@@ -114,10 +116,6 @@ class AccountOwner(_WithRoles):
     organization: ClassVar[None] = None
     organization_id: ClassVar[None] = None
     sees_whole_organization: ClassVar[bool] = False
-
-    @property
-    def person_id(self) -> int:
-        return int(self.person.pk)
 
 
 Actor = Member | Staff | AccountOwner | Clock
@@ -135,6 +133,11 @@ def member_of(request: HttpRequest) -> Member:
     """Return the actor of a request for an organization, whose page it is."""
     actor: Member = request.actor  # type: ignore[attr-defined]
     return actor
+
+
+def actor_of(request: HttpRequest) -> Member | Staff:
+    """Return the actor of a page that stands in the portal or in the admin."""
+    return member_of(request) if hasattr(request, "actor") else staff_of(request)
 
 
 def may_be_done_by(*roles: str) -> str:

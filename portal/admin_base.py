@@ -26,7 +26,8 @@ from portal.audit import timeline
 from portal.findings import Finding, Refused, Text
 from portal.shown import hidden_field
 from portal.states import why_not
-from portal.web import parse_int, refusal_text, refusals_shown
+from portal.text import parse_int
+from portal.web import refusal_text, refusals_shown
 
 # So many records are named on the page of an action, and so many after it.
 MOST_SHOWN = 50
@@ -43,6 +44,18 @@ class ReasonForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=gettext_lazy(
             "The other side reads this. Say what is missing and how to mend it."
+        ),
+    )
+
+
+class RecordedReasonForm(ReasonForm):
+    """The reason of an action at the sponsor's own request."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy(
+            "It stays in the records; where a company is told, it reads this."
         ),
     )
 

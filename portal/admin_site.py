@@ -40,7 +40,7 @@ def saved_at_once(
     """Show the form again when a save conflicts with somebody else's.
 
     Forms say so themselves (``portal.admin_base``). What none of them foresees is
-    told on     the page that was sent; nothing is tried a second time.
+    told on the page that was sent; nothing is tried a second time.
     """
     if request.method != "POST":
         return answer()

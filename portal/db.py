@@ -11,6 +11,7 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any, ClassVar, TypeVar
 
 from celery import Signature, Task
@@ -21,10 +22,12 @@ from kombu.exceptions import OperationalError as BrokerError
 from psycopg.errors import DeadlockDetected
 from redis.exceptions import RedisError
 
+from portal import clock
 from portal.audit import remember
 from portal.cache import absence_of_redis
 from portal.findings import Text
 from portal.shown import ensure_as_shown
+from portal.tenancy import acting_for_all
 
 BatchRow = TypeVar("BatchRow")
 BatchAction = Callable[[list[BatchRow]], int]
@@ -104,14 +107,9 @@ def _end(
         return len(rows)
     torn = together(rows[end])
     first = next(
-        (i for i in _indexes_backwards(end, start) if together(rows[i - 1]) != torn),
-        start,
+        (i for i in range(end, start, -1) if together(rows[i - 1]) != torn), start
     )
     return first if first > start else end
-
-
-def _indexes_backwards(end: int, start: int) -> Iterator[int]:
-    return iter(range(end, start, -1))
 
 
 # The field beside which the sentence stands, and the sentence.
@@ -153,6 +151,9 @@ class ExplainedConstraints(models.Model):
 
 Row = TypeVar("Row", bound=models.Model)
 NUDGE_LIFE = 600  # seconds
+# So often a worker begins a row, and so soon is another one told of it.
+MOST_ATTEMPTS = 3
+UNHEARD_AFTER = timedelta(seconds=30)
 
 
 @contextmanager
@@ -209,6 +210,27 @@ def lock_free_rows(
     with transaction.atomic():
         free = free_rows(rows).filter(pk__in=list(keys)).order_by("pk")
         yield [remember(row) for row in free]
+
+
+def begin(rows: "models.QuerySet[Row]") -> Row | None:
+    """Count that a worker begins the row that nobody holds, and return it.
+
+    It stays counted, whatever becomes of the worker: what ends it each time may be the
+    row itself, which is given up after ``MOST_ATTEMPTS``.
+    """
+    with acting_for_all():
+        row = free_rows(rows).first()
+        if row is not None:
+            row.attempts += 1  # type: ignore[attr-defined]
+            row.save(update_fields=["attempts"])
+    return row
+
+
+def unheard(rows: "models.QuerySet[Row]") -> list[int]:
+    """Return the keys of rows that no worker heard of, or whose worker died."""
+    with acting_for_all():
+        waiting = rows.filter(created_at__lt=clock.now() - UNHEARD_AFTER)
+        return list(waiting.order_by("pk").values_list("pk", flat=True))
 
 
 def save_rows(rows: Sequence[models.Model], names: Iterable[str]) -> None:

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, QueryDict
 from django.utils.datastructures import MultiValueDict
 
-from portal.actors import Member, Staff, staff_of
+from portal.actors import actor_of
 from portal.forms import DraftInput, draft_name
 from portal.models import FilePurpose, TemporaryFile
 from portal.services import temporary_files
@@ -25,11 +25,6 @@ class DraftUpload(UploadedFile):
     def __init__(self, draft: TemporaryFile) -> None:
         super().__init__(draft.open(), draft.name, size=draft.size)
         self.draft = draft
-
-
-def actor_of(request: HttpRequest) -> Member | Staff:
-    actor: Member | None = getattr(request, "actor", None)
-    return actor or staff_of(request)
 
 
 def form_data(request: HttpRequest) -> Sent:

@@ -88,24 +88,38 @@ def _store(document: Document, file: File) -> None:
 
 
 def checked_type(file: File, name: str) -> str:
-    """Return the content type of an upload, or refuse it with a sentence."""
-    if not file.size:
-        raise Refused(_("The file is empty. Choose another file."))
-    if file.size > settings.DOCUMENT_MAX_BYTES:
-        limit = filesizeformat(settings.DOCUMENT_MAX_BYTES)
-        raise Refused(_("The file is larger than %(limit)s.") % {"limit": limit})
+    """Return the content type of an upload, or refuse it with a sentence.
+
+    Its content is opened once: what a form has found, the service need not look for.
+    """
+    ensure_size(file, settings.DOCUMENT_MAX_BYTES)
     ending = PurePath(name).suffix.lower().lstrip(".")
     if ending not in TYPES:
         raise Refused(
             _("Files of this kind are not accepted. Use one of these: %(endings)s.")
             % {"endings": join_words(sorted(TYPES))}
         )
-    if not _content_is(TYPES[ending], file):
-        raise Refused(
-            _("The content of the file is not what its name says (.%(ending)s).")
-            % {"ending": ending}
-        )
-    return TYPES[ending]
+    content_type = TYPES[ending]
+    if getattr(file, "checked_type", "") != content_type:
+        if not _content_is(content_type, file):
+            raise Refused(
+                _("The content of the file is not what its name says (.%(ending)s).")
+                % {"ending": ending}
+            )
+        file.checked_type = content_type  # type: ignore[attr-defined]
+    return content_type
+
+
+def ensure_size(file: File, most: int) -> None:
+    if not file.size:
+        raise Refused(_("The file is empty. Choose another file."))
+    if file.size > most:
+        raise Refused(larger_than(most))
+
+
+def larger_than(most: int) -> str:
+    limit = filesizeformat(most)
+    return _("The file is larger than %(limit)s.") % {"limit": limit}
 
 
 def _content_is(expected: str, file: File) -> bool:
@@ -158,7 +172,7 @@ def drawn_anew(file: File, *, widest: int) -> ContentFile:
     Raises ``Refused`` for what is no GIF, JPG or PNG, or too large. What hides in
     metadata, behind the picture or in further frames stays behind.
     """
-    _ensure_small(file)
+    ensure_size(file, MOST_BYTES)
     file.seek(0)
     content = file.read()
     if any(sign in content.lower() for sign in NO_PICTURE):
@@ -166,14 +180,6 @@ def drawn_anew(file: File, *, widest: int) -> ContentFile:
     buffer = BytesIO()
     _pixels(content, widest).save(buffer, "PNG", optimize=True)
     return ContentFile(buffer.getvalue(), name="logo.png")
-
-
-def _ensure_small(file: File) -> None:
-    if not file.size:
-        raise Refused(_("The file is empty. Choose another file."))
-    if file.size > MOST_BYTES:
-        limit = filesizeformat(MOST_BYTES)
-        raise Refused(_("The file is larger than %(limit)s.") % {"limit": limit})
 
 
 def _pixels(content: bytes, widest: int) -> Image.Image:

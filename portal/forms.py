@@ -9,7 +9,6 @@ from django.core.exceptions import ValidationError
 from django.db.models import Case, Q, QuerySet, When
 from django.forms.models import ModelChoiceIterator
 from django.http import QueryDict
-from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock, files, zones
@@ -19,6 +18,7 @@ from portal.models.organizations import country_choices, country_name
 from portal.names import ensure_no_link
 from portal.roles import ROLES_OF, Side
 from portal.spreadsheets.downloads import ACCEPT
+from portal.text import parse_int
 
 # As many can be chosen at once; of more, those that a search finds.
 MOST_CHOICES = 20
@@ -81,7 +81,7 @@ class SearchedField(forms.ModelChoiceField):
 
     def look_in(self, rows: QuerySet[Any], form: forms.Form, name: str) -> None:
         typed = str(_sent_value(form, f"{name}_search") or "").strip()[:MOST_TYPED]
-        chosen_key = _key(_sent_value(form, name))
+        chosen_key = parse_int(str(_sent_value(form, name) or ""))
         self.queryset = rows
         condition = Q()
         for lookup in self.lookups if typed else ():
@@ -117,15 +117,8 @@ def _sent_value(form: forms.Form, name: str) -> Any:
     return form.initial.get(name)
 
 
-def _key(value: Any) -> int | None:
-    text = str(value or "")
-    is_one = text.isascii() and text.isdecimal() and len(text) <= LONGEST_KEY
-    return int(text) if is_one else None
-
-
 # A search in a form sends all of it, by this button, for more choices alone.
 SEARCH = "search"
-LONGEST_KEY = 18
 
 
 def sent_form(data: QueryDict) -> QueryDict | None:
@@ -439,11 +432,10 @@ class TableForm(WrongRowsForm):
     def clean_file(self) -> Any:
         """Refuse what nobody will read, before it is kept."""
         file = self.cleaned_data["file"]
-        if file.size > settings.DOCUMENT_MAX_BYTES:
-            limit = filesizeformat(settings.DOCUMENT_MAX_BYTES)
-            raise ValidationError(
-                _("The file is larger than %(limit)s.") % {"limit": limit}
-            )
+        try:
+            files.ensure_size(file, settings.DOCUMENT_MAX_BYTES)
+        except Refused as refusal:
+            raise ValidationError(str(refusal), code="refused") from refusal
         return file
 
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django_filters import DateFilter, Filter, FilterSet
 
 from portal.fields import DayField
-from portal.web import parse_int
+from portal.text import parse_int
 
 Row = TypeVar("Row")
 SIZE = 50

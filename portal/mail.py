@@ -80,8 +80,7 @@ class Letter:
         ``to_former``.
         """
         leads_to = LEADS_TO.match(str(self.context.get("path", "")))
-        is_for_members = leads_to and not self.context.get("to_former")
-        return leads_to[1] if is_for_members and leads_to else ""
+        return leads_to[1] if leads_to and not self.context.get("to_former") else ""
 
 
 def words_of(name: str, context: dict[str, Any]) -> tuple[str, str]:

@@ -83,17 +83,15 @@ def kind_of_few(title: Text, url: str, tasks: Iterable[Waiting]) -> WaitingKind:
     return WaitingKind(title, url, sorted_tasks[:MOST_NAMED], len(sorted_tasks))
 
 
-Source = Callable[[Actor], Iterable[WaitingKind]]
-
-
 @cache
-def sources() -> list[Source]:
-    return [import_string(name) for name in settings.WAITING_LISTS]
+def _import_functions(setting: str) -> list[Callable[..., Iterable[Any]]]:
+    return [import_string(name) for name in getattr(settings, setting)]
 
 
 def waiting_for(actor: Member) -> list[WaitingKind]:
     """Gather by kind what waits for the actor."""
-    return [kind for source in sources() for kind in source(actor) if kind.count]
+    sources = _import_functions("WAITING_LISTS")
+    return [kind for source in sources for kind in source(actor) if kind.count]
 
 
 def tasks_of(kinds: Iterable[WaitingKind]) -> list[Waiting]:
@@ -119,11 +117,6 @@ class OpenWork:
     due_on: Deadline
     check: Callable[[User], list[Finding]]
     hand_over: Callable[[User, Actor], None]
-
-
-@cache
-def _import_functions(setting: str) -> list[Callable[..., Iterable[Any]]]:
-    return [import_string(name) for name in getattr(settings, setting)]
 
 
 def work_of(person: User, organization: Organization, after: date) -> list[OpenWork]:

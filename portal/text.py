@@ -100,6 +100,15 @@ def with_one_form(words: str) -> str:
     return words.translate(ONE_FORM)
 
 
+LONGEST_NUMBER = 18  # digits that a key of the database has for certain
+
+
+def parse_int(text: str) -> int | None:
+    """Read a key or a number of an address; nothing where it is none of ours."""
+    is_one = text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER
+    return int(text) if is_one else None
+
+
 # 1,900 and 1 900 are one number; 1.900 could be two, so it is none.
 GROUPED = re.compile(r"\d{1,3}(?:[, '’]\d{3})+|\d{1,3}(?:\.\d{3}){2,}")
 WHOLE = re.compile(r"(\d+)(?:[.,]0{1,2})?")

@@ -44,17 +44,11 @@ from portal.roles import Side
 from portal.shown import RecordChanged
 from portal.states import explain
 from portal.tenancy import Viewer, acting_as_person, choose_organization
+from portal.text import parse_int
 
 View = Callable[..., HttpResponseBase]
 METHODS = ["GET", "HEAD", "POST"]
-LONGEST_NUMBER = 18  # digits that a key of the database has for certain
 WORK = "work"  # where in the session the page stands that asked for a second factor
-
-
-def parse_int(text: str) -> int | None:
-    """Read a key or a number of an address; nothing where it is none of ours."""
-    is_one = text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER
-    return int(text) if is_one else None
 
 
 class HeadersMiddleware:

@@ -35,7 +35,7 @@ from portal.admin_base import AdminAction, ReasonForm, ReviewAdmin, findings_htm
 from portal.findings import Text
 from portal.forms import coded_reason
 from portal.models import Topic
-from portal.web import parse_int
+from portal.text import parse_int
 
 Blocks = list[tuple[Text, SafeString]]
 

@@ -12,7 +12,8 @@ from enrollment.models import HeldCompetency
 from enrollment.services import competencies, roles
 from enrollment.views.enrollments import partner_page, to_overview
 from portal import clock, drafts
-from portal.web import Request, parse_int, refusals_shown
+from portal.text import parse_int
+from portal.web import Request, refusals_shown
 
 
 @partner_page(*roles.ADMINS)

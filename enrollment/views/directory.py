@@ -14,7 +14,8 @@ from enrollment.presentation.directory import DirectoryPage, PageEdge
 from enrollment.services import roles
 from portal.models import Place
 from portal.services import people
-from portal.web import Request, parse_int
+from portal.text import parse_int
+from portal.web import Request
 
 PAGING = ("after", "before")
 OTHER_CITIES = 4

@@ -1,12 +1,14 @@
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from portal.actors import staff_of
-from portal.admin.recovery import PublicMailDomainForm, RecordedReasonForm
-from portal.admin_base import AdminAction, ReviewAdmin
+from portal.admin_base import AdminAction, RecordedReasonForm, ReviewAdmin
+from portal.findings import Refused
 from portal.models import Domain, PublicMailDomain
 from portal.roles import Duty
 from portal.services import domains, roles
@@ -43,6 +45,19 @@ class DomainAdmin(ReviewAdmin):
             form=RecordedReasonForm,
         ),
     )
+
+
+class PublicMailDomainForm(forms.ModelForm):
+    class Meta:
+        model = PublicMailDomain
+        fields = ["name"]
+
+    def clean_name(self) -> str:
+        """Keep the domain in the form in which addresses are compared."""
+        try:
+            return domains.mail_domain(self.cleaned_data["name"])
+        except Refused as refusal:
+            raise ValidationError(str(refusal), code="refused") from refusal
 
 
 @admin.register(PublicMailDomain)

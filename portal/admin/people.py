@@ -3,9 +3,8 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from portal.admin.recovery import RecordedReasonForm
 from portal.admin.second_factors import IdentityForm
-from portal.admin_base import AdminAction, ReviewAdmin
+from portal.admin_base import AdminAction, RecordedReasonForm, ReviewAdmin
 from portal.models import User
 from portal.roles import Duty
 from portal.services import people, second_factors

@@ -2,24 +2,13 @@
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from portal.admin_base import AdminAction, ReasonForm, ReviewAdmin, findings_html
-from portal.findings import Refused, Text
-from portal.models import AdminRecovery, PublicMailDomain
-from portal.services import domains, recovery, roles
-
-
-class RecordedReasonForm(ReasonForm):
-    """The reason of an action at the sponsor's own request."""
-
-    reason = forms.CharField(
-        label=_("Reason"),
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("It stays in the records; where a company is told, it reads this."),
-    )
+from portal.findings import Text
+from portal.models import AdminRecovery
+from portal.services import recovery, roles
 
 
 class DepartedForm(forms.Form):
@@ -77,16 +66,3 @@ class AdminRecoveryAdmin(ReviewAdmin):
     def evidence(self, row: AdminRecovery) -> list[tuple[Text, SafeString]]:
         """Show who the colleague is, and whether an admin is still there."""
         return [(_("What is known"), findings_html(recovery.check_recovery(row)))]
-
-
-class PublicMailDomainForm(forms.ModelForm):
-    class Meta:
-        model = PublicMailDomain
-        fields = ["name"]
-
-    def clean_name(self) -> str:
-        """Keep the domain in the form in which addresses are compared."""
-        try:
-            return domains.mail_domain(self.cleaned_data["name"])
-        except Refused as refusal:
-            raise ValidationError(str(refusal), code="refused") from refusal

@@ -5,14 +5,13 @@ from django.contrib import admin
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from portal.admin.recovery import RecordedReasonForm
 from portal.admin_base import AdminAction, ReasonForm, ReviewAdmin, findings_html
 from portal.findings import Text
 from portal.models import SecondFactorRecovery
 from portal.services import second_factors
 
 
-class IdentityForm(RecordedReasonForm):
+class IdentityForm(forms.Form):
     """How a person of the sponsor knows who has lost the second factor."""
 
     reason = forms.CharField(

@@ -1499,6 +1499,23 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "created_at",
+                            models.DateTimeField(
+                                default=portal.clock.now,
+                                editable=False,
+                                verbose_name="created at",
+                            ),
+                        ),
+                        (
+                            "expires_at",
+                            models.DateTimeField(
+                                db_index=True,
+                                default=portal.models.temporary_files.ends_at,
+                                editable=False,
+                                verbose_name="kept until",
+                            ),
+                        ),
+                        (
                             "source",
                             models.CharField(max_length=60, verbose_name="list"),
                         ),
@@ -1518,23 +1535,6 @@ class Migration(migrations.Migration):
                         (
                             "attempts",
                             models.PositiveSmallIntegerField(default=0, editable=False),
-                        ),
-                        (
-                            "created_at",
-                            models.DateTimeField(
-                                default=portal.clock.now,
-                                editable=False,
-                                verbose_name="created at",
-                            ),
-                        ),
-                        (
-                            "expires_at",
-                            models.DateTimeField(
-                                db_index=True,
-                                default=portal.models.temporary_files.ends_at,
-                                editable=False,
-                                verbose_name="kept until",
-                            ),
                         ),
                         (
                             "finished_at",
@@ -1766,6 +1766,23 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "created_at",
+                            models.DateTimeField(
+                                default=portal.clock.now,
+                                editable=False,
+                                verbose_name="created at",
+                            ),
+                        ),
+                        (
+                            "expires_at",
+                            models.DateTimeField(
+                                db_index=True,
+                                default=portal.models.temporary_files.ends_at,
+                                editable=False,
+                                verbose_name="kept until",
+                            ),
+                        ),
+                        (
                             "purpose",
                             models.CharField(
                                 choices=[
@@ -1783,23 +1800,6 @@ class Migration(migrations.Migration):
                             models.CharField(max_length=200, verbose_name="file name"),
                         ),
                         ("size", models.PositiveBigIntegerField(verbose_name="size")),
-                        (
-                            "created_at",
-                            models.DateTimeField(
-                                default=portal.clock.now,
-                                editable=False,
-                                verbose_name="created at",
-                            ),
-                        ),
-                        (
-                            "expires_at",
-                            models.DateTimeField(
-                                db_index=True,
-                                default=portal.models.temporary_files.ends_at,
-                                editable=False,
-                                verbose_name="kept until",
-                            ),
-                        ),
                     ],
                     options={
                         "verbose_name": "temporary file",

@@ -1,6 +1,7 @@
 """Files of one person for some hours: tables to read or made, and drafts of forms."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Self
 from uuid import uuid4
 
 from django.core.files.base import File
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from portal import clock
 from portal.models.organizations import Organization
 from portal.models.people import User
-from portal.tenancy import TenantQuerySet
+from portal.tenancy import TenantQuerySet, Viewer
 
 LIFE = timedelta(hours=24)
 # So many of one purpose has a person: a new one takes the place of the oldest.
@@ -27,16 +28,23 @@ class FilePurpose(models.TextChoices):
     EXPORT = "export", _("to be taken away")
 
 
-def ends_at() -> object:
+def ends_at() -> datetime:
     return clock.now() + LIFE
 
 
-class TemporaryFileQuerySet(TenantQuerySet):
+class TemporaryQuerySet(TenantQuerySet):
     partner_path = customer_path = "organization"
 
+    def owned_by(self, actor: Viewer) -> Self:
+        """Keep what is one person's, in one place."""
+        return self.filter(organization=actor.organization_id, person=actor.person_id)
 
-class TemporaryFile(models.Model):
-    """A file that only its person sees, where it was handed in or asked for.
+    def unended(self) -> Self:
+        return self.filter(expires_at__gt=clock.now())
+
+
+class Temporary(models.Model):
+    """What one person alone has for some hours, where it was handed in or asked for.
 
     The sponsor's people have theirs without an organization.
     """
@@ -52,11 +60,6 @@ class TemporaryFile(models.Model):
     person = models.ForeignKey(
         User, on_delete=models.CASCADE, related_name="+", verbose_name=_("person")
     )
-    purpose = models.CharField(
-        _("purpose"), max_length=6, choices=FilePurpose.choices, editable=False
-    )
-    name = models.CharField(_("file name"), max_length=200)
-    size = models.PositiveBigIntegerField(_("size"))
     created_at = models.DateTimeField(
         _("created at"), default=clock.now, editable=False
     )
@@ -64,7 +67,20 @@ class TemporaryFile(models.Model):
         _("kept until"), default=ends_at, editable=False, db_index=True
     )
 
-    objects = TemporaryFileQuerySet.as_manager()
+    objects = TemporaryQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+class TemporaryFile(Temporary):
+    """A file that only its person sees."""
+
+    purpose = models.CharField(
+        _("purpose"), max_length=6, choices=FilePurpose.choices, editable=False
+    )
+    name = models.CharField(_("file name"), max_length=200)
+    size = models.PositiveBigIntegerField(_("size"))
 
     class Meta:
         verbose_name = _("temporary file")

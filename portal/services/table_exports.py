@@ -1,7 +1,6 @@
 """Workbooks of long lists: asked for, made by a worker, taken away in time."""
 
 import tempfile
-from datetime import timedelta
 from functools import cache, partial
 
 from celery import current_app
@@ -24,9 +23,6 @@ from portal.tenancy import acting_for_all
 
 # Longer lists are written by a worker: so many rows take a second or less.
 MOST_AT_ONCE = 5_000
-MOST_ATTEMPTS = 3
-# What nobody has begun after so long was never heard of.
-OVERDUE = timedelta(seconds=30)
 PROGRESS_SECONDS = 3_600
 # Rows between two words on how far it is.
 STEP = 1_000
@@ -87,27 +83,17 @@ def make(pk: int) -> None:
     Safe to run twice or side by side: what is made or held by another is passed over.
     One that ends its worker each time is given up.
     """
-    export = _begin(pk)
+    export = db.begin(TableExport.objects.filter(pk=pk, finished_at=None))
     if export is None:
         return
     by = _actor_of(export)
-    if by is None or export.attempts > MOST_ATTEMPTS:
+    if by is None or export.attempts > db.MOST_ATTEMPTS:
         _end(export)
         return
     try:
         _make(export, by)
     except (SoftTimeLimitExceeded, MemoryError):
         _end(export)
-
-
-def _begin(pk: int) -> TableExport | None:
-    with acting_for_all():
-        rows = TableExport.objects.filter(pk=pk, finished_at=None)
-        export: TableExport | None = db.free_rows(rows).first()
-        if export is not None:
-            export.attempts += 1
-            export.save(update_fields=["attempts"])
-    return export
 
 
 def _end(export: TableExport) -> None:
@@ -164,11 +150,8 @@ def note_progress(export: TableExport, count: int, done: int) -> None:
 
 
 def overdue() -> list[int]:
-    """Return the keys of workbooks that no worker heard of, or whose worker died."""
-    old = clock.now() - OVERDUE
-    with acting_for_all():
-        waiting = TableExport.objects.filter(finished_at=None, created_at__lt=old)
-        return list(waiting.order_by("pk").values_list("pk", flat=True))
+    """Return the keys of workbooks that wait for a worker."""
+    return db.unheard(TableExport.objects.filter(finished_at=None))
 
 
 def forget_ended() -> int:

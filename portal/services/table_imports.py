@@ -17,7 +17,7 @@ from celery import current_app
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.core.files.base import File
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils import translation
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
@@ -26,16 +26,11 @@ from django.utils.translation import ngettext
 from portal import clock, db, text
 from portal.actors import Member, Staff
 from portal.findings import Refused
-from portal.models import FilePurpose, TableImport, TemporaryFile
+from portal.models import FilePurpose, TableImport
 from portal.services import temporary_files
 from portal.spreadsheets.columns import Code, Column, Problem, Unreadable
 from portal.spreadsheets.reading import MOST_ROWS, Row, read_table
 from portal.tenancy import acting_for_all
-
-# So often a worker begins a file; what ended it each time is the file.
-MOST_ATTEMPTS = 3
-# What nobody has begun after so long was never heard of.
-OVERDUE = timedelta(seconds=30)
 
 
 @dataclass
@@ -271,28 +266,14 @@ def read_upload(pk: int) -> None:
     Safe to run twice or side by side: what is read or held by another is passed over.
     A file that ends its reader is begun a few times, and then given up in words.
     """
-    if _begin(pk):
-        with acting_for_all(), transaction.atomic():
-            upload = _free_upload(pk)
-            if upload is not None:
-                with translation.override(upload.made_by.language):
-                    _read(upload)
-
-
-def _free_upload(pk: int) -> TableImport | None:
-    rows = TableImport.objects.filter(pk=pk, read_at=None)
-    free: TableImport | None = db.free_rows(rows.select_related("made_by")).first()
-    return free
-
-
-def _begin(pk: int) -> bool:
-    """Count that a worker begins; it stays counted, whatever becomes of the worker."""
+    unread = TableImport.objects.filter(pk=pk, read_at=None)
+    if db.begin(unread) is None:
+        return
     with acting_for_all():
-        upload = _free_upload(pk)
+        upload = db.free_rows(unread.select_related("made_by")).first()
         if upload is not None:
-            upload.attempts += 1
-            upload.save(update_fields=["attempts"])
-    return upload is not None
+            with translation.override(upload.made_by.language):
+                _read(upload)
 
 
 def _read(upload: TableImport) -> None:
@@ -308,12 +289,12 @@ def _read(upload: TableImport) -> None:
     upload.read_at, upload.file = clock.now(), None
     upload.save()
     if file is not None:
-        temporary_files.forget(TemporaryFile.objects.filter(pk=file.pk))
+        temporary_files.forget([file])
 
 
 def _take_rows(upload: TableImport) -> None:
     kind = kinds()[upload.kind]
-    if upload.attempts > MOST_ATTEMPTS or upload.file is None:
+    if upload.attempts > db.MOST_ATTEMPTS or upload.file is None:
         raise Unreadable(Code.GIVEN_UP)
     with upload.file.open() as opened:
         most = kind.most_rows - len(upload.rows)
@@ -323,12 +304,8 @@ def _take_rows(upload: TableImport) -> None:
 
 
 def overdue() -> list[int]:
-    """Return the keys of uploads that no worker heard of, or whose worker died."""
-    with acting_for_all():
-        waiting = TableImport.objects.filter(
-            read_at=None, created_at__lt=clock.now() - OVERDUE
-        )
-        return list(waiting.order_by("pk").values_list("pk", flat=True))
+    """Return the keys of uploads that wait for a worker."""
+    return db.unheard(TableImport.objects.filter(read_at=None))
 
 
 def forget_ended() -> int:

@@ -1,5 +1,6 @@
 """Keeping a person's file for some hours, and taking it away in time."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -36,24 +37,17 @@ def keep(
     file.seek(0)
     storages["documents"].save(temporary_file.path, file)
     temporary_file.save()
-    others = files_of(by, purpose).order_by("-created_at", "-pk")
-    many = list(others.values_list("pk", flat=True)[MOST_OF_PERSON:])
-    forget(TemporaryFile.objects.filter(pk__in=many))
+    forget(files_of(by, purpose).order_by("-created_at", "-pk")[MOST_OF_PERSON:])
     return temporary_file
 
 
 def files_of(by: Member | Staff, purpose: FilePurpose) -> QuerySet[TemporaryFile]:
     """Return the files of one person in one place that have not ended."""
-    files: QuerySet[TemporaryFile] = TemporaryFile.objects.filter(
-        organization=by.organization,
-        person=by.person,
-        purpose=purpose,
-        expires_at__gt=clock.now(),
-    )
-    return files
+    files: QuerySet[TemporaryFile] = TemporaryFile.objects.owned_by(by).unended()
+    return files.filter(purpose=purpose)
 
 
-def forget(files: QuerySet[TemporaryFile]) -> int:
+def forget(files: Iterable[TemporaryFile]) -> int:
     """Take files away, the content after the rows; returns how many."""
     gone = list(files)
     TemporaryFile.objects.filter(pk__in=[file.pk for file in gone]).delete()

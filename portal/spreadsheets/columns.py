@@ -35,8 +35,6 @@ class Code(StrEnum):
     MISSING_COLUMNS = "missing-columns"
     DUPLICATE_COLUMNS = "duplicate-columns"
 
-    # Rows that were kept before formulas gave their value may still hold this one.
-    FORMULA = "formula"
     CELL_ERROR = "cell-error"
     TOO_LONG = "too-long"
     DATE = "date"
@@ -77,7 +75,6 @@ SENTENCES = {
         "The file could not be read: each attempt broke off. Copy its rows into a new"
         " file, or split it."
     ),
-    Code.FORMULA: gettext_lazy("Cell %(cell)s holds a formula. Put its value there."),
     Code.CELL_ERROR: gettext_lazy("Cell %(cell)s holds an error of the spreadsheet."),
     Code.TOO_LONG: gettext_lazy("Cell %(cell)s holds more than 5000 characters."),
     Code.DATE: gettext_lazy(

@@ -9,9 +9,9 @@ from typing import IO, NamedTuple
 
 from django.conf import settings
 from django.core.files.base import File
-from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
+from portal.files import larger_than
 from portal.spreadsheets import unpacking
 from portal.spreadsheets.columns import (
     LONGEST_CELL,
@@ -88,8 +88,7 @@ def _checked_stream(file: File | IO[bytes]) -> IO[bytes]:
     stream: IO[bytes] = getattr(file, "file", file)
     size = stream.seek(0, 2)
     if size > settings.DOCUMENT_MAX_BYTES:
-        limit = filesizeformat(settings.DOCUMENT_MAX_BYTES)
-        sentence = _("The file is larger than %(limit)s.") % {"limit": limit}
+        sentence = larger_than(settings.DOCUMENT_MAX_BYTES)
         raise Unreadable(Code.TOO_LARGE, sentence)
     stream.seek(0)
     return stream

@@ -13,8 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from portal.actors import Member, Staff
-from portal.drafts import actor_of
+from portal.actors import Member, Staff, actor_of
 from portal.models import TableExport
 from portal.services import table_exports
 from portal.spreadsheets.downloads import (
@@ -64,7 +63,7 @@ def hand_out(
     if request.method == "POST":
         export = table_exports.ask(source, request.GET, name=f"{name}.xlsx", by=by)
         return redirect(place.url("table_export", export.ticket))
-    exports = TableExport.objects.visible_to(by).of(by.person, source.name)
+    exports = TableExport.objects.visible_to(by).owned_by(by).unended()
     context = {
         "title": source.table.title,
         "back_url": place.list_url,
@@ -72,7 +71,7 @@ def hand_out(
         "most": table_exports.MOST_AT_ONCE,
         "made": [
             (export, place.url("table_export", export.ticket))
-            for export in exports.filter(organization=by.organization)
+            for export in exports.filter(source=source.name).order_by("-pk")
         ],
     }
     return show(request, "offer", place, context)
@@ -87,12 +86,8 @@ def show(
 
 def find(ticket: UUID, by: Member | Staff) -> TableExport:
     """Return a workbook to who asked for it, where it was asked for."""
-    exports = TableExport.objects.visible_to(by).filter(
-        person=by.person, organization=by.organization
-    )
-    export: TableExport = get_object_or_404(
-        exports.select_related("file"), ticket=ticket
-    )
+    exports = TableExport.objects.visible_to(by).owned_by(by).select_related("file")
+    export: TableExport = get_object_or_404(exports, ticket=ticket)
     return export
 
 

@@ -17,6 +17,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
 from portal import clock, drafts
+from portal.actors import actor_of
 from portal.findings import Text
 from portal.forms import TableForm, WrongRowsForm
 from portal.models import TableImport
@@ -84,13 +85,6 @@ class ImportPages(ABC, Generic[Checked]):
         """Return what is known of the columns, beside the form."""
         return []
 
-    def template_urls(self, request: HttpRequest) -> list[tuple[Text, str]]:
-        url = self.url(request, "template")
-        return [
-            (_("Template as CSV"), url),
-            (_("Template as Excel workbook"), f"{url}?form=xlsx"),
-        ]
-
     def template(self, request: HttpRequest) -> HttpResponseBase:
         """Hand out an empty table with the headings that we read, as CSV or XLSX."""
         name, headings = str(self.template_name), self.kind.headings()
@@ -108,7 +102,7 @@ class ImportPages(ABC, Generic[Checked]):
             with refusals_shown(request, form):
                 table_import = self.kind.upload(
                     form.cleaned_data["file"],
-                    by=drafts.actor_of(request),
+                    by=actor_of(request),
                     beside=self._beside(request, form),
                     wrong=form.cleaned_data["wrong"],
                 )
@@ -130,7 +124,7 @@ class ImportPages(ABC, Generic[Checked]):
 
     def _confirm(self, request: HttpRequest, upload: TableImport) -> HttpResponse:
         done = self.kind.confirm(
-            upload, by=drafts.actor_of(request), is_again="again" in request.POST
+            upload, by=actor_of(request), is_again="again" in request.POST
         )
         self.say_done(request, done)
         return redirect(self.url(request, "index"))
@@ -140,7 +134,7 @@ class ImportPages(ABC, Generic[Checked]):
         form = WrongRowsForm(request.POST)
         if not form.is_valid():
             raise Http404
-        by = drafts.actor_of(request)
+        by = actor_of(request)
         checked = self.kind.check_upload(self._find(request, ticket), by=by)
         rows = self.kind.failed_rows(checked, form.cleaned_data["wrong"])
         pieces = write_csv(self.kind.failed_headings(), rows)
@@ -148,7 +142,7 @@ class ImportPages(ABC, Generic[Checked]):
 
     def _find(self, request: HttpRequest, ticket: UUID) -> TableImport:
         """Return an upload to its maker alone; the sponsor's people share theirs."""
-        by = drafts.actor_of(request)
+        by = actor_of(request)
         rows = self.kind.model.objects.visible_to(by).open()
         if by.organization:
             rows = rows.filter(made_by=by.person)
@@ -172,7 +166,7 @@ class ImportPages(ABC, Generic[Checked]):
             form=form,
             button=self.upload_button,
             hints=self.hints(request),
-            template_urls=self.template_urls(request),
+            template_url=self.url(request, "template"),
             back_url=self.url(request, "index"),
             back_title=self.index_title,
         )
@@ -186,9 +180,9 @@ class ImportPages(ABC, Generic[Checked]):
 
     def _show_preview(self, request: HttpRequest, upload: TableImport) -> HttpResponse:
         if upload.confirmed_at:
-            words = {"title": _("This table is imported")}
-            return self._show(request, "done", sentence=self.result(upload), **words)
-        checked = self.kind.check_upload(upload, by=drafts.actor_of(request))
+            title, sentence = _("This table is imported"), self.result(upload)
+            return self._show(request, "done", title=title, sentence=sentence)
+        checked = self.kind.check_upload(upload, by=actor_of(request))
         wrong, right, notes = checked.wrong, checked.right, self.notes(checked)
         shown_wrong = ",".join(str(row.number) for row in wrong)
         return self._show(
@@ -201,8 +195,6 @@ class ImportPages(ABC, Generic[Checked]):
             checked=checked,
             before=self.kind.imported_before(upload),
             asks_again=self.kind.asks_again,
-            wrong=wrong[: self.shown],
-            right=right[: self.shown],
             groups=[
                 self._group(wrong, self.wrong_columns, self.wrong_cells, is_wrong=True),
                 self._group(right, self.right_columns, self.right_cells),

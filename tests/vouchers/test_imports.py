@@ -210,7 +210,7 @@ def test_what_is_wrong_with_a_row_is_told_by_column(owner, kind, row, sentence):
     assert problem(owner, row) == sentence
 
 
-def test_a_formula_in_a_workbook_is_told_with_its_cell(owner, kind):
+def test_an_error_in_a_workbook_is_told_with_its_cell(owner, kind):
     kept = VoucherImportFactory(
         organization=owner.organization,
         made_by=owner.person,
@@ -218,14 +218,14 @@ def test_a_formula_in_a_workbook_is_told_with_its_cell(owner, kind):
             [
                 2,
                 {"engagement_type": "Cloud", "days": "", "country": "DE"},
-                [["formula", "C2", "days"]],
+                [["cell-error", "C2", "days"]],
             ]
         ],
     )
 
     [line] = check(owner, kept)
 
-    assert line.problem == "Days: Cell C2 holds a formula. Put its value there."
+    assert line.problem == "Days: Cell C2 holds an error of the spreadsheet."
 
 
 def test_somebody_elses_project_manager_reveals_nothing(owner, kind):

@@ -17,7 +17,8 @@ from portal.admin_base import AdminAction, ReviewAdmin
 from portal.fields import DayField
 from portal.findings import Text
 from portal.roles import Duty
-from portal.web import parse_int, refusals_shown
+from portal.text import parse_int
+from portal.web import refusals_shown
 from vouchers.admin.vouchers import VoucherAdmin
 from vouchers.models import Extension, PolicyException
 from vouchers.services import extensions

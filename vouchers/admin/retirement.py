@@ -20,7 +20,7 @@ from portal.audit import timeline
 from portal.findings import Refused
 from portal.spreadsheets.csv import write_csv
 from portal.spreadsheets.downloads import FileFormat, download_for
-from portal.web import parse_int
+from portal.text import parse_int
 from vouchers.forms.retirement import OF_POOLS, PlanForm, ScenarioForm
 from vouchers.models import PlanState, RetirementPlan
 from vouchers.models.retirement import OF_OFFERING, OF_PROGRAM

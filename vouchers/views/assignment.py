@@ -17,7 +17,8 @@ from portal.models import User
 from portal.roles import Side
 from portal.spreadsheets.downloads import FileFormat, download_for
 from portal.states import why_not
-from portal.web import Request, member, parse_int, refusals_shown
+from portal.text import parse_int
+from portal.web import Request, member, refusals_shown
 from vouchers.forms.assignment import AssignForm, HandOverVouchersForm, PeopleForm
 from vouchers.models import Voucher
 from vouchers.models.queries import VoucherQuerySet
