@@ -1,4 +1,8 @@
-"""Actions that happen at the same moment."""
+"""Actions that happen at the same moment.
+
+Each waits for its turn, however slow the machine is: what waits too long is ended
+in tests/portal/test_timeouts.py.
+"""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -11,6 +15,8 @@ def at_once(*actions):
     start = Barrier(len(actions))
 
     def run(action):
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = 0")
         start.wait(timeout=10)
         try:
             return action()

@@ -1,6 +1,6 @@
 """Both sides of each first and last day: of grace periods and of certificates."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
@@ -233,9 +233,7 @@ class TestQueries:
 
 
 def at_noon(day):
-    return clock.set_to(
-        clock.now().replace(year=day.year, month=day.month, day=day.day)
-    )
+    return clock.set_to(datetime.combine(day, time(12), UTC))
 
 
 @pytest.mark.parametrize(("day", "is_past"), [(LAST, False), (LAST + ONE, True)])

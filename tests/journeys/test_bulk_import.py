@@ -5,40 +5,18 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.urls import reverse
 
 from portal.roles import Role
 from tests.factories.enrollment import EngagementTypeFactory, eligible_partner
 from tests.factories.portal import actor_of
 from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory
-from tests.journeys.walker import Walker, subjects_to
+from tests.journeys.walker import subjects_to
 from tests.uploads import read_at_once
 from vouchers.models import Voucher
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 HEAD = "Engagement type,Days,Country of delivery,Label,Project manager,Partner"
-
-
-@pytest.fixture
-def walk(browser, live_server):
-    walkers = []
-
-    def sign_in(person):
-        walker = Walker(browser, live_server.url, person.email)
-        client = Client()
-        client.force_login(person)
-        name = settings.SESSION_COOKIE_NAME
-        session = {"name": name, "value": client.cookies[name].value}
-        walker.context.add_cookies([{**session, "url": live_server.url}])
-        walkers.append(walker)
-        return walker
-
-    yield sign_in
-    for walker in walkers:
-        walker.close()
-        assert walker.complaints == []
 
 
 @pytest.fixture

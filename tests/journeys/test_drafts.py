@@ -9,13 +9,12 @@ from portal.roles import Role
 from tests.conftest import give_second_factor
 from tests.factories.engagements import EngagementFactory
 from tests.factories.portal import actor_of
-from tests.journeys.test_bulk_import import walk  # noqa: F401 -- a fixture
 from tests.portal.test_documents import pdf, stored
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def test_a_report_with_a_mistake_keeps_its_deliverable(walk):  # noqa: F811
+def test_a_report_with_a_mistake_keeps_its_deliverable(walk):
     engagement = EngagementFactory()
     lead = actor_of(engagement.partner, Role.DELIVERY_LEAD)
     give_second_factor(lead.person)

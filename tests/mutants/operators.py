@@ -14,7 +14,7 @@ LOOKUPS = {"lt": "lte", "lte": "lt", "gt": "gte", "gte": "gt"}
 ORDER = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 CHECK = re.compile(r"_*(ensure|refuse|must|require)(_|$)")
 FINDING = re.compile(r"_*(check|can|is)_")
-REFUSALS = {"Refused", "Changed", "PermissionDenied"}
+REFUSALS = {"Refused", "RecordChanged", "PermissionDenied"}
 TELLING = re.compile(
     r"_*(tell|queue|notify|remind|introduce|people_with|people_of|staff_with|record|Letter)"
 )

@@ -10,11 +10,14 @@ from vouchers.models import Voucher
 pytestmark = pytest.mark.django_db
 
 
-def plan_of(queryset):
-    """Return the plan that is taken where a table is too big to be read or sorted."""
+def plan_of(queryset, *ways):
+    """Return the plan that is taken where a table is too big to be read or sorted.
+
+    Not in other ``ways`` either: which is the best of a few rows, statistics decide.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute("SET LOCAL enable_sort = off")
+        for way in ("seqscan", "sort", *ways):
+            cursor.execute(f"SET LOCAL enable_{way} = off")
     return queryset.explain(costs=False)
 
 
@@ -38,7 +41,7 @@ def test_a_query_that_names_no_party_reads_those_in_scope_by_both_indexes():
     voucher = VoucherFactory(reserved=True)
 
     with acting_for(*voucher.parties):
-        plan = plan_of(Voucher.objects.order_by())
+        plan = plan_of(Voucher.objects.order_by(), "indexscan")
 
     assert "BitmapOr" in plan
     for side in ["customer", "partner"]:

@@ -406,15 +406,9 @@ def test_our_own_export_is_read(owner, kind, write):
     [line] = check(owner, kept)
 
     assert line.problem == ""
-    assert (
-        line.checked_spec.days,
-        line.checked_spec.country,
-        line.checked_spec.label,
-    ) == (*(5, "DE", "One"),)
-    assert (line.checked_spec.to.project_manager, line.checked_spec.to.partner) == (
-        manager,
-        partner,
-    )
+    spec = line.checked_spec
+    assert (spec.days, spec.country, spec.label) == (5, "DE", "One")
+    assert (spec.to.project_manager, spec.to.partner) == (manager, partner)
     assert kept.passed_over == [
         *("Number", "Offering", "State", "Customer", "Created", "Last day"),
         "Redeemed",
