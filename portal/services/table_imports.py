@@ -21,7 +21,7 @@ from django.db import IntegrityError
 from django.utils import translation
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from portal import clock, db, text
 from portal.actors import Member, Staff
@@ -31,6 +31,9 @@ from portal.services import temporary_files
 from portal.spreadsheets.columns import Code, Column, Problem, Unreadable
 from portal.spreadsheets.reading import MOST_ROWS, Row, read_table
 from portal.tenancy import acting_for_all
+
+# What we write beside a failed row: it may come back with it.
+NOTE = Column("problem", gettext_lazy("What is wrong"), is_required=False, is_note=True)
 
 
 @dataclass
@@ -94,9 +97,13 @@ class TableKind(ABC, Generic[Checked, Importer]):
         """Do what rows without mistakes say; returns what was done, by name."""
 
     @property
-    def own_columns(self) -> list[Column]:
-        """Return the columns that people fill: what we write beside them is none."""
-        return [column for column in self.columns if not column.is_note]
+    def all_columns(self) -> list[Column]:
+        """Return the columns that people fill, and what we write beside them."""
+        return [*self.columns, NOTE]
+
+    @property
+    def titles(self) -> dict[str, str]:
+        return {column.name: str(column.title) for column in self.all_columns}
 
     def upload(
         self,
@@ -177,7 +184,7 @@ class TableKind(ABC, Generic[Checked, Importer]):
 
     def digest_of(self, upload: TableImport) -> str:
         """Hash what the rows say, however it is typed and in whatever order."""
-        names = [column.name for column in self.own_columns]
+        names = [column.name for column in self.columns]
         rows = sorted(
             [text.key(values.get(name, "")) for name in names]
             for _number, values, _problems in upload.rows
@@ -186,19 +193,17 @@ class TableKind(ABC, Generic[Checked, Importer]):
 
     def headings(self) -> list[str]:
         """Name the columns of the template."""
-        return [str(column.title) for column in self.own_columns]
+        return [str(column.title) for column in self.columns]
 
     def failed_headings(self) -> list[str]:
-        return [*self.headings(), _("What is wrong")]
+        return list(self.titles.values())
 
     def failed_rows(self, checked: Checked, wrong: Collection[int]) -> list[list[str]]:
         """Return the rows shown as wrong as they were typed, with what is wrong now."""
         return [self._as_typed(row) for row in checked.rows if row.number in wrong]
 
     def _as_typed(self, row: ImportedRow) -> list[str]:
-        typed: list[str] = [
-            row.values.get(column.name, "") for column in self.own_columns
-        ]
+        typed: list[str] = [row.values.get(column.name, "") for column in self.columns]
         return [*typed, row.problem]
 
 
@@ -298,7 +303,7 @@ def _take_rows(upload: TableImport) -> None:
         raise Unreadable(Code.GIVEN_UP)
     with upload.file.open() as opened:
         most = kind.most_rows - len(upload.rows)
-        table = read_table(opened, kind.columns, most_rows=most)
+        table = read_table(opened, kind.all_columns, most_rows=most)
         upload.rows = [*upload.rows, *numbered_after(upload.rows, table.rows)]
         upload.passed_over = table.passed_over
 

@@ -14,6 +14,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.datastructures import MultiValueDict
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from portal import clock, drafts
@@ -75,8 +77,8 @@ class ImportPages(ABC, Generic[Checked]):
     def button(self, checked: Checked) -> str: ...
 
     @abstractmethod
-    def result(self, upload: TableImport) -> str:
-        """Say what a finished upload did."""
+    def result(self, upload: TableImport, day: str) -> str:
+        """Say what an upload did that was finished on a day."""
 
     @abstractmethod
     def say_done(self, request: HttpRequest, upload: TableImport) -> None: ...
@@ -180,7 +182,8 @@ class ImportPages(ABC, Generic[Checked]):
 
     def _show_preview(self, request: HttpRequest, upload: TableImport) -> HttpResponse:
         if upload.confirmed_at:
-            title, sentence = _("This table is imported"), self.result(upload)
+            day = date_format(localtime(upload.confirmed_at), "DATETIME_FORMAT")
+            title, sentence = _("This table is imported"), self.result(upload, day)
             return self._show(request, "done", title=title, sentence=sentence)
         checked = self.kind.check_upload(upload, by=actor_of(request))
         wrong, right, notes = checked.wrong, checked.right, self.notes(checked)

@@ -85,7 +85,8 @@ class CustomerAgreementFactory(DjangoModelFactory):
     def days(self, create, extracted, **kwargs):
         days = 50 if extracted is None else extracted
         if days:
-            ledger.write_entries(EntryType.GRANTED, self, days, note="Opening balance")
+            note = "Opening balance"
+            ledger.post([ledger.entry(EntryType.GRANTED, self, days, note=note)])
 
 
 class LicensedProductFactory(DjangoModelFactory):
@@ -293,10 +294,10 @@ class VoucherFactory(DjangoModelFactory):
     def ledger(self, create, extracted, **kwargs):
         for kind in [EntryType.HELD, *ENTRIES.get(self.state, [])]:
             days = self.days if kind in WHOLE else self.days_used
-            ledger.write_entries(kind, self.agreement, days, voucher=self)
+            ledger.move_days(kind, self, days=days)
         if self.days_used and self.days_used < self.days:
             rest = self.days - self.days_used
-            ledger.write_entries(EntryType.RETURNED, self.agreement, rest, voucher=self)
+            ledger.move_days(EntryType.RETURNED, self, days=rest)
 
     @factory.post_generation
     def reservation(self, create, extracted, **kwargs):

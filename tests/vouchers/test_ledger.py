@@ -118,7 +118,9 @@ def test_the_same_grant_is_written_once():
     agreement = CustomerAgreementFactory()
 
     with pytest.raises(IntegrityError, match="ledger_grants_once"):
-        ledger.write_entries(EntryType.GRANTED, agreement, 1, note="Opening balance")
+        ledger.post(
+            [ledger.entry(EntryType.GRANTED, agreement, 1, note="Opening balance")]
+        )
 
 
 def test_an_entry_belongs_to_the_customer_of_its_agreement():

@@ -15,7 +15,6 @@ from tests.vouchers.actions import accounts, acting, moved, recorded, told
 from vouchers.models import State, Voucher
 from vouchers.services import assignment, vouchers
 from vouchers.services.assignment import Assignee
-from vouchers.services.states import check_each
 
 pytestmark = pytest.mark.django_db
 ALL = Voucher.objects.all
@@ -218,17 +217,6 @@ def test_a_voucher_of_another_customer_is_none_of_mine(owner):
         vouchers.cancel([foreign], by=owner)
 
     assert Voucher.objects.get().state == State.CREATED
-
-
-def test_trying_an_act_changes_nothing(agreement, owner):
-    created = made(agreement, owner)
-    reserved = made(agreement, owner, reserved=True)
-    rows = list(ALL().with_details())
-
-    found = check_each(rows, Voucher.cancel)
-
-    assert found == {reserved.pk: "This cannot be done while the voucher is reserved."}
-    assert [each.state for each in rows if each.pk == created.pk] == ["created"]
 
 
 def test_vouchers_of_three_partners_ask_no_more_than_those_of_one(agreement, owner):

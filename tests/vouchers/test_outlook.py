@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from portal import clock
 from portal.registry import tasks_of
 from portal.roles import Role
+from portal.tenancy import acting_for_all
 from tests.counting import statements_of
 from tests.factories.enrollment import OfferingFactory, ProgramFactory
 from tests.factories.portal import PartnerFactory, actor_of
@@ -30,61 +31,82 @@ def on(days):
 
 
 def pool(**facts):
-    """Return a pool of 50 days, a year old, with 90 days left and no pace."""
-    return Pool(**{"free": 50, "first_day": on(-365), "last_day": on(89), **facts})
+    """Return a pool that is a year old, with 90 days left and no pace."""
+    return Pool(**{"first_day": on(-365), "last_day": on(89), **facts})
 
 
 @pytest.mark.parametrize(
-    ("facts", "at_risk", "last_use"),
+    ("facts", "expected", "last_use"),
     [
-        ({}, 50, 89),  # nothing used: all of it
-        ({"used": 45}, 5, 89),  # half a day each day, for 90 days
-        ({"used": 50}, 0, 89),
-        ({"used": 500}, 0, 89),
-        ({"used": 44}, 6, 89),
-        ({"used": -10}, 50, 89),  # more came back than went
-        ({"used": 45, "last_day": on(0)}, 50, 0),  # one day left
-        ({"used": 90, "last_day": on(0)}, 49, 0),
-        ({"used": 45, "is_activated": False}, 50, 89),
-        ({"used": 45, "creation_ends_on": on(44)}, 28, 44),
-        ({"used": 45, "wipe_on": on(45)}, 28, 44),
-        ({"used": 45, "wipe_on": on(45), "creation_ends_on": on(9)}, 45, 9),
-        ({"used": 45, "creation_ends_on": on(-1)}, 50, -1),  # the program is closed
-        ({"free": 1, "used": 1}, 0, 89),
+        ({}, 0, 89),  # nothing used: all of it will be lost
+        ({"used": 45}, 45, 89),  # half a day each day, for 90 days
+        ({"used": 500}, 500, 89),
+        ({"used": 44}, 44, 89),
+        ({"used": -10}, 0, 89),  # more came back than went
+        ({"used": 45, "last_day": on(0)}, 0, 0),  # one day left
+        ({"used": 90, "last_day": on(0)}, 1, 0),
+        ({"used": 45, "is_activated": False}, 0, 89),
+        ({"used": 45, "creation_ends_on": on(44)}, 22, 44),
+        ({"used": 45, "wipe_on": on(45)}, 22, 44),
+        ({"used": 45, "wipe_on": on(45), "creation_ends_on": on(9)}, 5, 9),
+        ({"used": 45, "creation_ends_on": on(-1)}, 0, -1),  # the program is closed
         # A month old: one day each day.
-        ({"used": 30, "first_day": on(-30), "last_day": on(9)}, 40, 9),
+        ({"used": 30, "first_day": on(-30), "last_day": on(9)}, 10, 9),
         # Three days old, and the end is near.
-        ({"first_day": on(-3), "last_day": on(20)}, 50, 20),
+        ({"first_day": on(-3), "last_day": on(20)}, 0, 20),
         # It begins in ten days.
-        ({"first_day": on(10), "last_day": on(60)}, 50, 60),
+        ({"first_day": on(10), "last_day": on(60)}, 0, 60),
     ],
 )
-def test_the_days_at_risk_follow_from_the_pace_and_the_first_end(
-    facts, at_risk, last_use
+def test_what_vouchers_take_follows_from_the_pace_and_the_first_end(
+    facts, expected, last_use
 ):
-    forecast = outlook.foresee(pool(**facts), TODAY)
+    foreseen = outlook.foresee(pool(**facts), TODAY)
 
-    assert (forecast.at_risk, forecast.last_use) == (at_risk, on(last_use))
-    assert forecast.lost_on == on(last_use + 1)
+    assert (foreseen.expected, foreseen.last_use) == (expected, on(last_use))
+    assert (foreseen.is_early, foreseen.lost_on) == (False, on(last_use + 1))
 
 
 @pytest.mark.parametrize(
-    "facts",
-    [
-        {"free": 0},
-        {"last_day": on(-1)},
-        {"wipe_on": on(0)},
-        {"wipe_on": on(-5)},
-    ],
+    "facts", [{"last_day": on(-1)}, {"wipe_on": on(0)}, {"wipe_on": on(-5)}]
 )
 def test_where_nothing_lies_free_there_is_nothing_to_lose(facts):
-    assert outlook.foresee(pool(**facts), TODAY) is None
+    assert outlook.foresee(pool(**facts), TODAY).expected is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "at_risk"),
+    [
+        ({"expected": 0}, 50),
+        ({"expected": 49}, 1),
+        ({"expected": 50}, 0),
+        ({"expected": 500}, 0),
+        ({"expected": 0, "is_early": True}, 0),
+        ({"expected": None}, 0),
+    ],
+)
+def test_what_vouchers_do_not_take_is_at_risk(owner, fields, at_risk):
+    losses(owner)
+    with acting_for_all():
+        AgreementOutlook.objects.update(**fields)
+
+    with acting(owner):
+        assert AgreementOutlook.objects.with_risk().get().at_risk == at_risk
+        assert outlook.losses_of(owner).days == at_risk
+
+
+def test_an_empty_pool_is_foreseen_and_not_shown(db):
+    agreement = CustomerAgreementFactory(days=5, ends_on=clock.in_days(60))
+    VoucherFactory(agreement=agreement, days=5, expires_on=clock.in_days(20))
+
+    assert foreseen(actor_of(agreement.customer, Role.BENEFIT_ADMIN)) == []
+    assert AgreementOutlook.objects.get().expected is not None
 
 
 def test_it_is_too_early_to_say_of_a_pool_that_is_new_with_time_left():
-    forecast = outlook.foresee(pool(first_day=on(-5), last_day=on(300)), TODAY)
+    new = pool(first_day=on(-5), last_day=on(300))
 
-    assert (forecast.is_early, forecast.at_risk) == (True, 0)
+    assert outlook.foresee(new, TODAY).is_early
 
 
 @pytest.mark.parametrize(
@@ -144,11 +166,7 @@ def test_the_facts_come_from_the_ledger(agreement, owner):
 
     [each] = foreseen(owner)
 
-    assert (each.forecast.free, each.forecast.used, each.forecast.delivered) == (
-        40,
-        10,
-        10,
-    )
+    assert (each.free, each.used, each.delivered) == (40, 10, 10)
 
 
 @pytest.mark.parametrize(
@@ -163,7 +181,7 @@ def test_the_last_offering_to_close_ends_the_use_of_free_days(
 
     [each] = foreseen(owner)
 
-    assert each.forecast.last_use == clock.in_days(last_use)
+    assert each.last_use == clock.in_days(last_use)
 
 
 def test_old_days_make_no_pace(agreement, owner, time_machine):
@@ -174,7 +192,7 @@ def test_old_days_make_no_pace(agreement, owner, time_machine):
 
     [each] = foreseen(owner)
 
-    assert each.forecast.used == 0
+    assert each.used == 0
 
 
 def test_another_customers_days_are_not_counted(agreement, owner):
@@ -205,7 +223,7 @@ def test_days_that_become_free_or_used_by_day_count_at_once(agreement, owner):
     with acting(owner):
         assert outlook.losses_of(owner).days == 45
         [each] = outlook.foreseen_of(owner)
-    assert (each.forecast.free, each.forecast.at_risk) == (45, 45)
+    assert (each.free, each.at_risk) == (45, 45)
 
 
 def test_a_night_may_come_twice(agreement, owner):
@@ -282,7 +300,24 @@ def test_the_page_says_what_will_be_lost_and_what_to_do(opened, agreement):
     assert "At this pace 50 days will be lost" in text
     assert "Create vouchers now" in text
     assert "did not come back" in text
-    assert f"As of {date_format(clock.today(), 'DATE_FORMAT')}:" in text
+    assert f"Counted on {date_format(clock.today(), 'DATE_FORMAT')}:" in text
+
+
+def test_the_page_says_as_of_when_it_speaks(as_person, owner, page, agreement):
+    outlook.foresee_all()
+    counted_on = date_format(clock.today(), "DATE_FORMAT")
+    agreement.program.creation_ends_on = clock.in_days(5)
+    agreement.program.save()
+
+    text = as_person(owner.person).get(page).text
+
+    assert f"Counted on {counted_on}: the pace, the last days" in text
+    assert "What has changed since is counted next night." in text
+    assert date_format(clock.in_days(5)) not in text
+
+
+def test_what_no_night_has_counted_is_not_called_safe(as_person, owner, page):
+    assert "no day will be lost" not in as_person(owner.person).get(page).text
 
 
 def test_a_benefit_that_sleeps_is_activated_first(opened, owner, agreement):

@@ -37,7 +37,7 @@ from vouchers.services import agreements, purchase_imports
 
 pytestmark = pytest.mark.django_db
 
-HEADINGS = [column.name for column in purchase_imports.TABLES.own_columns]
+HEADINGS = [column.name for column in purchase_imports.TABLES.columns]
 DAY = clock.in_days(-10).isoformat()
 
 
@@ -388,7 +388,7 @@ def test_the_page_offers_a_template_that_is_read_as_it_is(desk, query):
     url = address("template") + query
 
     content = desk.get(url).getvalue()
-    table = read_table(io.BytesIO(content), purchase_imports.TABLES.columns)
+    table = read_table(io.BytesIO(content), purchase_imports.TABLES.all_columns)
 
     assert f'href="{url}"' in page.text
     with pytest.raises(Unreadable, match="The file has no rows"):

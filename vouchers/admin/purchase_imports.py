@@ -8,8 +8,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import URLPattern, path, reverse
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -25,7 +23,7 @@ from vouchers.services.purchase_imports import CheckedPurchases, ImportedPurchas
 
 COLUMNS = (
     (gettext_lazy("Row"), ""),
-    *((column.title, "") for column in purchase_imports.TABLES.own_columns),
+    *((column.title, "") for column in purchase_imports.TABLES.columns),
 )
 
 
@@ -87,14 +85,12 @@ class PurchaseImportPages(ImportPages[CheckedPurchases]):
         return row.number, *self._typed_values(row), row.wrong
 
     def _typed_values(self, row: ImportedPurchase) -> Iterable[str]:
-        return (row.values.get(column.name, "") for column in self.kind.own_columns)
+        return (row.values.get(column.name, "") for column in self.kind.columns)
 
     def button(self, checked: CheckedPurchases) -> str:
         return _("Import all of it")
 
-    def result(self, upload: TableImport) -> str:
-        assert upload.confirmed_at is not None, "it is done"
-        day = date_format(localtime(upload.confirmed_at), "DATETIME_FORMAT")
+    def result(self, upload: TableImport, day: str) -> str:
         done = _("Imported on %(date)s.") % {"date": day}
         return f"{done} {granted_sentence(upload)}"
 
@@ -106,7 +102,7 @@ class PurchaseImportPages(ImportPages[CheckedPurchases]):
         return [
             f"{column.title} ({column.name})"
             + ("" if column.is_required else f": {may_be_out}")
-            for column in self.kind.own_columns
+            for column in self.kind.columns
         ]
 
     def frame_context(self, request: HttpRequest) -> dict[str, Any]:

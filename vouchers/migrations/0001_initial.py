@@ -79,10 +79,6 @@ class Migration(migrations.Migration):
                             models.DateField(verbose_name="last day to use free days"),
                         ),
                         (
-                            "lost_on",
-                            models.DateField(verbose_name="free days are lost on"),
-                        ),
-                        (
                             "end",
                             models.CharField(
                                 choices=[

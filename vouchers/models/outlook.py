@@ -1,5 +1,8 @@
 """What becomes of an agreement's days at its pace, as it was foreseen in the night."""
 
+from datetime import date, timedelta
+from typing import Any
+
 from django.db import models
 from django.db.models import Case, F, Min, Q, Sum, When
 from django.db.models.functions import Greatest
@@ -24,13 +27,12 @@ class AgreementOutlookQuerySet(CustomerAgreementQuerySet):
         known = Q(is_early=False, expected__isnull=False)
         return self.annotate(at_risk=Case(When(known, then=free), default=0))
 
-    def sums(self) -> dict[str, int | None]:
+    def sums(self) -> dict[str, Any]:
         """Sum up what will be lost, with the first day of it."""
-        free_days = Min("lost_on", filter=Q(at_risk__gt=0))
         return self.with_risk().aggregate(
             free=Sum("at_risk"),
             idle=Sum("idle_days"),
-            free_on=free_days,
+            last_use=Min("last_use", filter=Q(at_risk__gt=0)),
             idle_on=Min("idle_on"),
             as_of=Min("as_of"),
         )
@@ -61,7 +63,6 @@ class AgreementOutlook(models.Model):
     used = models.PositiveIntegerField(_("days that left the pool"), default=0)
     delivered = models.IntegerField(_("days delivered"), default=0)
     last_use = models.DateField(_("last day to use free days"))
-    lost_on = models.DateField(_("free days are lost on"))
     end = models.CharField(_("what ends their use"), max_length=10, choices=End)
     days_left = models.PositiveIntegerField(_("days left"), default=0)
     # Nothing where no free day can be lost any more.
@@ -70,6 +71,9 @@ class AgreementOutlook(models.Model):
     # Vouchers without a reservation, whose days would not come back in time.
     idle_days = models.PositiveIntegerField(_("days of idle vouchers"), default=0)
     idle_on = models.DateField(_("the first of them expires on"), null=True)
+
+    # As ``with_risk`` says it.
+    at_risk: int
 
     objects = AgreementOutlookQuerySet.as_manager()
 
@@ -89,3 +93,17 @@ class AgreementOutlook(models.Model):
 
     def __str__(self) -> str:
         return str(self.agreement)
+
+    @property
+    def free(self) -> int:
+        """Return the days that are free now."""
+        return self.agreement.balance.free
+
+    @property
+    def lost_on(self) -> date:
+        return self.last_use + timedelta(days=1)
+
+    @property
+    def is_closed(self) -> bool:
+        """Tell whether no voucher can be made of the free days any more."""
+        return not self.days_left

@@ -9,9 +9,9 @@ from django.utils.translation import ngettext
 
 from portal.findings import Finding, Text
 from portal.roles import Role
-from vouchers.models import CustomerAgreement
+from vouchers.models import AgreementOutlook, CustomerAgreement
 from vouchers.models.outlook import End
-from vouchers.services.outlook import AgreementForecast, Forecast, IdleVoucher
+from vouchers.services.outlook import IdleVoucher
 
 
 @dataclass(frozen=True)
@@ -43,74 +43,73 @@ class AgreementProspect:
     ways: list[Way]
 
 
-def prospect_of(foreseen: AgreementForecast) -> AgreementProspect:
-    forecast = foreseen.forecast
+def prospect_of(outlook: AgreementOutlook) -> AgreementProspect:
     finding = Finding(
         _("The free days of agreement %(agreement)s are used in time")
-        % {"agreement": foreseen.agreement},
-        not forecast.at_risk,
-        f"{pace_of(forecast)} {rest_of(forecast)}",
-        needed_for(forecast),
-        until=None if forecast.is_early else forecast.last_use,
-        fix=fix_for(foreseen),
+        % {"agreement": outlook.agreement},
+        not outlook.at_risk,
+        f"{pace_of(outlook)} {rest_of(outlook)}",
+        needed_for(outlook),
+        until=None if outlook.is_early else outlook.last_use,
+        fix=fix_for(outlook),
         who=Role.BENEFIT_ADMIN.label,
     )
     return AgreementProspect(
-        foreseen.agreement, headline(forecast), finding, ways_for(foreseen)
+        outlook.agreement, headline(outlook), finding, ways_for(outlook)
     )
 
 
-def headline(forecast: Forecast) -> str:
+def headline(outlook: AgreementOutlook) -> str:
     """Say what will be lost when, in one sentence."""
-    if forecast.is_early:
+    if outlook.is_early:
         return _("It is too early to say: there is no pace yet.")
-    if not forecast.at_risk:
+    if not outlook.at_risk:
         return _("At this pace no free day will be lost.")
     sentence = ngettext(
         "At this pace %(days)s day will be lost on %(date)s.",
         "At this pace %(days)s days will be lost on %(date)s.",
-        forecast.at_risk,
+        outlook.at_risk,
     )
-    words = {"days": forecast.at_risk, "date": date_format(forecast.lost_on)}
+    words = {"days": outlook.at_risk, "date": date_format(outlook.lost_on)}
     return sentence % words
 
 
-def pace_of(forecast: Forecast) -> str:
+def pace_of(outlook: AgreementOutlook) -> str:
     """Say what was counted, over how many days."""
     sentence = ngettext(
         "Counted over the last %(window)s day: %(used)s days left the pool for"
         " vouchers and did not come back, %(delivered)s days were delivered.",
         "Counted over the last %(window)s days: %(used)s days left the pool for"
         " vouchers and did not come back, %(delivered)s days were delivered.",
-        forecast.window,
+        outlook.window,
     )
     return sentence % {
-        "window": forecast.window,
-        "used": forecast.used,
-        "delivered": forecast.delivered,
+        "window": outlook.window,
+        "used": outlook.used,
+        "delivered": outlook.delivered,
     }
 
 
-def rest_of(forecast: Forecast) -> str:
+def rest_of(outlook: AgreementOutlook) -> str:
     """Say how many days the pace uses until the last day."""
-    if forecast.is_closed:
+    if outlook.is_closed:
         return _("No voucher can be created any more.")
     sentence = ngettext(
         "%(left)s day is left: at this pace vouchers take %(expected)s more days;"
         " %(free)s are free.",
         "%(left)s days are left: at this pace vouchers take %(expected)s more days;"
         " %(free)s are free.",
-        forecast.days_left,
+        outlook.days_left,
     )
     return sentence % {
-        "left": forecast.days_left,
-        "expected": forecast.expected,
-        "free": forecast.free,
+        "left": outlook.days_left,
+        "expected": outlook.expected,
+        "free": outlook.free,
     }
 
 
-def needed_for(forecast: Forecast) -> str:
-    words = {"free": forecast.free, "day": date_format(forecast.last_use)}
+def needed_for(outlook: AgreementOutlook) -> str:
+    words = {"free": outlook.free, "day": date_format(outlook.last_use)}
     sentences = {
         End.AGREEMENT: _(
             "Vouchers for %(free)s free days until %(day)s: the agreement ends."
@@ -123,27 +122,27 @@ def needed_for(forecast: Forecast) -> str:
             " free days off."
         ),
     }
-    return sentences[forecast.end] % words
+    return sentences[End(outlook.end)] % words
 
 
-def fix_for(foreseen: AgreementForecast) -> str:
-    if foreseen.forecast.is_closed:
+def fix_for(outlook: AgreementOutlook) -> str:
+    if outlook.is_closed:
         return _("Ask the sponsor: the customer can do nothing more.")
-    if foreseen.agreement.activated_at is None:
+    if outlook.agreement.activated_at is None:
         return _("Activate the benefit, then create vouchers.")
     return _("Create vouchers now: their days no longer lie free.")
 
 
-def ways_for(foreseen: AgreementForecast) -> list[Way]:
+def ways_for(outlook: AgreementOutlook) -> list[Way]:
     """List what can be done at once about free days that would be lost."""
-    agreement, forecast = foreseen.agreement, foreseen.forecast
-    if forecast.is_closed or not forecast.free:
+    agreement = outlook.agreement
+    if outlook.is_closed or not outlook.free:
         return []
     slug = agreement.customer.slug
     if agreement.activated_at is None:
         url = reverse("vouchers:activate", args=[slug, agreement.pk])
         return [Way(_("Activate the benefit"), url, "primary")]
-    if not forecast.at_risk:
+    if not outlook.at_risk:
         return []
     url = reverse("vouchers:create", args=[slug], query={"agreement": agreement.pk})
     return [Way(_("Create vouchers now"), url, "primary")]

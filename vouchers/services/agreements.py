@@ -317,7 +317,7 @@ def grant(agreement: CustomerAgreement, *, days: int, note: str, by: Staff) -> N
     by.must_be(Duty.PROGRAM_MANAGER)
     with lock_row(agreement) as pool:
         ensure_grant(pool, days, note)
-        ledger.write_entries(EntryType.GRANTED, pool, days, note=note)
+        ledger.post([ledger.entry(EntryType.GRANTED, pool, days, note=note)])
         record(
             "entitlement.granted",
             pool,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from portal import clock, db, mail
 from portal.actors import CLOCK
-from portal.audit import record_all, remember
+from portal.audit import record_all
 from portal.findings import Refused
 from portal.services import people
 from portal.tenancy import acting_for_all
@@ -51,20 +51,9 @@ def voucher_entry(
     )
 
 
-def move_days(kind: EntryType, *vouchers: Voucher) -> None:
-    """Move all days of vouchers from one account to the next."""
-    post(voucher_entry(kind, voucher) for voucher in vouchers)
-
-
-def write_entries(
-    kind: EntryType,
-    agreement: CustomerAgreement,
-    days: int,
-    *,
-    voucher: Voucher | None = None,
-    note: str = "",
-) -> None:
-    post([entry(kind, agreement, days, note=note, voucher=voucher)])
+def move_days(kind: EntryType, *vouchers: Voucher, days: int | None = None) -> None:
+    """Move days of vouchers to the next account, all of them unless it is said."""
+    post(voucher_entry(kind, voucher, days) for voucher in vouchers)
 
 
 # Far below what the sums of a pool can count.
@@ -79,7 +68,7 @@ def entry(
     note: str = "",
     **cause: Any,
 ) -> LedgerEntry:
-    """Return an entry to write; ``cause`` names its voucher, purchase or conversion.
+    """Return an entry to write; ``cause`` names its purchase or conversion, if any.
 
     A purchase's number is the note of its grant.
     """
@@ -154,14 +143,10 @@ def perhaps_over() -> QuerySet[CustomerAgreement]:
 
 def empty(keys: list[int]) -> int:
     """Empty those of these pools whose days are over, by their customers' calendars."""
-    with acting_for_all():
-        rows = CustomerAgreement.objects.select_for_update(of=("self",), no_key=True)
-        locked = rows.filter(pk__in=keys).select_related("customer", "program")
-        over = [
-            remember(agreement)
-            for agreement in locked.order_by("pk")
-            if is_over(agreement)
-        ]
+    rows = CustomerAgreement.objects.filter(pk__in=keys)
+    rows = rows.select_related("customer", "program")
+    with acting_for_all(), db.lock_rows(rows) as current:
+        over = [agreement for agreement in current if is_over(agreement)]
         # Read under the locks: whoever adds to a pool holds its agreement.
         full = Balance.objects.filter(agreement__in=over, free__gt=0)
         free = dict(full.values_list("agreement", "free"))

@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
@@ -30,55 +30,15 @@ from vouchers.models.ledger import EntryType
 from vouchers.models.outlook import End
 from vouchers.services import roles
 
-A_DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class Forecast:
-    """What becomes of the free days of a pool at its pace."""
-
-    free: int
-    window: int
-    used: int
-    delivered: int
-    last_use: date
-    end: End
-    days_left: int
-    expected: int
-    is_early: bool
-
-    @property
-    def at_risk(self) -> int:
-        """Return the days that will be lost; none while it is too early to say."""
-        return 0 if self.is_early else max(0, self.free - self.expected)
-
-    @property
-    def lost_on(self) -> date:
-        return self.last_use + A_DAY
-
-    @property
-    def is_closed(self) -> bool:
-        """Tell whether no voucher can be made of the free days any more."""
-        return self.days_left <= 0
-
-
-@dataclass(frozen=True)
-class AgreementForecast:
-    """An agreement with what becomes of its free days."""
-
-    agreement: CustomerAgreement
-    forecast: Forecast
-
 
 @dataclass(frozen=True)
 class Pool:
-    """The facts of one agreement: its free days, its dates, and what it used lately.
+    """The facts of one agreement: its dates, and what it used lately.
 
     ``used`` are the days that left the pool for vouchers in the last ``WINDOW_DAYS``
     without those that came back; ``delivered`` those that were delivered.
     """
 
-    free: int
     first_day: date
     last_day: date
     is_activated: bool = True
@@ -92,7 +52,7 @@ class Pool:
     @property
     def ends(self) -> list[tuple[date, End]]:
         """List what ends the use of free days, with the last day before it."""
-        wipe = self.wipe_on - A_DAY if self.wipe_on else None
+        wipe = self.wipe_on - timedelta(days=1) if self.wipe_on else None
         day_ends = [
             (self.last_day, End.AGREEMENT),
             (self.creation_ends_on, End.CREATION),
@@ -104,6 +64,10 @@ class Pool:
     def last_use(self) -> date:
         """Return the last day on which a voucher can be made of free days."""
         return self.ends[0][0]
+
+    def takes_back(self, expires_on: date) -> bool:
+        """Tell whether a voucher's days come back in time to be used again."""
+        return expires_on < self.last_use
 
 
 @dataclass(frozen=True)
@@ -118,8 +82,7 @@ class IdleVoucher:
 
     @property
     def returns(self) -> bool:
-        """Tell whether its days come back in time to be used again."""
-        return self.expires_on < self.pool.last_use
+        return self.pool.takes_back(self.expires_on)
 
 
 @dataclass(frozen=True)
@@ -133,37 +96,21 @@ class LostDays:
 
 def losses_of(actor: Member) -> LostDays:
     """Sum up what was foreseen in the night, in one statement."""
-    sums: dict[str, Any] = AgreementOutlook.objects.visible_to(actor).sums()
+    sums = AgreementOutlook.objects.visible_to(actor).sums()
     days = (sums["free"] or 0) + (sums["idle"] or 0)
-    days_of_loss = [day for day in (sums["free_on"], sums["idle_on"]) if day]
+    free_on = sums["last_use"] and sums["last_use"] + timedelta(days=1)
+    days_of_loss = [day for day in (free_on, sums["idle_on"]) if day]
     return LostDays(days, min(days_of_loss, default=None), sums["as_of"])
 
 
-def foreseen_of(actor: Member) -> list[AgreementForecast]:
-    """List the agreements with free days, with what was foreseen of these."""
-    rows = AgreementOutlook.objects.visible_to(actor).exclude(expected=None)
-    free = rows.filter(agreement__balance__free__gt=0).select_related(
-        "agreement__balance", "agreement__program", "agreement__customer"
-    )
-    return [
-        AgreementForecast(outlook.agreement, forecast_of(outlook))
-        for outlook in free.order_by("agreement__ends_on", "pk")
-    ]
-
-
-def forecast_of(outlook: AgreementOutlook) -> Forecast:
-    """Return what was foreseen, of the days that are free now."""
-    assert outlook.expected is not None, "others are not asked for"
-    return Forecast(
-        outlook.agreement.balance.free,
-        outlook.window,
-        outlook.used,
-        outlook.delivered,
-        outlook.last_use,
-        End(outlook.end),
-        outlook.days_left,
-        outlook.expected,
-        outlook.is_early,
+def foreseen_of(actor: Member) -> list[AgreementOutlook]:
+    """List what was foreseen of the agreements that have free days."""
+    rows = AgreementOutlook.objects.visible_to(actor).with_risk()
+    free = rows.filter(expected__isnull=False, agreement__balance__free__gt=0)
+    return list(
+        free.select_related(
+            "agreement__balance", "agreement__program", "agreement__customer"
+        ).order_by("agreement__ends_on", "pk")
     )
 
 
@@ -192,14 +139,11 @@ def last_days_to_create(programs: Collection[int]) -> dict[int, date | None]:
     }
 
 
-def pool_of(
-    agreement: CustomerAgreement, last: date | None, lately: UsedDays, free: int = 0
-) -> Pool:
-    """Return the facts of an agreement, with which ``free`` days."""
+def pool_of(agreement: CustomerAgreement, last: date | None, lately: UsedDays) -> Pool:
+    """Return the facts of an agreement."""
     program = agreement.program
     opened = clock.day_of(agreement.created_at, agreement.customer.time_zone)
     return Pool(
-        free=free,
         first_day=max(agreement.starts_on, opened),
         last_day=agreement.last_day,
         is_activated=agreement.activated_at is not None,
@@ -276,29 +220,25 @@ WINDOW_DAYS = 90
 ENOUGH_DAYS = 14
 
 
-def foresee(pool: Pool, today: date) -> Forecast | None:
-    """Say how many free days of a pool will be lost; nothing where none are left."""
-    if pool.free <= 0 or pool.last_day < today:
-        return None
-    if pool.wipe_on and pool.wipe_on <= today:
-        return None
+def foresee(pool: Pool, today: date) -> AgreementOutlook:
+    """Say how many free days of a pool vouchers will take, whatever is free by then.
+
+    Nothing is expected where no free day can be lost any more.
+    """
     last_use, end = pool.ends[0]
+    outlook = AgreementOutlook(as_of=today, last_use=last_use, end=end)
+    if pool.last_day < today or (pool.wipe_on and pool.wipe_on <= today):
+        return outlook
     first = max(pool.first_day, today - timedelta(days=WINDOW_DAYS))
     window = max(0, (today - first).days)
     days_left = max(0, (last_use - max(today, pool.first_day)).days + 1)
-    pace = Fraction(max(0, pool.used), window) if window else Fraction(0)
-    expected = int(pace * days_left) if pool.is_activated else 0
-    return Forecast(
-        pool.free,
-        window,
-        max(0, pool.used),
-        pool.delivered,
-        last_use,
-        end,
-        days_left,
-        expected,
-        is_early=window < ENOUGH_DAYS and days_left > WINDOW_DAYS,
-    )
+    used = max(0, pool.used)
+    pace = Fraction(used, window) if window else Fraction(0)
+    outlook.window, outlook.used, outlook.delivered = window, used, pool.delivered
+    outlook.days_left = days_left
+    outlook.expected = int(pace * days_left) if pool.is_activated else 0
+    outlook.is_early = window < ENOUGH_DAYS and days_left > WINDOW_DAYS
+    return outlook
 
 
 # The most agreements that are foreseen in one transaction.
@@ -330,7 +270,8 @@ def perhaps_alive() -> QuerySet[CustomerAgreement]:
 
 def _foresee(keys: list[int]) -> int:
     with acting_for_all():
-        agreements = list(CustomerAgreement.objects.filter(pk__in=keys).with_pool())
+        rows = CustomerAgreement.objects.filter(pk__in=keys)
+        agreements = list(rows.select_related("customer", "program"))
         lately = used_lately(agreements)
         last_days = last_days_to_create(
             {agreement.program_id for agreement in agreements}
@@ -340,26 +281,29 @@ def _foresee(keys: list[int]) -> int:
                 agreement,
                 last_days.get(agreement.program_id),
                 lately.get(agreement.pk, UsedDays()),
-                agreement.balance.free,
             )
             for agreement in agreements
         }
         idle = _idle_losses(agreements, pools)
-        rows = [
-            _outlook_of(agreement, pools[agreement.pk], idle[agreement.pk])
-            for agreement in agreements
-        ]
+        outlooks = []
+        for agreement in agreements:
+            today = clock.today(agreement.customer.time_zone)
+            outlook = foresee(pools[agreement.pk], today)
+            outlook.agreement = agreement
+            outlook.customer_id = agreement.customer_id
+            outlook.idle_days, outlook.idle_on = idle[agreement.pk]
+            outlooks.append(outlook)
         AgreementOutlook.objects.bulk_create(
-            rows,
+            outlooks,
             update_conflicts=True,
             unique_fields=["agreement"],
             update_fields=FORESEEN,
         )
-        return len(rows)
+        return len(outlooks)
 
 
 FORESEEN = [
-    *("as_of", "window", "used", "delivered", "last_use", "lost_on", "end"),
+    *("as_of", "window", "used", "delivered", "last_use", "end"),
     *("days_left", "expected", "is_early", "idle_days", "idle_on"),
 ]
 
@@ -379,34 +323,10 @@ def _idle_losses(
     losses: dict[int, tuple[int, date | None]] = defaultdict(lambda: (0, None))
     for line in by_day.annotate(sum=Sum("days")).order_by("expires_on"):
         key, day = line["agreement"], line["expires_on"]
-        if day >= pools[key].last_use:
+        if not pools[key].takes_back(day):
             days, first = losses[key]
             losses[key] = (days + line["sum"], first or day)
     return losses
-
-
-def _outlook_of(
-    agreement: CustomerAgreement, pool: Pool, idle: tuple[int, date | None]
-) -> AgreementOutlook:
-    today = clock.today(agreement.customer.time_zone)
-    last_use, end = pool.ends[0]
-    outlook = AgreementOutlook(
-        agreement=agreement,
-        customer_id=agreement.customer_id,
-        as_of=today,
-        last_use=last_use,
-        lost_on=last_use + A_DAY,
-        end=end,
-        idle_days=idle[0],
-        idle_on=idle[1],
-    )
-    # Days may come into an empty pool during the day: what it takes is foreseen too.
-    forecast = foresee(replace(pool, free=max(1, pool.free)), today)
-    if forecast:
-        outlook.window, outlook.used = forecast.window, forecast.used
-        outlook.delivered, outlook.days_left = forecast.delivered, forecast.days_left
-        outlook.expected, outlook.is_early = forecast.expected, forecast.is_early
-    return outlook
 
 
 def call_on(voucher: Voucher, *, by: Member) -> None:

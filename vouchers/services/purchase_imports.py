@@ -94,10 +94,6 @@ class PurchaseTables(TableKind[CheckedPurchases, Staff]):
         Column("term_years", gettext_lazy("Years of the term")),
         Column("product_code", gettext_lazy("Product code")),
         Column("licences", gettext_lazy("Licences")),
-        # What we wrote beside a failed row may come back with it.
-        Column(
-            "problem", gettext_lazy("What is wrong"), is_required=False, is_note=True
-        ),
     )
     roles = (Duty.PROGRAM_MANAGER,)
     life = timedelta(days=7)
@@ -109,7 +105,7 @@ class PurchaseTables(TableKind[CheckedPurchases, Staff]):
 
         For the action their agreements are locked, in the order of their keys.
         """
-        titles = {column.name: str(column.title) for column in self.columns}
+        titles = self.titles
         return check_rows(
             [ImportedPurchase(r.number, r.values, faults_of(r, titles)) for r in rows],
             is_action=is_action,

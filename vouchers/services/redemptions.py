@@ -41,12 +41,10 @@ def use_up(current: Voucher, *, days: int | None = None, by: Member) -> EntryTyp
     _ensure_days(current, days)
     current.redeem(days=days)
     current.save()
-    ledger.write_entries(EntryType.CONSUMED, current.agreement, days, voucher=current)
+    ledger.move_days(EntryType.CONSUMED, current, days=days)
     rest = what_becomes_of_the_rest(current)
     if days < current.days:
-        ledger.write_entries(
-            rest, current.agreement, current.days - days, voucher=current
-        )
+        ledger.move_days(rest, current, days=current.days - days)
     record("voucher.redeemed", current, by=by, parties=current.parties)
     return rest
 
@@ -82,9 +80,7 @@ def reverse(voucher: Voucher, *, reason: str, by: Staff) -> None:
         current.reverse()
         current.save()
         assert days is not None, "voucher_redeemed_has_its_days"
-        ledger.write_entries(
-            EntryType.REVERSED, current.agreement, days, voucher=current
-        )
+        ledger.move_days(EntryType.REVERSED, current, days=days)
         if days < current.days:
             _take_back(current, current.days - days)
         record(
@@ -96,9 +92,7 @@ def _take_back(voucher: Voucher, days: int) -> None:
     """Take the rest of a voucher from the pool, or refuse when it is gone."""
     try:
         with transaction.atomic():
-            ledger.write_entries(
-                EntryType.HELD, voucher.agreement, days, voucher=voucher
-            )
+            ledger.move_days(EntryType.HELD, voucher, days=days)
     except IntegrityError as error:
         # Only the database sees what others take from the pool at this moment.
         if "balance_free_is_not_negative" not in str(error):

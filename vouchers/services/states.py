@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
-from copy import copy
 from functools import partial
 
 from django.utils.translation import gettext as _
@@ -51,24 +50,12 @@ def ensure_move(voucher: Voucher, name: str) -> None:
         raise Refused(refusal)
 
 
-def check_each(vouchers: Sequence[Voucher], act: Act) -> dict[int, str]:
-    """Try an act on copies: give why, by key, vouchers refuse it; changes nothing."""
-    tried = {
-        voucher.pk: _refusal_of(partial(act, copy(voucher))) for voucher in vouchers
-    }
-    return {key: _in_words(refusal) for key, refusal in tried.items() if refusal}
-
-
 def _refusal_of(action: Callable[[], None]) -> Refusal | None:
     try:
         action()
     except (Refused, TransitionNotAllowed) as refusal:
         return refusal
     return None
-
-
-def _in_words(refusal: Refusal) -> str:
-    return str(refusal) if isinstance(refusal, Refused) else explain(refusal)
 
 
 @contextmanager
@@ -112,7 +99,7 @@ def _refusal_of_many(refused: Sequence[tuple[Voucher, Refusal]]) -> Refused:
         Finding(
             rule=_("Voucher %(number)s") % {"number": voucher},
             holds=False,
-            found=_in_words(refusal),
+            found=str(refusal) if isinstance(refusal, Refused) else explain(refusal),
             needed="",
         )
         for voucher, refusal in refused[:MOST_TOLD]

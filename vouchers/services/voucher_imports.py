@@ -1,6 +1,6 @@
 """Vouchers from a table: read, looked at row by row, and made all at once."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -70,10 +70,6 @@ class VoucherTables(TableKind[CheckedVouchers, Member]):
         Column("label", gettext_lazy("Label"), is_required=False),
         Column("project_manager", gettext_lazy("Project manager"), is_required=False),
         Column("partner", gettext_lazy("Partner"), is_required=False),
-        # What we wrote beside a failed row may come back with it.
-        Column(
-            "problem", gettext_lazy("What is wrong"), is_required=False, is_note=True
-        ),
     )
     roles = roles.OWNERS
     life = timedelta(hours=24)
@@ -84,7 +80,7 @@ class VoucherTables(TableKind[CheckedVouchers, Member]):
     def check(
         self, rows: list[Row], *, by: Member, is_action: bool = False
     ) -> CheckedVouchers:
-        return CheckedVouchers(RowReader(self.columns, by=by).read(rows))
+        return CheckedVouchers(RowReader(self.titles, by=by).read(rows))
 
     def carry_out(
         self, upload: TableImport, checked: CheckedVouchers, *, by: Member
@@ -114,11 +110,11 @@ def plain_name(typed: str) -> str:
 class RowReader(SharedAnswers):
     """Reads rows for one customer; what they name is fetched once for all of them."""
 
-    def __init__(self, columns: Sequence[Column], *, by: Member) -> None:
+    def __init__(self, titles: dict[str, str], *, by: Member) -> None:
         super().__init__()
         self.customer = by.organization
         self.by = by
-        self.titles = {column.name: str(column.title) for column in columns}
+        self.titles = titles
 
     def read(self, rows: Iterable[Row]) -> list[ImportedVoucher]:
         lines = [self.line(row) for row in rows]

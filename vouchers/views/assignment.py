@@ -22,7 +22,7 @@ from portal.web import Request, member, refusals_shown
 from vouchers.forms.assignment import AssignForm, HandOverVouchersForm, PeopleForm
 from vouchers.models import Voucher
 from vouchers.models.queries import VoucherQuerySet
-from vouchers.services import assignment, exports, roles, states
+from vouchers.services import assignment, exports, roles
 from vouchers.services import vouchers as voucher_services
 from vouchers.services.assignment import Assignee
 from vouchers.views.vouchers import find, show, table_name, to_detail
@@ -76,18 +76,14 @@ class Choice:
     refused: list[tuple[Voucher, str]]
 
 
-def choice_of(request: Request, reasons: Callable[[list[Voucher]], dict]) -> Choice:
-    """Return the chosen vouchers, split by whether an action can be done to them."""
+def choice_of(request: Request, move: str) -> Choice:
+    """Return the chosen vouchers, split by whether they can make a move."""
     data = request.POST or request.GET
-    vouchers = list(vouchers_numbered(request, data.getlist("number")[:MOST]))
-    refusals = reasons(vouchers)
+    vouchers = vouchers_numbered(request, data.getlist("number")[:MOST])
+    refusals = [(voucher, why_not(voucher, move)) for voucher in vouchers]
     return Choice(
-        [voucher for voucher in vouchers if voucher.pk not in refusals],
-        [
-            (voucher, refusals[voucher.pk])
-            for voucher in vouchers
-            if voucher.pk in refusals
-        ],
+        [voucher for voucher, refusal in refusals if not refusal],
+        [(voucher, refusal) for voucher, refusal in refusals if refusal],
     )
 
 
@@ -110,7 +106,7 @@ def say_nothing_chosen(request: Request) -> HttpResponse:
 class BulkAction:
     """An action on many vouchers that needs no more words than a confirmation."""
 
-    act: Callable[[Voucher], None]
+    move: str
     do: Callable[..., int]
     title: Text
     button: Text
@@ -119,14 +115,14 @@ class BulkAction:
 
 
 RECALL = BulkAction(
-    Voucher.recall,
+    "recall",
     assignment.recall,
     gettext_lazy("Take assignments back"),
     gettext_lazy("Take the assignments back"),
     gettext_lazy("Vouchers that are no longer assigned: %(count)s."),
 )
 CANCEL = BulkAction(
-    Voucher.cancel,
+    "cancel",
     voucher_services.cancel,
     gettext_lazy("Cancel vouchers"),
     gettext_lazy("Cancel the vouchers"),
@@ -153,7 +149,7 @@ def confirm_action(request: Request, action: BulkAction) -> HttpResponse:
             count = action.do(rows, by=request.actor)
             messages.success(request, str(action.done) % {"count": count})
             return to_index(request)
-    choice = choice_of(request, lambda rows: states.check_each(rows, action.act))
+    choice = choice_of(request, action.move)
     if not (choice.able or choice.refused):
         return say_nothing_chosen(request)
     return show_choice(
@@ -170,7 +166,7 @@ def show_choice(request: Request, choice: Choice, **context: Any) -> HttpRespons
 @member(*roles.OWNERS, side=Side.CUSTOMER)
 def assign_many(request: Request) -> HttpResponse:
     """Assign several vouchers to the same people."""
-    choice = choice_of(request, not_assignable)
+    choice = choice_of(request, "assign")
     if not (choice.able or choice.refused):
         return say_nothing_chosen(request)
     form = PeopleForm(
@@ -190,14 +186,6 @@ def assign_many(request: Request) -> HttpResponse:
             return to_index(request)
     title, button = _("Assign vouchers"), _("Assign the vouchers")
     return show_choice(request, choice, title=title, button=button, form=form)
-
-
-def not_assignable(vouchers: list[Voucher]) -> dict[int, str]:
-    """Return, by voucher, why it cannot be assigned to anybody."""
-    reasons_by_voucher = {
-        voucher.pk: why_not(voucher, "assign") for voucher in vouchers
-    }
-    return {key: reason for key, reason in reasons_by_voucher.items() if reason}
 
 
 @require_safe

@@ -8,8 +8,6 @@ from django.contrib import messages
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -106,15 +104,13 @@ class VoucherImportPages(ImportPages[CheckedVouchers]):
         words = ngettext("Create %(count)s voucher", "Create %(count)s vouchers", count)
         return words % {"count": count}
 
-    def result(self, upload: TableImport) -> str:
+    def result(self, upload: TableImport, day: str) -> str:
         count = upload.result["vouchers"]
         words = ngettext(
             "It made %(count)s voucher on %(date)s.",
             "It made %(count)s vouchers on %(date)s.",
             count,
         )
-        assert upload.confirmed_at is not None, "it is done"
-        day = date_format(localtime(upload.confirmed_at), "DATETIME_FORMAT")
         return words % {"count": count, "date": day}
 
     def say_done(self, request: HttpRequest, upload: TableImport) -> None:
