@@ -69,8 +69,12 @@ def count_text(count: int) -> str:
 def kind_of(
     title: Text, url: str, rows: QuerySet[Any], task: Callable[[Any], Waiting]
 ) -> WaitingKind:
-    """Read the first rows of a query and count the others, in one statement."""
-    first_rows = list(rows.annotate(waiting_in_all=count_of(rows))[:MOST_NAMED])
+    """Read the first rows of a query and count the others, in one statement.
+
+    The first are found by their keys: what they bring along is read of these alone.
+    """
+    first = rows.filter(pk__in=rows.values("pk")[:MOST_NAMED])
+    first_rows = list(first.annotate(waiting_in_all=count_of(rows)))
     tasks = [task(row) for row in first_rows]
     return WaitingKind(
         title, url, tasks, first_rows[0].waiting_in_all if first_rows else 0

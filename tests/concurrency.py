@@ -1,8 +1,4 @@
-"""Actions that happen at the same moment.
-
-Each waits for its turn, however slow the machine is: what waits too long is ended
-in tests/portal/test_timeouts.py.
-"""
+"""Actions that happen at the same moment."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -15,8 +11,6 @@ def at_once(*actions):
     start = Barrier(len(actions))
 
     def run(action):
-        with connection.cursor() as cursor:
-            cursor.execute("SET lock_timeout = 0")
         start.wait(timeout=10)
         try:
             return action()

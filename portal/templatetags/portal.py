@@ -2,9 +2,11 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any, Protocol
 from urllib.parse import quote
 
+from babel import Locale
 from babel.numbers import format_currency
 from django import template
 from django.db.models import Model
@@ -124,5 +126,10 @@ def money(amount: Decimal | None, currency: str) -> str:
     """Show an amount with its currency, as the reader's language writes it."""
     if amount is None:
         return ""
-    locale = to_locale(get_language() or "en")
+    locale = _locale_of(get_language() or "en")
     return format_currency(amount, currency, locale=locale, currency_digits=True)
+
+
+@cache
+def _locale_of(language: str) -> Locale:
+    return Locale.parse(to_locale(language))

@@ -45,7 +45,6 @@ COUNTED = {
     "vouchers.AgreementOutlook.as_of",
     "vouchers.AgreementOutlook.idle_on",
     "vouchers.AgreementOutlook.last_use",
-    "vouchers.AgreementOutlook.lost_on",
     "vouchers.RetirementLetter.sends_on",
     "vouchers.Voucher.expires_on",
 }
