@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
+from itertools import islice
 from random import Random
 from typing import Any
 
@@ -16,7 +17,9 @@ from enrollment.eligibility import facts as eligibility_facts
 from enrollment.models import EngagementType
 from portal import clock
 from portal.findings import all_hold
-from portal.tenancy import acting_for_all
+from portal.forms import MOST_CHOICES
+from vouchers.models import Voucher
+from vouchers.services import assignment
 
 
 def figures(lab: Lab) -> Iterator[Figure]:
@@ -64,9 +67,11 @@ def one_partner(tenant: Tenant, _time: int) -> None:
 
 
 def one_type(tenant: Tenant, _time: int) -> None:
-    """Find the partners that may deliver, as the page that assigns a voucher does."""
-    with acting_for_all():
+    """Offer partners that may deliver, as the page that assigns a voucher does."""
+    with working_for(tenant.owner):
         fresh = EngagementType.objects.select_related("offering__program")
         kind = fresh.get(pk=tenant.engagement_type.pk)
-        found = engine.eligible_partners(kind, country="DE")
-        assert len(found) >= ELIGIBLE
+        voucher = Voucher(engagement_type=kind, country="DE")
+        listed = assignment.partners_for(voucher)
+        offered = assignment.eligible_partners(listed, [voucher])
+        assert len(list(islice(offered, MOST_CHOICES))) == MOST_CHOICES

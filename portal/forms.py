@@ -1,6 +1,7 @@
 """What people type about organizations, people and decisions."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from django import forms
@@ -69,7 +70,8 @@ class SearchedField(forms.ModelChoiceField):
 
     Few stand in a list to choose from. Of many, a search in the same form finds some,
     by what their ``lookups`` hold; its button sends the form for more choices, and
-    keeps what was typed. ``look_in`` says among which rows, in one statement.
+    keeps what was typed. ``look_in`` says among which rows, in one statement;
+    ``judged`` yields those of them that can be chosen, of as many as are shown.
     """
 
     iterator = FoundRows
@@ -79,7 +81,13 @@ class SearchedField(forms.ModelChoiceField):
         self.lookups = lookups
         super().__init__(None, **kwargs)
 
-    def look_in(self, rows: QuerySet[Any], form: forms.Form, name: str) -> None:
+    def look_in(
+        self,
+        rows: QuerySet[Any],
+        form: forms.Form,
+        name: str,
+        judged: Callable[[QuerySet[Any]], Iterable[Any]] | None = None,
+    ) -> None:
         typed = str(_sent_value(form, f"{name}_search") or "").strip()[:MOST_TYPED]
         chosen_key = parse_int(str(_sent_value(form, name) or ""))
         self.queryset = rows
@@ -91,7 +99,8 @@ class SearchedField(forms.ModelChoiceField):
             # What was chosen stays in sight, whatever else is found.
             first = Case(When(pk=chosen_key, then=0), default=1)
             choices = choices.order_by(first, *choices.query.order_by)
-        self.rows_found = list(choices[: MOST_CHOICES + 1])
+        able = judged(choices) if judged else choices[: MOST_CHOICES + 1]
+        self.rows_found = list(islice(able, MOST_CHOICES + 1))
         is_cut = len(self.rows_found) > MOST_CHOICES
         if typed or is_cut:
             self.rows_found = self.rows_found[:MOST_CHOICES]
@@ -100,11 +109,16 @@ class SearchedField(forms.ModelChoiceField):
         self.widget.choices = self.choices
 
 
-def look_in(form: forms.Form, name: str, rows: QuerySet[Any]) -> None:
+def look_in(
+    form: forms.Form,
+    name: str,
+    rows: QuerySet[Any],
+    judged: Callable[[QuerySet[Any]], Iterable[Any]] | None = None,
+) -> None:
     """Say among which rows a ``SearchedField`` of a form chooses."""
     field = form.fields[name]
     assert isinstance(field, SearchedField)
-    field.look_in(rows, form, name)
+    field.look_in(rows, form, name, judged)
 
 
 MOST_TYPED = 80

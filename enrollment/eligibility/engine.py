@@ -6,7 +6,7 @@ Facts are loaded in a constant number of queries; judging them reads nothing mor
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from enrollment.eligibility import days
 from enrollment.eligibility import facts as eligibility_facts
@@ -47,7 +47,6 @@ from enrollment.models import (
 from portal import clock
 from portal.findings import Finding
 from portal.models import Location, Organization, User
-from portal.tenancy import reading_directory
 
 # The only list: what is checked, the days to deliver and the way in follow from it. A
 # way in names its steps in this order; of two rules that settle the same, the first.
@@ -137,34 +136,45 @@ def signature_for(
     return eligibility_facts.facts_of(partner, program).signature_on(day)
 
 
-def eligible_partners(
+def listed_partners(
     engagement_type: EngagementType, day: date | None = None, country: str = ""
-) -> list[Organization]:
-    """List the partners in the directory that may deliver on a date, by name.
+) -> QuerySet[Organization]:
+    """Return the partners that are listed for an engagement type on a date, by name.
 
-    Without a date each is judged for today at its own place. The listings say who may;
-    these few are judged, so that the answer is today's.
+    To be read as ``reading_directory``. Listings are made each night: whom one chooses
+    is judged again.
     """
     first = day or clock.in_days(-1)  # nowhere is it an earlier day
-    program = engagement_type.offering.program
-    with reading_directory():
-        able = Listing.objects.filter(engagement_type=engagement_type)
-        holding = able.filter(Q(until=None) | Q(until__gte=first))
-        listed = Organization.objects.partners().filter(
-            is_listed=True, pk__in=holding.values("partner")
+    able = Listing.objects.filter(engagement_type=engagement_type)
+    holding = able.filter(Q(until=None) | Q(until__gte=first))
+    listed = Organization.objects.partners().filter(
+        is_listed=True, pk__in=holding.values("partner")
+    )
+    if country:
+        places = Location.objects.filter(country=country)
+        listed = listed.filter(pk__in=places.values("organization"))
+    return listed.order_by("name", "pk")
+
+
+def eligible_partners(
+    partners: Iterable[Organization],
+    engagement_type: EngagementType,
+    day: date | None = None,
+    country: str = "",
+) -> list[Organization]:
+    """Keep the partners that may deliver on a date, in as many queries as one takes.
+
+    Without a date each is judged for today at its own place.
+    """
+    eligibility_facts.know_qualifications(engagement_type)
+    demand = Demand.of(engagement_type, country)
+    return [
+        facts.partner
+        for facts in eligibility_facts.facts_of_all(
+            partners, engagement_type.offering.program, only_asked=True
         )
-        if country:
-            places = Location.objects.filter(country=country)
-            listed = listed.filter(pk__in=places.values("organization"))
-        eligibility_facts.know_qualifications(engagement_type)
-        demand = Demand.of(engagement_type, country)
-        return [
-            facts.partner
-            for facts in eligibility_facts.facts_of_all(
-                listed.order_by("name", "pk"), program, only_asked=True
-            )
-            if is_allowed(facts, demand, day or facts.today)
-        ]
+        if is_allowed(facts, demand, day or facts.today)
+    ]
 
 
 def is_allowed(facts: Facts, demand: Demand, day: date) -> bool:

@@ -9,7 +9,7 @@ from enrollment.models import EngagementType, Enrollment, HeldCompetency, Level
 from portal import clock
 from portal.findings import all_hold, unmet_findings
 from portal.models import Location, Organization
-from portal.tenancy import acting_for
+from portal.tenancy import acting_for, reading_directory
 from tests.factories.enrollment import (
     CompetencyFactory,
     EngagementTypeFactory,
@@ -236,11 +236,18 @@ def test_a_location_in_the_country_of_delivery_is_needed(able, engagement_type):
     assert finding.fix == "Add the location on the company page."
 
 
+def eligible(engagement_type, *on):
+    """Return the partners that are listed and, judged now, may deliver."""
+    with reading_directory():
+        listed = list(engine.listed_partners(engagement_type, *on))
+    return engine.eligible_partners(listed, engagement_type, *on)
+
+
 def test_customers_may_ask_although_the_rows_are_not_theirs(able, engagement_type):
     customer = CustomerFactory()
 
     with acting_for(customer.pk):
-        assert engine.eligible_partners(engagement_type, TODAY) == [able]
+        assert eligible(engagement_type, TODAY) == [able]
         assert all_hold(engine.check(able, engagement_type, TODAY))
         assert not Location.objects.exists()
 
@@ -249,22 +256,22 @@ def test_only_listed_partners_can_be_chosen(able, engagement_type):
     hidden = eligible_partner(engagement_type)
     Organization.objects.filter(pk=hidden.pk).update(is_listed=False)
 
-    assert engine.eligible_partners(engagement_type, TODAY) == [able]
+    assert eligible(engagement_type, TODAY) == [able]
 
 
 def test_partners_that_may_not_deliver_cannot_be_chosen(able, engagement_type):
     unable = eligible_partner(engagement_type)
     HeldCompetency.objects.filter(partner=unable).delete()
 
-    assert engine.eligible_partners(engagement_type, TODAY) == [able]
+    assert eligible(engagement_type, TODAY) == [able]
 
 
 def test_a_country_narrows_the_choice(engagement_type):
     german, french = (eligible_partner(engagement_type) for _ in "12")
     LocationFactory(organization=french, country="FR")
 
-    assert engine.eligible_partners(engagement_type, TODAY, "FR") == [french]
-    assert engine.eligible_partners(engagement_type, TODAY, "DE") == [german, french]
+    assert eligible(engagement_type, TODAY, "FR") == [french]
+    assert eligible(engagement_type, TODAY, "DE") == [german, french]
 
 
 def test_without_a_date_each_partner_is_judged_for_today_at_its_own_place(
@@ -278,13 +285,13 @@ def test_without_a_date_each_partner_is_judged_for_today_at_its_own_place(
         active=True,
         starts_on=date(2026, 11, 26),
     )
-    assert engine.eligible_partners(engagement_type) == []
+    assert eligible(engagement_type) == []
 
     able.time_zone = "Europe/Berlin"
     able.save()
 
-    assert engine.eligible_partners(engagement_type) == [able]
-    assert engine.eligible_partners(engagement_type, date(2026, 11, 25)) == []
+    assert eligible(engagement_type) == [able]
+    assert eligible(engagement_type, date(2026, 11, 25)) == []
 
 
 @pytest.mark.parametrize("partners", [1, 3])
@@ -296,4 +303,4 @@ def test_choosing_costs_the_same_for_any_number_of_partners(
     asked = EngagementType.objects.with_rules().get(pk=engagement_type.pk)
 
     with same_statements():
-        assert len(engine.eligible_partners(asked, TODAY)) == partners
+        assert len(eligible(asked, TODAY)) == partners

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django_fsm import TransitionNotAllowed
 
 from portal import clock
@@ -286,9 +288,37 @@ def test_a_reserved_voucher_cannot_be_recalled():
     assert recorded() == []
 
 
+def choice_of_partners(voucher):
+    listed = assignment.partners_for(voucher)
+    return list(assignment.eligible_partners(listed, [voucher]))
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3, 4])
+def test_partners_are_judged_some_at_a_time(voucher, partner, monkeypatch, at_once):
+    monkeypatch.setattr(assignment, "JUDGED_AT_ONCE", at_once)
+    lapsed(eligible_partner(voucher.engagement_type))
+    other = eligible_partner(voucher.engagement_type)
+
+    with acting(owner_of(voucher)):
+        assert choice_of_partners(voucher) == [partner, other]
+
+
+def test_whoever_is_offered_one_partner_has_one_judged(voucher, partner, monkeypatch):
+    monkeypatch.setattr(assignment, "JUDGED_AT_ONCE", 1)
+    eligible_partner(voucher.engagement_type)
+    with acting(owner_of(voucher)):
+        listed = assignment.partners_for(voucher)
+        with CaptureQueriesContext(connection) as one:
+            next(assignment.eligible_partners(listed, [voucher]))
+        with CaptureQueriesContext(connection) as both:
+            list(assignment.eligible_partners(listed, [voucher]))
+
+    assert len(one) < len(both)
+
+
 def test_the_choice_of_partners_are_the_listed_that_can_deliver(voucher, partner):
     lapsed(eligible_partner(voucher.engagement_type))
     PartnerFactory(is_listed=True)
 
     with acting(owner_of(voucher)):
-        assert assignment.partners_for(voucher) == [partner]
+        assert choice_of_partners(voucher) == [partner]

@@ -274,7 +274,7 @@ def test_the_form_offers_members_and_eligible_partners(desk, voucher, owner):
 
     form = desk.get(assign_url(voucher)).context["form"]
 
-    assert list(form.fields["partner"].queryset) == [partner]
+    assert form.fields["partner"].rows_found == [partner]
     assert list(form.fields["project_manager"].queryset) == [owner.person]
 
 
@@ -289,6 +289,21 @@ def test_a_customer_assigns_to_a_manager_and_a_partner(desk, voucher):
     assert response.url == voucher.url_for(voucher.customer)
     assigned = Voucher.objects.get()
     assert (assigned.project_manager, assigned.partner) == (manager, partner)
+
+
+def test_a_partner_that_can_no_longer_deliver_is_refused_beside_the_field(
+    desk, voucher, owner
+):
+    partner = eligible_partner(voucher.engagement_type)
+    partner.enrollments.update(ends_on=clock.in_days(-1), good_until=clock.in_days(-1))
+
+    answer = desk.post(
+        assign_url(voucher), {"project_manager": owner.person.pk, "partner": partner.pk}
+    )
+
+    [sentence] = answer.context["form"].errors["partner"]
+    assert f"{partner} cannot deliver" in sentence
+    assert Voucher.objects.get().state == State.CREATED
 
 
 def test_a_customer_may_leave_the_partner_open(desk, voucher, owner):

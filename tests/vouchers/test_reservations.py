@@ -74,7 +74,8 @@ def test_a_partner_is_judged_for_the_day_at_its_own_place(
     lead.organization.time_zone = zone
     lead.organization.save()
 
-    listed = lead.organization in assignment.partners_for(voucher)
+    partners = assignment.partners_for(voucher)
+    listed = lead.organization in assignment.eligible_partners(partners, [voucher])
     with acting(lead):
         offer = reservations.offer_to(lead.organization, voucher)
 

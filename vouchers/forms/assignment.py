@@ -1,13 +1,13 @@
 """What a customer types to assign vouchers or to hand them over."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from portal.forms import SearchedField, look_in
-from portal.models import Organization, User
+from portal.models import Organization
 from vouchers.models import Voucher
 from vouchers.services import assignment
 
@@ -30,10 +30,12 @@ class PeopleForm(forms.Form):
         help_text=_("These partners can deliver all of the vouchers today."),
     )
 
-    def __init__(self, *args: Any, managers: Any, partners: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, customer: Organization, vouchers: list[Voucher], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        look_in(self, "project_manager", managers)
-        look_in(self, "partner", partners)
+        look_in(self, "project_manager", assignment.managers_of(customer))
+        _look_among_eligible(self, vouchers)
 
 
 class HandOverVouchersForm(forms.Form):
@@ -80,11 +82,11 @@ class AssignForm(forms.Form):
             "partner": voucher.partner_id,
         }
         super().__init__(data, initial={**now, **initial})
-        managers = [person.pk for person in assignment.managers_for(voucher)]
-        partners = [partner.pk for partner in assignment.partners_for(voucher)]
-        look_in(self, "project_manager", _rows_of(User, managers))
-        look_in(self, "partner", _rows_of(Organization, partners))
+        look_in(self, "project_manager", assignment.managers_of(voucher.customer))
+        _look_among_eligible(self, [voucher])
 
 
-def _rows_of(model: type[User | Organization], keys: list[int]) -> QuerySet[Any]:
-    return model.objects.filter(pk__in=keys).order_by("name", "pk")
+def _look_among_eligible(form: forms.Form, vouchers: list[Voucher]) -> None:
+    """Let partners be chosen that could deliver each of these vouchers today."""
+    judged = partial(assignment.eligible_partners, vouchers=vouchers)
+    look_in(form, "partner", assignment.partners_for(*vouchers), judged)

@@ -1,7 +1,8 @@
 """Giving a voucher to a project manager and a partner, and taking it back."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import count
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -162,12 +163,49 @@ def ensure_partner(voucher: Voucher, partner: Organization) -> None:
     )
 
 
-def partners_for(voucher: Voucher) -> list[Organization]:
-    """List the partners in the directory that could deliver a voucher today."""
+# So many partners are judged at once: more than a form shows.
+JUDGED_AT_ONCE = 25
+
+
+def partners_for(*vouchers: Voucher) -> QuerySet[Organization]:
+    """Return the partners that the directory lists for each of these, by name."""
     with reading_directory():
-        return engine.eligible_partners(
-            voucher.engagement_type, country=voucher.country
-        )
+        listed = [
+            set(
+                engine.listed_partners(
+                    voucher.engagement_type, country=voucher.country
+                ).values_list("pk", flat=True)
+            )
+            for voucher in one_of_each_kind(vouchers)
+        ]
+    return listed_partners().filter(pk__in=set.intersection(*listed) if listed else [])
+
+
+def eligible_partners(
+    partners: QuerySet[Organization], vouchers: Iterable[Voucher]
+) -> Iterator[Organization]:
+    """Yield those of the partners that could deliver each of these vouchers today.
+
+    They are judged as they are asked for: whoever shows twenty judges no thousand.
+    """
+    kinds = one_of_each_kind(vouchers)
+    for start in count(0, JUDGED_AT_ONCE):
+        some = able = list(partners[start : start + JUDGED_AT_ONCE])
+        for voucher in kinds:
+            able = engine.eligible_partners(
+                able, voucher.engagement_type, country=voucher.country
+            )
+        yield from able
+        if len(some) < JUDGED_AT_ONCE:
+            return
+
+
+def one_of_each_kind(vouchers: Iterable[Voucher]) -> list[Voucher]:
+    """Return one voucher of each engagement type and country of delivery."""
+    kinds = {
+        (voucher.engagement_type_id, voucher.country): voucher for voucher in vouchers
+    }
+    return list(kinds.values())
 
 
 def managers_for(voucher: Voucher) -> list[User]:
@@ -187,17 +225,6 @@ def listed_partners() -> QuerySet[Organization]:
     """Return the partners of the directory, by name."""
     listed = Organization.objects.partners().filter(is_listed=True)
     return listed.order_by("name", "pk")
-
-
-def eligible_for_all(vouchers: Iterable[Voucher]) -> QuerySet[Organization]:
-    """Return the partners that could deliver each of these vouchers today, by name."""
-    kinds = {
-        (voucher.engagement_type_id, voucher.country): voucher for voucher in vouchers
-    }
-    able = [
-        {partner.pk for partner in partners_for(voucher)} for voucher in kinds.values()
-    ]
-    return listed_partners().filter(pk__in=set.intersection(*able) if able else [])
 
 
 def open_work(by: Member) -> list[tuple[User, int, bool]]:

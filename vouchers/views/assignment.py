@@ -172,8 +172,8 @@ def assign_many(request: Request) -> HttpResponse:
     form = PeopleForm(
         sent_form(request.POST),
         initial=typed_before(request.POST),
-        managers=assignment.managers_of(request.organization),
-        partners=assignment.eligible_for_all(choice.able),
+        customer=request.organization,
+        vouchers=choice.able,
     )
     if form.is_valid():
         to = Assignee(**form.cleaned_data)
