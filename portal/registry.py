@@ -66,19 +66,69 @@ def count_text(count: int) -> str:
     return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count)
 
 
-def kind_of(
-    title: Text, url: str, rows: QuerySet[Any], task: Callable[[Any], Waiting]
-) -> WaitingKind:
-    """Read the first rows of a query and count the others, in one statement.
+@dataclass(frozen=True, eq=False)
+class WaitingRows:
+    """What waits of one kind, still to be read: very many rows, perhaps.
 
-    The first are found by their keys: what they bring along is read of these alone.
+    ``rows`` are sorted, the most urgent first. ``details`` bring along what ``task``
+    reads of those that are named; kinds that share these are read together.
     """
-    first = rows.filter(pk__in=rows.values("pk")[:MOST_NAMED])
-    first_rows = list(first.annotate(waiting_in_all=count_of(rows)))
-    tasks = [task(row) for row in first_rows]
-    return WaitingKind(
-        title, url, tasks, first_rows[0].waiting_in_all if first_rows else 0
+
+    title: Text
+    url: str
+    rows: QuerySet[Any]
+    details: QuerySet[Any]
+    task: Callable[[Any], Waiting]
+
+
+def read_kinds(
+    organization: Organization, kinds: Iterable[WaitingKind | WaitingRows]
+) -> list[WaitingKind]:
+    """Read what waits in an organization: all keys at once, then those to be named.
+
+    What is of two kinds is named by the first of them; empty kinds are left out.
+    """
+    kinds = list(kinds)
+    keys = _first_keys(organization, [k for k in kinds if isinstance(k, WaitingRows)])
+    found = _named_rows(keys)
+    named: set[str] = set()
+    read: list[WaitingKind] = []
+    for kind in kinds:
+        if isinstance(kind, WaitingRows):
+            first = [found[id(kind.details)][key] for key in keys[kind][:MOST_NAMED]]
+            count, tasks = len(keys[kind]), [kind.task(row) for row in first]
+        else:
+            count, tasks = kind.count, list(kind.tasks)
+        new = [task for task in tasks if task.url not in named]
+        named |= {task.url for task in new}
+        count -= len(tasks) - len(new)
+        if count:
+            read.append(WaitingKind(kind.title, kind.url, new, count))
+    return read
+
+
+def _first_keys(
+    organization: Organization, kinds: Sequence[WaitingRows]
+) -> dict[WaitingRows, list[int]]:
+    """Return the keys of the first rows of each kind, counted no further."""
+    if not kinds:
+        return {}
+    some = [kind.rows.values("pk")[: MOST_COUNTED + 1] for kind in kinds]
+    line = Organization.objects.filter(pk=organization.pk).values_list(
+        *(ArraySubquery(keys) for keys in some)
     )
+    return dict(zip(kinds, line.get(), strict=True))
+
+
+def _named_rows(
+    keys: dict[WaitingRows, list[int]],
+) -> dict[int, dict[int, Any]]:
+    """Return by ``details`` and key the rows that are named."""
+    details = {id(kind.details): kind.details for kind in keys}
+    named: dict[int, set[int]] = {of: set() for of in details}
+    for kind, first in keys.items():
+        named[id(kind.details)] |= set(first[:MOST_NAMED])
+    return {of: details[of].in_bulk(named[of]) for of in details}
 
 
 def kind_of_few(title: Text, url: str, tasks: Iterable[Waiting]) -> WaitingKind:
@@ -95,7 +145,8 @@ def _import_functions(setting: str) -> list[Callable[..., Iterable[Any]]]:
 def waiting_for(actor: Member) -> list[WaitingKind]:
     """Gather by kind what waits for the actor."""
     sources = _import_functions("WAITING_LISTS")
-    return [kind for source in sources for kind in source(actor) if kind.count]
+    kinds = [kind for source in sources for kind in source(actor)]
+    return read_kinds(actor.organization, kinds)
 
 
 def tasks_of(kinds: Iterable[WaitingKind]) -> list[Waiting]:

@@ -12,31 +12,32 @@ from engagements.services import notifications
 from portal import clock
 from portal.actors import Member
 from portal.clock import Deadline
-from portal.registry import Waiting, WaitingKind, kind_of
+from portal.registry import Waiting, WaitingRows
 from vouchers.models import Reservation, State, Voucher
 from vouchers.models.queries import is_an_offering_ending
 
 
-def kinds_for(actor: Member) -> Iterator[WaitingKind]:
+def kinds_for(actor: Member) -> Iterator[WaitingRows]:
     if actor.has(*notifications.DELIVERERS):
         yield _to_schedule(actor)
-        yield _to_report(actor)
-        yield _to_redeem(actor)
+        own_engagements = Engagement.objects.visible_to(actor)
+        yield from _to_finish(actor, own_engagements, own_engagements.with_details())
 
 
-def _to_schedule(actor: Member) -> WaitingKind:
+def _to_schedule(actor: Member) -> WaitingRows:
     slug = actor.organization.slug
     scheduled = Reservation.objects.live().filter(
         voucher=OuterRef("pk"), engagement__isnull=False
     )
-    vouchers = Voucher.objects.visible_to(actor).with_details()
+    vouchers = Voucher.objects.visible_to(actor)
     reserved = vouchers.filter(state=State.RESERVED, suspended_at=None)
-    return kind_of(
+    return WaitingRows(
         _("Vouchers to schedule"),
         reverse("vouchers:index", args=[slug], query={"state": State.RESERVED}),
         reserved.exclude(Exists(scheduled)).due_first(
             State.RESERVED, is_ending=is_an_offering_ending()
         ),
+        vouchers.with_details(),
         partial(_schedule, slug),
     )
 
@@ -50,33 +51,28 @@ def _schedule(slug: str, voucher: Voucher) -> Waiting:
     )
 
 
-def _to_report(actor: Member) -> WaitingKind:
-    today = clock.today(actor.organization.time_zone)
-    ended = Engagement.objects.visible_to(actor).scheduled().filter(ends_on__lt=today)
-    return _to_finish(
-        actor, _("Engagements to report"), EngagementState.SCHEDULED, ended
-    )
-
-
-def _to_redeem(actor: Member) -> WaitingKind:
-    reported = Engagement.objects.visible_to(actor).reported()
-    reserved = reported.filter(voucher__state=State.RESERVED)
-    return _to_finish(
-        actor, _("Vouchers to redeem"), EngagementState.REPORTED, reserved
-    )
-
-
 def _to_finish(
-    actor: Member, title: str, state: EngagementState, rows: EngagementQuerySet
-) -> WaitingKind:
-    slug = actor.organization.slug
-    moving = rows.filter(voucher__suspended_at=None).with_details()
-    return kind_of(
-        title,
-        reverse("engagements:index", args=[slug], query={"state": state}),
-        moving.order_by("voucher__expires_on", "pk"),
-        partial(_finish, slug),
-    )
+    actor: Member, engagements: EngagementQuerySet, details: EngagementQuerySet
+) -> Iterator[WaitingRows]:
+    """List the engagements to be reported, then those to be redeemed."""
+    slug, today = actor.organization.slug, clock.today(actor.organization.time_zone)
+    moving = engagements.filter(voucher__suspended_at=None)
+    kinds = [
+        (
+            _("Engagements to report"),
+            EngagementState.SCHEDULED,
+            moving.scheduled().filter(ends_on__lt=today),
+        ),
+        (
+            _("Vouchers to redeem"),
+            EngagementState.REPORTED,
+            moving.reported().filter(voucher__state=State.RESERVED),
+        ),
+    ]
+    for title, state, rows in kinds:
+        page = reverse("engagements:index", args=[slug], query={"state": state})
+        due_first = rows.order_by("voucher__expires_on", "pk")
+        yield WaitingRows(title, page, due_first, details, partial(_finish, slug))
 
 
 def _finish(slug: str, engagement: Engagement) -> Waiting:

@@ -29,7 +29,7 @@ from enrollment.services import roles
 from portal import clock
 from portal.actors import Member
 from portal.clock import Deadline
-from portal.registry import Waiting, WaitingKind, kind_of, kind_of_few
+from portal.registry import Waiting, WaitingKind, WaitingRows, kind_of_few
 from portal.roles import Role, Side
 
 
@@ -269,13 +269,14 @@ def _ends_soon(certificate: Certificate, soon: date) -> bool:
     return bool(is_verified and ends_on and ends_on <= soon)
 
 
-def _enquiries(actor: Member) -> WaitingKind:
+def _enquiries(actor: Member) -> WaitingRows:
     """Gather the enquiries that wait for an answer of the actor's company."""
     waiting = Enquiry.objects.visible_to(actor).waiting()
-    return kind_of(
+    return WaitingRows(
         _("Enquiries to answer"),
         reverse("enrollment:enquiries", args=[actor.organization.slug]),
-        waiting.select_related("customer").order_by("answer_by", "pk"),
+        waiting.order_by("answer_by", "pk"),
+        waiting.select_related("customer"),
         partial(_answer, actor),
     )
 
@@ -317,7 +318,7 @@ def _to_publish(actor: Member) -> Iterator[Waiting]:
         )
 
 
-def kinds_for(actor: Member) -> Iterator[WaitingKind]:
+def kinds_for(actor: Member) -> Iterator[WaitingKind | WaitingRows]:
     """Gather what waits: of most kinds as many as there are programs or countries."""
     address = partial(reverse, args=[actor.organization.slug])
     overview = address("enrollment:overview")

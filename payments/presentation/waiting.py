@@ -11,21 +11,22 @@ from payments.models import PaymentRequest, RequestState
 from payments.services import requests
 from portal.actors import Member
 from portal.clock import Deadline
-from portal.registry import Waiting, WaitingKind, kind_of
+from portal.registry import Waiting, WaitingRows
 
 
-def kinds_for(actor: Member) -> Iterator[WaitingKind]:
+def kinds_for(actor: Member) -> Iterator[WaitingRows]:
     if actor.has(*requests.INVOICERS):
         yield _to_invoice(actor)
         yield _to_correct(actor)
 
 
-def _to_invoice(actor: Member) -> WaitingKind:
+def _to_invoice(actor: Member) -> WaitingRows:
     page = reverse("payments:request", args=[actor.organization.slug])
-    return kind_of(
+    return WaitingRows(
         _("Vouchers to be paid for"),
         page,
         requests.payable_engagements(actor.organization),
+        Engagement.objects.visible_to(actor).with_details(),
         partial(_invoice, page),
     )
 
@@ -41,13 +42,14 @@ def _invoice(page: str, engagement: Engagement) -> Waiting:
     )
 
 
-def _to_correct(actor: Member) -> WaitingKind:
+def _to_correct(actor: Member) -> WaitingRows:
     slug, state = actor.organization.slug, RequestState.ACTION_REQUIRED
     returned = PaymentRequest.objects.visible_to(actor).in_state(state)
-    return kind_of(
+    return WaitingRows(
         _("Payment requests to correct"),
         reverse("payments:index", args=[slug], query={"state": state}),
         returned.order_by("pk"),
+        returned,
         partial(_correct, actor),
     )
 

@@ -12,21 +12,21 @@ from portal.audit import record
 from portal.db import lock_row
 from portal.findings import Refused
 from portal.models import AdminRecovery, AuditEntry, Membership, Organization, User
-from portal.registry import Waiting, WaitingKind, kind_of
+from portal.registry import Waiting, WaitingRows
 from portal.roles import ADMIN_OF, ROLES_OF
 from portal.services import people
 from portal.services import roles as role_services
 
 
-def waiting_kinds(actor: Member) -> Iterator[WaitingKind]:
+def waiting_kinds(actor: Member) -> Iterator[WaitingRows]:
     if not actor.has(*ADMIN_OF.values()):
         return
     recoveries = AdminRecovery.objects.visible_to(actor).open()
-    unanswered = recoveries.filter(objected_by=None).select_related("person")
-    yield kind_of(
+    yield WaitingRows(
         _("Colleagues who ask to become admin"),
         reverse("organization:company", args=[actor.organization.slug]),
-        unanswered.order_by("pk"),
+        recoveries.filter(objected_by=None).order_by("pk"),
+        recoveries.select_related("person"),
         partial(_asks, actor),
     )
 

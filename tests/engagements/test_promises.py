@@ -12,7 +12,6 @@ from enrollment.models.states import EnrollmentState
 from portal import clock
 from portal.findings import Refused, unmet_findings
 from portal.models import Email, Location
-from portal.registry import tasks_of
 from portal.roles import Duty, Role
 from tests.engagements.conftest import ahead, plan, typed
 from tests.factories.engagements import EngagementFactory
@@ -30,6 +29,7 @@ from tests.factories.vouchers import (
     manager_of,
 )
 from tests.vouchers.actions import acting, recorded
+from tests.waiting import tasks_for
 from vouchers.models import State, Voucher
 from vouchers.services import reservations, suspension
 
@@ -358,7 +358,7 @@ class TestPages:
         )
 
         with acting(by):
-            assert tasks_of(waiting.kinds_for(by)) == []
+            assert tasks_for(by, waiting.kinds_for) == []
 
     def test_redeeming_says_what_is_left_over(self, as_person):
         agreement = CustomerAgreementFactory(program__allows_fewer_days=True)

@@ -5,13 +5,13 @@ from django.urls import reverse
 
 from engagements.presentation import waiting as waiting_presentation
 from portal import clock
-from portal.registry import tasks_of
 from portal.roles import Role
 from portal.tenancy import acting_for
 from tests.counting import statements_of
 from tests.factories.engagements import EngagementFactory
 from tests.factories.portal import actor_of
 from tests.factories.vouchers import VoucherFactory, manager_of
+from tests.waiting import kinds_read, tasks_for
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +20,7 @@ def waiting(actor):
     with acting_for(actor.organization_id, person=actor.person_id):
         return [
             (str(task.title), task.url, task.due_on and task.due_on.day)
-            for task in tasks_of(waiting_presentation.kinds_for(actor))
+            for task in tasks_for(actor, waiting_presentation.kinds_for)
         ]
 
 
@@ -76,12 +76,18 @@ def test_it_costs_the_same_for_any_number_of_rows(partner):
 
     def statements():
         with acting_for(lead.organization_id, person=lead.person_id):
-            return statements_of(lambda: list(waiting_presentation.kinds_for(lead)))
+            return statements_of(
+                lambda: kinds_read(lead, waiting_presentation.kinds_for)
+            )
 
-    none = statements()
-    for _row in range(3):
-        VoucherFactory(reserved=True, partner=partner)
-        EngagementFactory(voucher__partner=partner)
-        EngagementFactory(reported=True, voucher__partner=partner)
+    def add(count):
+        for _row in range(count):
+            VoucherFactory(reserved=True, partner=partner)
+            EngagementFactory(voucher__partner=partner)
+            EngagementFactory(reported=True, voucher__partner=partner)
 
-    assert statements() == none
+    add(1)
+    one = statements()
+    add(2)
+
+    assert statements() == one

@@ -10,7 +10,6 @@ from enrollment.presentation import waiting
 from enrollment.services import agreements
 from portal import clock
 from portal.models import Email
-from portal.registry import tasks_of
 from portal.roles import Role
 from tests.factories.enrollment import (
     EnrollmentFactory,
@@ -19,6 +18,7 @@ from tests.factories.enrollment import (
     SignatureFactory,
 )
 from tests.factories.portal import MembershipFactory, PartnerFactory
+from tests.waiting import tasks_for
 
 pytestmark = pytest.mark.django_db
 TODAY = clock.today()
@@ -223,7 +223,7 @@ def test_the_preview_counts_whom_a_version_concerns(program, running, newer):
 def asked_of(admin):
     return [
         task
-        for task in tasks_of(waiting.kinds_for(admin))
+        for task in tasks_for(admin, waiting.kinds_for)
         if "agreement" in str(task.title)
     ]
 

@@ -7,7 +7,6 @@ import pytest
 from enrollment.presentation import waiting
 from enrollment.services import reviews
 from portal import clock
-from portal.registry import tasks_of
 from portal.roles import Role
 from portal.tenancy import acting_for
 from tests.factories.enrollment import (
@@ -17,6 +16,7 @@ from tests.factories.enrollment import (
     ProgramAgreementFactory,
 )
 from tests.factories.portal import actor_of
+from tests.waiting import tasks_for
 
 pytestmark = pytest.mark.django_db
 TODAY = clock.today()
@@ -24,7 +24,7 @@ TODAY = clock.today()
 
 def titles(actor):
     with acting_for(actor.organization_id, person=actor.person_id):
-        return [str(task.title) for task in tasks_of(waiting.kinds_for(actor))]
+        return [str(task.title) for task in tasks_for(actor, waiting.kinds_for)]
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_a_returned_enrollment_waits_with_its_reason(
     )
     return_for_correction(sent)
 
-    [task] = tasks_of(waiting.kinds_for(admin))
+    [task] = tasks_for(admin, waiting.kinds_for)
     assert task.title == "Mend your enrollment and send it again"
     assert task.detail == "Competencies: No proof behind it. Add a page."
 
@@ -69,7 +69,7 @@ def test_a_rejected_enrollment_waits_to_be_begun_again(
     )
     reviews.reject(sent, reason=reason, by=reviewer)
 
-    [task] = tasks_of(waiting.kinds_for(admin))
+    [task] = tasks_for(admin, waiting.kinds_for)
     assert task.title == "Begin your enrollment again"
     assert task.detail == "No proof behind it"
 
@@ -79,7 +79,7 @@ def test_a_renewal_that_was_begun_waits_as_a_renewal(admin, settled, program):
         partner=admin.organization, program=program, period=2, follows=settled
     )
 
-    [task] = tasks_of(waiting.kinds_for(admin))
+    [task] = tasks_for(admin, waiting.kinds_for)
     assert task.title == "Renew your enrollment"
     assert task.due_on.day == settled.ends_on
 
@@ -108,7 +108,7 @@ def test_a_competency_waits_from_sixty_days_before_its_end(admin, settled, days,
     end = TODAY + timedelta(days=days)
     HeldCompetencyFactory(partner=admin.organization, verified=True, valid_until=end)
 
-    tasks = tasks_of(waiting.kinds_for(admin))
+    tasks = tasks_for(admin, waiting.kinds_for)
     assert [task.due_on.day for task in tasks] == [end] * waits
 
 
@@ -136,7 +136,7 @@ def test_a_renewal_waits_until_the_end_of_the_period(admin, settled, program):
         partner=admin.organization, program=program, renewal_due=True
     )
 
-    [task] = tasks_of(waiting.kinds_for(admin))
+    [task] = tasks_for(admin, waiting.kinds_for)
     assert task.title == "Renew your enrollment"
     assert task.due_on.day == due.ends_on
 
@@ -163,4 +163,4 @@ def test_the_list_costs_the_same_for_any_number_of_rows(
     HeldCompetencyFactory.create_batch(rows, partner=admin.organization, returned=True)
 
     with same_statements():
-        assert len(tasks_of(waiting.kinds_for(admin))) == rows
+        assert len(tasks_for(admin, waiting.kinds_for)) == rows

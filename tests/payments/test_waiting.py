@@ -7,20 +7,20 @@ from django.urls import reverse
 
 from payments.presentation import waiting as waiting_presentation
 from portal import clock
-from portal.registry import tasks_of
 from portal.roles import Role
 from portal.tenancy import acting_for
 from tests.counting import statements_of
 from tests.factories.payments import PaymentRequestFactory
 from tests.factories.portal import actor_of
 from tests.payments.conftest import finance_of, sibling
+from tests.waiting import tasks_for
 
 
 def waiting(actor):
     with acting_for(actor.organization_id, person=actor.person_id):
         return [
             (task.url, task.due_on and task.due_on.day)
-            for task in tasks_of(waiting_presentation.kinds_for(actor))
+            for task in tasks_for(actor, waiting_presentation.kinds_for)
         ]
 
 

@@ -11,7 +11,6 @@ from engagements.services import redemptions, schedules
 from portal import clock
 from portal.findings import Refused, unmet_findings
 from portal.models import Email, Location
-from portal.registry import tasks_of
 from portal.reminders import remind
 from portal.roles import Duty, Role
 from tests.factories.engagements import EngagementFactory
@@ -24,6 +23,7 @@ from tests.factories.vouchers import (
     owner_of,
 )
 from tests.vouchers.actions import acting, moved, recorded, told
+from tests.waiting import tasks_for
 from vouchers.models import State, Voucher
 from vouchers.presentation import waiting as waiting_presentation
 from vouchers.services import agreements, assignment, nightly, reservations, vouchers
@@ -213,7 +213,7 @@ def waiting(actor):
     with acting(actor):
         return [
             (str(task.title), task.due_on and task.due_on.day)
-            for task in tasks_of(waiting_presentation.kinds_for(actor))
+            for task in tasks_for(actor, waiting_presentation.kinds_for)
         ]
 
 

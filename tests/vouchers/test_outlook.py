@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils.formats import date_format
 
 from portal import clock
-from portal.registry import tasks_of
 from portal.roles import Role
 from portal.tenancy import acting_for_all
 from tests.counting import statements_of
@@ -18,6 +17,7 @@ from tests.factories.enrollment import OfferingFactory, ProgramFactory
 from tests.factories.portal import PartnerFactory, actor_of
 from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory
 from tests.vouchers.actions import acting, told
+from tests.waiting import tasks_for
 from vouchers.models import AgreementOutlook
 from vouchers.presentation import waiting
 from vouchers.services import outlook
@@ -409,7 +409,7 @@ def test_the_overview_names_days_that_will_be_lost_soon(owner):
     with acting(owner):
         [task] = [
             each
-            for each in tasks_of(waiting.kinds_for(owner))
+            for each in tasks_for(owner, waiting.kinds_for)
             if "lost" in str(each.title)
         ]
 
@@ -425,7 +425,7 @@ def test_the_overview_is_silent_about_what_is_far_off(owner, agreement):
     with acting(owner):
         assert not [
             each
-            for each in tasks_of(waiting.kinds_for(owner))
+            for each in tasks_for(owner, waiting.kinds_for)
             if "lost" in str(each.title)
         ]
 

@@ -3,7 +3,7 @@
 import pytest
 
 from portal import clock
-from portal.registry import tasks_of
+from portal.registry import Waiting, kind_of_few, read_kinds
 from portal.roles import Role
 from tests.counting import statements_of
 from tests.factories.portal import PartnerFactory, actor_of
@@ -14,6 +14,7 @@ from tests.factories.vouchers import (
     owner_of,
 )
 from tests.vouchers.actions import acting
+from tests.waiting import kinds_read, tasks_for
 from vouchers.models import CustomerAgreement
 from vouchers.presentation import waiting as waiting_presentation
 
@@ -24,7 +25,7 @@ def waiting(actor):
     with acting(actor):
         return [
             (str(task.title), task.due_on and task.due_on.day)
-            for task in tasks_of(waiting_presentation.kinds_for(actor))
+            for task in tasks_for(actor, waiting_presentation.kinds_for)
         ]
 
 
@@ -146,7 +147,7 @@ def owner():
 
 def kind(actor, title):
     with acting(actor):
-        kinds = list(waiting_presentation.kinds_for(actor))
+        kinds = kinds_read(actor, waiting_presentation.kinds_for)
     [found] = [each for each in kinds if each.title == title]
     return found
 
@@ -247,3 +248,13 @@ def test_what_is_to_be_handed_over_is_counted_as_far(owner, count, words):
     [task] = kind(owner, "Vouchers to hand over").tasks
 
     assert str(task.detail).startswith(words)
+
+
+def test_a_task_of_two_kinds_is_named_by_the_first(owner):
+    waits = Waiting("Do it", "/here/"), Waiting("Do that", "/there/")
+    kinds = [kind_of_few("One", "/one/", waits[:1]), kind_of_few("Two", "/two/", waits)]
+
+    first, second = read_kinds(owner.organization, kinds)
+
+    assert (first.tasks, second.tasks) == ([waits[0]], [waits[1]])
+    assert (first.count, second.count) == (1, 1)

@@ -1,7 +1,6 @@
 """What of this app waits for a person."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import Any
@@ -16,7 +15,7 @@ from django.utils.translation import ngettext
 from portal import clock
 from portal.actors import Member
 from portal.clock import Deadline
-from portal.registry import Waiting, WaitingKind, count_text, kind_of, kind_of_few
+from portal.registry import Waiting, WaitingKind, WaitingRows, count_text, kind_of_few
 from portal.roles import Role
 from vouchers.models import CustomerAgreement, State, Voucher
 from vouchers.models.queries import VoucherQuerySet, is_an_offering_ending
@@ -30,21 +29,8 @@ ENDS_SOON_DAYS = 90
 NEAR_DAYS = 180
 
 
-def kinds_for(actor: Member) -> Iterator[WaitingKind]:
-    """Gather the vouchers and agreements with which the actor has something to do.
-
-    What is of two kinds is named by the first of them.
-    """
-    urls: set[str] = set()
-    for kind in _kinds_for(actor):
-        tasks = [task for task in kind.tasks if task.url not in urls]
-        urls |= {task.url for task in tasks}
-        yield replace(
-            kind, tasks=tasks, count=kind.count - len(kind.tasks) + len(tasks)
-        )
-
-
-def _kinds_for(actor: Member) -> Iterator[WaitingKind]:
+def kinds_for(actor: Member) -> Iterator[WaitingKind | WaitingRows]:
+    """Gather the vouchers and agreements with which the actor has something to do."""
     own_vouchers = _Vouchers(actor)
     if actor.has(*roles.OWNERS):
         yield _agreements(actor)
@@ -69,13 +55,15 @@ def _vouchers(actor: Member, **query: Any) -> str:
     return reverse("vouchers:index", args=[actor.organization.slug], query=query)
 
 
-def _agreements(actor: Member) -> WaitingKind:
+def _agreements(actor: Member) -> WaitingRows:
     today = clock.today(actor.organization.time_zone)
-    sleeping = CustomerAgreement.objects.visible_to(actor).filter(activated_at=None)
-    return kind_of(
+    own_agreements = CustomerAgreement.objects.visible_to(actor)
+    sleeping = own_agreements.filter(activated_at=None, ends_on__gte=today)
+    return WaitingRows(
         _("Benefits to activate"),
         _pools(actor),
-        sleeping.filter(ends_on__gte=today).with_pool(),
+        sleeping.order_by("ends_on", "pk"),
+        own_agreements.with_pool(),
         _activate,
     )
 
@@ -88,17 +76,18 @@ def _activate(agreement: CustomerAgreement) -> Waiting:
     )
 
 
-def _free_days(actor: Member) -> WaitingKind:
+def _free_days(actor: Member) -> WaitingRows:
     """List the pools whose free days can soon no longer be used."""
     today = clock.today(actor.organization.time_zone)
     agreements = CustomerAgreement.objects.visible_to(actor).running(today)
-    ending = agreements.ending_by(today, ENDS_SOON_DAYS).with_pool()
+    ending = agreements.ending_by(today, ENDS_SOON_DAYS)
     # A wipe takes free days off on its day, a closed program lets them go after it.
     last_day = Least(F("program__creation_ends_on"), F("program__pool_wipe_on"))
-    return kind_of(
+    return WaitingRows(
         _("Agreements whose program ends"),
         _pools(actor),
         ending.order_by(last_day, "pk"),
+        agreements.with_pool(),
         _use,
     )
 
@@ -122,13 +111,15 @@ def _use(agreement: CustomerAgreement) -> Waiting:
     )
 
 
-def _left_behind(actor: Member) -> WaitingKind:
+def _left_behind(actor: Member) -> WaitingRows:
     """Tell of project managers who have left and still have vouchers."""
     page = reverse("vouchers:hand_over", args=[actor.organization.slug])
-    return kind_of(
+    left_behind = assignment.left_behind(actor)
+    return WaitingRows(
         _("Vouchers to hand over"),
         page,
-        assignment.left_behind(actor),
+        left_behind,
+        left_behind,
         partial(_hand_over, page),
     )
 
@@ -169,15 +160,13 @@ class _Vouchers:
     """The vouchers of the actor's organization, the first to be due first."""
 
     def __init__(self, actor: Member) -> None:
-        self.actor = actor
+        self.all: VoucherQuerySet = Voucher.objects.visible_to(actor)
+        self.details = self.all.with_details()
         self.is_ending = is_an_offering_ending()
 
     def in_state(self, *states: State) -> VoucherQuerySet:
-        own_vouchers: VoucherQuerySet = Voucher.objects.visible_to(
-            self.actor
-        ).with_details()
         # What the sponsor suspended waits for the sponsor.
-        moving = own_vouchers.filter(state__in=states, suspended_at=None)
+        moving = self.all.filter(state__in=states, suspended_at=None)
         return moving.due_first(states[-1], is_ending=self.is_ending)
 
 
@@ -203,23 +192,25 @@ def due_on(voucher: Voucher) -> date:
     return min(voucher.deadline, ends.get(State(voucher.state)) or date.max)
 
 
-def _to_assign(actor: Member, own_vouchers: _Vouchers) -> WaitingKind:
-    return kind_of(
+def _to_assign(actor: Member, own_vouchers: _Vouchers) -> WaitingRows:
+    return WaitingRows(
         _("Vouchers to assign"),
         _vouchers(actor, state=State.CREATED),
         own_vouchers.in_state(State.CREATED),
+        own_vouchers.details,
         partial(_task, actor, "vouchers:assign", _("Assign voucher %(number)s")),
     )
 
 
 def _expiring_vouchers(
     actor: Member, own_vouchers: _Vouchers, states: Sequence[State]
-) -> WaitingKind:
+) -> WaitingRows:
     last = clock.in_days(SOON_DAYS)
-    return kind_of(
+    return WaitingRows(
         _("Vouchers that expire soon"),
         _vouchers(actor, state=states, last_until=last.isoformat()),
         own_vouchers.in_state(*states).due_by(last),
+        own_vouchers.details,
         partial(_expires, actor),
     )
 
@@ -233,12 +224,13 @@ def _expires(actor: Member, voucher: Voucher) -> Waiting:
     return _task(actor, "vouchers:detail", title, voucher)
 
 
-def _to_bring_to_a_partner(actor: Member, own_vouchers: _Vouchers) -> WaitingKind:
+def _to_bring_to_a_partner(actor: Member, own_vouchers: _Vouchers) -> WaitingRows:
     person = actor.person
-    return kind_of(
+    return WaitingRows(
         _("Your vouchers without a reservation"),
         _vouchers(actor, state=State.ASSIGNED, person=person.email),
         own_vouchers.in_state(State.ASSIGNED).filter(project_manager=person),
+        own_vouchers.details,
         partial(_bring, actor),
     )
 
@@ -252,10 +244,11 @@ def _bring(actor: Member, voucher: Voucher) -> Waiting:
     return _task(actor, "vouchers:detail", title, voucher)
 
 
-def _to_reserve(actor: Member, own_vouchers: _Vouchers) -> WaitingKind:
-    return kind_of(
+def _to_reserve(actor: Member, own_vouchers: _Vouchers) -> WaitingRows:
+    return WaitingRows(
         _("Vouchers to reserve"),
         _vouchers(actor, state=State.ASSIGNED),
         own_vouchers.in_state(State.ASSIGNED),
+        own_vouchers.details,
         partial(_task, actor, "vouchers:reserve", _("Reserve voucher %(number)s")),
     )

@@ -1,0 +1,11 @@
+"""What waits for somebody, of one app alone."""
+
+from portal.registry import read_kinds, tasks_of
+
+
+def kinds_read(actor, kinds_for):
+    return read_kinds(actor.organization, kinds_for(actor))
+
+
+def tasks_for(actor, kinds_for):
+    return tasks_of(kinds_read(actor, kinds_for))
