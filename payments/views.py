@@ -91,7 +91,7 @@ def _engagements_offered(request: Request, filters: ClaimFilter) -> list[Engagem
     payable = request_services.payable_engagements(request.organization)
     keys_typed = [parse_int(key) for key in _keys_chosen(request)]
     keys = [key for key in keys_typed if key is not None][:MOST_OFFERED]
-    named_engagements = list(payable.filter(pk__in=keys))
+    named_engagements = list(payable.filter(pk__in=keys)) if keys else []
     others = filters.narrow(payable).exclude(pk__in=keys)
     return [*named_engagements, *others[: MOST_OFFERED + 1 - len(named_engagements)]]
 
