@@ -146,7 +146,7 @@ class ClaimFilter(forms.Form):
         assert isinstance(location, forms.ModelChoiceField)
         assert isinstance(currency, forms.ChoiceField)
         location.queryset = Location.objects.visible_to(by).order_by("name", "pk")
-        currency.choices = currencies()
+        currency.choices = currencies
 
     def narrow(self, engagements: EngagementQuerySet) -> EngagementQuerySet:
         """Keep what was asked for; nothing where that makes no sense."""
@@ -161,7 +161,7 @@ class ClaimFilter(forms.Form):
 
 
 def currencies() -> list[tuple[str, Any]]:
-    """List the currencies of the sponsor's rates."""
+    """List the currencies of the sponsor's rates; asked for when they are shown."""
     known = Rate.objects.order_by("currency").values_list("currency", flat=True)
     return [("", _("Any currency")), *((code, code) for code in known.distinct())]
 
