@@ -54,8 +54,6 @@ pytestmark = pytest.mark.django_db
 # So many statements an action may send; the marks of blocks are not counted, nor what
 # the page says around it of whom it works for.
 MOST = 20
-# It writes mails ahead, and asks again under the lock who is told.
-ASKED_ANEW = {"expire"}
 SCOPE = "set_config"
 MARKS = ("SAVEPOINT", "RELEASE", "ROLLBACK")
 
@@ -331,7 +329,7 @@ def test_an_action_asks_little_and_nothing_twice(name):
     asked = Counter(sql for sql in sent if SCOPE not in sql)
     twice = [sql for sql, times in asked.items() if times > 1]
 
-    assert name in ASKED_ANEW or not twice, "\n".join(twice)
+    assert not twice, "\n".join(twice)
     assert len(sent) <= MOST, "\n".join(sent)
 
 

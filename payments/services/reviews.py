@@ -21,21 +21,28 @@ from portal.text import join_words
 from vouchers.models import State, Voucher
 from vouchers.services import redemptions
 
+Lines = list[PaymentLine]
+Reports = dict[int, CompletionReport]
+# What a decision is told with, read with the request.
+WITH = ("partner", "submitted_by")
+# What says how soon a line is paid.
+PROGRAM = "voucher__engagement_type__offering__program"
+
 
 def approve(request: PaymentRequest, *, by: Staff) -> None:
     """Approve a request; payment follows within the program's days [SAVBTR]."""
     by.must_be(Duty.PAYMENT_APPROVER)
-    with lock_row(request) as current:
-        ensure_none_suspended(current)
-        due_on = clock.in_days(_days_to_pay(current), clock.PROGRAM)
+    with lock_row(request, *WITH) as current:
+        lines = list(current.lines.select_related(PROGRAM).order_by("pk"))
+        ensure_none_suspended(lines)
+        due_on = clock.in_days(_days_to_pay(lines), clock.PROGRAM)
         current.approve(approver=by.person, due_on=due_on)
         current.save()
         entry = record("request.approved", current, by=by, parties=[current.partner_id])
         notifications.notify_partner("request-approved", current, entry)
 
 
-def _days_to_pay(request: PaymentRequest) -> int:
-    lines = request.lines.select_related("voucher__engagement_type__offering__program")
+def _days_to_pay(lines: Lines) -> int:
     return max(
         line.voucher.engagement_type.offering.program.payment_due_days for line in lines
     )
@@ -46,7 +53,7 @@ def return_for_correction(request: PaymentRequest, *, reason: str, by: Staff) ->
     by.must_be(Duty.PAYMENT_APPROVER)
     if not reason.strip():
         raise Refused(_("Say what is to be corrected."), field="reason")
-    with lock_row(request) as current:
+    with lock_row(request, *WITH) as current:
         current.return_for_correction(reason=reason)
         current.save()
         entry = record(
@@ -67,12 +74,13 @@ def record_payment(
     Who approved a request does not pay it.
     """
     by.must_be(Duty.PAYMENT_RELEASER)
-    with lock_row(request) as current:
-        if current.approved_by == by.person:
+    with lock_row(request, *WITH) as current:
+        if current.approved_by_id == by.person_id:
             raise Refused(
                 _("You approved this request: another person records its payment.")
             )
-        ensure_none_suspended(current)
+        lines = list(current.lines.select_related("voucher").order_by("pk"))
+        ensure_none_suspended(lines)
         current.pay(releaser=by.person)
         _ensure_day(current, paid_on)
         current.save()
@@ -86,7 +94,7 @@ def record_payment(
             recorded_by=by.person,
         )
         entry = record("request.paid", current, by=by, parties=[current.partner_id])
-        redemptions.pay(Voucher.objects.filter(payment_lines__request=current), by=by)
+        redemptions.pay([line.voucher for line in lines], by=by)
         notifications.notify_partner("request-paid", current, entry, payment=payment)
         return payment
 
@@ -115,10 +123,6 @@ def reverse_redemption(voucher: Voucher, *, reason: str, by: Staff) -> None:
             )
         redemptions.reverse(current, reason=reason, by=by)
         notifications.notify_of_reversal(current, reason)
-
-
-Lines = list[PaymentLine]
-Reports = dict[int, CompletionReport]
 
 
 def check_request(request: PaymentRequest) -> list[Finding]:
@@ -187,9 +191,9 @@ def _reasons(lines: Lines) -> str:
     )
 
 
-def ensure_none_suspended(request: PaymentRequest) -> None:
-    """Raise ``Refused``, with the finding, while one of its vouchers is suspended."""
-    finding = _suspension_finding(list(PaymentLine.objects.of(request)))
+def ensure_none_suspended(lines: Lines) -> None:
+    """Raise ``Refused``, with the finding, while a line's voucher is suspended."""
+    finding = _suspension_finding(lines)
     if not finding.holds:
         raise Refused(_("A voucher of this request is suspended."), [finding])
 

@@ -52,12 +52,16 @@ def _customer_of(fact: NotificationFact) -> int:
 def _expire(due: list[NotificationFact]) -> int:
     drafts = mail.Drafts()
     with acting_for_all():
-        drafts.write(EXPIRED.letters(due))
+        letters = list(EXPIRED.letters(due))
+        drafts.write(letters)
     with acting_for_all():
         moved = [_fact_and_state(row) for row in _move([fact.pk for fact in due])]
         ended = [fact.pk for fact, before in moved if before == State.RESERVED]
         _end_reservations(ended)
-        drafts.post(EXPIRED.letters(fact for fact, _before in moved))
+        facts = [fact for fact, _before in moved]
+        # What changed meanwhile, or somebody holds, is told of as it is now.
+        as_foreseen = set(facts) == set(due)
+        drafts.post(letters if as_foreseen else EXPIRED.letters(facts))
     return len(moved)
 
 
