@@ -178,9 +178,28 @@ def lock_row(row: Row, *related: str) -> Iterator[Row]:
     if related:  # without a name it would follow every key
         rows = rows.select_related(*related)
     with transaction.atomic():
-        current = rows.get(pk=row.pk)
+        current = _get_locked(rows, row.pk, related)
         ensure_as_shown(current)
         yield remember(current)
+
+
+def _get_locked(
+    rows: "models.QuerySet[Row]", key: int, related: tuple[str, ...]
+) -> Row:
+    """Lock a row, and read beside it what it points to now.
+
+    PostgreSQL joins a row for which it has waited to what the row pointed to before:
+    one that came to point elsewhere then seems to be gone, or to point to nothing.
+    """
+    if not related:
+        return rows.get(pk=key)
+    current = rows.filter(pk=key).first() or rows.get(pk=key)
+    for name in {name.partition("__")[0] for name in related}:
+        field: Any = current._meta.get_field(name)
+        pointed_to = getattr(current, name)
+        if getattr(current, field.attname) != (pointed_to and pointed_to.pk):
+            current.refresh_from_db(fields=[name])
+    return current
 
 
 @contextmanager

@@ -174,12 +174,23 @@ def queue_all(
     **context: Any,
 ) -> None:
     """Queue one mail to each person, each of them once, by one statement."""
-    each_once = {person.pk: person for person in people}.values()
-    letters = (Letter(name, person, key, context) for person in each_once)
-    emails = list(write_all(letters))
+    emails = list(write_all(letters_to(name, people, key, context)))
     for email in emails:
         email.attachment = attachment
     put_now(emails)
+
+
+def letters_to(
+    name: str, people: Iterable[User], key: str, context: dict[str, Any]
+) -> list[Letter]:
+    """Return the same letter to each person, each of them once."""
+    each_once = {person.pk: person for person in people}.values()
+    return [Letter(name, person, key, context) for person in each_once]
+
+
+def queue_letters(*letters: Letter) -> None:
+    """Queue the letters of one action by one statement, and tell a worker of each."""
+    put_now(list(write_all(letters)))
 
 
 def queue_to(

@@ -24,14 +24,20 @@ def notify_customer(
     name: str, engagement: Engagement, entry: AuditEntry, **context: Any
 ) -> None:
     """Tell the voucher's project manager of a change, each change once."""
+    mail.queue_letters(letter_to_customer(name, engagement, entry, **context))
+
+
+def letter_to_customer(
+    name: str, engagement: Engagement, entry: AuditEntry, **context: Any
+) -> mail.Letter:
+    """Return what the voucher's project manager is told of a change."""
     voucher = engagement.voucher
     assert voucher.project_manager is not None, "voucher_assigned_has_manager"
-    mail.queue(
-        name,
-        to=voucher.project_manager,
-        key=f"{engagement.pk}:{entry.pk}",
-        engagement=engagement,
-        voucher=voucher,
-        path=engagement.url_for(engagement.customer),
+    words = {
+        "engagement": engagement,
+        "voucher": voucher,
+        "path": engagement.url_for(engagement.customer),
         **context,
-    )
+    }
+    key = f"{engagement.pk}:{entry.pk}"
+    return mail.Letter(name, voucher.project_manager, key, words)

@@ -39,20 +39,23 @@ def redeem(engagement: Engagement, *, by: Member) -> None:
         days = CompletionReport.objects.get(engagement=current).days
         rest = redemptions.use_up(current.voucher, days=days, by=by)
         entry = record("engagement.redeemed", current, by=by, parties=current.parties)
-        notifications.notify_customer(
-            "voucher-redeemed",
-            current,
-            entry,
-            rest=current.voucher.days - days,
-            returns=rest == EntryType.RETURNED,
-        )
-        mail.queue_all(
-            "voucher-redeemed-finance",
-            people.people_with(current.partner, Role.FINANCE),
-            key=f"{current.pk}:{entry.pk}",
-            voucher=current.voucher,
-            last_day=current.last_day_to_invoice,
-            path=reverse("payments:request", args=[current.partner.slug]),
+        window = {
+            "voucher": current.voucher,
+            "last_day": current.last_day_to_invoice,
+            "path": reverse("payments:request", args=[current.partner.slug]),
+        }
+        finance = people.people_with(current.partner, Role.FINANCE)
+        mail.queue_letters(
+            notifications.letter_to_customer(
+                "voucher-redeemed",
+                current,
+                entry,
+                rest=current.voucher.days - days,
+                returns=rest == EntryType.RETURNED,
+            ),
+            *mail.letters_to(
+                "voucher-redeemed-finance", finance, f"{current.pk}:{entry.pk}", window
+            ),
         )
 
 

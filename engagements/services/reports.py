@@ -17,7 +17,10 @@ from vouchers.models.vouchers import TYPE
 from vouchers.services import suspension
 
 # What a report is held against, read with the engagement.
-WITH = ("lead", "reservation", f"voucher__{TYPE}")
+WITH = (
+    *("lead", "reservation", "customer", "partner"),
+    *("voucher__project_manager", f"voucher__{TYPE}"),
+)
 
 
 def file_report(

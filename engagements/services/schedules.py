@@ -127,15 +127,16 @@ def schedule(
 ) -> Engagement:
     """Plan the engagement of a reserved voucher, both days included."""
     by.must_be(*notifications.DELIVERERS)
-    with lock_row(voucher, TYPE) as current:
+    with lock_row(voucher, "customer", "project_manager", TYPE) as current:
         notifications.ensure_own(current, by)
         if current.state != State.RESERVED:
             raise Refused(_("Only a reserved voucher can be scheduled."))
-        reservation = Reservation.objects.live().get(voucher=current)
+        live = Reservation.objects.live().select_related("engagement")
+        reservation = live.get(voucher=current)
         reservation.partner = by.organization
         facts = engine.facts_for(reservation.partner, current.engagement_type)
         ensure_standing(current, facts)
-        if Engagement.objects.filter(reservation=reservation).exists():
+        if hasattr(reservation, "engagement"):
             raise Refused(_("The engagement is scheduled already. Change its dates."))
         engagement = Engagement(
             reservation=reservation,

@@ -3,6 +3,7 @@
 import re
 from contextlib import suppress
 from pathlib import Path
+from threading import Event
 from time import monotonic, sleep
 
 import pytest
@@ -22,7 +23,13 @@ from portal.db import lock_free_rows, lock_row, lock_rows, save_rows
 from portal.models import Location, Organization
 from portal.tenancy import acting_for, acting_for_all
 from tests.concurrency import at_once
-from tests.factories.portal import CustomerFactory, LocationFactory, PartnerFactory
+from tests.factories.engagements import EngagementFactory
+from tests.factories.portal import (
+    CustomerFactory,
+    LocationFactory,
+    PartnerFactory,
+    UserFactory,
+)
 from tests.factories.vouchers import VoucherFactory
 from vouchers.models import Voucher
 
@@ -53,6 +60,39 @@ def test_every_lock_leaves_the_key_alone():
 
     assert len(found) >= 5
     assert [each for each in found if "no_key=True" not in each[1]] == []
+
+
+WAITS = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+
+
+@pytest.mark.parametrize(
+    ("make", "name"),
+    [
+        (lambda: VoucherFactory(assigned=True), "project_manager"),
+        (lambda: EngagementFactory(upcoming=True), "lead"),
+    ],
+)
+def test_a_lock_waited_for_reads_what_the_row_points_to_now(make, name):
+    """What may be empty would seem empty, and what may not, the row itself gone."""
+    row, other = make(), UserFactory()
+    is_locked = Event()
+
+    def change():
+        with acting_for_all(), lock_row(row), connection.cursor() as cursor:
+            type(row).objects.filter(pk=row.pk).update(**{name: other})
+            is_locked.set()
+            end = monotonic() + 10
+            while monotonic() < end:
+                cursor.execute(WAITS)
+                if cursor.fetchone() != (0,):
+                    return
+
+    def read():
+        is_locked.wait(timeout=10)
+        with acting_for_all(), lock_row(row, name) as current:
+            return getattr(current, name)
+
+    assert at_once(change, read) == [None, other]
 
 
 def test_a_lock_gives_the_row_as_it_is_now(location):

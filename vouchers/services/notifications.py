@@ -214,7 +214,7 @@ def notify_assigned(changes: Sequence[VoucherChange], *, by: Member) -> None:
     ]
     if gained:
         introduce(gained[0][1].customer, *{partner for partner, _voucher in gained})
-    _queue(
+    mail.queue_letters(
         *_to_managers(changes, by),
         *_to_partners(
             ("voucher-recalled", _partners_before(moved)),
@@ -225,12 +225,12 @@ def notify_assigned(changes: Sequence[VoucherChange], *, by: Member) -> None:
 
 def notify_recalled(changes: Sequence[VoucherChange]) -> None:
     """Tell partners of vouchers that are theirs no more."""
-    _queue(*_to_partners(("voucher-recalled", _partners_before(changes))))
+    mail.queue_letters(*_to_partners(("voucher-recalled", _partners_before(changes))))
 
 
 def notify_handed_over(changes: Sequence[VoucherChange], *, by: Member) -> None:
     """Tell the next project manager, and partners whom to ask from now on."""
-    _queue(
+    mail.queue_letters(
         *_to_managers(changes, by),
         *_to_partners(("voucher-manager-changed", _partners_before(changes))),
     )
@@ -239,10 +239,6 @@ def notify_handed_over(changes: Sequence[VoucherChange], *, by: Member) -> None:
 def _partners_before(changes: Iterable[VoucherChange]) -> Pairs:
     """Return the partners that had vouchers, each with one of them."""
     return [(change.partner, change.voucher) for change in changes if change.partner]
-
-
-def _queue(*letters: mail.Letter) -> None:
-    mail.put_now(list(mail.write_all(letters)))
 
 
 def _to_managers(changes: Iterable[VoucherChange], by: Member) -> Iterator[mail.Letter]:
