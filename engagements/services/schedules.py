@@ -44,7 +44,7 @@ def work_of(
 
     @cache
     def facts_in(program: Program) -> Facts:
-        return facts.facts_of(organization, program)
+        return facts.facts_of(organization, program, for_delivery=True)
 
     for engagement in led.with_details().order_by("starts_on", "pk"):
         program = engagement.voucher.engagement_type.offering.program
@@ -254,7 +254,7 @@ def check_all(engagements: Iterable[Engagement]) -> list[Finding]:
 
     @cache
     def facts_in(partner: Organization, program: Program) -> Facts:
-        return facts.facts_of(partner, program)
+        return facts.facts_of(partner, program, for_delivery=True)
 
     return [
         finding

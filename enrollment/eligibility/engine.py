@@ -220,5 +220,5 @@ def facts_for(partner: Organization, engagement_type: EngagementType) -> Facts:
     """Load what delivering an engagement type is judged by."""
     eligibility_facts.know_qualifications(engagement_type)
     return eligibility_facts.facts_of(
-        partner, engagement_type.offering.program, only_asked=True
+        partner, engagement_type.offering.program, only_asked=True, for_delivery=True
     )

@@ -39,25 +39,54 @@ OF_PEOPLE = {RequirementKind.CONSULTANT, RequirementKind.TRAINING}
 
 
 @dataclass(frozen=True)
+class Papers:
+    """What a partner has signed, and where it has locations.
+
+    ``agreements`` begin with the latest.
+    """
+
+    agreements: list[ProgramAgreement]
+    signatures: dict[int, Signature]
+    countries: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Facts:
     """What a partner holds, has signed and is enrolled for in one program.
 
     ``held_competencies`` and ``certificates`` leave out what was returned;
-    ``agreements`` and ``enrollments`` begin with the latest.
+    ``enrollments`` begin with the latest. Delivering what was promised asks for no
+    papers: they are not loaded then.
     """
 
     partner: Organization
     program: Program
     held_competencies: list[HeldCompetency]
-    agreements: list[ProgramAgreement]
-    signatures: dict[int, Signature]
+    papers: Papers | None
     enrollments: list[Enrollment]
-    countries: frozenset[str]
     consultants: list[Consultant] = field(default_factory=list)
     certificates: list[Certificate] = field(default_factory=list)
     exam_rules: list[CompetencyExam] = field(default_factory=list)
     requirements: list[ProgramRequirement] = field(default_factory=list)
     domains: list[Domain] = field(default_factory=list)
+
+    @property
+    def agreements(self) -> list[ProgramAgreement]:
+        return self._papers.agreements
+
+    @property
+    def signatures(self) -> dict[int, Signature]:
+        return self._papers.signatures
+
+    @property
+    def countries(self) -> frozenset[str]:
+        return self._papers.countries
+
+    @property
+    def _papers(self) -> Papers:
+        if self.papers is None:
+            raise LookupError("These facts were loaded to judge a delivery alone.")
+        return self.papers
 
     @property
     def today(self) -> date:
@@ -185,19 +214,31 @@ def know_qualifications(engagement_type: EngagementType) -> None:
 
 
 def facts_of(
-    partner: Organization, program: Program, *, only_asked: bool = False
+    partner: Organization,
+    program: Program,
+    *,
+    only_asked: bool = False,
+    for_delivery: bool = False,
 ) -> Facts:
     """Load the facts of one partner, whoever asks."""
-    return facts_of_all([partner], program, only_asked=only_asked)[0]
+    [facts] = facts_of_all(
+        [partner], program, only_asked=only_asked, for_delivery=for_delivery
+    )
+    return facts
 
 
 def facts_of_all(
-    partners: Iterable[Organization], program: Program, *, only_asked: bool = False
+    partners: Iterable[Organization],
+    program: Program,
+    *,
+    only_asked: bool = False,
+    for_delivery: bool = False,
 ) -> list[Facts]:
     """Load the facts of many partners with as many queries as for one.
 
     ``only_asked`` leaves out consultants and domains where no switch of the program
-    asks for them: for those who judge, not for those who show.
+    asks for them: for those who judge, not for those who show. ``for_delivery`` leaves
+    out the papers, and the lines of enrollments until somebody asks for them.
     """
     # A query of many is asked again inside each other one: cheaper than all their keys.
     partner_rows = partners if isinstance(partners, QuerySet) else list(partners)
@@ -213,20 +254,12 @@ def facts_of_all(
             .select_related("competency")
             .order_by("-valid_until", "pk")
         )
-        signatures = _by_partner(
-            Signature.objects.filter(
-                partner__in=partner_rows, agreement__program=program
-            )
-        )
         enrollments = _by_partner(
             Enrollment.objects.filter(partner__in=partner_rows, program=program)
-            .prefetch_related(LINES)
+            .prefetch_related(*[] if for_delivery else [LINES])
             .order_by("-period")
         )
-        places = Location.objects.filter(organization__in=partner_rows)
-        countries: dict[int, set[str]] = defaultdict(set)
-        for owner, country in places.values_list("organization", "country"):
-            countries[owner].add(country)
+        papers = {} if for_delivery else _papers_of(partner_rows, partners, program)
         consultants = (
             {}
             if skips_people
@@ -257,7 +290,6 @@ def facts_of_all(
                 .order_by("name")
             )
         )
-        agreements = list(program.agreements.order_by("-effective_on"))
         exams = CompetencyExam.objects.select_related("exam")
         exam_rules = [] if skips_people else list(exams)
     for partner in partners:
@@ -268,10 +300,8 @@ def facts_of_all(
             partner,
             program,
             competencies[partner.pk],
-            agreements,
-            {signature.agreement_id: signature for signature in signatures[partner.pk]},
+            papers.get(partner.pk),
             enrollments[partner.pk],
-            frozenset(countries[partner.pk]),
             consultants.get(partner.pk, []),
             certificates.get(partner.pk, []),
             exam_rules,
@@ -280,6 +310,27 @@ def facts_of_all(
         )
         for partner in partners
     ]
+
+
+def _papers_of(
+    partner_rows: Iterable[Organization], partners: list[Organization], program: Program
+) -> dict[int, Papers]:
+    agreements = list(program.agreements.order_by("-effective_on"))
+    signatures = _by_partner(
+        Signature.objects.filter(partner__in=partner_rows, agreement__program=program)
+    )
+    places = Location.objects.filter(organization__in=partner_rows)
+    countries: dict[int, set[str]] = defaultdict(set)
+    for owner, country in places.values_list("organization", "country"):
+        countries[owner].add(country)
+    return {
+        partner.pk: Papers(
+            agreements,
+            {signature.agreement_id: signature for signature in signatures[partner.pk]},
+            frozenset(countries[partner.pk]),
+        )
+        for partner in partners
+    }
 
 
 def _by_partner(rows: Iterable[Any]) -> dict[int, list[Any]]:

@@ -73,9 +73,8 @@ def suspended():
 
 def facts_with(*enrollments):
     partner, program = Organization(time_zone="UTC"), Program()
-    return eligibility_facts.Facts(
-        partner, program, [], [], {}, list(enrollments), frozenset()
-    )
+    papers = eligibility_facts.Papers([], {}, frozenset())
+    return eligibility_facts.Facts(partner, program, [], papers, list(enrollments))
 
 
 WINDOWS = {

@@ -304,3 +304,14 @@ def test_choosing_costs_the_same_for_any_number_of_partners(
 
     with same_statements():
         assert len(eligible(asked, TODAY)) == partners
+
+
+def test_facts_for_a_delivery_refuse_to_say_what_is_not_loaded():
+    kind = EngagementTypeFactory()
+    partner = eligible_partner(kind)
+
+    facts = engine.facts_for(partner, kind)
+
+    for name in ("agreements", "signatures", "countries"):
+        with pytest.raises(LookupError):
+            getattr(facts, name)

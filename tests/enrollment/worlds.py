@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from enrollment.eligibility.facts import Facts
+from enrollment.eligibility.facts import Facts, Papers
 from enrollment.models import (
     Certificate,
     Competency,
@@ -213,10 +213,12 @@ def worlds(draw):
                 dates=spans(closed=True),
             )
         ),
-        agreements=versions,
-        signatures=signatures,
+        papers=Papers(
+            agreements=versions,
+            signatures=signatures,
+            countries=frozenset(draw(st.sets(st.sampled_from(["DE", "FR"])))),
+        ),
         enrollments=draw(enrollments(engagement_type.offering)),
-        countries=frozenset(draw(st.sets(st.sampled_from(["DE", "FR"])))),
         consultants=consultants,
         certificates=certificates,
         exam_rules=apart(
