@@ -1,6 +1,6 @@
 """What an action of the eight steps asks the database: little, and nothing twice.
 
-Not timed: statements are counted, and held against one limit.
+Not timed: statements are counted, and held against the limit of each.
 """
 
 import re
@@ -53,7 +53,24 @@ pytestmark = pytest.mark.django_db
 
 # So many statements an action may send; the marks of blocks are not counted, nor what
 # the page says around it of whom it works for.
-MOST = 20
+MOST = {
+    "submit an enrollment": 15,
+    "approve an enrollment": 20,
+    "create": 7,
+    "assign": 19,
+    "recall": 8,
+    "validate": 12,
+    "reserve": 18,
+    "schedule": 10,
+    "report": 10,
+    "redeem": 15,
+    "request payment": 9,
+    "approve payment": 6,
+    "pay": 11,
+    "release": 12,
+    "cancel": 9,
+    "expire": 11,
+}
 SCOPE = "set_config"
 MARKS = ("SAVEPOINT", "RELEASE", "ROLLBACK")
 
@@ -330,7 +347,7 @@ def test_an_action_asks_little_and_nothing_twice(name):
     twice = [sql for sql, times in asked.items() if times > 1]
 
     assert not twice, "\n".join(twice)
-    assert len(sent) <= MOST, "\n".join(sent)
+    assert len(sent) <= MOST[name], "\n".join(sent)
 
 
 @pytest.mark.parametrize("name", ACTIONS)

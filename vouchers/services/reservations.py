@@ -66,6 +66,7 @@ def reserve(
             reserved_at=current.reserved_at,
             promise=promise,
         )
+        location.organization = by.organization  # as was ensured
         reservation.promise_rate(rate_for(current, location))
         reservation.save()
         introduce(current.customer, by.organization)
