@@ -21,6 +21,7 @@ from portal.registry import panels_for
 from portal.roles import Side
 from portal.spreadsheets.downloads import FileFormat
 from portal.spreadsheets.tables import ListSource
+from portal.tenancy import also_for
 from portal.views.table_exports import hand_out, in_organization
 from portal.web import Request, member, refusals_shown
 from vouchers.forms.vouchers import CreateForm
@@ -37,7 +38,10 @@ from vouchers.services import vouchers as voucher_services
 def detail(request: Request, number: str) -> HttpResponse:
     voucher = find(request, number)
     reader = request.organization
-    reservation = reservations.live_reservation(voucher)
+    # Both are the parties': one change of scope is enough.
+    with also_for(*voucher.parties):
+        reservation = reservations.live_reservation(voucher)
+        extensions = voucher_presentation.extensions_of(voucher)
     return show(
         request,
         "detail",
@@ -51,7 +55,7 @@ def detail(request: Request, number: str) -> HttpResponse:
         hold=voucher_presentation.hold_of(reservation) if reservation else [],
         promise=voucher_presentation.promise_of(reservation),
         shows_rate=reader.is_partner,
-        extensions=voucher_presentation.extensions_of(voucher),
+        extensions=extensions,
         last_days=voucher_presentation.last_days_of(voucher),
         timeline=timeline(voucher, request.actor),
     )
