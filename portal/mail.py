@@ -23,8 +23,9 @@ from portal.models import Document, Email, SealedBody, User
 BATCH = 1000
 # An address of an organization's page, with its word.
 LEADS_TO = re.compile(r"/o/([^/]+)/")
-# The task's name: it stands above us, since sending tells people too.
+# The tasks' names: they stand above us, since sending tells people too.
 SEND = "portal.tasks.send_email"
+SEND_ALL = "portal.tasks.send_emails"
 
 
 @dataclass(frozen=True)
@@ -189,7 +190,7 @@ def letters_to(
 
 
 def queue_letters(*letters: Letter) -> None:
-    """Queue the letters of one action by one statement, and tell a worker of each."""
+    """Queue the letters of one action by one statement, and tell a worker of them."""
     put_now(list(write_all(letters)))
 
 
@@ -241,10 +242,13 @@ def put(email: Email) -> None:
 
 
 def put_now(emails: Sequence[Email]) -> None:
-    """Put mails into the outbox, each key once, and tell a worker of each."""
+    """Put mails into the outbox, each key once, and tell a worker of all of them."""
     Email.objects.bulk_create(emails, ignore_conflicts=True)
-    for email in emails:
-        nudge(signature(SEND), email.key)
+    match [email.key for email in emails]:
+        case [key]:
+            nudge(signature(SEND), key)
+        case [_, *_] as keys:
+            nudge(signature(SEND_ALL), keys)
 
 
 def put_sealed(email: Email) -> None:

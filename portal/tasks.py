@@ -54,9 +54,22 @@ def send_waiting() -> int:
     anew, so that a server that hangs leaves no heap behind; when it is not to be
     reached, the others wait for the next turn.
     """
-    ends = monotonic() + SWEEP_SECONDS
     with acting_for_all():
         keys = list(delivery.due_mails().values_list("key", flat=True)[:SWEEP])
+    return _send_in_turn(keys)
+
+
+@shared_task
+def send_emails(keys: list[str]) -> int:
+    """Send the mails of one action. Returns the number tried.
+
+    Safe to run twice or side by side, as ``send_waiting``, which picks up the rest.
+    """
+    return _send_in_turn(keys)
+
+
+def _send_in_turn(keys: list[str]) -> int:
+    ends = monotonic() + SWEEP_SECONDS
     for tried, key in enumerate(keys, start=1):
         with acting_for_all():
             failure = delivery.attempt(key)

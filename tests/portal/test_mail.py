@@ -24,7 +24,7 @@ from portal.models import Email, User
 from portal.roles import Duty, Role
 from portal.services import invitations
 from portal.services import mail as mail_services
-from portal.tasks import send_email, send_waiting
+from portal.tasks import send_email, send_emails, send_waiting
 from portal.tenancy import acting_for
 from tests.concurrency import at_once
 from tests.factories.portal import PartnerFactory, UserFactory, actor_of, staff_actor
@@ -178,6 +178,26 @@ def test_nothing_is_sent_of_a_change_that_was_rolled_back(greet, told):
 
     assert told == []
     assert not Email.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_is_told_once_of_all_mails_of_an_action(told, monkeypatch):
+    monkeypatch.setattr(portal_mail, "render_to_string", lambda name, words: name)
+    several = []
+    monkeypatch.setattr(
+        send_emails, "apply_async", lambda args, *_, **__: several.append(args)
+    )
+    people = [UserFactory() for _person in range(3)]
+
+    with transaction.atomic():
+        portal_mail.queue_all("greeting", people, key="1")
+        portal_mail.queue_all("greeting", [], key="2")
+
+    assert told == []
+    [[keys]] = several
+    assert sorted(keys) == sorted(Email.objects.values_list("key", flat=True))
+    assert (send_emails(keys), send_emails(keys)) == (3, 3)
+    assert len(outbox.outbox) == 3
 
 
 @pytest.mark.django_db(transaction=True)
