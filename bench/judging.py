@@ -55,7 +55,9 @@ def one_partner(tenant: Tenant, _time: int) -> None:
     """Judge what a partner may deliver, as its page of prospects does."""
     with working_for(tenant.lead):
         partner, today = tenant.lead.organization, clock.today()
-        facts = eligibility_facts.facts_of(partner, tenant.agreement.program)
+        facts = eligibility_facts.facts_of(
+            partner, tenant.agreement.program, only_asked=True
+        )
         types = EngagementType.objects.filter(offering__program=facts.program)
         whole = types.select_related("offering__program")
         judged = [

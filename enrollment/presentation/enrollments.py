@@ -265,13 +265,20 @@ class Overview:
     """A partner's way through the enrollment in a program, as of today."""
 
     def __init__(
-        self, partner: Organization, program: Program, *, may_act: bool = True
+        self,
+        partner: Organization,
+        program: Program,
+        *,
+        may_act: bool = True,
+        only_asked: bool = False,
     ) -> None:
         self.partner = partner
         self.may_act = may_act
         self.program = program
         self.today: date = clock.today(partner.time_zone)
-        self.facts: Facts = eligibility_facts.facts_of(partner, program)
+        self.facts: Facts = eligibility_facts.facts_of(
+            partner, program, only_asked=only_asked
+        )
 
     @property
     def current(self) -> Enrollment | None:

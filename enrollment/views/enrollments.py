@@ -158,5 +158,6 @@ def show_sent(request: Request, program: str) -> HttpResponse:
     return render(request, "enrollment/sent.html", context)
 
 
-def here_of(request: Request, program: str) -> Overview:
-    return Overview(request.organization, get_object_or_404(Program, code=program))
+def here_of(request: Request, program: str, *, only_asked: bool = False) -> Overview:
+    shown = get_object_or_404(Program, code=program)
+    return Overview(request.organization, shown, only_asked=only_asked)

@@ -15,7 +15,7 @@ from portal.web import Request
 @partner_page(*roles.READERS)
 def eligibility(request: Request, program: str) -> HttpResponse:
     """Judge every engagement type of a program, today or on another date."""
-    overview = here_of(request, program)
+    overview = here_of(request, program, only_asked=True)
     form = EligibilityForm(request.GET)
     data = form.cleaned_data if form.is_valid() else {}
     prospects = Prospects(

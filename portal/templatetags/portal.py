@@ -1,5 +1,6 @@
 """State badges, deadlines, money, and what a machine allows."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -10,10 +11,11 @@ from babel import Locale
 from babel.numbers import format_currency
 from django import template
 from django.db.models import Model
+from django.forms.utils import flatatt
 from django.template import Context
 from django.urls import reverse
 from django.utils.formats import date_format, number_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext, to_locale
 from django.utils.translation import gettext as _
@@ -128,6 +130,35 @@ def money(amount: Decimal | None, currency: str) -> str:
         return ""
     locale = _locale_of(get_language() or "en")
     return format_currency(amount, currency, locale=locale, currency_digits=True)
+
+
+@register.simple_tag
+def options(
+    groups: Iterable[tuple[str | None, list[dict[str, Any]], int]],
+) -> SafeString:
+    """Write the options of a select: as tags, a long list costs more than its page."""
+    return format_html_join(
+        "\n",
+        "{}",
+        ((_optgroup(name, _options(group)),) for name, group, _index in groups),
+    )
+
+
+def _optgroup(name: str | None, content: SafeString) -> SafeString:
+    if not name:
+        return content
+    return format_html('<optgroup label="{}">{}</optgroup>', name, content)
+
+
+def _options(group: list[dict[str, Any]]) -> SafeString:
+    return format_html_join(
+        "\n",
+        '<option value="{}"{}>{}</option>',
+        (
+            (str(option["value"]), flatatt(option["attrs"]), option["label"])
+            for option in group
+        ),
+    )
 
 
 @cache
