@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Func, IntegerField, QuerySet
+from django.db.models import Func, IntegerField, Model, QuerySet
 from django.utils.module_loading import import_string
 
 from portal.actors import Actor, Member
@@ -71,7 +71,7 @@ class WaitingRows:
     """What waits of one kind, still to be read: very many rows, perhaps.
 
     ``rows`` are sorted, the most urgent first. ``details`` bring along what ``task``
-    reads of those that are named; kinds that share these are read together.
+    reads of those that are named: of all kinds of a model the same, read together.
     """
 
     title: Text
@@ -95,7 +95,7 @@ def read_kinds(
     read: list[WaitingKind] = []
     for kind in kinds:
         if isinstance(kind, WaitingRows):
-            first = [found[id(kind.details)][key] for key in keys[kind][:MOST_NAMED]]
+            first = [found[kind.details.model][key] for key in keys[kind][:MOST_NAMED]]
             count, tasks = len(keys[kind]), [kind.task(row) for row in first]
         else:
             count, tasks = kind.count, list(kind.tasks)
@@ -122,12 +122,12 @@ def _first_keys(
 
 def _named_rows(
     keys: dict[WaitingRows, list[int]],
-) -> dict[int, dict[int, Any]]:
-    """Return by ``details`` and key the rows that are named."""
-    details = {id(kind.details): kind.details for kind in keys}
-    named: dict[int, set[int]] = {of: set() for of in details}
+) -> dict[type[Model], dict[int, Any]]:
+    """Return by model and key the rows that are named."""
+    details = {kind.details.model: kind.details for kind in keys}
+    named: dict[type[Model], set[int]] = {of: set() for of in details}
     for kind, first in keys.items():
-        named[id(kind.details)] |= set(first[:MOST_NAMED])
+        named[kind.details.model] |= set(first[:MOST_NAMED])
     return {of: details[of].in_bulk(named[of]) for of in details}
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import partial
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -36,13 +37,8 @@ from portal.roles import Role, Side
 def _to_sign(actor: Member) -> Iterator[Waiting]:
     """List the agreements that a partner is asked to sign."""
     today = clock.today(actor.organization.time_zone)
-    signatures = Signature.objects.visible_to(actor).select_related("agreement")
-    signed = {
-        signature.agreement_id: signature.agreement.program_id
-        for signature in signatures
-    }
-    for version in _in_force(actor, today, set(signed.values())):
-        if version.pk not in signed:
+    for version in _in_force(actor, today):
+        if not version.is_signed:
             args = [actor.organization.slug, version.program.code]
             yield Waiting(
                 _("Sign version %(version)s of the program agreement")
@@ -53,20 +49,25 @@ def _to_sign(actor: Member) -> Iterator[Waiting]:
             )
 
 
-def _in_force(actor: Member, today: date, known: set[int]) -> list[ProgramAgreement]:
+def _in_force(actor: Member, today: date) -> list[Any]:
     """List the version in force of each program in which the partner works.
+
+    Each comes with whether the partner ``is_signed`` under it.
 
     Who enrolls for the first time is led there by the steps of the enrollment.
     """
+    signatures = Signature.objects.visible_to(actor)
+    known = signatures.values("agreement__program")
     enrollments = Enrollment.objects.visible_to(actor)
     enrolled = enrollments.filter(
         Q(state__in=RUNNING) | Q(state__in=OPEN, program__in=known)
     )
+    signed = signatures.filter(agreement=OuterRef("pk"))
     begun = ProgramAgreement.objects.filter(
         program__in=enrolled.values("program"), effective_on__lte=today
     )
     newest = begun.order_by("program", "-effective_on").distinct("program")
-    return list(newest.select_related("program"))
+    return list(newest.select_related("program").annotate(is_signed=Exists(signed)))
 
 
 def _consequence(version: ProgramAgreement, today: date) -> str:

@@ -79,15 +79,15 @@ def _activate(agreement: CustomerAgreement) -> Waiting:
 def _free_days(actor: Member) -> WaitingRows:
     """List the pools whose free days can soon no longer be used."""
     today = clock.today(actor.organization.time_zone)
-    agreements = CustomerAgreement.objects.visible_to(actor).running(today)
-    ending = agreements.ending_by(today, ENDS_SOON_DAYS)
+    own_agreements = CustomerAgreement.objects.visible_to(actor)
+    ending = own_agreements.running(today).ending_by(today, ENDS_SOON_DAYS)
     # A wipe takes free days off on its day, a closed program lets them go after it.
     last_day = Least(F("program__creation_ends_on"), F("program__pool_wipe_on"))
     return WaitingRows(
         _("Agreements whose program ends"),
         _pools(actor),
         ending.order_by(last_day, "pk"),
-        agreements.with_pool(),
+        own_agreements.with_pool(),
         _use,
     )
 
