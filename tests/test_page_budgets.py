@@ -15,12 +15,12 @@ from tests.story import lasting_story
 from tests.test_access import PAGES, go, visits
 
 BUDGETS = {
-    "organization:home": 25,
+    "organization:home": 19,
     "organization:company": 12,
     "organization:document": 13,
     "enrollment:overview": 24,
     "enrollment:program": 24,
-    "enrollment:eligibility": 21,
+    "enrollment:eligibility": 17,
     "enrollment:profiles": 8,
     "enrollment:profile": 11,
     "enrollment:profile_preview": 41,
@@ -46,7 +46,7 @@ BUDGETS = {
     "vouchers:create": 14,
     "vouchers:validate": 6,
     "vouchers:detail": 17,
-    "vouchers:assign": 19,
+    "vouchers:assign": 15,
     "vouchers:reissue": 12,
     "vouchers:extend": 9,
     "vouchers:release": 7,
