@@ -91,9 +91,12 @@ def voucher_pages(tenant: Tenant, number: int) -> list[str]:
 
 
 def reserve_pages(tenant: Tenant, number: int) -> list[str]:
-    slug = tenant.lead.organization.slug
-    found = vouchers(tenant, number, state="assigned")
-    return [reverse("vouchers:reserve", args=[slug, each.number]) for each in found]
+    lead = tenant.lead.organization
+    # Those that an action released stay assigned, to a project manager alone.
+    found = vouchers(tenant, number, state="assigned", partner=lead)
+    return [
+        reverse("vouchers:reserve", args=[lead.slug, each.number]) for each in found
+    ]
 
 
 def eligibility_page(tenant: Tenant, number: int) -> list[str]:

@@ -12,7 +12,7 @@ from bench.statements import Count, count, counted
 from bench.stories import ACTIONS, NOT_BUILT, stories
 from bench.story import play
 from bench.tenants import DAYS, PLENTY, make_tenants
-from bench.visits import PAGES
+from bench.visits import PAGES, reserve_pages
 from engagements.models import Engagement
 from payments.models import Payment, PaymentRequest
 from payments.services import requests
@@ -99,6 +99,18 @@ def test_each_page_has_addresses_that_its_reader_may_open(page, as_person):
     client = as_person(page.reader(tenant).person)
     assert [client.get(url).status_code for url in urls] == [200] * len(urls)
     assert len(urls) == len(set(urls)) > 0
+
+
+@pytest.mark.django_db
+def test_no_page_to_reserve_is_of_a_released_voucher():
+    tenant = filled(3, "assigned")
+    released = Voucher.objects.earliest("pk")
+    Voucher.objects.filter(pk=released.pk).update(partner=None)
+
+    urls = reserve_pages(tenant, 3)
+
+    assert len(urls) == 2
+    assert not [url for url in urls if released.number in url]
 
 
 @pytest.mark.parametrize(
