@@ -9,9 +9,8 @@ a damaged PDF lacks in all of it, and a package can list a million parts.
 
 import sys
 import zipfile
+from importlib import import_module
 from typing import IO
-
-from pypdf import PdfReader
 
 READABLE, BROKEN, PROTECTED, BOMB = 0, 3, 4, 5
 MOST_SECONDS = 3  # of the processor
@@ -28,7 +27,8 @@ def inspect(file: IO[bytes], content_type: str, most_unfolded: int) -> int:
 
 def inspect_pdf(file: IO[bytes]) -> int:
     """Tell whether a PDF has a page and opens without a password."""
-    reader = PdfReader(file)
+    # Only the process that opens a document has this in memory, not the one that asks.
+    reader = import_module("pypdf").PdfReader(file)
     # Many a file is closed to printing only: it opens without a password.
     if reader.is_encrypted and not reader.decrypt(""):
         return PROTECTED

@@ -91,6 +91,13 @@ def begin(address, request):
     return client
 
 
+def test_the_web_carries_nothing_that_only_others_need():
+    """Nor do its workers then, each with a part of its own."""
+    script = "import sys, portal.wsgi; print({'pypdf', 'weasyprint'} & {*sys.modules})"
+    printed = subprocess.check_output([sys.executable, "-c", script], cwd=settings.ROOT)
+    assert printed == b"set()\n"
+
+
 def assert_answers_at_once(address):
     for _ in range(4):  # whichever worker it comes to
         with socket.create_connection(address, timeout=1) as client:
