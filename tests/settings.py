@@ -9,13 +9,15 @@ os.environ.setdefault("PORTAL_DATABASE_URL", "postgres://portal_app@/portal")
 os.environ.setdefault("PORTAL_REDIS_URL", "redis://localhost:6379/0")
 
 from portal.settings import *
-from portal.settings import DATABASES, MIDDLEWARE, STORAGES
+from portal.settings import DATABASES, INSTALLED_APPS, MIDDLEWARE, STORAGES
 
 # The tests build their database as its owner and then work as the portal's role.
 OWNER = DATABASES.pop("owner", DATABASES["default"])
 # Each test has one connection, and may break it.
 DATABASES["default"]["OPTIONS"] = {}
 
+# Its commands go before Django's.
+INSTALLED_APPS = [*INSTALLED_APPS, "tests"]
 MIDDLEWARE = ["tests.walls.AsInProduction", *MIDDLEWARE]
 ALLOWED_HOSTS = ["localhost", "testserver"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
