@@ -1,6 +1,6 @@
 """State badges, deadlines, money, and what a machine allows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -137,28 +137,25 @@ def options(
     groups: Iterable[tuple[str | None, list[dict[str, Any]], int]],
 ) -> SafeString:
     """Write the options of a select: as tags, a long list costs more than its page."""
-    return format_html_join(
-        "\n",
-        "{}",
-        ((_optgroup(name, _options(group)),) for name, group, _index in groups),
-    )
+    return format_html_join("\n", "{}", ((line,) for line in _option_lines(groups)))
 
 
-def _optgroup(name: str | None, content: SafeString) -> SafeString:
-    if not name:
-        return content
-    return format_html('<optgroup label="{}">{}</optgroup>', name, content)
-
-
-def _options(group: list[dict[str, Any]]) -> SafeString:
-    return format_html_join(
-        "\n",
-        '<option value="{}"{}>{}</option>',
-        (
-            (str(option["value"]), flatatt(option["attrs"]), option["label"])
-            for option in group
-        ),
-    )
+def _option_lines(
+    groups: Iterable[tuple[str | None, list[dict[str, Any]], int]],
+) -> Iterator[SafeString]:
+    for name, group, _index in groups:
+        if name:
+            yield format_html('<optgroup label="{}">', name)
+        for option in group:
+            value, attributes = str(option["value"]), option["attrs"]
+            yield format_html(
+                '<option value="{}"{}>{}</option>',
+                value,
+                flatatt(attributes) if attributes else "",
+                option["label"],
+            )
+        if name:
+            yield SafeString("</optgroup>")
 
 
 @cache

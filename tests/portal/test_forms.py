@@ -120,3 +120,17 @@ def test_what_is_sent_to_be_done_is_judged():
     assert sent_form(data) is data
     assert typed_before(data) == {}
     assert sent_form(QueryDict("")) is None
+
+
+def test_a_select_escapes_its_options_and_marks_what_is_chosen():
+    class Choosing(forms.Form):
+        one = forms.ChoiceField(
+            choices=[("", "<any>"), ("G & H", [(1, 'a"b'), (2000, "two")])],
+            initial=2000,
+        )
+
+    written = str(Choosing()["one"])
+
+    assert '<option value="">&lt;any&gt;</option>' in written
+    assert '<optgroup label="G &amp; H">\n<option value="1">a&quot;b<' in written
+    assert '<option value="2000" selected>two</option>\n</optgroup>' in written
