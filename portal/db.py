@@ -207,7 +207,8 @@ def lock_rows(rows: "models.QuerySet[Row]") -> Iterator[list[Row]]:
     """Return the rows as they are now, and keep others off them until we commit.
 
     They are locked in the order of their keys: of two actions on the same rows one
-    waits for the other, never both.
+    waits for the other, never both. What is joined to them is what they point to for
+    good: a row for which one has waited is lost when it points elsewhere by then.
     """
     with transaction.atomic():
         current = list(rows.select_for_update(of=("self",), no_key=True).order_by("pk"))

@@ -9,7 +9,6 @@ a damaged PDF lacks in all of it, and a package can list a million parts.
 
 import sys
 import zipfile
-from importlib import import_module
 from typing import IO
 
 READABLE, BROKEN, PROTECTED, BOMB = 0, 3, 4, 5
@@ -28,7 +27,9 @@ def inspect(file: IO[bytes], content_type: str, most_unfolded: int) -> int:
 def inspect_pdf(file: IO[bytes]) -> int:
     """Tell whether a PDF has a page and opens without a password."""
     # Only the process that opens a document has this in memory, not the one that asks.
-    reader = import_module("pypdf").PdfReader(file)
+    from pypdf import PdfReader  # noqa: PLC0415
+
+    reader = PdfReader(file)
     # Many a file is closed to printing only: it opens without a password.
     if reader.is_encrypted and not reader.decrypt(""):
         return PROTECTED

@@ -95,8 +95,10 @@ def read_kinds(
     read: list[WaitingKind] = []
     for kind in kinds:
         if isinstance(kind, WaitingRows):
-            first = [found[kind.details.model][key] for key in keys[kind][:MOST_NAMED]]
-            count, tasks = len(keys[kind]), [kind.task(row) for row in first]
+            rows, first = found[kind.details.model], keys[kind][:MOST_NAMED]
+            # A row may have gone to others since its key was read.
+            tasks = [kind.task(rows[key]) for key in first if key in rows]
+            count = len(keys[kind])
         else:
             count, tasks = kind.count, list(kind.tasks)
         new = [task for task in tasks if task.url not in named]

@@ -192,8 +192,8 @@ def check_delivery(
 ) -> list[Finding]:
     """Judge the company's competency, and its lead, on the day on which work begins.
 
-    ``kept`` was promised at the reservation and is not asked again: what is reserved
-    stays deliverable. Its findings stand in the place of ours.
+    ``promised_findings`` are those of the reservation and stand in the place of ours:
+    what is reserved stays deliverable.
     """
     findings = list(promised_findings)
     rule = CompetencyHeld()

@@ -44,12 +44,12 @@ def _invoice(page: str, engagement: Engagement) -> Waiting:
 
 def _to_correct(actor: Member) -> WaitingRows:
     slug, state = actor.organization.slug, RequestState.ACTION_REQUIRED
-    returned = PaymentRequest.objects.visible_to(actor).in_state(state)
+    own_requests = PaymentRequest.objects.visible_to(actor)
     return WaitingRows(
         _("Payment requests to correct"),
         reverse("payments:index", args=[slug], query={"state": state}),
-        returned.order_by("pk"),
-        returned,
+        own_requests.in_state(state).order_by("pk"),
+        own_requests,
         partial(_correct, actor),
     )
 

@@ -3,7 +3,7 @@
 import pytest
 
 from portal import clock
-from portal.registry import Waiting, kind_of_few, read_kinds
+from portal.registry import Waiting, WaitingRows, kind_of_few, read_kinds
 from portal.roles import Role
 from tests.counting import statements_of
 from tests.factories.portal import PartnerFactory, actor_of
@@ -15,7 +15,7 @@ from tests.factories.vouchers import (
 )
 from tests.vouchers.actions import acting
 from tests.waiting import kinds_read, tasks_for
-from vouchers.models import CustomerAgreement
+from vouchers.models import CustomerAgreement, Voucher
 from vouchers.presentation import waiting as waiting_presentation
 
 pytestmark = pytest.mark.django_db
@@ -258,3 +258,13 @@ def test_a_task_of_two_kinds_is_named_by_the_first(owner):
 
     assert (first.tasks, second.tasks) == ([waits[0]], [waits[1]])
     assert (first.count, second.count) == (1, 1)
+
+
+def test_a_row_that_goes_while_it_is_read_is_named_no_more(owner):
+    [voucher] = make(owner, 1)
+    vouchers = Voucher.objects.order_by("pk")
+    gone = WaitingRows("Gone", "/", vouchers, vouchers.exclude(pk=voucher.pk), str)
+
+    [kind] = read_kinds(owner.organization, [gone])
+
+    assert (kind.tasks, kind.count) == ([], 1)
