@@ -57,8 +57,8 @@ class ProgramFactory(DjangoModelFactory):
 
     grace_days = 0
 
-    code = factory.Sequence(lambda n: f"P{n}")
-    name = factory.Sequence(lambda n: f"Program {n}")
+    code = factory.Sequence(lambda n: f"P{n:05}")
+    name = factory.Sequence(lambda n: f"Program {n:05}")
 
 
 class OfferingFactory(DjangoModelFactory):
@@ -66,8 +66,8 @@ class OfferingFactory(DjangoModelFactory):
         model = Offering
 
     program = factory.SubFactory(ProgramFactory)
-    code = factory.Sequence(lambda n: f"O{n}")
-    name = factory.Sequence(lambda n: f"Offering {n}")
+    code = factory.Sequence(lambda n: f"O{n:05}")
+    name = factory.Sequence(lambda n: f"Offering {n:05}")
 
 
 class CompetencyFactory(DjangoModelFactory):
@@ -78,7 +78,7 @@ class CompetencyFactory(DjangoModelFactory):
 
     grace_days = 0
 
-    name = factory.Sequence(lambda n: f"Competency {n}")
+    name = factory.Sequence(lambda n: f"Competency {n:05}")
 
 
 class EngagementTypeFactory(DjangoModelFactory):
@@ -93,7 +93,7 @@ class EngagementTypeFactory(DjangoModelFactory):
 
     offering = factory.SubFactory(OfferingFactory)
     slug = factory.Sequence(lambda n: f"engagement-type-{n}")
-    name = factory.Sequence(lambda n: f"Engagement type {n}")
+    name = factory.Sequence(lambda n: f"Engagement type {n:05}")
     lengths = [1, 3, 5, 10, 15]
 
     @factory.post_generation
@@ -226,8 +226,8 @@ class ExamFactory(DjangoModelFactory):
     class Meta:
         model = Exam
 
-    code = factory.Sequence(lambda n: f"EX-{n}")
-    name = factory.Sequence(lambda n: f"Exam {n}")
+    code = factory.Sequence(lambda n: f"EX-{n:05}")
+    name = factory.Sequence(lambda n: f"Exam {n:05}")
 
 
 class CompetencyExamFactory(DjangoModelFactory):
@@ -318,7 +318,7 @@ class TagFactory(DjangoModelFactory):
 
     kind = "industry"
     slug = factory.Sequence(lambda n: f"industry-{n}")
-    name = factory.Sequence(lambda n: f"Industry {n}")
+    name = factory.Sequence(lambda n: f"Industry {n:05}")
 
 
 class ListingFactory(DjangoModelFactory):

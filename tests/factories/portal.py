@@ -34,7 +34,7 @@ class UserFactory(DjangoModelFactory):
         skip_postgeneration_save = True
 
     email = factory.Sequence(lambda n: f"person{n}@example.com")
-    name = factory.Sequence(lambda n: f"Person {n}")
+    name = factory.Sequence(lambda n: f"Person {n:05}")
     password = factory.django.Password("pass-phrase")
 
     @factory.post_generation
@@ -55,19 +55,19 @@ class OrganizationFactory(DjangoModelFactory):
     class Meta:
         model = Organization
 
-    name = factory.Sequence(lambda n: f"Organization {n}")
+    name = factory.Sequence(lambda n: f"Organization {n:05}")
     slug = factory.Sequence(lambda n: f"organization-{n}")
     country = "DE"
 
 
 class PartnerFactory(OrganizationFactory):
     kind = "partner"
-    name = factory.Sequence(lambda n: f"Partner {n}")
+    name = factory.Sequence(lambda n: f"Partner {n:05}")
 
 
 class CustomerFactory(OrganizationFactory):
     kind = "customer"
-    name = factory.Sequence(lambda n: f"Customer {n}")
+    name = factory.Sequence(lambda n: f"Customer {n:05}")
 
 
 class LocationFactory(DjangoModelFactory):
@@ -75,7 +75,7 @@ class LocationFactory(DjangoModelFactory):
         model = Location
 
     organization = factory.SubFactory(PartnerFactory)
-    name = factory.Sequence(lambda n: f"Office {n}")
+    name = factory.Sequence(lambda n: f"Office {n:05}")
     street = "High Street 1"
     city = "Munich"
     country = "DE"
@@ -114,7 +114,7 @@ class DomainFactory(DjangoModelFactory):
         model = Domain
 
     organization = factory.SubFactory(PartnerFactory)
-    name = factory.Sequence(lambda n: f"company{n}.example")
+    name = factory.Sequence(lambda n: f"company{n:05}.example")
     verified_at = factory.LazyFunction(clock.now)
 
 
@@ -134,8 +134,8 @@ class ReasonFactory(DjangoModelFactory):
         model = Reason
 
     topic = Topic.ENROLLMENT
-    code = factory.Sequence(lambda n: f"reason-{n}")
-    label = factory.Sequence(lambda n: f"Reason {n}")
+    code = factory.Sequence(lambda n: f"reason-{n:05}")
+    label = factory.Sequence(lambda n: f"Reason {n:05}")
     advice = "Mend it."
 
 

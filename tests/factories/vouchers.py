@@ -97,8 +97,8 @@ class LicensedProductFactory(DjangoModelFactory):
         skip_postgeneration_save = True
 
     program = factory.SubFactory(ProgramFactory)
-    code = factory.Sequence(lambda n: f"product-{n}")
-    name = factory.Sequence(lambda n: f"Product {n}")
+    code = factory.Sequence(lambda n: f"product-{n:05}")
+    name = factory.Sequence(lambda n: f"Product {n:05}")
 
     @factory.post_generation
     def points(self, create, extracted, **kwargs):
