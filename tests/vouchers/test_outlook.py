@@ -300,7 +300,7 @@ def test_the_page_says_what_will_be_lost_and_what_to_do(opened, agreement):
     assert "At this pace 50 days will be lost" in text
     assert "Create vouchers now" in text
     assert "did not come back" in text
-    assert f"Counted on {date_format(clock.today(), 'DATE_FORMAT')}:" in text
+    assert f"Counted on {date_format(clock.today(), 'DATE_FORMAT')};" in text
 
 
 def test_the_page_says_as_of_when_it_speaks(as_person, owner, page, agreement):
@@ -311,8 +311,8 @@ def test_the_page_says_as_of_when_it_speaks(as_person, owner, page, agreement):
 
     text = as_person(owner.person).get(page).text
 
-    assert f"Counted on {counted_on}: the pace, the last days" in text
-    assert "What has changed since is counted next night." in text
+    assert f"Counted on {counted_on}; what has changed since" in text
+    assert "what has changed since is counted next night." in text
     assert date_format(clock.in_days(5)) not in text
 
 
