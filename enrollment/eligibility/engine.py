@@ -136,7 +136,7 @@ def signature_for(
     return eligibility_facts.facts_of(partner, program).signature_on(day)
 
 
-def listed_partners(
+def partners_listed_for(
     engagement_type: EngagementType, day: date | None = None, country: str = ""
 ) -> QuerySet[Organization]:
     """Return the partners that are listed for an engagement type on a date, by name.
@@ -147,16 +147,14 @@ def listed_partners(
     first = day or clock.in_days(-1)  # nowhere is it an earlier day
     able = Listing.objects.filter(engagement_type=engagement_type)
     holding = able.filter(Q(until=None) | Q(until__gte=first))
-    listed = Organization.objects.partners().filter(
-        is_listed=True, pk__in=holding.values("partner")
-    )
+    listed = Organization.objects.listed().filter(pk__in=holding.values("partner"))
     if country:
         places = Location.objects.filter(country=country)
         listed = listed.filter(pk__in=places.values("organization"))
-    return listed.order_by("name", "pk")
+    return listed
 
 
-def eligible_partners(
+def keep_eligible(
     partners: Iterable[Organization],
     engagement_type: EngagementType,
     day: date | None = None,

@@ -105,6 +105,10 @@ class OrganizationQuerySet(TenantQuerySet):
     def partners(self) -> Self:
         return self.filter(kind=Side.PARTNER)
 
+    def listed(self) -> Self:
+        """Keep the partners of the directory, by name."""
+        return self.filter(is_listed=True).order_by("name", "pk")
+
 
 class Organization(models.Model):
     """A partner or a customer: a tenant of the portal."""

@@ -239,8 +239,8 @@ def test_a_location_in_the_country_of_delivery_is_needed(able, engagement_type):
 def eligible(engagement_type, *on):
     """Return the partners that are listed and, judged now, may deliver."""
     with reading_directory():
-        listed = list(engine.listed_partners(engagement_type, *on))
-    return engine.eligible_partners(listed, engagement_type, *on)
+        listed = list(engine.partners_listed_for(engagement_type, *on))
+    return engine.keep_eligible(listed, engagement_type, *on)
 
 
 def test_customers_may_ask_although_the_rows_are_not_theirs(able, engagement_type):

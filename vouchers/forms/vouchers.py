@@ -17,6 +17,7 @@ from enrollment.models import EngagementType
 from portal import clock
 from portal.actors import Member
 from portal.forms import CountryField, SearchedField, look_in
+from portal.models import Organization
 from portal.text import join_words
 from vouchers.forms.assignment import PERSON
 from vouchers.models import CustomerAgreement
@@ -135,7 +136,7 @@ class CreateForm(forms.Form):
         self._choose("agreement", agreements)
         self._choose("engagement_type", types)
         look_in(self, "project_manager", assignment.managers_of(organization))
-        look_in(self, "partner", assignment.listed_partners())
+        look_in(self, "partner", Organization.objects.listed())
         days = self.fields["days"]
         assert isinstance(days, forms.ChoiceField)
         days.choices = [

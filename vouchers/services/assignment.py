@@ -172,13 +172,14 @@ def partners_for(*vouchers: Voucher) -> QuerySet[Organization]:
     with reading_directory():
         listed = [
             set(
-                engine.listed_partners(
+                engine.partners_listed_for(
                     voucher.engagement_type, country=voucher.country
                 ).values_list("pk", flat=True)
             )
             for voucher in one_of_each_kind(vouchers)
         ]
-    return listed_partners().filter(pk__in=set.intersection(*listed) if listed else [])
+    keys = set.intersection(*listed) if listed else []
+    return Organization.objects.listed().filter(pk__in=keys)
 
 
 def eligible_partners(
@@ -192,7 +193,7 @@ def eligible_partners(
     for start in count(0, JUDGED_AT_ONCE):
         some = able = list(partners[start : start + JUDGED_AT_ONCE])
         for voucher in kinds:
-            able = engine.eligible_partners(
+            able = engine.keep_eligible(
                 able, voucher.engagement_type, country=voucher.country
             )
         yield from able
@@ -219,12 +220,6 @@ def managers_of(customer: Organization) -> QuerySet[User]:
     members = people_services.people_with(customer, *roles.MANAGERS)
     people = User.objects.filter(pk__in=[person.pk for person in members])
     return people.order_by("name", "pk")
-
-
-def listed_partners() -> QuerySet[Organization]:
-    """Return the partners of the directory, by name."""
-    listed = Organization.objects.partners().filter(is_listed=True)
-    return listed.order_by("name", "pk")
 
 
 def open_work(by: Member) -> list[tuple[User, int, bool]]:

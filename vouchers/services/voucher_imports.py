@@ -296,8 +296,10 @@ class RowReader(SharedAnswers):
 
     @cached_property
     def partners(self) -> dict[str, list[Organization]]:
-        listed = list(Organization.objects.partners().filter(is_listed=True))
-        return by_name((partner, [partner.slug, partner.name]) for partner in listed)
+        return by_name(
+            (partner, [partner.slug, partner.name])
+            for partner in Organization.objects.listed()
+        )
 
 
 def by_name(things: Iterable[tuple[Thing, list[str]]]) -> dict[str, list[Thing]]:
