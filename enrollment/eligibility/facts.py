@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import Prefetch, prefetch_related_objects
 
 from enrollment.eligibility import days
 from enrollment.eligibility.days import Days
@@ -240,9 +240,7 @@ def facts_of_all(
     asks for them: for those who judge, not for those who show. ``for_delivery`` leaves
     out the papers, and the lines of enrollments until somebody asks for them.
     """
-    # A query of many is asked again inside each other one: cheaper than all their keys.
-    partner_rows = partners if isinstance(partners, QuerySet) else list(partners)
-    partners = list(partner_rows)
+    partners = list(partners)
     with reading_facts_of(partners):
         requirements = list(program.requirements.select_related("exam"))
         kinds = {requirement.kind for requirement in requirements}
@@ -250,21 +248,21 @@ def facts_of_all(
         skips_domains = only_asked and RequirementKind.DOMAIN not in kinds
         competencies = _by_partner(
             HeldCompetency.objects.exclude(state=ProofState.RETURNED)
-            .filter(partner__in=partner_rows)
+            .filter(partner__in=partners)
             .select_related("competency")
             .order_by("-valid_until", "pk")
         )
         enrollments = _by_partner(
-            Enrollment.objects.filter(partner__in=partner_rows, program=program)
+            Enrollment.objects.filter(partner__in=partners, program=program)
             .prefetch_related(*[] if for_delivery else [LINES])
             .order_by("-period")
         )
-        papers = {} if for_delivery else _papers_of(partner_rows, partners, program)
+        papers = {} if for_delivery else _papers_of(partners, program)
         consultants = (
             {}
             if skips_people
             else _by_partner(
-                Consultant.objects.filter(partner__in=partner_rows)
+                Consultant.objects.filter(partner__in=partners)
                 .select_related("person")
                 .defer("person__password")
                 .order_by("pk")
@@ -275,7 +273,7 @@ def facts_of_all(
             if skips_people
             else _by_partner(
                 Certificate.objects.exclude(state=ProofState.RETURNED)
-                .filter(partner__in=partner_rows)
+                .filter(partner__in=partners)
                 .select_related("exam", "consultant__person")
                 .defer("consultant__person__password")
                 .order_by("pk")
@@ -286,7 +284,7 @@ def facts_of_all(
             if skips_domains
             else _by_partner(
                 Domain.objects.verified()
-                .filter(organization__in=partner_rows)
+                .filter(organization__in=partners)
                 .order_by("name")
             )
         )
@@ -312,14 +310,12 @@ def facts_of_all(
     ]
 
 
-def _papers_of(
-    partner_rows: Iterable[Organization], partners: list[Organization], program: Program
-) -> dict[int, Papers]:
+def _papers_of(partners: list[Organization], program: Program) -> dict[int, Papers]:
     agreements = list(program.agreements.order_by("-effective_on"))
     signatures = _by_partner(
-        Signature.objects.filter(partner__in=partner_rows, agreement__program=program)
+        Signature.objects.filter(partner__in=partners, agreement__program=program)
     )
-    places = Location.objects.filter(organization__in=partner_rows)
+    places = Location.objects.filter(organization__in=partners)
     countries: dict[int, set[str]] = defaultdict(set)
     for owner, country in places.values_list("organization", "country"):
         countries[owner].add(country)
