@@ -20,8 +20,8 @@ from vouchers.models.queries import is_an_offering_ending
 def kinds_for(actor: Member) -> Iterator[WaitingRows]:
     if actor.has(*notifications.DELIVERERS):
         yield _to_schedule(actor)
-        own_engagements = Engagement.objects.visible_to(actor)
-        yield from _to_finish(actor, own_engagements, own_engagements.with_details())
+        yield _to_report(actor)
+        yield _to_redeem(actor)
 
 
 def _to_schedule(actor: Member) -> WaitingRows:
@@ -51,28 +51,34 @@ def _schedule(slug: str, voucher: Voucher) -> Waiting:
     )
 
 
+def _to_report(actor: Member) -> WaitingRows:
+    today = clock.today(actor.organization.time_zone)
+    ended = Engagement.objects.visible_to(actor).scheduled().filter(ends_on__lt=today)
+    return _to_finish(
+        actor, _("Engagements to report"), EngagementState.SCHEDULED, ended
+    )
+
+
+def _to_redeem(actor: Member) -> WaitingRows:
+    reported = Engagement.objects.visible_to(actor).reported()
+    reserved = reported.filter(voucher__state=State.RESERVED)
+    return _to_finish(
+        actor, _("Vouchers to redeem"), EngagementState.REPORTED, reserved
+    )
+
+
 def _to_finish(
-    actor: Member, engagements: EngagementQuerySet, details: EngagementQuerySet
-) -> Iterator[WaitingRows]:
-    """List the engagements to be reported, then those to be redeemed."""
-    slug, today = actor.organization.slug, clock.today(actor.organization.time_zone)
-    moving = engagements.filter(voucher__suspended_at=None)
-    kinds = [
-        (
-            _("Engagements to report"),
-            EngagementState.SCHEDULED,
-            moving.scheduled().filter(ends_on__lt=today),
-        ),
-        (
-            _("Vouchers to redeem"),
-            EngagementState.REPORTED,
-            moving.reported().filter(voucher__state=State.RESERVED),
-        ),
-    ]
-    for title, state, rows in kinds:
-        page = reverse("engagements:index", args=[slug], query={"state": state})
-        due_first = rows.order_by("voucher__expires_on", "pk")
-        yield WaitingRows(title, page, due_first, details, partial(_finish, slug))
+    actor: Member, title: str, state: EngagementState, rows: EngagementQuerySet
+) -> WaitingRows:
+    slug = actor.organization.slug
+    moving = rows.filter(voucher__suspended_at=None)
+    return WaitingRows(
+        title,
+        reverse("engagements:index", args=[slug], query={"state": state}),
+        moving.order_by("voucher__expires_on", "pk"),
+        Engagement.objects.visible_to(actor).with_details(),
+        partial(_finish, slug),
+    )
 
 
 def _finish(slug: str, engagement: Engagement) -> Waiting:
