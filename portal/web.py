@@ -128,6 +128,7 @@ class Request(HttpRequest):
     actor: Member
     organization: Organization
     memberships: list[Membership]
+    membership: Membership
 
 
 def member(*roles: str, side: Side | None = None) -> Callable[[View], View]:
@@ -150,6 +151,7 @@ def member(*roles: str, side: Side | None = None) -> Callable[[View], View]:
                     if not membership.person_has_second_factor:
                         return ask_for_second_factor(request)
                     request.session.pop(WORK, None)
+                request.membership = membership
                 request.organization = membership.organization
                 request.actor = Member.of(membership)
                 choose_organization(membership.organization_id)

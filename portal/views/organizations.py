@@ -51,9 +51,8 @@ def overview(request: Request) -> HttpResponse:
     organization = request.organization
     people = Membership.objects.visible_to(request.actor).active()
     admins = people.with_role(*role_services.ADMINS).select_related("person")
-    own = next(m for m in request.memberships if m.organization == organization)
     facts = [
-        (_("Your roles"), own.role_names),
+        (_("Your roles"), request.membership.role_names),
         (_("Administrators"), join_words(admin.person for admin in admins)),
         (_("Country"), organization.country_name),
         (_("Time zone"), organization.time_zone),
