@@ -232,7 +232,7 @@ def lock_free_rows(
         yield [remember(row) for row in free]
 
 
-def begin(rows: "models.QuerySet[Row]") -> Row | None:
+def begin_attempt(rows: "models.QuerySet[Row]") -> Row | None:
     """Count that a worker begins the row that nobody holds, and return it.
 
     It stays counted, whatever becomes of the worker: what ends it each time may be the
@@ -246,7 +246,7 @@ def begin(rows: "models.QuerySet[Row]") -> Row | None:
     return row
 
 
-def unheard(rows: "models.QuerySet[Row]") -> list[int]:
+def unheard_keys(rows: "models.QuerySet[Row]") -> list[int]:
     """Return the keys of rows that no worker heard of, or whose worker died."""
     with acting_for_all():
         waiting = rows.filter(created_at__lt=clock.now() - UNHEARD_AFTER)

@@ -70,7 +70,7 @@ OPENS_ALL_ROWS = {
     "payments/demo/seed.py": "the demo's rows",
     "payments/services/rates.py": {"load_rates": "whoever updates the portal"},
     "payments/tasks.py": "the clock",
-    "portal/db.py": {"begin": "the worker", "unheard": "the clock"},
+    "portal/db.py": {"begin_attempt": "the worker", "unheard_keys": "the clock"},
     "portal/management/commands/demo_people.py": "the demo's people",
     "portal/places/__init__.py": {
         "load_cities": "whoever updates the portal",

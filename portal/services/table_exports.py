@@ -83,7 +83,7 @@ def make(pk: int) -> None:
     Safe to run twice or side by side: what is made or held by another is passed over.
     One that ends its worker each time is given up.
     """
-    export = db.begin(TableExport.objects.filter(pk=pk, finished_at=None))
+    export = db.begin_attempt(TableExport.objects.filter(pk=pk, finished_at=None))
     if export is None:
         return
     by = _actor_of(export)
@@ -151,7 +151,7 @@ def note_progress(export: TableExport, count: int, done: int) -> None:
 
 def overdue() -> list[int]:
     """Return the keys of workbooks that wait for a worker."""
-    return db.unheard(TableExport.objects.filter(finished_at=None))
+    return db.unheard_keys(TableExport.objects.filter(finished_at=None))
 
 
 def forget_ended() -> int:

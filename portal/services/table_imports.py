@@ -272,7 +272,7 @@ def read_upload(pk: int) -> None:
     A file that ends its reader is begun a few times, and then given up in words.
     """
     unread = TableImport.objects.filter(pk=pk, read_at=None)
-    if db.begin(unread) is None:
+    if db.begin_attempt(unread) is None:
         return
     with acting_for_all():
         upload = db.free_rows(unread.select_related("made_by")).first()
@@ -310,7 +310,7 @@ def _take_rows(upload: TableImport) -> None:
 
 def overdue() -> list[int]:
     """Return the keys of uploads that wait for a worker."""
-    return db.unheard(TableImport.objects.filter(read_at=None))
+    return db.unheard_keys(TableImport.objects.filter(read_at=None))
 
 
 def forget_ended() -> int:
