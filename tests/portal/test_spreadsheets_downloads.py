@@ -2,8 +2,7 @@
 
 import io
 from concurrent.futures import ThreadPoolExecutor
-from itertools import chain, islice
-from secrets import token_hex
+from itertools import chain, count, islice
 
 import pytest
 from django.db import InternalError, connection
@@ -44,12 +43,15 @@ def pieces(write=write_csv):
     yield from write(["name"], rows.iterator(chunk_size=100))
 
 
-def add_locations(organization, count=1):
+SERIALS = count()
+
+
+def add_locations(organization, number=1):
     Location.objects.bulk_create(
         LocationFactory.build(
-            organization=organization, name=f"{organization.slug} {token_hex(4)}"
+            organization=organization, name=f"{organization.slug} {serial:06}"
         )
-        for _number in range(count)
+        for serial in islice(SERIALS, number)
     )
 
 
