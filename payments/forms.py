@@ -15,6 +15,7 @@ from payments.models import PaymentRequest, Rate, RequestState
 from payments.services.requests import Claim, Invoice, in_currency
 from portal.actors import Member
 from portal.fields import DayField
+from portal.forms import RowField
 from portal.lists import ChoiceFilter, ListFilter
 from portal.models import Location
 
@@ -131,7 +132,7 @@ class RequestForm(InvoiceForm):
 class ClaimFilter(forms.Form):
     """Which of very many vouchers the form offers: one request is for one of each."""
 
-    location = forms.ModelChoiceField(
+    location = RowField(
         Location.objects.none(),
         label=_("Location"),
         required=False,

@@ -25,6 +25,32 @@ from portal.text import parse_int
 MOST_CHOICES = 20
 
 
+class RowChoices(ModelChoiceIterator):
+    """The choices of a ``RowField``: its rows, read once."""
+
+    def __iter__(self) -> Iterator[Any]:
+        if self.field.empty_label is not None:
+            yield ("", self.field.empty_label)
+        yield from map(self.choice, self.queryset)
+
+
+class RowField(forms.ModelChoiceField):
+    """One row of few.
+
+    A select looks at its choices twice. For each look, Django's own field sends three
+    statements, since it opens a cursor that spares the memory of a long list.
+    """
+
+    iterator = RowChoices
+
+    @property
+    def rows(self) -> QuerySet[Any]:
+        """Return the rows that the page lists, read with them."""
+        choices = self.widget.choices
+        assert isinstance(choices, ModelChoiceIterator)
+        return choices.queryset
+
+
 class FoundRows(ModelChoiceIterator):
     """The choices of a ``SearchedField``: the rows that it found."""
 

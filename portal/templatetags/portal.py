@@ -15,7 +15,7 @@ from django.forms.utils import flatatt
 from django.template import Context
 from django.urls import reverse
 from django.utils.formats import date_format, number_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext, to_locale
 from django.utils.translation import gettext as _
@@ -133,29 +133,43 @@ def money(amount: Decimal | None, currency: str) -> str:
 
 
 @register.simple_tag
+def attributes(attrs: dict[str, Any], base: str = "") -> SafeString:
+    """Write a widget's attributes, our class before its own; no placeholder."""
+    written = {"class": base} if base else {}
+    written |= {name: value for name, value in attrs.items() if name != "placeholder"}
+    if base and attrs.get("class"):
+        written["class"] = f"{base} {attrs['class']}"
+    return format_html_join("", "{}", zip(map(_attribute, written.items())))
+
+
+def _attribute(pair: tuple[str, Any]) -> str:
+    name, value = pair
+    if value is False:
+        return ""
+    return format_html(" {}", name) if value is True else format_html(' {}="{}"', *pair)
+
+
+@register.simple_tag
 def options(
     groups: Iterable[tuple[str | None, list[dict[str, Any]], int]],
 ) -> SafeString:
     """Write the options of a select: as tags, a long list costs more than its page."""
-    return format_html_join("\n", "{}", ((line,) for line in _option_lines(groups)))
+    return SafeString("\n".join(_option_lines(groups)))
 
 
 def _option_lines(
     groups: Iterable[tuple[str | None, list[dict[str, Any]], int]],
-) -> Iterator[SafeString]:
+) -> Iterator[str]:
     for name, group, _index in groups:
         if name:
             yield format_html('<optgroup label="{}">', name)
         for option in group:
-            value, attributes = str(option["value"]), option["attrs"]
-            yield format_html(
-                '<option value="{}"{}>{}</option>',
-                value,
-                flatatt(attributes) if attributes else "",
-                option["label"],
-            )
+            value = conditional_escape(str(option["value"]))
+            label = conditional_escape(option["label"])
+            attrs = flatatt(option["attrs"]) if option["attrs"] else ""
+            yield f'<option value="{value}"{attrs}>{label}</option>'
         if name:
-            yield SafeString("</optgroup>")
+            yield "</optgroup>"
 
 
 @cache

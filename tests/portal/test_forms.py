@@ -1,11 +1,14 @@
-"""A choice of few rows, and a search among very many."""
+"""A choice of few rows, a search among very many, and how both are written."""
 
 import pytest
 from django import forms
+from django.db import connection
 from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
 
 from portal.forms import (
     MOST_CHOICES,
+    RowField,
     SearchedField,
     SearchedRadios,
     look_in,
@@ -134,3 +137,54 @@ def test_a_select_escapes_its_options_and_marks_what_is_chosen():
     assert '<option value="">&lt;any&gt;</option>' in written
     assert '<optgroup label="G &amp; H">\n<option value="1">a&quot;b<' in written
     assert '<option value="2000" selected>two</option>\n</optgroup>' in written
+
+
+def test_a_page_reads_the_rows_of_a_select_once():
+    row = CustomerFactory()
+
+    class Choosing(forms.Form):
+        customer = RowField(Organization.objects.order_by("pk"), empty_label=None)
+
+    form = Choosing()
+    with CaptureQueriesContext(connection) as asked:
+        rows, written = list(form.fields["customer"].rows), str(form["customer"])
+
+    assert rows == [row]
+    assert f'<option value="{row.pk}">{row.name}</option>' in written
+    assert len(asked) == 1
+    assert [label for _key, label in Choosing().fields["customer"].choices] == [
+        str(row)
+    ]
+
+
+def test_a_widget_writes_its_attributes_escaped_and_our_class_first():
+    attrs = {"class": "code", "title": "<b>", "readonly": True, "disabled": False}
+
+    class Typing(forms.Form):
+        name = forms.CharField(
+            widget=forms.TextInput({**attrs, "placeholder": "none of ours"})
+        )
+
+    assert str(Typing(auto_id=False)["name"]).strip() == (
+        '<input type="text" name="name" class="form-control code" title="&lt;b&gt;"'
+        " readonly required>"
+    )
+
+
+@pytest.mark.parametrize("kind", [forms.RadioSelect, forms.CheckboxSelectMultiple])
+def test_each_choice_has_a_label_of_its_own_and_keeps_its_value(kind):
+    class Choosing(forms.Form):
+        one = forms.MultipleChoiceField(
+            choices=[("", "<none>"), (2000, "two")], widget=kind, initial=[2000]
+        )
+
+    written = str(Choosing()["one"])
+
+    assert (
+        '<label class="form-check-label" for="id_one_0">&lt;none&gt;</label>' in written
+    )
+    assert (
+        '<input type="' + kind.input_type + '" name="one" value="2000" class="'
+        in written
+    )
+    assert 'id="id_one_1" checked>' in written

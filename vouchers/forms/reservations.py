@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from portal.actors import Member
+from portal.forms import RowField
 from portal.models import Location
 from vouchers.models import ReleaseReason, Voucher
 from vouchers.models.numbers import read_number
@@ -35,9 +36,7 @@ class ValidateForm(forms.Form):
 class ReserveForm(forms.Form):
     """Under which location a partner reserves, and that it accepts the terms."""
 
-    location = forms.ModelChoiceField(
-        Location.objects.none(), label=_("Location"), empty_label=None
-    )
+    location = RowField(Location.objects.none(), label=_("Location"), empty_label=None)
     accepts_terms = forms.BooleanField(
         label=_("My company delivers under the terms that it has signed."),
         error_messages={"required": _("Accept the program's terms to reserve.")},

@@ -9,14 +9,14 @@ from uuid import UUID, uuid4
 from django import forms
 from django.core import signing
 from django.core.exceptions import ValidationError
-from django.forms.models import ModelChoiceIterator
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from enrollment.models import EngagementType
 from portal import clock
 from portal.actors import Member
-from portal.forms import CountryField, SearchedField, look_in
+from portal.forms import CountryField, RowChoices, RowField, SearchedField, look_in
 from portal.models import Organization
 from portal.text import join_words
 from vouchers.forms.assignment import PERSON
@@ -47,7 +47,7 @@ class DaysField(forms.TypedChoiceField):
         return True
 
 
-class ByOffering(ModelChoiceIterator):
+class ByOffering(RowChoices):
     """Engagement types under the names of their offerings."""
 
     def __iter__(self) -> Iterator[Any]:
@@ -60,7 +60,7 @@ class ByOffering(ModelChoiceIterator):
             )
 
 
-class EngagementTypeField(forms.ModelChoiceField):
+class EngagementTypeField(RowField):
     """A choice of engagement types with the lengths that each comes in."""
 
     iterator = ByOffering
@@ -70,7 +70,7 @@ class EngagementTypeField(forms.ModelChoiceField):
         return _("%(type)s (%(lengths)s days)") % {"type": obj, "lengths": lengths}
 
 
-class AgreementField(forms.ModelChoiceField):
+class AgreementField(RowField):
     """A choice of agreements with the days that are free on each."""
 
     def label_from_instance(self, obj: CustomerAgreement) -> str:
@@ -129,12 +129,11 @@ class CreateForm(forms.Form):
         types = EngagementType.objects.filter(
             offering__program__in=agreements.values("program")
         ).select_related("offering__program")
-        self.engagement_types = types
+        offered = self._offer("agreement", agreements)
+        self.engagement_types = self._offer("engagement_type", types)
         lengths = sorted(
-            {days for engagement_type in types for days in engagement_type.lengths}
+            {days for each in self.engagement_types for days in each.lengths}
         )
-        self._choose("agreement", agreements)
-        self._choose("engagement_type", types)
         look_in(self, "project_manager", assignment.managers_of(organization))
         look_in(self, "partner", Organization.objects.listed())
         days = self.fields["days"]
@@ -144,12 +143,14 @@ class CreateForm(forms.Form):
             *((length, length) for length in lengths),
         ]
         self.fields["country"].initial = organization.country
-        self.has_agreements = bool(agreements)
+        self.has_agreements = bool(offered)
 
-    def _choose(self, name: str, rows: Any) -> None:
+    def _offer(self, name: str, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Let a field choose among rows; returns them as it reads them."""
         field = self.fields[name]
-        assert isinstance(field, forms.ModelChoiceField)
+        assert isinstance(field, RowField)
         field.queryset = rows
+        return field.rows
 
     def clean_ticket(self) -> UUID:
         try:
