@@ -71,7 +71,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # First, so that no answer of those below leaves without its headers.
+    "portal.web.RoomMiddleware",
+    # Before all others, so that no answer of those below leaves without its headers.
     "portal.web.HeadersMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
