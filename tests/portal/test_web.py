@@ -13,8 +13,9 @@ def pages_taken():
     return getrusage(RUSAGE_SELF).ru_minflt
 
 
-def step(one=1, two=2, three=3, four=4, five=5, six=6):
-    return [one, two, three, four, five, six]
+def step():
+    one = two = three = four = five = six = seven = eight = 1
+    return one, two, three, four, five, six, seven, eight
 
 
 def most_taken(depth=DEEP):
