@@ -11,7 +11,17 @@ from django.db.migrations import RunSQL
 
 from portal.policies import SqlOperation
 
-LISTED = "(SELECT id FROM portal_organization WHERE is_listed)"
+
+def of_listed(party: str) -> str:
+    """Return the condition in SQL that a column names a partner of the directory.
+
+    PostgreSQL may look each up by its key, or gather them all once: what is cheaper.
+    From a list (``IN``) it would gather them for every statement, be it about one.
+    """
+    return (
+        "EXISTS (SELECT FROM portal_organization AS listed"
+        f" WHERE listed.id = {party} AND listed.is_listed)"
+    )
 
 
 class OpenToDirectory(SqlOperation):

@@ -8,9 +8,9 @@ from portal.policies import (
     TieTogether,
 )
 from portal.rights import (
-    LISTED,
     MembersMay,
     OpenToDirectory,
+    of_listed,
 )
 
 PARTIES = ["customer", "partner"]
@@ -32,7 +32,7 @@ AFTER = [
         ["id", *PARTIES],
     ),
     OpenToDirectory(
-        "Engagement", f"partner_id IN {LISTED}", columns="id, partner_id, state"
+        "Engagement", of_listed("partner_id"), columns="id, partner_id, state"
     ),
     MembersMay("Engagement", "INSERT", "UPDATE"),
     MembersMay("CompletionReport", "INSERT"),

@@ -12,11 +12,11 @@ from portal.policies import (
     TieTogether,
 )
 from portal.rights import (
-    LISTED,
     AskAcross,
     MembersMay,
     OpenToDirectory,
     SponsorDecides,
+    of_listed,
 )
 
 CATALOGUE = [
@@ -105,9 +105,9 @@ AFTER = [
         ["id", "organization"],
     ),
     *(OpenToDirectory(model) for model in CATALOGUE),
-    *(OpenToDirectory(model, f"partner_id IN {LISTED}") for model in OF_PARTNERS),
+    *(OpenToDirectory(model, of_listed("partner_id")) for model in OF_PARTNERS),
     OpenToDirectory(
-        "BusinessProfile", f"state = 'published' AND partner_id IN {LISTED}"
+        "BusinessProfile", f"state = 'published' AND {of_listed('partner_id')}"
     ),
     RunSQL(
         [

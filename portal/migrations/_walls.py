@@ -16,12 +16,12 @@ from portal.policies import (
     TieTogether,
 )
 from portal.rights import (
-    LISTED,
     REFUSE_DECISION,
     AskAcross,
     MembersMay,
     OpenToDirectory,
     SponsorDecides,
+    of_listed,
     trigger,
 )
 from portal.text_sql import FUNCTION as TEXT_KEY
@@ -134,9 +134,9 @@ AFTER = [
     ),
     RunSQL("GRANT USAGE ON SCHEMA public TO portal_directory"),
     OpenToDirectory("Organization", "is_listed"),
-    OpenToDirectory("Location", f"organization_id IN {LISTED}"),
+    OpenToDirectory("Location", of_listed("organization_id")),
     OpenToDirectory(
-        "Domain", f"verified_at IS NOT NULL AND organization_id IN {LISTED}"
+        "Domain", f"verified_at IS NOT NULL AND {of_listed('organization_id')}"
     ),
     OpenToDirectory("User", columns=f"{KNOWN}, date_joined"),
     OpenToDirectory("Reason"),
