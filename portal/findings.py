@@ -1,12 +1,51 @@
 """Findings of rules, and the refusal that a service raises with them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, NamedTuple
 
-from django.utils.functional import Promise
+from django.utils.functional import Promise, cached_property, lazy
+from django.utils.translation import get_language, override
 
 Text = str | Promise
+
+
+class Words(NamedTuple):
+    """What a finding says: what was found and is needed, what helps, and who can."""
+
+    found: str
+    needed: str
+    fix: str = ""
+    who: str = ""
+
+
+class LazyWords:
+    """The name of a rule and its words, composed when the first of them is read.
+
+    Most findings are only asked whether they hold. The words stay in the language of
+    the moment in which it was found.
+    """
+
+    def __init__(self, rule: Text, compose: Callable[[], Words]) -> None:
+        self._rule = rule
+        self._compose = compose
+        self._language = get_language()
+
+    @cached_property
+    def _words(self) -> dict[str, str]:
+        with override(self._language):
+            return {"rule": str(self._rule), **self._compose()._asdict()}
+
+    def __getitem__(self, name: str) -> str:
+        return self._words[name]
+
+    def texts(self) -> dict[str, Any]:
+        """Return each by its name, as a text that is composed where it is read."""
+        return {name: _text(self, name) for name in ("rule", *Words._fields)}
+
+
+_text = lazy(LazyWords.__getitem__, str)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum, auto
-from typing import Any, ClassVar, Generic, TypeVar
+from functools import partial
+from typing import ClassVar, Generic, TypeVar
 
 from django.utils.translation import gettext as _
 
@@ -16,7 +17,7 @@ from enrollment.eligibility import days, sentences
 from enrollment.eligibility.days import Days
 from enrollment.eligibility.facts import Facts
 from enrollment.models import EngagementType, Offering, Qualification
-from portal.findings import Finding, Text
+from portal.findings import Finding, LazyWords, Text, Words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,11 +94,11 @@ DemandT_contra = TypeVar("DemandT_contra", bound=CompanyDemand, contravariant=Tr
 
 
 class Rule(ABC, Generic[DemandT_contra]):
-    """A rule: on which days it holds, what was found on one, and what is left to do.
+    """A rule: on which days it holds, what to say of one, and what is left to do.
 
-    On every day these three agree: ``days`` holds the day exactly when the finding
-    holds, and exactly then there is no step. ``switch`` names the requirement of a
-    program that turns the rule on.
+    On every day these agree: exactly when ``days`` holds the day, the finding holds
+    and there is no step. ``switch`` names the requirement of a program that turns the
+    rule on.
     """
 
     code: ClassVar[str]
@@ -111,8 +112,8 @@ class Rule(ABC, Generic[DemandT_contra]):
         """Return the days on which it holds, as far as is known today."""
 
     @abstractmethod
-    def finding(self, facts: Facts, demand: DemandT_contra, day: date) -> Finding:
-        """Tell whether it holds on a date, what was found and what is needed."""
+    def words(self, facts: Facts, demand: DemandT_contra, day: date) -> Words:
+        """Say of a date what was found, what is needed and what helps."""
 
     @abstractmethod
     def steps(self, facts: Facts, demand: DemandT_contra, day: date) -> Iterator[Step]:
@@ -135,30 +136,26 @@ class Rule(ABC, Generic[DemandT_contra]):
             if requirement.kind == self.switch
         )
 
-    def finding_values(
-        self, facts: Facts, demand: DemandT_contra, day: date
-    ) -> dict[str, Any]:
-        """Return the values of a finding that the days of a rule decide."""
+    def finding(self, facts: Facts, demand: DemandT_contra, day: date) -> Finding:
+        """Tell whether it holds on a date, and since and until when."""
         good = self.days(facts, demand)
         since, until = good.around(day)
-        return {
-            "rule": str(self.title),
-            "code": self.code,
-            "holds": day in good,
-            "since": since,
-            "until": until,
-        }
+        words = LazyWords(self.title, partial(self.words, facts, demand, day))
+        return Finding(
+            holds=day in good,
+            since=since,
+            until=until,
+            code=self.code,
+            **words.texts(),
+        )
 
-    def finding_while_off(
-        self, facts: Facts, demand: DemandT_contra, day: date
-    ) -> Finding:
-        """Tell that the switch is off on a date, and from when on it is on."""
+    def words_while_off(self, facts: Facts, day: date) -> Words:
+        """Say that the switch is off on a date, and from when on it is on."""
         begins = self.days_on(facts).first_from(day)
         needed = _("The program asks for it from %(date)s on.")
-        return Finding(
-            **self.finding_values(facts, demand, day),
-            found=_("The program does not ask for it."),
-            needed=needed % {"date": sentences.words(begins)} if begins else "",
+        return Words(
+            _("The program does not ask for it."),
+            needed % {"date": sentences.words(begins)} if begins else "",
         )
 
 

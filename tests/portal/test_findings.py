@@ -2,7 +2,14 @@
 
 from django.http import HttpRequest
 
-from portal.findings import Finding, Refused, all_hold, unmet_findings
+from portal.findings import (
+    Finding,
+    LazyWords,
+    Refused,
+    Words,
+    all_hold,
+    unmet_findings,
+)
 from portal.forms import RolesForm
 from portal.roles import Side
 from portal.web import refusal_text, refusals_shown
@@ -22,6 +29,22 @@ def test_unmet_keeps_what_does_not_hold():
 
 def test_a_finding_reads_as_one_line():
     assert str(UNMET) == "Competency: None is held. Add one."
+
+
+def test_the_words_of_a_finding_are_composed_once_and_only_when_they_are_read():
+    composed = []
+
+    def compose():
+        composed.append("words")
+        return Words("None is held.", "One", "Add one.")
+
+    finding = Finding(holds=False, **LazyWords("Competency", compose).texts())
+
+    assert not all_hold([finding])
+    assert composed == []
+    assert finding == UNMET
+    assert str(finding) == str(UNMET)
+    assert composed == ["words"]
 
 
 def test_a_refusal_tells_its_unmet_findings_too():

@@ -17,7 +17,7 @@ from enrollment.eligibility.rule import (
     step_of_sponsor,
 )
 from enrollment.models import ProgramAgreement, Signature
-from portal.findings import Finding
+from portal.findings import Words
 
 IN_FORCE = "agreement in force"
 
@@ -37,11 +37,10 @@ class AgreementSigned(CompanyRule):
             facts.days_signed(signature) for signature in facts.signatures.values()
         )
 
-    def finding(self, facts: Facts, demand: CompanyDemand, day: date) -> Finding:
+    def words(self, facts: Facts, demand: CompanyDemand, day: date) -> Words:
         agreement, signature = facts.agreement_on(day), facts.signature_on(day)
         if agreement is None:
-            return Finding(
-                **self.finding_values(facts, demand, day),
+            return Words(
                 found=_("The sponsor has not published the agreement yet."),
                 needed=_("A signed program agreement."),
                 fix=_("The sponsor publishes the agreement; then you can sign it."),
@@ -56,13 +55,7 @@ class AgreementSigned(CompanyRule):
         else:
             found = _("Signed by %(name)s.") % {"name": signature.signer_name}
             fix, who = _next_version(facts, signature)
-        return Finding(
-            **self.finding_values(facts, demand, day),
-            found=found,
-            needed=_needed_text(agreement),
-            fix=fix,
-            who=who,
-        )
+        return Words(found, _needed_text(agreement), fix, who)
 
     def steps(self, facts: Facts, demand: CompanyDemand, day: date) -> Iterator[Step]:
         if day in self.days(facts, demand):

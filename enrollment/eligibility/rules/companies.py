@@ -13,7 +13,7 @@ from enrollment.eligibility.rule import CompanyDemand, CompanyRule, Step, StepPa
 from enrollment.eligibility.rules.consultants import steps_to_exam
 from enrollment.models import RequirementKind
 from enrollment.models.competencies import ProofState
-from portal.findings import Finding
+from portal.findings import Finding, Words
 from portal.models.organizations import country_name
 from portal.text import join_words
 
@@ -27,12 +27,11 @@ class DomainVerified(CompanyRule):
     def days(self, facts: Facts, demand: CompanyDemand) -> Days:
         return (days.ALWAYS if facts.domains else days.NEVER) | ~self.days_on(facts)
 
-    def finding(self, facts: Facts, demand: CompanyDemand, day: date) -> Finding:
+    def words(self, facts: Facts, demand: CompanyDemand, day: date) -> Words:
         if day not in self.days_on(facts):
-            return self.finding_while_off(facts, demand, day)
+            return self.words_while_off(facts, day)
         names = [domain.name for domain in facts.domains]
-        return Finding(
-            **self.finding_values(facts, demand, day),
+        return Words(
             found=_("Verified: %(names)s.") % {"names": join_words(names)}
             if names
             else _("Your company has no verified mail domain."),
@@ -62,17 +61,16 @@ class TrainingPassed(CompanyRule):
         )
         return passed | ~self.days_on(facts)
 
-    def finding(self, facts: Facts, demand: CompanyDemand, day: date) -> Finding:
+    def words(self, facts: Facts, demand: CompanyDemand, day: date) -> Words:
         requirement = facts.requirement(self.switch, day)
         if requirement is None:
-            return self.finding_while_off(facts, demand, day)
+            return self.words_while_off(facts, day)
         best = max(
             facts.certificates_of([requirement.exam_id], ProofState.VERIFIED, day),
             key=lambda certificate: certificate.ends_on or date.max,
             default=None,
         )
-        return Finding(
-            **self.finding_values(facts, demand, day),
+        return Words(
             found=_("%(name)s passed %(exam)s.")
             % {"name": best.consultant, "exam": best.exam.code}
             if best
@@ -104,14 +102,13 @@ class PartnerLocated(CompanyRule):
         holds = not demand.country or demand.country in facts.countries
         return days.ALWAYS if holds else days.NEVER
 
-    def finding(self, facts: Facts, demand: CompanyDemand, day: date) -> Finding:
+    def words(self, facts: Facts, demand: CompanyDemand, day: date) -> Words:
         name = {"country": country_name(demand.country)}
         holds = demand.country in facts.countries
         found = _("A location in %(country)s.")
         if not holds:
             found = _("No location in %(country)s.")
-        return Finding(
-            **self.finding_values(facts, demand, day),
+        return Words(
             found=found % name,
             needed=_("A location in the country of delivery: %(country)s.") % name,
             fix="" if holds else _("Add the location on the company page."),

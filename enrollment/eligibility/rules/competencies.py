@@ -19,7 +19,7 @@ from enrollment.eligibility.rule import (
 )
 from enrollment.models import HeldCompetency, Level, Qualification
 from enrollment.models.competencies import ProofState
-from portal.findings import Finding
+from portal.findings import Words
 from portal.text import join_words
 
 BEGINNING, IN_FORCE = "beginning", "rule in force"
@@ -34,7 +34,7 @@ class CompetencyHeld(EngagementTypeRule):
     def days(self, facts: Facts, demand: Demand) -> Days:
         return days.any_of(qualified_days(facts, demand.qualifications).values())
 
-    def finding(self, facts: Facts, demand: Demand, day: date) -> Finding:
+    def words(self, facts: Facts, demand: Demand, day: date) -> Words:
         enough = qualifying_competencies(facts, demand.qualifications, day)
         verified = [
             held_competency
@@ -53,14 +53,7 @@ class CompetencyHeld(EngagementTypeRule):
         else:
             found, fix = _why_not_competent(facts, demand.qualifications, day)
             who = sentences.admin()
-        needed = _needed_text(demand.qualifications, day)
-        return Finding(
-            **self.finding_values(facts, demand, day),
-            found=found,
-            needed=needed,
-            fix=fix,
-            who=who,
-        )
+        return Words(found, _needed_text(demand.qualifications, day), fix, who)
 
     def steps(self, facts: Facts, demand: Demand, day: date) -> Iterator[Step]:
         ways = [

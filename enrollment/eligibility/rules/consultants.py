@@ -29,7 +29,7 @@ from enrollment.models import (
     RequirementKind,
 )
 from enrollment.models.competencies import ProofState
-from portal.findings import Finding
+from portal.findings import Finding, Words
 from portal.models import User
 from portal.text import join_words
 
@@ -69,9 +69,9 @@ class ConsultantCertified(EngagementTypeRule):
             passed_over |= days.any_of(days_by_competency.values())
         return good_days | off
 
-    def finding(self, facts: Facts, demand: Demand, day: date) -> Finding:
+    def words(self, facts: Facts, demand: Demand, day: date) -> Words:
         if day not in self.days_on(facts):
-            return self.finding_while_off(facts, demand, day)
+            return self.words_while_off(facts, day)
         exam_demand = _exam_demand(facts, _competencies_asked(facts, demand, day), day)
         good = _proving_certificates(facts, exam_demand.exams, day)
         fix = who = ""
@@ -83,14 +83,8 @@ class ConsultantCertified(EngagementTypeRule):
         else:
             found, fix, who = _why_none(facts, exam_demand.exams, day)
         needed = _("A consultant with an exam of %(competencies)s.")
-        words = {"competencies": join_words(exam_demand.competencies)}
-        return Finding(
-            **self.finding_values(facts, demand, day),
-            found=found,
-            needed=needed % words,
-            fix=fix,
-            who=who,
-        )
+        names = {"competencies": join_words(exam_demand.competencies)}
+        return Words(found, needed % names, fix, who)
 
     def steps(self, facts: Facts, demand: Demand, day: date) -> Iterator[Step]:
         if day not in self.days_on(facts):

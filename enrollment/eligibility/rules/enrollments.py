@@ -1,6 +1,7 @@
 """The rules of the open offering, the running enrollment and its suspension."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -20,7 +21,7 @@ from enrollment.eligibility.rule import (
 )
 from enrollment.models import Enrollment, EnrollmentLine, LineState, Offering
 from enrollment.models.states import GOOD_FOR_ITS_DAYS, RUNNING, EnrollmentState
-from portal.findings import Finding
+from portal.findings import Finding, Words
 from portal.roles import Role
 
 
@@ -33,7 +34,7 @@ class OfferingOpen(OfferingRule):
     def days(self, facts: Facts, demand: OfferingDemand) -> Days:
         return Days.between(demand.offering.opens_on, demand.offering.closes_on)
 
-    def finding(self, facts: Facts, demand: OfferingDemand, day: date) -> Finding:
+    def words(self, facts: Facts, demand: OfferingDemand, day: date) -> Words:
         offering = demand.offering
         is_open = offering.is_open(day)
         if is_open:
@@ -46,10 +47,9 @@ class OfferingOpen(OfferingRule):
             found = _("The offering opens on %(date)s.") % {
                 "date": sentences.words(offering.opens_on)
             }
-        return Finding(
-            **self.finding_values(facts, demand, day),
-            found=found,
-            needed=_("%(offering)s is open.") % {"offering": offering},
+        return Words(
+            found,
+            _("%(offering)s is open.") % {"offering": offering},
             fix="" if is_open else _("Choose an offering that is open."),
             who="" if is_open else sentences.sponsor(),
         )
@@ -89,7 +89,7 @@ class PartnerEnrolled(OfferingRule):
                 taken |= own
         return enrolled_days
 
-    def finding(self, facts: Facts, demand: OfferingDemand, day: date) -> Finding:
+    def words(self, facts: Facts, demand: OfferingDemand, day: date) -> Words:
         code = demand.offering.code
         current = facts.enrollment_on(day)
         line = current.line_of(demand.offering) if current else None
@@ -100,14 +100,8 @@ class PartnerEnrolled(OfferingRule):
         else:
             found, fix, who = _why_not_enrolled(facts, day)
         needed = _("An enrollment for %(offering)s that runs on %(date)s.")
-        words = {"offering": code, "date": sentences.words(day)}
-        return Finding(
-            **self.finding_values(facts, demand, day),
-            found=found,
-            needed=needed % words,
-            fix=fix,
-            who=who,
-        )
+        names = {"offering": code, "date": sentences.words(day)}
+        return Words(found, needed % names, fix, who)
 
     def steps(self, facts: Facts, demand: OfferingDemand, day: date) -> Iterator[Step]:
         offering = demand.offering
@@ -161,18 +155,15 @@ class PartnerNotSuspended(CompanyRule):
         )
 
     def finding(self, facts: Facts, demand: CompanyDemand, day: date) -> Finding:
-        holds = day in self.days(facts, demand)
+        """Tell it without dates: it lasts until somebody lifts it, whatever ends."""
+        return replace(super().finding(facts, demand, day), since=None, until=None)
+
+    def words(self, facts: Facts, demand: CompanyDemand, day: date) -> Words:
+        needed = _("An enrollment that the sponsor has not suspended.")
+        if day in self.days(facts, demand):
+            return Words(_("The enrollment is not suspended."), needed)
         found, fix, who = _STANDSTILL[EnrollmentState.SUSPENDED]
-        # Without dates: it lasts until somebody lifts it, whatever the period says.
-        return Finding(
-            str(self.title),
-            holds=holds,
-            found=_("The enrollment is not suspended.") if holds else str(found),
-            needed=_("An enrollment that the sponsor has not suspended."),
-            fix="" if holds else str(fix),
-            who="" if holds else str(who),
-            code=self.code,
-        )
+        return Words(str(found), needed, str(fix), str(who))
 
     def steps(self, facts: Facts, demand: CompanyDemand, day: date) -> Iterator[Step]:
         if day not in self.days(facts, demand):

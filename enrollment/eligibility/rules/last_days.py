@@ -6,6 +6,7 @@ Each day belongs to the action too: what ends on 30 June can still be done on th
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import ClassVar, Generic, TypeVar
 
 from django.utils.translation import gettext as _
@@ -22,7 +23,7 @@ from enrollment.eligibility.rule import (
 )
 from enrollment.eligibility.rules.enrollments import OfferingOpen
 from enrollment.models import Offering, Program
-from portal.findings import Finding, Text
+from portal.findings import Finding, LazyWords, Text, Words
 
 SubjectT = TypeVar("SubjectT")
 
@@ -48,22 +49,28 @@ class LastDay(Generic[SubjectT]):
 
     def finding(self, subject: SubjectT, day: date) -> Finding:
         """Tell whether it can be done on a date."""
-        last_day, good = self.last_day(subject), self.days(subject)
+        good = self.days(subject)
         since, until = good.around(day)
-        holds = day in good
-        sentence = self.ahead if holds else self.past
+        words = LazyWords(self.title, partial(self.words, subject, day))
         return Finding(
-            str(self.title),
-            holds=holds,
-            found=str(sentence) % {"day": sentences.words(last_day)}
-            if last_day
-            else _("No last day is set."),
-            needed=str(self.needed),
+            holds=day in good,
             since=since,
             until=until,
-            fix="" if holds else str(self.fix),
-            who="" if holds else sentences.sponsor(),
             code=self.code,
+            **words.texts(),
+        )
+
+    def words(self, subject: SubjectT, day: date) -> Words:
+        """Say of a date until when it can be done, and what helps after that."""
+        last_day, holds = self.last_day(subject), day in self.days(subject)
+        sentence = self.ahead if holds else self.past
+        return Words(
+            str(sentence) % {"day": sentences.words(last_day)}
+            if last_day
+            else _("No last day is set."),
+            str(self.needed),
+            "" if holds else str(self.fix),
+            "" if holds else sentences.sponsor(),
         )
 
 
@@ -135,8 +142,8 @@ class OfferingReservable(OfferingRule):
     def days(self, facts: Facts, demand: OfferingDemand) -> Days:
         return RESERVATION.days(demand.offering)
 
-    def finding(self, facts: Facts, demand: OfferingDemand, day: date) -> Finding:
-        return RESERVATION.finding(demand.offering, day)
+    def words(self, facts: Facts, demand: OfferingDemand, day: date) -> Words:
+        return RESERVATION.words(demand.offering, day)
 
     def steps(self, facts: Facts, demand: OfferingDemand, day: date) -> Iterator[Step]:
         # Nothing that the company does helps: only the sponsor moves the last day.
