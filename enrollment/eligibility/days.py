@@ -68,6 +68,11 @@ class Days:
             None if last == date.max else last,
         )
 
+    def end(self, day: date) -> date | None:
+        """Return until when it is as on this day; ``None`` without an end."""
+        _since, until = self.around(day)
+        return until
+
     def first_from(self, day: date) -> date | None:
         """Return the first of the days on or after a date."""
         return next((max(a, day) for a, b in self.spans if b >= day), None)

@@ -68,8 +68,9 @@ def check(
 ) -> list[Finding]:
     """Judge whether a partner may deliver an engagement type on a date."""
     eligibility_facts.know_qualifications(engagement_type)
-    facts = eligibility_facts.facts_of(
-        partner, engagement_type.offering.program, only_asked=True
+    program = engagement_type.offering.program
+    [facts] = eligibility_facts.facts_to_judge(
+        [partner], program, for_place=bool(country)
     )
     return check_facts(facts, engagement_type, day, country)
 
@@ -166,10 +167,11 @@ def keep_eligible(
     """
     eligibility_facts.know_qualifications(engagement_type)
     demand = Demand.of(engagement_type, country)
+    program = engagement_type.offering.program
     return [
         facts.partner
-        for facts in eligibility_facts.facts_of_all(
-            partners, engagement_type.offering.program, only_asked=True
+        for facts in eligibility_facts.facts_to_judge(
+            partners, program, for_place=bool(country)
         )
         if is_allowed(facts, demand, day or facts.today)
     ]

@@ -40,14 +40,14 @@ OF_PEOPLE = {RequirementKind.CONSULTANT, RequirementKind.TRAINING}
 
 @dataclass(frozen=True)
 class Papers:
-    """What a partner has signed, and where it has locations.
+    """What a partner has signed, and the countries in which it has locations.
 
-    ``agreements`` begin with the latest.
+    ``agreements`` begin with the latest. Without ``countries`` nobody asks for a place.
     """
 
     agreements: list[ProgramAgreement]
     signatures: dict[int, Signature]
-    countries: frozenset[str]
+    countries: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,8 @@ class Facts:
 
     @property
     def countries(self) -> frozenset[str]:
+        if self._papers.countries is None:
+            raise LookupError("These facts were loaded to judge no place.")
         return self._papers.countries
 
     @property
@@ -213,56 +215,77 @@ def know_qualifications(engagement_type: EngagementType) -> None:
     prefetch_related_objects([engagement_type], QUALIFICATIONS)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Extent:
+    """How much of a partner is loaded; unless told, whatever a page may show.
+
+    ``only_asked`` leaves out consultants and domains where no switch of the program
+    asks for them: for those who judge, not for those who show. ``for_delivery`` leaves
+    out the papers, and the lines of enrollments until somebody asks for them. Without
+    ``for_place`` no locations are loaded; without ``for_show`` neither the text of
+    agreements nor what the lines of enrollments are about.
+    """
+
+    only_asked: bool = False
+    for_delivery: bool = False
+    for_place: bool = True
+    for_show: bool = True
+
+
 def facts_of(
     partner: Organization,
     program: Program,
     *,
     only_asked: bool = False,
     for_delivery: bool = False,
+    for_place: bool = True,
 ) -> Facts:
     """Load the facts of one partner, whoever asks."""
-    [facts] = facts_of_all(
-        [partner], program, only_asked=only_asked, for_delivery=for_delivery
+    extent = Extent(
+        only_asked=only_asked, for_delivery=for_delivery, for_place=for_place
     )
+    [facts] = facts_of_all([partner], program, extent)
     return facts
 
 
-def facts_of_all(
-    partners: Iterable[Organization],
-    program: Program,
-    *,
-    only_asked: bool = False,
-    for_delivery: bool = False,
+def facts_to_judge(
+    partners: Iterable[Organization], program: Program, *, for_place: bool
 ) -> list[Facts]:
-    """Load the facts of many partners with as many queries as for one.
+    """Load what a decision takes, of which nothing is shown but why it was taken."""
+    extent = Extent(only_asked=True, for_place=for_place, for_show=False)
+    return facts_of_all(partners, program, extent)
 
-    ``only_asked`` leaves out consultants and domains where no switch of the program
-    asks for them: for those who judge, not for those who show. ``for_delivery`` leaves
-    out the papers, and the lines of enrollments until somebody asks for them.
-    """
+
+def facts_of_all(
+    partners: Iterable[Organization], program: Program, extent: Extent = Extent()
+) -> list[Facts]:
+    """Load the facts of many partners with as many queries as for one."""
     partners = list(partners)
+    keys = [partner.pk for partner in partners]
+    lines = LINES if extent.for_show else "lines"
     with reading_facts_of(partners):
-        requirements = list(program.requirements.select_related("exam"))
+        rules = ProgramRequirement.objects.filter(program=program)
+        requirements = list(rules.select_related("exam"))
         kinds = {requirement.kind for requirement in requirements}
-        skips_people = only_asked and not kinds & OF_PEOPLE
-        skips_domains = only_asked and RequirementKind.DOMAIN not in kinds
+        skips_people = extent.only_asked and not kinds & OF_PEOPLE
+        skips_domains = extent.only_asked and RequirementKind.DOMAIN not in kinds
         competencies = _by_partner(
             HeldCompetency.objects.exclude(state=ProofState.RETURNED)
-            .filter(partner__in=partners)
+            .filter(partner__in=keys)
             .select_related("competency")
             .order_by("-valid_until", "pk")
         )
         enrollments = _by_partner(
-            Enrollment.objects.filter(partner__in=partners, program=program)
-            .prefetch_related(*[] if for_delivery else [LINES])
+            Enrollment.objects.filter(partner__in=keys, program=program)
+            .prefetch_related(*[] if extent.for_delivery else [lines])
             .order_by("-period")
         )
-        papers = {} if for_delivery else _papers_of(partners, program)
+        papers = {} if extent.for_delivery else _papers_of(keys, program, extent)
         consultants = (
             {}
             if skips_people
             else _by_partner(
-                Consultant.objects.filter(partner__in=partners)
+                Consultant.objects.filter(partner__in=keys)
                 .select_related("person")
                 .defer("person__password")
                 .order_by("pk")
@@ -273,7 +296,7 @@ def facts_of_all(
             if skips_people
             else _by_partner(
                 Certificate.objects.exclude(state=ProofState.RETURNED)
-                .filter(partner__in=partners)
+                .filter(partner__in=keys)
                 .select_related("exam", "consultant__person")
                 .defer("consultant__person__password")
                 .order_by("pk")
@@ -283,9 +306,7 @@ def facts_of_all(
             {}
             if skips_domains
             else _by_partner(
-                Domain.objects.verified()
-                .filter(organization__in=partners)
-                .order_by("name")
+                Domain.objects.verified().filter(organization__in=keys).order_by("name")
             )
         )
         exams = CompetencyExam.objects.select_related("exam")
@@ -310,23 +331,32 @@ def facts_of_all(
     ]
 
 
-def _papers_of(partners: list[Organization], program: Program) -> dict[int, Papers]:
-    agreements = list(program.agreements.order_by("-effective_on"))
-    signatures = _by_partner(
-        Signature.objects.filter(partner__in=partners, agreement__program=program)
+def _papers_of(keys: list[int], program: Program, extent: Extent) -> dict[int, Papers]:
+    agreements = list(
+        ProgramAgreement.objects.filter(program=program)
+        .defer(*[] if extent.for_show else ["text"])
+        .order_by("-effective_on")
     )
-    places = Location.objects.filter(organization__in=partners)
-    countries: dict[int, set[str]] = defaultdict(set)
+    signatures = _by_partner(
+        Signature.objects.filter(partner__in=keys, agreement__program=program)
+    )
+    countries = _countries_of(keys) if extent.for_place else {}
+    return {
+        key: Papers(
+            agreements,
+            {signature.agreement_id: signature for signature in signatures[key]},
+            countries.get(key),
+        )
+        for key in keys
+    }
+
+
+def _countries_of(keys: list[int]) -> dict[int, frozenset[str]]:
+    places = Location.objects.filter(organization__in=keys)
+    countries: dict[int, set[str]] = {key: set() for key in keys}
     for owner, country in places.values_list("organization", "country"):
         countries[owner].add(country)
-    return {
-        partner.pk: Papers(
-            agreements,
-            {signature.agreement_id: signature for signature in signatures[partner.pk]},
-            frozenset(countries[partner.pk]),
-        )
-        for partner in partners
-    }
+    return {owner: frozenset(names) for owner, names in countries.items()}
 
 
 def _by_partner(rows: Iterable[Any]) -> dict[int, list[Any]]:

@@ -121,9 +121,10 @@ class Prospects:
         findings = engine.check_engagement_type(self.facts, demand, self.day)
         way = way_in.way_in(self.facts, engagement_type, self.day, self.country)
         can_deliver = engine.deliverable_days(self.facts, engagement_type, self.country)
-        _since, until = can_deliver.around(self.day)
         links = [Link(step, self._url(step)) for step in way.steps]
-        return Prospect(engagement_type, findings, way, links, until)
+        return Prospect(
+            engagement_type, findings, way, links, can_deliver.end(self.day)
+        )
 
     def _url(self, step: Step) -> str:
         if step.page is None:

@@ -38,7 +38,6 @@ from portal import clock
 from portal.actors import CLOCK, Actor
 from portal.audit import record
 from portal.db import lock_row
-from portal.findings import Finding, all_hold
 from portal.models import AuditEntry, Domain, Organization
 from portal.places import key_of
 from portal.tenancy import acting_for_all, reading_directory
@@ -185,7 +184,7 @@ def _judge_program(
     types = EngagementType.objects.with_rules().filter(offering__program=program)
     return [
         listing
-        for facts in facts.facts_of_all(partners, program, only_asked=True)
+        for facts in facts.facts_to_judge(partners, program, for_place=False)
         for listing in _listings_of(facts, list(types), day or facts.today)
     ]
 
@@ -193,22 +192,17 @@ def _judge_program(
 def _listings_of(facts: Facts, types: list[EngagementType], day: date) -> list[Listing]:
     if facts.enrollment_on(day) is None:
         return []
-    findings_by_type = [
-        (engagement_type, engine.check_facts(facts, engagement_type, day))
+    days_by_type = [
+        (engagement_type, engine.deliverable_days(facts, engagement_type))
         for engagement_type in types
     ]
     return [
         Listing(
-            partner=facts.partner, engagement_type=engagement_type, until=_end(findings)
+            partner=facts.partner, engagement_type=engagement_type, until=days.end(day)
         )
-        for engagement_type, findings in findings_by_type
-        if all_hold(findings)
+        for engagement_type, days in days_by_type
+        if day in days
     ]
-
-
-def _end(findings: list[Finding]) -> date | None:
-    """Return the last day on which every finding holds; none when all are open."""
-    return min((finding.until for finding in findings if finding.until), default=None)
 
 
 def current_listings(listings: QuerySet[Listing]) -> QuerySet[Listing]:

@@ -182,7 +182,7 @@ def submit(enrollment: Enrollment, *, by: Member) -> None:
 
 def _ensure_complete(current: Enrollment, by: Member) -> None:
     facts = eligibility_facts.facts_of(
-        current.partner, current.program, only_asked=True
+        current.partner, current.program, only_asked=True, for_place=False
     )
     day = clock.today(current.partner.time_zone)
     missing = unmet_findings(
@@ -202,7 +202,7 @@ def approve_line(line: EnrollmentLine, *, by: Staff) -> None:
         row.approve()
         is_first = current.state not in RUNNING
         facts = eligibility_facts.facts_of(
-            current.partner, current.program, only_asked=True
+            current.partner, current.program, only_asked=True, for_place=False
         )
         if is_first:
             reviews.activate(current, facts, by=by)

@@ -37,7 +37,9 @@ def approve(enrollment: Enrollment, *, by: Staff) -> None:
         lock_row(current.partner) as partner,
     ):
         program = current.program
-        facts = eligibility_facts.facts_of(partner, program, only_asked=True)
+        facts = eligibility_facts.facts_of(
+            partner, program, only_asked=True, for_place=False
+        )
         offerings = eligibility_facts.offerings_of(program)
         # The locked row as the facts know it: what it becomes is judged at the end.
         own = remember(facts.loaded_enrollment(current))

@@ -14,7 +14,7 @@ from portal.models import Email, Organization
 from portal.roles import Role
 from portal.states import explain
 from tests.factories.enrollment import eligible_partner
-from tests.factories.portal import PartnerFactory, actor_of
+from tests.factories.portal import LocationFactory, PartnerFactory, actor_of
 from tests.factories.vouchers import VoucherFactory, manager_of, owner_of
 from tests.vouchers.actions import acting, recorded, told
 from vouchers.models import State, Voucher
@@ -322,3 +322,29 @@ def test_the_choice_of_partners_are_the_listed_that_can_deliver(voucher, partner
 
     with acting(owner_of(voucher)):
         assert choice_of_partners(voucher) == [partner]
+
+
+def test_the_choice_of_partners_have_a_place_where_the_voucher_is_delivered(
+    voucher, partner
+):
+    elsewhere = eligible_partner(voucher.engagement_type)
+    elsewhere.locations.update(country="FR")
+
+    with acting(owner_of(voucher)):
+        assert choice_of_partners(voucher) == [partner]
+
+
+def test_the_choice_of_partners_can_deliver_each_of_the_vouchers(voucher, partner):
+    abroad = VoucherFactory(
+        agreement=voucher.agreement,
+        engagement_type=voucher.engagement_type,
+        country="FR",
+    )
+    everywhere = eligible_partner(voucher.engagement_type)
+    LocationFactory(organization=everywhere, country="FR")
+
+    with acting(owner_of(voucher)):
+        listed = assignment.partners_for(voucher, abroad)
+        offered = list(assignment.eligible_partners(listed, [voucher, abroad]))
+
+    assert offered == [everywhere]

@@ -8,11 +8,21 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.forms import SearchedField, look_in
 from portal.models import Organization
+from portal.tenancy import reading_directory
 from vouchers.models import Voucher
 from vouchers.services import assignment
 
 # By what people are searched.
 PERSON = ("name", "email")
+
+
+class PartnerField(SearchedField):
+    """A partner, of whom a customer reads what the directory shows."""
+
+    def to_python(self, value: Any) -> Organization | None:
+        with reading_directory():
+            partner: Organization | None = super().to_python(value)
+        return partner
 
 
 class PeopleForm(forms.Form):
@@ -23,7 +33,7 @@ class PeopleForm(forms.Form):
         label=_("Project manager"),
         empty_label=_("Choose a person"),
     )
-    partner = SearchedField(
+    partner = PartnerField(
         label=_("Partner"),
         required=False,
         empty_label=_("Any eligible partner"),
@@ -66,7 +76,7 @@ class AssignForm(forms.Form):
         empty_label=_("Choose a person"),
         help_text=_("Works with the partner, and gets the voucher number by mail."),
     )
-    partner = SearchedField(
+    partner = PartnerField(
         label=_("Partner"),
         required=False,
         empty_label=_("Any eligible partner"),

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from itertools import count
+from operator import and_
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -11,7 +13,7 @@ from enrollment.eligibility import engine
 from enrollment.eligibility.rules import last_days
 from portal import clock
 from portal.actors import Member
-from portal.findings import Refused, refuse_unless, unmet_findings
+from portal.findings import Refused, refuse_unless
 from portal.models import Membership, Organization, User
 from portal.registry import count_of
 from portal.services import people as people_services
@@ -144,9 +146,9 @@ def ensure_manager(voucher: Voucher, person: User) -> None:
 
 def ensure_partner(voucher: Voucher, partner: Organization) -> None:
     """Raise ``Refused`` unless the partner could deliver the voucher today, there."""
-    today = clock.today(partner.time_zone)
-    findings = engine.check(partner, voucher.engagement_type, today, voucher.country)
-    if not unmet_findings(findings):
+    if engine.keep_eligible(
+        [partner], voucher.engagement_type, country=voucher.country
+    ):
         return
     # The customer learns that it cannot be, not what is in the partner's files.
     raise Refused(
@@ -168,34 +170,30 @@ JUDGED_AT_ONCE = 25
 
 
 def partners_for(*vouchers: Voucher) -> QuerySet[Organization]:
-    """Return the partners that the directory lists for each of these, by name."""
-    with reading_directory():
-        listed = [
-            set(
-                engine.partners_listed_for(
-                    voucher.engagement_type, country=voucher.country
-                ).values_list("pk", flat=True)
-            )
-            for voucher in one_of_each_kind(vouchers)
-        ]
-    keys = set.intersection(*listed) if listed else []
-    return Organization.objects.listed().filter(pk__in=keys)
+    """Return the partners that the directory lists for each of these, by name.
+
+    They have a place where each is delivered. To be read as ``reading_directory``.
+    """
+    listed = [
+        engine.partners_listed_for(voucher.engagement_type, country=voucher.country)
+        for voucher in one_of_each_kind(vouchers)
+    ]
+    return reduce(and_, listed) if listed else Organization.objects.none()
 
 
 def eligible_partners(
     partners: QuerySet[Organization], vouchers: Iterable[Voucher]
 ) -> Iterator[Organization]:
-    """Yield those of the partners that could deliver each of these vouchers today.
+    """Yield those of the ``partners_for`` vouchers that could deliver each today.
 
     They are judged as they are asked for: whoever shows twenty judges no thousand.
     """
-    kinds = one_of_each_kind(vouchers)
+    kinds = {voucher.engagement_type for voucher in one_of_each_kind(vouchers)}
     for start in count(0, JUDGED_AT_ONCE):
-        some = able = list(partners[start : start + JUDGED_AT_ONCE])
-        for voucher in kinds:
-            able = engine.keep_eligible(
-                able, voucher.engagement_type, country=voucher.country
-            )
+        with reading_directory():
+            some = able = list(partners[start : start + JUDGED_AT_ONCE])
+            for engagement_type in kinds:
+                able = engine.keep_eligible(able, engagement_type)
         yield from able
         if len(some) < JUDGED_AT_ONCE:
             return
