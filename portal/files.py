@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from PIL import Image, ImageOps
 
 from portal import inspection, text
-from portal.bounded import run_bounded
+from portal.bounded import Busy, run_bounded
 from portal.findings import Refused
 from portal.models import Document, User
 from portal.tenancy import TenantQuerySet, Viewer
@@ -135,13 +135,18 @@ def _content_is(expected: str, file: File) -> bool:
 
 def _is_readable(expected: str, file: File) -> bool:
     """Let another process open it: here, a file made for it would stop everybody."""
-    code = run_bounded(
-        inspection.__file__,
-        expected,
-        str(UNFOLDED_TIMES * settings.DOCUMENT_MAX_BYTES),
-        given=file,
-        seconds=inspection.MOST_SECONDS,
-    )
+    try:
+        code = run_bounded(
+            inspection.__file__,
+            expected,
+            str(UNFOLDED_TIMES * settings.DOCUMENT_MAX_BYTES),
+            given=file,
+            seconds=inspection.MOST_SECONDS,
+        )
+    except Busy as busy:
+        raise Refused(
+            _("Many files are being checked now. Send yours again in a minute.")
+        ) from busy
     if code == inspection.PROTECTED:
         raise Refused(_("The file is protected by a password. Save it without one."))
     if code == inspection.BOMB:

@@ -199,12 +199,11 @@ def content_of(package: zipfile.ZipFile, part: zipfile.ZipInfo, left: int) -> by
     return content
 
 
-def main() -> None:
+def main(headings: str) -> int:
     """Write the rows and how it ended; a damaged package ends the process."""
     write, code = sys.stdout.write, ""
-    headings = set(json.loads(sys.argv[1]))
     try:
-        for number, cells in rows_of(sys.stdin.buffer, headings):
+        for number, cells in rows_of(sys.stdin.buffer, set(json.loads(headings))):
             write(json.dumps([number, cells]) + "\n")
     except UnsafeWorkbook as rejected:
         code = rejected.code
@@ -213,7 +212,4 @@ def main() -> None:
     except MemoryError:
         code = "bomb"
     write(json.dumps({"end": code}) + "\n")
-
-
-if __name__ == "__main__":
-    main()
+    return 0

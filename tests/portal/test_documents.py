@@ -168,7 +168,7 @@ code = bounded.run_bounded("SCRIPT", given=io.BytesIO(b"x"), seconds=1)
 print(code == bounded.TOO_SLOW, len(turns) > 20)
 """
     with tempfile.NamedTemporaryFile("w", suffix=".py") as endless_script:
-        endless_script.write("while True: pass")
+        endless_script.write("def main():\n    while True: pass\n")
         endless_script.flush()
         done = subprocess.run(
             [sys.executable, "-c", script.replace("SCRIPT", endless_script.name)],

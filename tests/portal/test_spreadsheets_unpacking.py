@@ -315,14 +315,15 @@ def test_a_workbook_that_takes_too_long_is_refused(monkeypatch):
 @pytest.mark.parametrize(
     ("end", "code"),
     [
-        ("raise SystemExit(3)", Code.BROKEN),
+        ("return 3", Code.BROKEN),
+        ("raise ValueError", Code.BROKEN),
         ("os.kill(os.getpid(), signal.SIGXCPU)", Code.TOO_SLOW),
         ("os.abort()", Code.BOMB),
     ],
 )
 def test_a_process_that_is_ended_says_why(monkeypatch, tmp_path, end, code):
     script = tmp_path / "unpacking.py"
-    script.write_text(f"import os, signal\n{end}\n")
+    script.write_text(f"import os, signal\ndef main(_headings):\n    {end}\n")
     monkeypatch.setattr(unpacking, "__file__", str(script))
 
     assert code_of(package_of(HEAD, row_of("A"))) == code
@@ -337,7 +338,9 @@ def test_a_text_in_half_a_million_cells_ends_the_process_and_not_ours():
 
 def test_a_process_that_stops_early_gives_no_table(monkeypatch, tmp_path):
     script = tmp_path / "unpacking.py"
-    script.write_text("""print('[1, ["label"]]')""")
+    script.write_text(
+        "def main(_headings):\n    print('[1, [\"label\"]]')\n    return 0\n"
+    )
     monkeypatch.setattr(unpacking, "__file__", str(script))
 
     assert code_of(package_of(HEAD, row_of("A"))) == Code.BROKEN
@@ -366,9 +369,11 @@ def test_the_process_that_reads_sees_no_secret_of_ours(monkeypatch, tmp_path):
     script = tmp_path / "unpacking.py"
     script.write_text(
         "import json, os\n"
-        "print(json.dumps([1, ['label']]))\n"
-        "print(json.dumps([2, [' '.join(sorted(os.environ))]]))\n"
-        "print(json.dumps({'end': ''}))\n"
+        "def main(_headings):\n"
+        "    print(json.dumps([1, ['label']]))\n"
+        "    print(json.dumps([2, [' '.join(sorted(os.environ))]]))\n"
+        "    print(json.dumps({'end': ''}))\n"
+        "    return 0\n"
     )
     monkeypatch.setattr(unpacking, "__file__", str(script))
     monkeypatch.setenv("PORTAL_SECRET", "x")
