@@ -52,17 +52,15 @@ def statements(name: str, judge: Any, gate: int) -> Figure:
 
 
 def one_partner(tenant: Tenant, _time: int) -> None:
-    """Judge what a partner may deliver, as its page of prospects does."""
+    """Judge what a partner may deliver, as the directory does."""
     with working_for(tenant.lead):
         partner, today = tenant.lead.organization, clock.today()
-        facts = eligibility_facts.facts_of(
-            partner, tenant.agreement.program, only_asked=True
+        [facts] = eligibility_facts.facts_to_judge(
+            [partner], tenant.agreement.program, for_place=True
         )
-        types = EngagementType.objects.filter(offering__program=facts.program)
-        whole = types.select_related("offering__program")
         judged = [
             all_hold(engine.check_facts(facts, kind, today, "DE"))
-            for kind in whole.prefetch_related("qualifications__competency")
+            for kind in eligibility_facts.types_of(facts.program)
         ]
         assert len(judged) == TYPES
         assert any(judged)

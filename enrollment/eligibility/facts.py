@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
 from enrollment.eligibility import days
 from enrollment.eligibility.days import Days
@@ -202,11 +202,27 @@ class Facts:
         )
 
 
+# What a decision reads; a rule that reads one more asks for each row again.
+DECISIVE_OF_COMPETENCY = (
+    *("partner", "level", "state", "valid_from", "valid_until"),
+    *("competency__name", "competency__grace_days"),
+)
+DECISIVE_OF_ENROLLMENT = (
+    *("partner", "program", "period", "state"),
+    *("starts_on", "ends_on", "good_until"),
+)
 # The lines of an enrollment, with what they are about.
 LINES = Prefetch("lines", EnrollmentLine.objects.select_related("offering", "reason"))
+BARE_LINES = Prefetch(
+    "lines",
+    EnrollmentLine.objects.only("enrollment", "offering", "state"),
+    to_attr="known_lines",
+)
 # What qualifies for an engagement type, with the competency of each.
 QUALIFICATIONS = Prefetch(
-    "qualifications", Qualification.objects.select_related("competency")
+    "qualifications",
+    Qualification.objects.select_related("competency"),
+    to_attr="known_qualifications",
 )
 
 
@@ -230,6 +246,10 @@ class Extent:
     for_delivery: bool = False
     for_place: bool = True
     for_show: bool = True
+
+    def narrow(self, rows: QuerySet[Any], *names: str) -> QuerySet[Any]:
+        """Load only these fields, unless the rows are shown."""
+        return rows if self.for_show else rows.only(*names)
 
 
 def facts_of(
@@ -262,21 +282,23 @@ def facts_of_all(
     """Load the facts of many partners with as many queries as for one."""
     partners = list(partners)
     keys = [partner.pk for partner in partners]
-    lines = LINES if extent.for_show else "lines"
+    lines = LINES if extent.for_show else BARE_LINES
     with reading_facts_of(partners):
         rules = ProgramRequirement.objects.filter(program=program)
         requirements = list(rules.select_related("exam"))
         kinds = {requirement.kind for requirement in requirements}
         skips_people = extent.only_asked and not kinds & OF_PEOPLE
         skips_domains = extent.only_asked and RequirementKind.DOMAIN not in kinds
+        held = HeldCompetency.objects.exclude(state=ProofState.RETURNED)
         competencies = _by_partner(
-            HeldCompetency.objects.exclude(state=ProofState.RETURNED)
+            extent.narrow(held.select_related("competency"), *DECISIVE_OF_COMPETENCY)
             .filter(partner__in=keys)
-            .select_related("competency")
             .order_by("-valid_until", "pk")
         )
+        periods = Enrollment.objects.filter(program=program)
         enrollments = _by_partner(
-            Enrollment.objects.filter(partner__in=keys, program=program)
+            extent.narrow(periods, *DECISIVE_OF_ENROLLMENT)
+            .filter(partner__in=keys)
             .prefetch_related(*[] if extent.for_delivery else [lines])
             .order_by("-period")
         )
@@ -332,13 +354,14 @@ def facts_of_all(
 
 
 def _papers_of(keys: list[int], program: Program, extent: Extent) -> dict[int, Papers]:
-    agreements = list(
-        ProgramAgreement.objects.filter(program=program)
-        .defer(*[] if extent.for_show else ["text"])
-        .order_by("-effective_on")
-    )
+    versions = ProgramAgreement.objects.filter(program=program)
+    if not extent.for_show:
+        versions = versions.defer("text")
+    agreements = list(versions.order_by("-effective_on"))
     signatures = _by_partner(
-        Signature.objects.filter(partner__in=keys, agreement__program=program)
+        Signature.objects.filter(
+            partner__in=keys, agreement__in=[agreement.pk for agreement in agreements]
+        )
     )
     countries = _countries_of(keys) if extent.for_place else {}
     return {
@@ -373,3 +396,12 @@ def offerings_of(program: Program) -> list[Offering]:
         "engagement_types", EngagementType.objects.prefetch_related(QUALIFICATIONS)
     )
     return list(program.offerings.prefetch_related(types))
+
+
+def types_of(program: Program) -> list[EngagementType]:
+    """List a program's engagement types with their offerings and qualifications."""
+    types = EngagementType.objects.filter(offering__program=program)
+    known = list(types.select_related("offering").prefetch_related(QUALIFICATIONS))
+    for engagement_type in known:
+        engagement_type.offering.program = program
+    return known

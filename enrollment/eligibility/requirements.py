@@ -35,7 +35,7 @@ def choice_finding(facts: Facts, offering: Offering, day: date) -> Finding:
         engagement_type
         for engagement_type in types
         if competencies.qualifying_competencies(
-            facts, engagement_type.qualifications.all(), day
+            facts, engagement_type.known_qualifications, day
         )
     ]
     if not is_open:

@@ -49,7 +49,7 @@ class Demand(OfferingDemand):
         return cls(
             country=country,
             offering=engagement_type.offering,
-            qualifications=tuple(engagement_type.qualifications.all()),
+            qualifications=tuple(engagement_type.known_qualifications),
         )
 
     def by_one(self, qualification: Qualification) -> "Demand":

@@ -1,11 +1,12 @@
 """What the sponsor offers: offerings, engagement types, competencies."""
 
 from datetime import date
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Prefetch, Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from enrollment.models.programs import (
@@ -18,6 +19,9 @@ from enrollment.models.programs import (
 )
 from portal.db import ExplainedConstraints
 from portal.fields import DayColumn
+
+if TYPE_CHECKING:
+    from enrollment.models.rules import Qualification
 
 
 class Level(models.IntegerChoices):
@@ -153,7 +157,8 @@ class EngagementTypeQuerySet(models.QuerySet):
     def with_rules(self) -> Self:
         """Fetch the offering, its program and the qualifications along."""
         return self.select_related("offering__program").prefetch_related(
-            "qualifications__competency"
+            Prefetch("qualifications", to_attr="known_qualifications"),
+            "known_qualifications__competency",
         )
 
 
@@ -200,3 +205,8 @@ class EngagementType(ExplainedConstraints):
 
     def __str__(self) -> str:
         return self.name
+
+    @cached_property
+    def known_qualifications(self) -> "list[Qualification]":
+        """List what qualifies for it; one query unless it came along."""
+        return list(self.qualifications.select_related("competency"))

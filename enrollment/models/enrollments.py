@@ -20,6 +20,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Least
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField
 
@@ -329,9 +330,14 @@ class Enrollment(models.Model):
             default=None,
         )
 
+    @cached_property
+    def known_lines(self) -> list["EnrollmentLine"]:
+        """List its lines; one query unless they came along."""
+        return list(self.lines.all())
+
     def line_of(self, offering: Offering) -> "EnrollmentLine | None":
-        """Return the line of an offering; one query unless prefetched."""
-        lines = self.lines.all()
+        """Return the line of an offering."""
+        lines = self.known_lines
         return next((line for line in lines if line.offering_id == offering.pk), None)
 
     @property

@@ -181,11 +181,11 @@ def _save_listings(listings: list[Listing], known: QuerySet[Listing]) -> None:
 def _judge_program(
     partners: list[Organization], program: Program, day: date | None
 ) -> list[Listing]:
-    types = EngagementType.objects.with_rules().filter(offering__program=program)
+    types = facts.types_of(program)
     return [
         listing
         for facts in facts.facts_to_judge(partners, program, for_place=False)
-        for listing in _listings_of(facts, list(types), day or facts.today)
+        for listing in _listings_of(facts, types, day or facts.today)
     ]
 
 

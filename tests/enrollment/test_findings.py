@@ -52,7 +52,7 @@ def asked(facts, kind, day):
 def named(engagement_type, day):
     return [
         r
-        for r in engagement_type.qualifications.all()
+        for r in engagement_type.known_qualifications
         if in_order(r.valid_from, day, r.valid_until)
     ]
 
@@ -120,7 +120,7 @@ def is_enrolled(facts, day):
         and in_order(e.starts_on, day, e.good_until)
     ]
     latest = max(good, key=lambda e: e.period, default=None)
-    return latest is not None and [x.state for x in latest.lines.all()] == ["approved"]
+    return latest is not None and [x.state for x in latest.known_lines] == ["approved"]
 
 
 def the_findings_all_hold_exactly_when_the_partner_may_deliver(world, day, country):

@@ -102,7 +102,7 @@ def engagement_types(draw, competencies):
         )
     )
     only = apart(drawn, "competency_id")
-    made._prefetched_objects_cache = {"qualifications": only}
+    made.known_qualifications = only
     return made
 
 
@@ -154,7 +154,7 @@ def enrollments(draw, offering):
             row.ends_on = row.good_until
         asked = draw(st.sampled_from([*["approved"] * 6, "asked", "refused", None]))
         line = EnrollmentLine(enrollment=row, offering=offering, state=asked or "asked")
-        row._prefetched_objects_cache = {"lines": [line] if asked else []}
+        row.known_lines = [line] if asked else []
         made.append(row)
     return made
 

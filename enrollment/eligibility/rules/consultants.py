@@ -299,7 +299,7 @@ def exam_demand_for(
     facts: Facts, engagement_type: EngagementType, day: date
 ) -> ExamDemand:
     """Tell whose exams count: of what the company holds, else of what would qualify."""
-    qualifications = engagement_type.qualifications.all()
+    qualifications = engagement_type.known_qualifications
     return _exam_demand(facts, competencies_to_show(facts, qualifications, day), day)
 
 
