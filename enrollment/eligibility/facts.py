@@ -213,13 +213,13 @@ DECISIVE_OF_ENROLLMENT = (
 )
 # The lines of an enrollment, with what they are about.
 LINES = Prefetch("lines", EnrollmentLine.objects.select_related("offering", "reason"))
-BARE_LINES = Prefetch(
+BARE_LINES: Prefetch = Prefetch(
     "lines",
     EnrollmentLine.objects.only("enrollment", "offering", "state"),
     to_attr="known_lines",
 )
 # What qualifies for an engagement type, with the competency of each.
-QUALIFICATIONS = Prefetch(
+QUALIFICATIONS: Prefetch = Prefetch(
     "qualifications",
     Qualification.objects.select_related("competency"),
     to_attr="known_qualifications",
