@@ -29,6 +29,8 @@ from vouchers.services import reservations
 
 def for_voucher(voucher: Voucher, actor: Member) -> Panel | None:
     """Show the engagement of the voucher's present reservation."""
+    if not voucher.is_held:
+        return None
     planned = Engagement.objects.visible_to(actor).filter(
         voucher=voucher, reservation__released_at=None
     )

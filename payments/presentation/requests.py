@@ -18,11 +18,12 @@ from portal.actors import Member
 from portal.findings import Text
 from portal.registry import Panel
 from vouchers.models import State, Voucher
+from vouchers.models.states import USED
 
 
 def for_voucher(voucher: Voucher, actor: Member) -> Panel | None:
     """Show the payment request that holds the voucher, or the way to one."""
-    if actor.organization.is_customer:
+    if actor.organization.is_customer or voucher.state not in USED:
         return None
     live_lines = PaymentLine.objects.visible_to(actor).filter(
         voucher=voucher, is_live=True

@@ -277,8 +277,13 @@ class Voucher(VoucherLife):
     def parties(self) -> list[int | None]:
         return [self.customer_id, self.partner_id]
 
+    @property
+    def is_held(self) -> bool:
+        """Tell whether a reservation of it is alive."""
+        return self.state in WITH_PARTNER
+
     def is_held_by(self, partner: Organization) -> bool:
-        return self.partner_id == partner.pk and self.state in WITH_PARTNER
+        return self.partner_id == partner.pk and self.is_held
 
     def url_for(self, organization: Organization) -> str:
         """Return the voucher's page as one of its parties sees it."""

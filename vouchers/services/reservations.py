@@ -104,6 +104,8 @@ def terms_for(facts: Facts) -> Signature:
 
 def live_reservation(voucher: Voucher) -> Reservation | None:
     """Return the hold on a voucher, whose place and terms both parties may read."""
+    if not voucher.is_held:
+        return None
     with also_for(*voucher.parties):
         reservations = Reservation.objects.live().select_related(
             "location",

@@ -1,5 +1,6 @@
 """One voucher's own page, as each of its parties reads it."""
 
+from contextlib import nullcontext
 from typing import Any
 
 from django.conf import settings
@@ -38,8 +39,8 @@ from vouchers.services import vouchers as voucher_services
 def detail(request: Request, number: str) -> HttpResponse:
     voucher = find(request, number)
     reader = request.organization
-    # Both are the parties': one change of scope is enough.
-    with also_for(*voucher.parties):
+    # What was held is both parties' to read, with what moved the last day at once.
+    with also_for(*voucher.parties) if voucher.is_held else nullcontext():
         reservation = reservations.live_reservation(voucher)
         extensions = voucher_presentation.extensions_of(voucher)
     return show(
