@@ -71,8 +71,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "portal.web.RoomMiddleware",
-    # Before all others, so that no answer of those below leaves without its headers.
+    # First, so that no answer of those below leaves without its headers.
     "portal.web.HeadersMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",

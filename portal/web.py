@@ -51,32 +51,6 @@ METHODS = ["GET", "HEAD", "POST"]
 WORK = "work"  # where in the session the page stands that asked for a second factor
 
 
-class RoomMiddleware:
-    """Makes calls within calls cost the same, however deep a page is in them.
-
-    Python up to 3.13 takes memory for every 16 kB of them and gives it back on the way
-    out: a loop just at such an edge does both at each turn, which can double a page's
-    time. (CPython's issue 142183.)
-    """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return _with_room(self.get_response, request)
-
-
-def _with_room(
-    get_response: Callable[[HttpRequest], HttpResponse], request: HttpRequest
-) -> HttpResponse:
-    return get_response(request)
-
-
-# So large a frame that Python takes 512 kB at once, where all others find room, too. Of
-# those only what is used is really taken.
-_with_room.__code__ = _with_room.__code__.replace(co_stacksize=2**15)
-
-
 class HeadersMiddleware:
     """Puts on every answer what tells the browser to trust nobody else with it."""
 
