@@ -224,6 +224,10 @@ QUALIFICATIONS: Prefetch = Prefetch(
     Qualification.objects.select_related("competency"),
     to_attr="known_qualifications",
 )
+# The engagement types of an offering, with what qualifies for each.
+TYPES = Prefetch(
+    "engagement_types", EngagementType.objects.prefetch_related(QUALIFICATIONS)
+)
 
 
 def know_qualifications(engagement_type: EngagementType) -> None:
@@ -392,10 +396,21 @@ def _by_partner(rows: Iterable[Any]) -> dict[int, list[Any]]:
 
 def offerings_of(program: Program) -> list[Offering]:
     """List a program's offerings with their engagement types and qualifications."""
-    types = Prefetch(
-        "engagement_types", EngagementType.objects.prefetch_related(QUALIFICATIONS)
-    )
-    return list(program.offerings.prefetch_related(types))
+    return list(program.offerings.prefetch_related(TYPES))
+
+
+def offerings_asked(facts: Facts) -> list[Offering]:
+    """List those of them for which the partner ever asked, whatever was decided."""
+    asked = {
+        line.offering_id: line.offering
+        for enrollment in facts.enrollments
+        for line in enrollment.lines.all()
+    }
+    offerings = sorted(asked.values(), key=str)
+    for offering in offerings:
+        offering.program = facts.program
+    prefetch_related_objects(offerings, TYPES)
+    return offerings
 
 
 def types_of(program: Program) -> list[EngagementType]:

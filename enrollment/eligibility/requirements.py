@@ -69,8 +69,8 @@ def by_section(
 ) -> dict[Section, list[Finding]]:
     """Tell for each part what it needs before an enrollment can be sent.
 
-    ``offerings`` are the program's, with what qualifies for them; without them they are
-    loaded.
+    ``offerings`` are the program's, with what qualifies for them; without them those
+    of the partner's enrollments are loaded, of which the selection is then.
     """
     return {
         Section.COMPANY: [DomainVerified().finding(facts, CompanyDemand(), day)],
@@ -81,7 +81,7 @@ def by_section(
             facts,
             selection,
             day,
-            offerings or eligibility_facts.offerings_of(facts.program),
+            offerings or eligibility_facts.offerings_asked(facts),
         ),
     }
 

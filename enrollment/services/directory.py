@@ -115,7 +115,8 @@ def facts_changed(partner: Organization, *, by: Actor = CLOCK) -> None:
 def program_changed(facts: Facts, offerings: Iterable[Offering], *, by: Actor) -> None:
     """Do the same after an action on one program, whose facts are in hand.
 
-    The partner's row is locked; ``offerings`` come with what qualifies for them.
+    The partner's row is locked; ``offerings`` are those for which it ever asked, with
+    what qualifies for them: it can be listed for no other.
     """
     keep_listing_true(facts.partner, by=by)
     types = [

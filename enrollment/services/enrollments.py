@@ -166,7 +166,9 @@ def submit(enrollment: Enrollment, *, by: Member) -> None:
             _ensure_not_suspended(current.follows)
         _ensure_complete(current, by)
         current.submitted_by = by.person
-        current.save()
+        current.save(
+            update_fields=["state", "submitted_at", "submitted_by", "return_reason"]
+        )
         current.pins.open().update(settled_at=clock.now())
         entry = record(
             "enrollment.submitted", current, by=by, parties=[current.partner_id]
@@ -206,7 +208,7 @@ def approve_line(line: EnrollmentLine, *, by: Staff) -> None:
         )
         if is_first:
             reviews.activate(current, facts, by=by)
-        offerings = eligibility_facts.offerings_of(current.program)
+        offerings = eligibility_facts.offerings_asked(facts)
         reviews.ensure_qualified(facts, offerings, [row])
         row.decided_by = by.person
         row.save()

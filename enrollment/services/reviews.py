@@ -36,11 +36,10 @@ def approve(enrollment: Enrollment, *, by: Staff) -> None:
         lock_row(enrollment, "partner", "program") as current,
         lock_row(current.partner) as partner,
     ):
-        program = current.program
         facts = eligibility_facts.facts_of(
-            partner, program, only_asked=True, for_place=False
+            partner, current.program, only_asked=True, for_place=False
         )
-        offerings = eligibility_facts.offerings_of(program)
+        offerings = eligibility_facts.offerings_asked(facts)
         # The locked row as the facts know it: what it becomes is judged at the end.
         own = remember(facts.loaded_enrollment(current))
         activate(own, facts, by=by)
@@ -76,7 +75,9 @@ def activate(current: Enrollment, facts: Facts, *, by: Staff) -> None:
     if before:
         _end_grace(before, starts_on - timedelta(days=1), by=by)
     current.decided_by = by.person
-    current.save()
+    current.save(
+        update_fields=["state", "starts_on", "ends_on", "good_until", "decided_by"]
+    )
     record("enrollment.approved", current, by=by, parties=[current.partner_id])
 
 
@@ -108,7 +109,7 @@ def ensure_qualified(
 ) -> None:
     """Refuse offerings behind which no verified competency stands.
 
-    ``offerings`` are the program's, with what qualifies for them.
+    ``offerings`` are those asked for, with what qualifies for them.
     """
     offering_ids = {line.offering_id for line in lines}
     selected = [offering for offering in offerings if offering.pk in offering_ids]
