@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django import forms
@@ -147,7 +148,7 @@ class ClaimFilter(forms.Form):
         assert isinstance(location, forms.ModelChoiceField)
         assert isinstance(currency, forms.ChoiceField)
         location.queryset = Location.objects.visible_to(by).order_by("name", "pk")
-        currency.choices = currencies
+        currency.choices = cache(currencies)
 
     def narrow(self, engagements: EngagementQuerySet) -> EngagementQuerySet:
         """Keep what was asked for; nothing where that makes no sense."""

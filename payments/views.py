@@ -6,12 +6,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from engagements.models import Engagement
+from engagements.models import EngagementQuerySet
 from payments.forms import ClaimFilter, CorrectionForm, RequestFilter, RequestForm
 from payments.models import PaymentLine, PaymentRequest
 from payments.presentation import requests as request_presentation
 from payments.services import requests as request_services
-from payments.services.requests import Draft
+from payments.services.requests import Claim, Draft
 from portal.audit import timeline
 from portal.lists import page_of
 from portal.roles import Side
@@ -53,10 +53,10 @@ MOST_BARRED = 20
 def request_payment(request: Request) -> HttpResponse:
     """Ask for vouchers and invoice, show the answers with the sums, then send."""
     filters = ClaimFilter(request.GET, by=request.actor)
-    offered = _engagements_offered(request, filters)
+    offered, barred = _claims_found(request, filters)
     form = RequestForm(
         request.POST or None,
-        claims=request_services.claims_of(offered[:MOST_OFFERED]),
+        claims=offered[:MOST_OFFERED],
         initial={"engagements": _keys_chosen(request)},
     )
     if "change" not in request.POST and form.is_valid():
@@ -65,16 +65,13 @@ def request_payment(request: Request) -> HttpResponse:
                 return send(request, form)
             context = {"form": form, "draft": draft(request, form)}
             return render(request, "payments/check.html", context)
-    barred = list(
-        request_services.engagements_barred(request.organization)[: MOST_BARRED + 1]
-    )
     context = {
         "form": form,
         "filters": filters,
         "is_cut": len(offered) > MOST_OFFERED,
         "is_narrow": any(request.GET.get(name) for name in filters.fields),
         "most": MOST_OFFERED,
-        "barred": request_services.claims_of(barred[:MOST_BARRED]),
+        "barred": barred[:MOST_BARRED],
         "more_barred": len(barred) > MOST_BARRED,
     }
     return render(request, "payments/request.html", context)
@@ -86,14 +83,34 @@ def _keys_chosen(request: Request) -> list[str]:
     return keys or request.GET.getlist("engagement")
 
 
-def _engagements_offered(request: Request, filters: ClaimFilter) -> list[Engagement]:
-    """Read what the form offers, what is named first; and one more, if there is."""
+def _claims_found(
+    request: Request, filters: ClaimFilter
+) -> tuple[list[Claim], list[Claim]]:
+    """Read what the form offers and what is barred; of each one more, if there is.
+
+    What is named comes first. They are found on narrow rows, and what the page shows of
+    both is read at once.
+    """
     payable = request_services.payable_engagements(request.organization)
     keys_typed = [parse_int(key) for key in _keys_chosen(request)]
     keys = [key for key in keys_typed if key is not None][:MOST_OFFERED]
-    named_engagements = list(payable.filter(pk__in=keys)) if keys else []
+    named_keys = _first_keys(payable.filter(pk__in=keys), MOST_OFFERED)
     others = filters.narrow(payable).exclude(pk__in=keys)
-    return [*named_engagements, *others[: MOST_OFFERED + 1 - len(named_engagements)]]
+    offered_keys = [
+        *named_keys,
+        *_first_keys(others, MOST_OFFERED + 1 - len(named_keys)),
+    ]
+    barred = request_services.engagements_barred(request.organization)
+    barred_keys = _first_keys(barred, MOST_BARRED + 1)
+    claims = request_services.claims_by_key([*offered_keys, *barred_keys])
+    return (
+        [claims[key] for key in offered_keys if key in claims],
+        [claims[key] for key in barred_keys if key in claims],
+    )
+
+
+def _first_keys(engagements: EngagementQuerySet, most: int) -> list[int]:
+    return list(engagements.values_list("pk", flat=True)[:most])
 
 
 def draft(request: Request, form: RequestForm) -> Draft:

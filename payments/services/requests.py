@@ -39,7 +39,7 @@ from portal.reminders import Reminder
 from portal.reminders_sql import FirstOffset, on_offset
 from portal.roles import Role
 from portal.zones import DayIn, days_from, local_day
-from vouchers.models import State, Voucher
+from vouchers.models import Reservation, State, Voucher
 from vouchers.models.numbers import new_number
 from vouchers.models.reservations import PromisedRate
 
@@ -101,8 +101,10 @@ def to_invoice(partner: Organization) -> EngagementQuerySet:
 
     Each comes with its last day to request payment, ``payable_until``.
     """
-    own = _uninvoiced_engagements(_day_of("voucher__redeemed_at", partner)).filter(
-        partner=partner
+    redeemed_on = _day_of("voucher__redeemed_at", partner)
+    # The voucher's partner is the same: its index leads to the few that are redeemed.
+    own = _uninvoiced_engagements(redeemed_on).filter(
+        partner=partner, voucher__partner=partner
     )
     related = own.select_related("reservation__location", "customer")
     return related.order_by("payable_until", "pk")
@@ -159,10 +161,10 @@ def engagements_barred(partner: Organization) -> EngagementQuerySet:
 def _is_payable(partner: Organization) -> Q:
     """Say in SQL what ``Claim.refusal`` says of one: in time, and with a rate."""
     today = clock.today(partner.time_zone)
-    has_rate = Q(reservation__rate_per_day__isnull=False) | Q(
-        Exists(_rates_begun(partner))
+    unrated = Reservation.objects.filter(
+        ~Exists(_rates_begun(partner)), pk=OuterRef("reservation"), rate_per_day=None
     )
-    return Q(payable_until__gte=today) & has_rate
+    return Q(payable_until__gte=today) & ~Exists(unrated)
 
 
 def in_currency(
@@ -172,7 +174,11 @@ def in_currency(
 
     The engagements are a partner's.
     """
-    newest = _rates_begun(partner).order_by("-valid_from").values("currency")[:1]
+    newest = (
+        _rates_begun(partner, "reservation__")
+        .order_by("-valid_from")
+        .values("currency")[:1]
+    )
     paid_in = Coalesce(
         NullIf("reservation__rate_currency", Value("")), Subquery(newest)
     )
@@ -186,14 +192,39 @@ def _day_of(moment: str | OuterRef, partner: Organization) -> Cast:
     return Cast(there, DateField())
 
 
-def _rates_begun(partner: Organization) -> QuerySet[Rate]:
-    """Return the rates of an engagement's place on the day of its reservation."""
-    day = _day_of(OuterRef("reservation__reserved_at"), partner)
+def _rates_begun(partner: Organization, path: str = "") -> QuerySet[Rate]:
+    """Return the rates of a reservation's place on its day."""
     return Rate.objects.filter(
-        offering=OuterRef("voucher__engagement_type__offering"),
-        country=OuterRef("reservation__location__country"),
-        valid_from__lte=day,
+        offering=OuterRef(f"{path}voucher__engagement_type__offering"),
+        country=OuterRef(f"{path}location__country"),
+        valid_from__lte=_day_of(OuterRef(f"{path}reserved_at"), partner),
     )
+
+
+# What of an engagement its claim is computed and shown from.
+OF_CLAIM = (
+    *("voucher__number", "voucher__days_used", "voucher__redeemed_at"),
+    *("voucher__engagement_type__offering__code",),
+    *("voucher__engagement_type__offering__name",),
+    *("voucher__engagement_type__offering__payment_window_days",),
+    *("voucher__engagement_type__offering__program__payment_window_days",),
+    *("reservation__reserved_at", "reservation__rate_per_day"),
+    *("reservation__rate_currency", "reservation__rate_valid_from"),
+    *("reservation__location__name", "reservation__location__country"),
+    *("customer__name", "partner__time_zone"),
+)
+
+
+def claims_by_key(keys: Iterable[int]) -> dict[int, Claim]:
+    """Return the claims of engagements that the caller has found, by their keys."""
+    related = Engagement.objects.select_related(
+        "voucher__engagement_type__offering__program",
+        "reservation__location",
+        "customer",
+        "partner",
+    )
+    engagements = related.only(*OF_CLAIM).in_bulk(list(keys))
+    return {claim.engagement.pk: claim for claim in claims_of(engagements.values())}
 
 
 def claims_of(engagements: Iterable[Engagement]) -> list[Claim]:
