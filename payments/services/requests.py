@@ -164,7 +164,7 @@ def _is_payable(partner: Organization) -> Q:
     unrated = Reservation.objects.filter(
         ~Exists(_rates_begun(partner)), pk=OuterRef("reservation"), rate_per_day=None
     )
-    return Q(payable_until__gte=today) & ~Exists(unrated)
+    return Q(payable_until__gte=today) & Q(~Exists(unrated))
 
 
 def in_currency(
