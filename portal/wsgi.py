@@ -14,6 +14,9 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.template.loader import get_template
+from django.urls import reverse
+from django.utils import translation
 
 BODY_PAUSE = 20  # seconds in which some of what is being sent has to arrive
 
@@ -65,10 +68,25 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 django.setup(set_prefix=False)
 
 application = Application()
-# All pages are read before gunicorn's workers part, and what is there by then stays:
-# they share it, and Python's search for garbage need not pass over it at each turn.
-import_module(settings.ROOT_URLCONF)
+
+
+def read_ahead() -> None:
+    """Read what each worker would soon read for itself, so that they share it."""
+    import_module(settings.ROOT_URLCONF)
+    import_module("psycopg_pool")
+    organizations = import_module("portal.models.organizations")
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            reverse("home")
+            organizations.country_choices()
+    get_template("base.html")
+
+
+read_ahead()
+# What is there before gunicorn's workers part stays, and Python's search for garbage
+# need not pass over it at each turn.
 gc.collect()
 gc.freeze()
-# A page makes some thousands of objects and drops them again: look once for several.
-gc.set_threshold(20_000, 20, 20)
+# A page makes some thousands of objects and drops them again: look once for several,
+# and soon once more at those that were in use just then.
+gc.set_threshold(10_000, 5, 5)

@@ -19,7 +19,9 @@ from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import IO, Any
 
-import python_calamine
+if __name__ == "__main__":
+    # Only who reads workbooks has this in memory, not who asks.
+    import python_calamine
 
 MEBI = 1024 * 1024
 MOST_SECONDS = 8  # of the processor
@@ -92,7 +94,7 @@ def count_known_headings(row: Row, headings: set[str]) -> int:
     return sum(plain_heading(cell or "") in headings for cell in row[1])
 
 
-def rows_of_sheet(sheet: python_calamine.CalamineSheet) -> Iterator[Row]:
+def rows_of_sheet(sheet: "python_calamine.CalamineSheet") -> Iterator[Row]:
     if sheet.start is None or sheet.end is None:
         return
     first, before = sheet.start
