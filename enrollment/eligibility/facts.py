@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
@@ -105,13 +106,19 @@ class Facts:
     def signature_on(self, day: date) -> Signature | None:
         """Return the partner's newest signature that counts on a date."""
         for agreement in self.agreements:
-            signature = self.signatures.get(agreement.pk)
-            if signature and day in self.days_signed(signature):
-                return signature
+            if day in self.days_by_agreement.get(agreement.pk, days.NEVER):
+                return self.signatures[agreement.pk]
         return None
 
-    def days_signed(self, signature: Signature) -> Days:
-        """Return the days on which a signature counts."""
+    @cached_property
+    def days_by_agreement(self) -> dict[int, Days]:
+        """Return, by version, the days on which its signature counts."""
+        return {
+            agreement: self._days_signed(signature)
+            for agreement, signature in self.signatures.items()
+        }
+
+    def _days_signed(self, signature: Signature) -> Days:
         signed = clock.day_of(signature.signed_at, self.partner.time_zone)
         in_force = self._version(signature).effective_on
         until = self.signature_counts_until(signature)

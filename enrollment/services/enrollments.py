@@ -169,7 +169,8 @@ def submit(enrollment: Enrollment, *, by: Member) -> None:
         current.save(
             update_fields=["state", "submitted_at", "submitted_by", "return_reason"]
         )
-        current.pins.open().update(settled_at=clock.now())
+        if current.decided_by_id:  # or nobody has pinned anything yet
+            current.pins.open().update(settled_at=clock.now())
         entry = record(
             "enrollment.submitted", current, by=by, parties=[current.partner_id]
         )

@@ -193,7 +193,8 @@ def check_reservation_of(voucher: Voucher, partner: Organization) -> list[Findin
 def facts_for(voucher: Voucher, partner: Organization) -> Facts:
     """Load, once, all by which a reservation is judged."""
     facts.know_qualifications(voucher.engagement_type)
-    return facts.facts_of(partner, voucher.program, only_asked=True)
+    [known] = facts.facts_to_judge([partner], voucher.program, for_place=True)
+    return known
 
 
 def check_reservation(voucher: Voucher, facts: Facts) -> list[Finding]:

@@ -33,9 +33,7 @@ class AgreementSigned(CompanyRule):
     title = gettext_lazy("Program agreement")
 
     def days(self, facts: Facts, demand: CompanyDemand) -> Days:
-        return days.any_of(
-            facts.days_signed(signature) for signature in facts.signatures.values()
-        )
+        return days.any_of(facts.days_by_agreement.values())
 
     def words(self, facts: Facts, demand: CompanyDemand, day: date) -> Words:
         agreement, signature = facts.agreement_on(day), facts.signature_on(day)
