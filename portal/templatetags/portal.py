@@ -14,7 +14,7 @@ from django.db.models import Model
 from django.forms.utils import flatatt
 from django.template import Context
 from django.urls import reverse
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext, to_locale
@@ -88,7 +88,7 @@ def _days_left(days: int) -> str:
         phrase = ngettext("%(days)s day left", "%(days)s days left", days)
     else:
         phrase = ngettext("%(days)s day ago", "%(days)s days ago", -days)
-    return phrase % {"days": number_format(abs(days))}
+    return phrase % {"days": abs(days)}
 
 
 @register.filter(expects_localtime=True)
