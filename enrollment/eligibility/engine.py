@@ -127,7 +127,9 @@ def deliverable_days(
 ) -> Days:
     """Return the days on which every rule holds, as far as is known today."""
     demand = Demand.of(engagement_type, country)
-    return days.all_of(rule.days(facts, demand) for rule in RULES)
+    return days.all_of(
+        rule.days(facts, demand) for rule in RULES if rule.applies(facts, demand)
+    )
 
 
 def signature_for(

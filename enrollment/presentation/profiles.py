@@ -15,7 +15,7 @@ from django.utils.module_loading import import_string
 
 from enrollment.eligibility import engine
 from enrollment.eligibility import facts as eligibility_facts
-from enrollment.eligibility.facts import Facts
+from enrollment.eligibility.facts import Extent, Facts
 from enrollment.models import (
     BusinessProfile,
     Certificate,
@@ -63,10 +63,10 @@ def badges_of_all(partners: Iterable[Organization], day: date) -> dict[int, Badg
     partners = list(partners)
     badges = {partner.pk: Badges() for partner in partners}
     for program in Program.objects.order_by("pk"):
-        types = EngagementType.objects.with_rules().filter(offering__program=program)
-        known = list(types.order_by("offering__code", "name"))
-        for facts in eligibility_facts.facts_of_all(partners, program):
-            _add(badges[facts.partner.pk], facts, known, day)
+        types = eligibility_facts.types_of(program)
+        anywhere = Extent(for_place=False)
+        for facts in eligibility_facts.facts_of_all(partners, program, anywhere):
+            _add(badges[facts.partner.pk], facts, types, day)
     for partner, number in delivered_by(badges).items():
         badges[partner].delivered = number
     return badges
