@@ -29,6 +29,7 @@ from vouchers.services.vouchers import VoucherSpec
 MANY = 20
 LARGE = 16_000_000  # more than the operating system takes off the server's hands
 CONNECTIONS = 2
+BODY_PAUSE = 2  # seconds, for which a test can wait
 ROWS = 30_000
 HEALTH = b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 HEAD = b"GET /health HTTP/1.1\r\nHost: localh"
@@ -53,6 +54,7 @@ def address(django_db_setup, tmp_path_factory):
         "PORTAL_CONNECTIONS": str(CONNECTIONS),
         "PORTAL_FILES": str(settings.FILES),
         "PORTAL_STATIC": str(folder),
+        "TEST_BODY_PAUSE": str(BODY_PAUSE),
     }
     subprocess.run(
         [sys.executable, "manage.py", "collectstatic", "--no-input"],
@@ -63,7 +65,10 @@ def address(django_db_setup, tmp_path_factory):
     )
     with (folder / "log").open("w") as log:
         server = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "--bind", "{}:{}".format(*address)],
+            [
+                *(sys.executable, "-m", "gunicorn"),
+                *("--bind", "{}:{}".format(*address), "tests.serving"),
+            ],
             cwd=settings.ROOT,
             env=environment,
             stdout=log,
@@ -134,7 +139,7 @@ def test_who_never_ends_the_head_of_a_request_is_sent_away(address):
 def test_who_stops_in_the_middle_of_a_form_is_sent_away(address):
     with begin(address, BODY) as client, begin(address, BODY) as slow:
         for _ in range(3):  # within the pause each, and longer than it together
-            time.sleep(8)
+            time.sleep(0.4 * BODY_PAUSE)
             slow.sendall(b"a")
         client.settimeout(5)
         slow.settimeout(1)

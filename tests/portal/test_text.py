@@ -1,5 +1,7 @@
 """Typed text: cleaned where harmless, else refused; one key for what looks alike."""
 
+from itertools import cycle
+
 import pytest
 from allauth.mfa.totp.internal.auth import (
     format_hotp_value,
@@ -120,7 +122,7 @@ def test_a_file_name_is_one_short_line_with_its_ending(name, kept):
 
 
 def addresses(resolver, prefix=""):
-    """Return each address with every part that is text replaced by one with a NUL."""
+    """Return the route of every page, parts that vary by their names."""
     for pattern in resolver.url_patterns:
         route = getattr(pattern.pattern, "_route", None)
         if route is None:
@@ -143,6 +145,11 @@ def filled(route, word):
     return "/" + "/".join(parts)
 
 
+def routes_of_one():
+    routes = addresses(get_resolver())
+    return [route.replace("<slug:organization>", "one") for route in routes]
+
+
 @pytest.fixture
 def visitor(client):
     actor = actor_of(PartnerFactory(slug="one"), Role.PARTNER_ADMIN)
@@ -150,20 +157,30 @@ def visitor(client):
     return client
 
 
+NO_TEXT = ["%00", "a%00b", "%EF%BF%BE"]
+# A lone half of a sign is decoded as the sign of a broken one.
+BROKEN_TEXT = "%ED%A0%BD"
+
+
 @pytest.mark.django_db
-@pytest.mark.parametrize("word", ["%00", "a%00b", "%ED%A0%BD", "%EF%BF%BE"])
+@pytest.mark.parametrize("word", [*NO_TEXT, BROKEN_TEXT])
 def test_an_address_that_no_text_can_be_is_never_a_fault(visitor, word):
-    routes = list(addresses(get_resolver()))
+    pages = [filled(route, word) for route in routes_of_one()]
+    texts = [address for address in pages if word in address]
+    assert len(texts) > 10
+
+    for address in texts:
+        assert visitor.get(address).status_code < 500, address
+
+
+@pytest.mark.django_db
+def test_a_query_that_no_text_can_be_is_refused_everywhere(visitor):
+    routes = routes_of_one()
     assert len(routes) > 100
 
-    for route in routes:
-        address = filled(route.replace("<slug:organization>", "one"), word)
-        if word in address:
-            assert visitor.get(address).status_code < 500, address
-        # A lone half of a sign is decoded as the sign of a broken one.
-        if "%ED" not in word:
-            found = visitor.get(f"{address}?next={word}&days={word}").status_code
-            assert found in {404, 405}, address
+    for route, word in zip(routes, cycle(NO_TEXT), strict=False):
+        address = f"{filled(route, 'a')}?next={word}&days={word}"
+        assert visitor.get(address).status_code in {404, 405}, address
 
 
 @pytest.mark.django_db

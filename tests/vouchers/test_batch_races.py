@@ -32,6 +32,7 @@ from vouchers.services.assignment import Assignee
 from vouchers.services.vouchers import VoucherSpec
 
 pytestmark = pytest.mark.django_db(transaction=True)
+IS_THERE = "SELECT FROM pg_stat_activity WHERE pid = %s"
 TABLE = "Engagement type,Days,Country of delivery,Project manager"
 
 
@@ -188,8 +189,12 @@ class Ending:
             settings = connection.settings_dict
             login = {k.lower(): settings[k] for k in LOGIN if settings[k]}
             pid = connection.connection.info.backend_pid
-            with psycopg.connect(dbname=settings["NAME"], **login) as other:
-                other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+            login |= {"dbname": settings["NAME"], "autocommit": True}
+            with psycopg.connect(**login) as other:
+                other.execute("SELECT pg_terminate_backend(%s)", [pid])
+                # Given seconds to wait, the server would look every 100 ms only.
+                while other.execute(IS_THERE, [pid]).rowcount:
+                    pass
         return execute(sql, params, many, context)
 
 
