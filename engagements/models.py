@@ -147,6 +147,12 @@ class Engagement(models.Model):
             models.Index(
                 fields=["partner", "-created_at", "-id"], name="engagement_by_partner"
             ),
+            # What is to be reported, beside all that was.
+            models.Index(
+                fields=["partner", "ends_on"],
+                condition=Q(state=EngagementState.SCHEDULED.value),
+                name="engagement_to_report",
+            ),
         ]
         triggers = [
             pgtrigger.FSM(name="moves", field="state", transitions=ENGAGEMENT_MOVES)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
@@ -15,6 +15,8 @@ from portal.actors import Actor, Member
 from portal.clock import Deadline
 from portal.findings import Finding, Text
 from portal.models import Organization, User
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -144,10 +146,24 @@ def _import_functions(setting: str) -> list[Callable[..., Iterable[Any]]]:
     return [import_string(name) for name in getattr(settings, setting)]
 
 
+class Answers:
+    """What several apps ask for one page, each question asked once."""
+
+    def __init__(self) -> None:
+        self._known: dict[Callable[[], Any], Any] = {}
+
+    def of(self, question: Callable[[], Answer]) -> Answer:
+        """Return the answer to a question, which takes no more than its name."""
+        if question not in self._known:
+            self._known[question] = question()
+        answer: Answer = self._known[question]
+        return answer
+
+
 def waiting_for(actor: Member) -> list[WaitingKind]:
     """Gather by kind what waits for the actor."""
-    sources = _import_functions("WAITING_LISTS")
-    kinds = [kind for source in sources for kind in source(actor)]
+    sources, answers = _import_functions("WAITING_LISTS"), Answers()
+    kinds = [kind for source in sources for kind in source(actor, answers)]
     return read_kinds(actor.organization, kinds)
 
 

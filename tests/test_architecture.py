@@ -273,9 +273,9 @@ def test_entries_of_audit_and_ledger_are_written_in_one_place_each():
     }
 
 
-def test_waiting_lists_exist_and_ask_for_an_actor():
+def test_waiting_lists_exist_and_ask_for_an_actor_and_what_others_asked():
     for name in settings.WAITING_LISTS:
-        assert len(inspect.signature(import_string(name)).parameters) == 1, name
+        assert len(inspect.signature(import_string(name)).parameters) == 2, name
 
 
 def test_every_line_of_the_menu_leads_to_a_page():

@@ -1,10 +1,10 @@
 """What waits for somebody, of one app alone."""
 
-from portal.registry import read_kinds, tasks_of
+from portal.registry import Answers, read_kinds, tasks_of
 
 
 def kinds_read(actor, kinds_for):
-    return read_kinds(actor.organization, kinds_for(actor))
+    return read_kinds(actor.organization, kinds_for(actor, Answers()))
 
 
 def tasks_for(actor, kinds_for):

@@ -256,6 +256,11 @@ class Migration(migrations.Migration):
                                 fields=["partner", "-created_at", "-id"],
                                 name="engagement_by_partner",
                             ),
+                            models.Index(
+                                condition=models.Q(("state", "scheduled")),
+                                fields=["partner", "ends_on"],
+                                name="engagement_to_report",
+                            ),
                         ],
                         "constraints": [
                             models.CheckConstraint(

@@ -3,29 +3,41 @@
 from collections.abc import Iterator
 from functools import partial
 
-from django.db.models import Exists, OuterRef
+from django.db.models import DateField, Exists, OuterRef
+from django.db.models.functions import Least
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from engagements.models import Engagement, EngagementQuerySet, EngagementState
 from engagements.services import notifications
+from enrollment.models.catalogue import offerings_with_programs
 from portal import clock
 from portal.actors import Member
 from portal.clock import Deadline
-from portal.registry import Waiting, WaitingRows
+from portal.registry import Answers, Waiting, WaitingRows
 from vouchers.models import Reservation, State, Voucher
-from vouchers.models.queries import is_an_offering_ending
+from vouchers.models.queries import is_any_ending
+
+OFFERING = "voucher__engagement_type__offering__"
+# The last day to redeem: the voucher's own, or that of its offering or program.
+LAST_DAY = Least(
+    "voucher__expires_on",
+    f"{OFFERING}redemption_ends_on",
+    f"{OFFERING}program__redemption_ends_on",
+    output_field=DateField(),
+)
 
 
-def kinds_for(actor: Member) -> Iterator[WaitingRows]:
+def kinds_for(actor: Member, answers: Answers) -> Iterator[WaitingRows]:
     if actor.has(*notifications.DELIVERERS):
-        yield _to_schedule(actor)
+        yield _to_schedule(actor, answers)
         yield _to_report(actor)
         yield _to_redeem(actor)
 
 
-def _to_schedule(actor: Member) -> WaitingRows:
+def _to_schedule(actor: Member, answers: Answers) -> WaitingRows:
     slug = actor.organization.slug
+    is_ending = is_any_ending(answers.of(offerings_with_programs))
     scheduled = Reservation.objects.live().filter(
         voucher=OuterRef("pk"), engagement__isnull=False
     )
@@ -35,7 +47,7 @@ def _to_schedule(actor: Member) -> WaitingRows:
         _("Vouchers to schedule"),
         reverse("vouchers:index", args=[slug], query={"state": State.RESERVED}),
         reserved.exclude(Exists(scheduled)).due_first(
-            State.RESERVED, is_ending=is_an_offering_ending()
+            State.RESERVED, is_ending=is_ending
         ),
         vouchers.with_details(),
         partial(_schedule, slug),
@@ -71,11 +83,14 @@ def _to_finish(
     actor: Member, title: str, state: EngagementState, rows: EngagementQuerySet
 ) -> WaitingRows:
     slug = actor.organization.slug
-    moving = rows.filter(voucher__suspended_at=None)
+    # The voucher's partner is the same: its index leads to what is under way.
+    moving = rows.filter(
+        voucher__suspended_at=None, voucher__partner=actor.organization
+    )
     return WaitingRows(
         title,
         reverse("engagements:index", args=[slug], query={"state": state}),
-        moving.order_by("voucher__expires_on", "pk"),
+        moving.order_by(LAST_DAY, "pk"),
         Engagement.objects.visible_to(actor).with_details(),
         partial(_finish, slug),
     )

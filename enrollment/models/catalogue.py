@@ -31,15 +31,6 @@ class Level(models.IntegerChoices):
     GOLD = 2, _("Gold")
 
 
-class OfferingQuerySet(models.QuerySet):
-    """Offerings by what ends with them."""
-
-    def redeemed_by(self, day: date) -> Self:
-        """Keep those whose vouchers are to be redeemed by a day, or were."""
-        own = Q(redemption_ends_on__lte=day)
-        return self.filter(own | Q(program__redemption_ends_on__lte=day))
-
-
 class Offering(LastDays):
     """A family of engagement types for which a partner enrolls.
 
@@ -67,8 +58,6 @@ class Offering(LastDays):
     payment_window_days = models.PositiveSmallIntegerField(
         _("payment window"), null=True, blank=True
     )
-
-    objects = OfferingQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("offering")
@@ -113,6 +102,11 @@ class Offering(LastDays):
         if self.payment_window_days is None:
             return self.program.payment_window_days
         return self.payment_window_days
+
+
+def offerings_with_programs() -> list[Offering]:
+    """Return every offering, of which there are dozens, with its program."""
+    return list(Offering.objects.select_related("program"))
 
 
 def competency_reminders() -> list[int]:

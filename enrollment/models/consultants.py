@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, When
 from django.db.models.functions import Least
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -126,10 +126,27 @@ class Consultant(models.Model):
         return self.until is not None and self.until < day
 
 
+# Until when a certificate counts; nothing where it has no end.
+ENDS_ON = Least("valid_until", "exam__counts_until", output_field=models.DateField())
+
+
 class CertificateQuerySet(TenantQuerySet):
     """Certificates, with what follows them."""
 
     partner_path = "partner"
+
+    def to_add_again(self, soon: date) -> Self:
+        """Keep what was passed last of each exam, and came back or ends by a date."""
+        later = self.filter(
+            Q(passed_on__gt=OuterRef("passed_on"))
+            | Q(passed_on=OuterRef("passed_on"), pk__gt=OuterRef("pk")),
+            consultant=OuterRef("consultant"),
+            exam=OuterRef("exam"),
+        )
+        ending = Q(state=ProofState.VERIFIED, last_day__lte=soon)
+        due = Q(state=ProofState.RETURNED) | ending
+        last = self.alias(last_day=ENDS_ON).filter(due, ~Exists(later))
+        return last.order_by(Case(When(ending, then=F("last_day"))), "pk")
 
     def to_remind(self) -> Self:
         """Keep those that end soon and reached another ``offset`` of their exam.
@@ -143,12 +160,9 @@ class CertificateQuerySet(TenantQuerySet):
             exam=OuterRef("exam"),
             passed_on__gt=OuterRef("passed_on"),
         ).exclude(state=ProofState.RETURNED)
-        ends_on = Least(
-            F("valid_until"), F("exam__counts_until"), output_field=models.DateField()
-        )
         due = (
             self.filter(~Exists(longer), state=ProofState.VERIFIED)
-            .annotate(day=day, left=days_from(ends_on, day))
+            .annotate(day=day, left=days_from(ENDS_ON, day))
             .filter(
                 Q(consultant__until=None) | Q(consultant__until__gte=F("day")),
                 left__gte=0,

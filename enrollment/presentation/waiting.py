@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from functools import partial
-from typing import Any
+from functools import cached_property, partial
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -30,44 +29,51 @@ from enrollment.services import roles
 from portal import clock
 from portal.actors import Member
 from portal.clock import Deadline
-from portal.registry import Waiting, WaitingKind, WaitingRows, kind_of_few
+from portal.models import Organization
+from portal.registry import Answers, Waiting, WaitingKind, WaitingRows, kind_of_few
 from portal.roles import Role, Side
 
 
-def _to_sign(actor: Member) -> Iterator[Waiting]:
-    """List the agreements that a partner is asked to sign."""
-    today = clock.today(actor.organization.time_zone)
-    for version in _in_force(actor, today):
-        if not version.is_signed:
-            args = [actor.organization.slug, version.program.code]
-            yield Waiting(
-                _("Sign version %(version)s of the program agreement")
-                % {"version": version.version},
-                reverse("enrollment:agreement", args=args),
-                _consequence(version, today),
-                clock.deadline(version.sign_by, actor.organization.time_zone),
-            )
+def _to_sign(actor: Member) -> WaitingRows:
+    """Gather the agreements that a partner is asked to sign.
 
-
-def _in_force(actor: Member, today: date) -> list[Any]:
-    """List the version in force of each program in which the partner works.
-
-    Each comes with whether the partner ``is_signed`` under it.
-
-    Who enrolls for the first time is led there by the steps of the enrollment.
+    That is the version in force of each program in which the partner works. Who enrolls
+    for the first time is led there by the steps of the enrollment.
     """
+    today = clock.today(actor.organization.time_zone)
     signatures = Signature.objects.visible_to(actor)
     known = signatures.values("agreement__program")
     enrollments = Enrollment.objects.visible_to(actor)
     enrolled = enrollments.filter(
         Q(state__in=RUNNING) | Q(state__in=OPEN, program__in=known)
     )
-    signed = signatures.filter(agreement=OuterRef("pk"))
-    begun = ProgramAgreement.objects.filter(
-        program__in=enrolled.values("program"), effective_on__lte=today
+    begun = ProgramAgreement.objects.filter(effective_on__lte=today)
+    newer = begun.filter(
+        program=OuterRef("program"), effective_on__gt=OuterRef("effective_on")
     )
-    newest = begun.order_by("program", "-effective_on").distinct("program")
-    return list(newest.select_related("program").annotate(is_signed=Exists(signed)))
+    unsigned = begun.filter(
+        ~Exists(newer),
+        ~Exists(signatures.filter(agreement=OuterRef("pk"))),
+        program__in=enrolled.values("program"),
+    )
+    return WaitingRows(
+        _("Agreements"),
+        reverse("enrollment:overview", args=[actor.organization.slug]),
+        unsigned.order_by(F("sign_by").asc(nulls_last=True), "pk"),
+        ProgramAgreement.objects.select_related("program").defer("text"),
+        partial(_sign, actor, today),
+    )
+
+
+def _sign(actor: Member, today: date, version: ProgramAgreement) -> Waiting:
+    args = [actor.organization.slug, version.program.code]
+    return Waiting(
+        _("Sign version %(version)s of the program agreement")
+        % {"version": version.version},
+        reverse("enrollment:agreement", args=args),
+        _consequence(version, today),
+        clock.deadline(version.sign_by, actor.organization.time_zone),
+    )
 
 
 def _consequence(version: ProgramAgreement, today: date) -> str:
@@ -90,10 +96,13 @@ class _Desk:
         self.today = clock.today(self.zone)
         enrollments = Enrollment.objects.visible_to(actor).order_by("-period")
         self.enrollments = list(enrollments.select_related("program", "reason"))
-        pins = Pin.objects.visible_to(actor).open().select_related("reason")
-        self.pins = {pin.enrollment_id: pin for pin in pins.order_by("-pk")}
-        held_competencies = HeldCompetency.objects.visible_to(actor).order_by("pk")
-        self.held_competencies = list(held_competencies.select_related("competency"))
+        self.open_pins = Pin.objects.visible_to(actor).open()
+
+    @cached_property
+    def pins(self) -> dict[int, Pin]:
+        """Return the first pin of each enrollment that came back."""
+        pins = self.open_pins.select_related("reason").order_by("-pk")
+        return {pin.enrollment_id: pin for pin in pins}
 
     @property
     def running(self) -> list[Enrollment]:
@@ -118,7 +127,6 @@ class _Desk:
                 _("See what your competencies qualify you for."),
             )
         yield from self._unfinished_tasks()
-        yield from self._competencies()
         yield from self._renewals()
 
     def _unfinished_tasks(self) -> Iterator[Waiting]:
@@ -152,46 +160,6 @@ class _Desk:
             return _("Renew your enrollment")
         return _("Finish your enrollment")
 
-    def _competencies(self) -> Iterator[Waiting]:
-        for held_competency in self._last_of_each():
-            left = (held_competency.valid_until - self.today).days
-            if held_competency.state == ProofState.RETURNED:
-                yield self._add(
-                    _("Add %(held)s again"),
-                    held_competency,
-                    held_competency.return_reason,
-                )
-            elif (
-                held_competency.state == ProofState.VERIFIED
-                and left <= EXPIRES_SOON_DAYS
-            ):
-                detail = _("Add it with its new dates before it ends.")
-                yield self._add(
-                    _("Renew %(held)s"),
-                    held_competency,
-                    detail,
-                    due_on=held_competency.valid_until,
-                )
-
-    def _last_of_each(self) -> list[HeldCompetency]:
-        return list(
-            {
-                held_competency.competency_id: held_competency
-                for held_competency in self.held_competencies
-            }.values()
-        )
-
-    def _add(
-        self,
-        title: str,
-        held_competency: HeldCompetency,
-        detail: str,
-        due_on: date | None = None,
-    ) -> Waiting:
-        url = self._url("competency_add")
-        until = clock.deadline(due_on, self.zone)
-        return Waiting(title % {"held": held_competency}, url, detail, until)
-
     def _renewals(self) -> Iterator[Waiting]:
         for enrollment in self.latest:
             opens_on = enrollment.renewal_opens_on
@@ -211,63 +179,93 @@ class _Desk:
         return reverse(f"enrollment:{page}", args=args)
 
 
-def tasks_about_consultants(actor: Member) -> list[Waiting]:
-    """List what a person has to do for the own certificates; nobody else can."""
+def _competencies(actor: Member) -> WaitingRows:
+    """Gather what of each competency was added last, and came back or ends soon."""
+    own = HeldCompetency.objects.visible_to(actor)
+    later = own.filter(competency=OuterRef("competency"), pk__gt=OuterRef("pk"))
+    soon = clock.in_days(EXPIRES_SOON_DAYS, actor.organization.time_zone)
+    ending = Q(state=ProofState.VERIFIED, valid_until__lte=soon)
+    waiting = own.filter(Q(state=ProofState.RETURNED) | ending, ~Exists(later))
+    due_on = Case(When(ending, then=F("valid_until")))
+    return WaitingRows(
+        _("Enrollment"),
+        reverse("enrollment:overview", args=[actor.organization.slug]),
+        waiting.order_by(due_on, "pk"),
+        own.select_related("competency"),
+        partial(_add, actor),
+    )
+
+
+def _add(actor: Member, held_competency: HeldCompetency) -> Waiting:
+    url = reverse("enrollment:competency_add", args=[actor.organization.slug])
+    if held_competency.state == ProofState.RETURNED:
+        title = _("Add %(held)s again") % {"held": held_competency}
+        return Waiting(title, url, held_competency.return_reason)
+    return Waiting(
+        _("Renew %(held)s") % {"held": held_competency},
+        url,
+        _("Add it with its new dates before it ends."),
+        Deadline(held_competency.valid_until, actor.organization.time_zone),
+    )
+
+
+def kinds_about_consultants(actor: Member) -> Iterator[WaitingRows]:
+    """Gather what a person has to do for the own certificates; nobody else can."""
     today = clock.today(actor.organization.time_zone)
-    consultants = Consultant.objects.visible_to(actor).working_on(today)
-    consultant = (
-        consultants.filter(person=actor.person).select_related("partner").first()
+    consultants = Consultant.objects.visible_to(actor)
+    own = consultants.working_on(today).filter(person=actor.person)
+    kind = partial(
+        WaitingRows,
+        _("Certificates"),
+        reverse("enrollment:consultants", args=[actor.organization.slug]),
     )
-    if consultant is None:
-        return list(_to_confirm(actor))
-    return list(_certificates(consultant, actor))
-
-
-def _to_confirm(actor: Member) -> Iterator[Waiting]:
     if actor.has(Role.CONSULTANT):
-        yield Waiting(
-            _("Confirm that you work for %(company)s")
-            % {"company": actor.organization},
-            reverse("enrollment:consultant_confirm", args=[actor.organization.slug]),
-            _("Nobody else can say it for you. Then add the exams you passed."),
-        )
-
-
-def _certificates(consultant: Consultant, actor: Member) -> Iterator[Waiting]:
-    rows = Certificate.objects.visible_to(actor).filter(consultant=consultant)
-    last = {
-        certificate.exam_id: certificate
-        for certificate in rows.select_related("exam", "reason").order_by(
-            "passed_on", "pk"
-        )
-    }
-    add = reverse(
-        "enrollment:certificate_add", args=[consultant.partner.slug, consultant.pk]
+        companies = Organization.objects.filter(pk=actor.organization_id)
+        yield kind(companies.filter(~Exists(own)), Organization.objects.all(), _confirm)
+    certificates = Certificate.objects.visible_to(actor).filter(consultant__in=own)
+    passed = certificates.filter(consultant=OuterRef("pk"))
+    yield kind(
+        own.filter(~Exists(passed)), consultants.select_related("partner"), _add_first
     )
-    if not last:
-        detail = _("Without a verified exam you can lead no engagement.")
-        yield Waiting(_("Add the exams you passed"), add, detail)
-    soon = clock.today(consultant.partner.time_zone) + timedelta(
-        days=coverage.SOON_DAYS
+    soon = today + timedelta(days=coverage.SOON_DAYS)
+    yield kind(
+        certificates.to_add_again(soon),
+        Certificate.objects.select_related("exam", "reason", "consultant__partner"),
+        _add_certificate,
     )
-    for certificate in last.values():
-        if certificate.state == ProofState.RETURNED:
-            why = f"{certificate.reason or ''} {certificate.return_reason}".strip()
-            title = _("Add %(exam)s again") % {"exam": certificate.exam.code}
-            yield Waiting(title, f"{add}?exam={certificate.exam.code}", why)
-        elif _ends_soon(certificate, soon):
-            title = _("Renew %(exam)s") % {"exam": certificate.exam.code}
-            detail = _("Pass the exam anew and add it before the certificate ends.")
-            url = f"{add}?exam={certificate.exam.code}"
-            assert certificate.ends_on is not None, "it ends soon"
-            until = Deadline(certificate.ends_on, consultant.partner.time_zone)
-            yield Waiting(title, url, detail, until)
 
 
-def _ends_soon(certificate: Certificate, soon: date) -> bool:
-    ends_on = certificate.ends_on
-    is_verified = certificate.state == ProofState.VERIFIED
-    return bool(is_verified and ends_on and ends_on <= soon)
+def _confirm(company: Organization) -> Waiting:
+    return Waiting(
+        _("Confirm that you work for %(company)s") % {"company": company},
+        reverse("enrollment:consultant_confirm", args=[company.slug]),
+        _("Nobody else can say it for you. Then add the exams you passed."),
+    )
+
+
+def _certificate_url(consultant: Consultant) -> str:
+    args = [consultant.partner.slug, consultant.pk]
+    return reverse("enrollment:certificate_add", args=args)
+
+
+def _add_first(consultant: Consultant) -> Waiting:
+    detail = _("Without a verified exam you can lead no engagement.")
+    return Waiting(_("Add the exams you passed"), _certificate_url(consultant), detail)
+
+
+def _add_certificate(certificate: Certificate) -> Waiting:
+    exam, consultant = certificate.exam, certificate.consultant
+    url = f"{_certificate_url(consultant)}?exam={exam.code}"
+    if certificate.state == ProofState.RETURNED:
+        why = f"{certificate.reason or ''} {certificate.return_reason}".strip()
+        return Waiting(_("Add %(exam)s again") % {"exam": exam.code}, url, why)
+    assert certificate.ends_on is not None, "it ends soon"
+    return Waiting(
+        _("Renew %(exam)s") % {"exam": exam.code},
+        url,
+        _("Pass the exam anew and add it before the certificate ends."),
+        Deadline(certificate.ends_on, consultant.partner.time_zone),
+    )
 
 
 def _enquiries(actor: Member) -> WaitingRows:
@@ -291,48 +289,55 @@ def _answer(actor: Member, enquiry: Enquiry) -> Waiting:
     )
 
 
-def _to_publish(actor: Member) -> Iterator[Waiting]:
-    """List the profiles to be mended, or the first one to be published."""
+def _to_publish(actor: Member) -> Iterator[WaitingRows]:
+    """Gather the profiles to be mended, or ask for the first one."""
     partner = actor.organization
-    own_profiles = BusinessProfile.objects.visible_to(actor)
-    profiles = list(
-        own_profiles.select_related("partner", "reason").order_by("country")
+    own = BusinessProfile.objects.visible_to(actor)
+    kind = partial(
+        WaitingRows,
+        _("Business profiles"),
+        reverse("enrollment:profiles", args=[partner.slug]),
     )
-    returned = [
-        profile for profile in profiles if profile.state == ProfileState.RETURNED
-    ]
-    for profile in returned:
-        yield Waiting(
-            _("Mend your business profile for %(country)s")
-            % {"country": profile.country_name},
-            profile.get_absolute_url(),
-            " ".join(filter(None, [f"{profile.reason}.", profile.note])),
-        )
-    published = any(profile.state == ProfileState.PUBLISHED for profile in profiles)
+    yield kind(
+        own.filter(state=ProfileState.RETURNED).order_by("country"),
+        own.select_related("partner", "reason"),
+        _mend,
+    )
+    shown = own.filter(state__in=[ProfileState.PUBLISHED, ProfileState.RETURNED])
     today = clock.today(partner.time_zone)
     enrolled = Enrollment.objects.visible_to(actor).running_on(today)
-    if not published and not returned and enrolled.exists():
-        yield Waiting(
-            _("Publish your business profile"),
-            reverse("enrollment:profiles", args=[partner.slug]),
-            _("Customers find you once it is published."),
-        )
+    companies = Organization.objects.filter(~Exists(shown), Exists(enrolled))
+    yield kind(companies.filter(pk=partner.pk), Organization.objects.all(), _publish)
 
 
-def kinds_for(actor: Member) -> Iterator[WaitingKind | WaitingRows]:
+def _mend(profile: BusinessProfile) -> Waiting:
+    return Waiting(
+        _("Mend your business profile for %(country)s")
+        % {"country": profile.country_name},
+        profile.get_absolute_url(),
+        " ".join(filter(None, [f"{profile.reason}.", profile.note])),
+    )
+
+
+def _publish(partner: Organization) -> Waiting:
+    return Waiting(
+        _("Publish your business profile"),
+        reverse("enrollment:profiles", args=[partner.slug]),
+        _("Customers find you once it is published."),
+    )
+
+
+def kinds_for(actor: Member, _answers: Answers) -> Iterator[WaitingKind | WaitingRows]:
     """Gather what waits: of most kinds as many as there are programs or countries."""
-    address = partial(reverse, args=[actor.organization.slug])
-    overview = address("enrollment:overview")
     is_admin = actor.has(*roles.ADMINS)
     if is_admin:
+        overview = reverse("enrollment:overview", args=[actor.organization.slug])
         yield kind_of_few(_("Enrollment"), overview, _Desk(actor).tasks())
+        yield _competencies(actor)
     if actor.has(*roles.ANSWERERS):
         yield _enquiries(actor)
     if is_admin:
-        yield kind_of_few(_("Agreements"), overview, _to_sign(actor))
-        profiles = address("enrollment:profiles")
-        yield kind_of_few(_("Business profiles"), profiles, _to_publish(actor))
+        yield _to_sign(actor)
+        yield from _to_publish(actor)
     if actor.kind == Side.PARTNER:
-        consultants = address("enrollment:consultants")
-        tasks = tasks_about_consultants(actor)
-        yield kind_of_few(_("Certificates"), consultants, tasks)
+        yield from kinds_about_consultants(actor)

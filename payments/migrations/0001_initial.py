@@ -366,7 +366,12 @@ class Migration(migrations.Migration):
                             models.Index(
                                 fields=["partner", "-created_at", "-id"],
                                 name="request_by_partner",
-                            )
+                            ),
+                            models.Index(
+                                condition=models.Q(("state", "action_required")),
+                                fields=["partner", "id"],
+                                name="request_to_correct",
+                            ),
                         ],
                         "constraints": [
                             models.CheckConstraint(

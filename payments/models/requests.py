@@ -196,6 +196,12 @@ class PaymentRequest(models.Model):
             models.Index(
                 fields=["partner", "-created_at", "-id"], name="request_by_partner"
             ),
+            # The few that came back, beside all that were paid.
+            models.Index(
+                fields=["partner", "id"],
+                condition=Q(state=RequestState.ACTION_REQUIRED.value),
+                name="request_to_correct",
+            ),
         ]
         triggers = [
             pgtrigger.FSM(name="moves", field="state", transitions=REQUEST_MOVES)

@@ -11,10 +11,10 @@ from payments.models import PaymentRequest, RequestState
 from payments.services import requests
 from portal.actors import Member
 from portal.clock import Deadline
-from portal.registry import Waiting, WaitingRows
+from portal.registry import Answers, Waiting, WaitingRows
 
 
-def kinds_for(actor: Member) -> Iterator[WaitingRows]:
+def kinds_for(actor: Member, _answers: Answers) -> Iterator[WaitingRows]:
     if actor.has(*requests.INVOICERS):
         yield _to_invoice(actor)
         yield _to_correct(actor)

@@ -12,13 +12,13 @@ from portal.audit import record
 from portal.db import lock_row
 from portal.findings import Refused
 from portal.models import AdminRecovery, AuditEntry, Membership, Organization, User
-from portal.registry import Waiting, WaitingRows
+from portal.registry import Answers, Waiting, WaitingRows
 from portal.roles import ADMIN_OF, ROLES_OF
 from portal.services import people
 from portal.services import roles as role_services
 
 
-def waiting_kinds(actor: Member) -> Iterator[WaitingRows]:
+def waiting_kinds(actor: Member, _answers: Answers) -> Iterator[WaitingRows]:
     if not actor.has(*ADMIN_OF.values()):
         return
     recoveries = AdminRecovery.objects.visible_to(actor).open()

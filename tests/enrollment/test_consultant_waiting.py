@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 
-from enrollment.presentation import waiting as waiting_presentation
+from enrollment.presentation.waiting import kinds_about_consultants
 from enrollment.services import consultants
 from portal import clock
 from portal.models import Email
@@ -13,6 +13,7 @@ from portal.roles import Role
 from portal.tenancy import acting_for
 from tests.factories.enrollment import CertificateFactory, ConsultantFactory
 from tests.factories.portal import ReasonFactory, actor_of
+from tests.waiting import tasks_for
 
 pytestmark = pytest.mark.django_db
 TODAY = clock.today()
@@ -30,7 +31,7 @@ def consultant(kira):
 
 def waiting(actor):
     with acting_for(actor.organization_id, person=actor.person_id):
-        return waiting_presentation.tasks_about_consultants(actor)
+        return tasks_for(actor, lambda _actor, _answers: kinds_about_consultants(actor))
 
 
 def titles(actor):

@@ -58,11 +58,17 @@ def test_it_costs_the_same_for_any_number_of_rows(engagement, finance):
 
     def statements():
         with acting_for(finance.organization_id, person=finance.person_id):
-            return statements_of(lambda: list(waiting_presentation.kinds_for(finance)))
+            return statements_of(
+                lambda: tasks_for(finance, waiting_presentation.kinds_for)
+            )
 
-    none = statements()
-    for _row in range(3):
+    def one_more_of_each():
         sibling(engagement)
         PaymentRequestFactory(returned=True, engagement=sibling(engagement))
 
-    assert statements() == none
+    one_more_of_each()
+    few = statements()
+    one_more_of_each()
+    one_more_of_each()
+
+    assert statements() == few

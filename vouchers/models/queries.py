@@ -1,5 +1,6 @@
 """One voucher as a line of the list: what the line shows, and nothing else."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from itertools import chain
 from typing import Any, NamedTuple, Self
@@ -8,6 +9,7 @@ from django.db.models import DateField, F, Q
 from django.db.models.functions import Least
 
 from enrollment.models import Offering, Program
+from enrollment.models.catalogue import offerings_with_programs
 from portal import clock
 from portal.reminders_sql import FirstOffset, untold
 from portal.roles import Side
@@ -92,13 +94,16 @@ ZONE = "customer__time_zone"
 REMINDER_SCHEDULE = "engagement_type__offering__program__expiry_reminder_days"
 
 
-def is_an_offering_ending() -> bool:
+def is_any_ending(offerings: Iterable[Offering]) -> bool:
     """Tell whether any offering or program ends within the life of a voucher."""
-    near = (clock.today(), clock.in_days(LONGEST_DAYS))
-    ends = Q()
-    for day in LAST_DAYS.values():
-        ends |= Q(**{f"{day}__range": near}) | Q(**{f"program__{day}__range": near})
-    return Offering.objects.filter(ends).exists()
+    first, last = clock.today(), clock.in_days(LONGEST_DAYS)
+    days = (
+        getattr(owner, name)
+        for offering in offerings
+        for owner in (offering, offering.program)
+        for name in LAST_DAYS.values()
+    )
+    return any(day is not None and first <= day <= last for day in days)
 
 
 class VoucherQuerySet(TenantQuerySet):
@@ -134,7 +139,7 @@ class VoucherQuerySet(TenantQuerySet):
         )
         longest = max(chain.from_iterable(reminder_schedules), default=0)
         near = self.moving().filter(expires_on__gte=clock.in_days(-1))
-        near = near.due_by(clock.in_days(longest + 1))
+        near = near.due_by(clock.in_days(longest + 1), offerings_with_programs())
         left = days_from(DEADLINE, local_day(ZONE, clock.now()))
         due = near.annotate(days_left=left).filter(days_left__gte=0)
         return untold(due, FirstOffset(F(REMINDER_SCHEDULE), F("days_left")))
@@ -148,9 +153,15 @@ class VoucherQuerySet(TenantQuerySet):
             condition | Q(number__contains=groups) if groups else condition
         )
 
-    def due_by(self, day: date) -> Self:
-        """Keep what is to be redeemed by a day: its own last day, or its program's."""
-        ending = list(Offering.objects.redeemed_by(day).values_list("pk", flat=True))
+    def due_by(self, day: date, offerings: Iterable[Offering]) -> Self:
+        """Keep what is to be redeemed by a day: its own last day, or its program's.
+
+        The offerings are all that there are.
+        """
+        last_days = (
+            (offering.pk, offering.last_day_to_redeem) for offering in offerings
+        )
+        ending = [key for key, last_day in last_days if last_day and last_day <= day]
         own = Q(expires_on__lte=day)
         ends = Q(engagement_type__offering__in=ending)
         return self.filter(own | ends if ending else own)

@@ -12,13 +12,22 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from enrollment.models import Offering
+from enrollment.models.catalogue import offerings_with_programs
 from portal import clock
 from portal.actors import Member
 from portal.clock import Deadline
-from portal.registry import Waiting, WaitingKind, WaitingRows, count_text, kind_of_few
+from portal.registry import (
+    Answers,
+    Waiting,
+    WaitingKind,
+    WaitingRows,
+    count_text,
+    kind_of_few,
+)
 from portal.roles import Role
 from vouchers.models import CustomerAgreement, State, Voucher
-from vouchers.models.queries import VoucherQuerySet, is_an_offering_ending
+from vouchers.models.queries import VoucherQuerySet, is_any_ending
 from vouchers.services import assignment, roles
 from vouchers.services import outlook as outlook_services
 
@@ -29,9 +38,9 @@ ENDS_SOON_DAYS = 90
 NEAR_DAYS = 180
 
 
-def kinds_for(actor: Member) -> Iterator[WaitingKind | WaitingRows]:
+def kinds_for(actor: Member, answers: Answers) -> Iterator[WaitingKind | WaitingRows]:
     """Gather the vouchers and agreements with which the actor has something to do."""
-    own_vouchers = _Vouchers(actor)
+    own_vouchers = _Vouchers(actor, answers)
     if actor.has(*roles.OWNERS):
         yield _agreements(actor)
         yield _free_days(actor)
@@ -159,15 +168,19 @@ def _expected_losses(actor: Member, page: str) -> Iterator[Waiting]:
 class _Vouchers:
     """The vouchers of the actor's organization, the first to be due first."""
 
-    def __init__(self, actor: Member) -> None:
+    def __init__(self, actor: Member, answers: Answers) -> None:
         self.all: VoucherQuerySet = Voucher.objects.visible_to(actor)
         self.details = self.all.with_details()
-        self.is_ending = is_an_offering_ending()
+        self.answers = answers
+
+    @property
+    def offerings(self) -> list[Offering]:
+        return self.answers.of(offerings_with_programs)
 
     def in_state(self, *states: State) -> VoucherQuerySet:
         # What the sponsor suspended waits for the sponsor.
         moving = self.all.filter(state__in=states, suspended_at=None)
-        return moving.due_first(states[-1], is_ending=self.is_ending)
+        return moving.due_first(states[-1], is_ending=is_any_ending(self.offerings))
 
 
 def _task(actor: Member, page: str, title: str, voucher: Voucher) -> Waiting:
@@ -209,7 +222,7 @@ def _expiring_vouchers(
     return WaitingRows(
         _("Vouchers that expire soon"),
         _vouchers(actor, state=states, last_until=last.isoformat()),
-        own_vouchers.in_state(*states).due_by(last),
+        own_vouchers.in_state(*states).due_by(last, own_vouchers.offerings),
         own_vouchers.details,
         partial(_expires, actor),
     )
