@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from enrollment.eligibility import engine
+from enrollment.eligibility import engine, way_in
+from enrollment.eligibility import facts as eligibility_facts
 from enrollment.models import EngagementType, Enrollment, HeldCompetency, Level
 from portal import clock
 from portal.findings import all_hold, unmet_findings
@@ -315,3 +316,31 @@ def test_facts_for_a_delivery_refuse_to_say_what_is_not_loaded():
     for name in ("agreements", "signatures", "countries"):
         with pytest.raises(LookupError):
             getattr(facts, name)
+
+
+def test_facts_for_no_place_refuse_to_say_where_the_partner_is(able, engagement_type):
+    program = engagement_type.offering.program
+
+    [facts] = eligibility_facts.facts_to_judge([able], program, for_place=False)
+
+    with pytest.raises(LookupError):
+        assert facts.countries
+
+
+@pytest.mark.parametrize("state", ["submitted", "active", "lapsed", "suspended"])
+def test_a_decision_and_its_words_read_nothing_beside_the_facts(
+    able, engagement_type, state, django_assert_num_queries
+):
+    offering = engagement_type.offering
+    with_enrollment(
+        able, program=offering.program, offerings=[offering], **{state: True}
+    )
+    HeldCompetencyFactory(partner=able, competency=CompetencyFactory())
+    asked = EngagementType.objects.with_rules().get(pk=engagement_type.pk)
+
+    [facts] = eligibility_facts.facts_to_judge([able], offering.program, for_place=True)
+    with django_assert_num_queries(0):
+        for day in (TODAY, TODAY + timedelta(days=4000)):
+            findings = engine.check_facts(facts, asked, day, "FR")
+            assert all(f"{finding} {finding.needed}" for finding in findings)
+            assert way_in.way_in(facts, asked, day, "FR").steps
