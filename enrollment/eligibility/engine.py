@@ -159,24 +159,32 @@ def partners_listed_for(
 
 def keep_eligible(
     partners: Iterable[Organization],
-    engagement_type: EngagementType,
+    engagement_types: Iterable[EngagementType],
     day: date | None = None,
     country: str = "",
 ) -> list[Organization]:
-    """Keep the partners that may deliver on a date, in as many queries as one takes.
+    """Keep the partners that may deliver each of some engagement types on a date.
 
+    For any number of partners and of types of one program as many queries as for one.
     Without a date each is judged for today at its own place.
     """
-    eligibility_facts.know_qualifications(engagement_type)
-    demand = Demand.of(engagement_type, country)
-    program = engagement_type.offering.program
-    return [
-        facts.partner
-        for facts in eligibility_facts.facts_to_judge(
-            partners, program, for_place=bool(country)
-        )
-        if is_allowed(facts, demand, day or facts.today)
-    ]
+    types = list(engagement_types)
+    eligibility_facts.know_qualifications(*types)
+    able = list(partners)
+    for program in {kind.offering.program for kind in types}:
+        demands = [
+            Demand.of(kind, country)
+            for kind in types
+            if kind.offering.program_id == program.pk
+        ]
+        able = [
+            facts.partner
+            for facts in eligibility_facts.facts_to_judge(
+                able, program, for_place=bool(country)
+            )
+            if all(is_allowed(facts, each, day or facts.today) for each in demands)
+        ]
+    return able
 
 
 def is_allowed(facts: Facts, demand: Demand, day: date) -> bool:

@@ -237,9 +237,9 @@ TYPES = Prefetch(
 )
 
 
-def know_qualifications(engagement_type: EngagementType) -> None:
-    """Load what qualifies for an engagement type, unless that is known already."""
-    prefetch_related_objects([engagement_type], QUALIFICATIONS)
+def know_qualifications(*engagement_types: EngagementType) -> None:
+    """Load what qualifies for engagement types, unless that is known already."""
+    prefetch_related_objects(engagement_types, QUALIFICATIONS)
 
 
 @dataclass(frozen=True, kw_only=True)

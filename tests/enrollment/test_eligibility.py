@@ -241,7 +241,7 @@ def eligible(engagement_type, *on):
     """Return the partners that are listed and, judged now, may deliver."""
     with reading_directory():
         listed = list(engine.partners_listed_for(engagement_type, *on))
-    return engine.keep_eligible(listed, engagement_type, *on)
+    return engine.keep_eligible(listed, [engagement_type], *on)
 
 
 def test_customers_may_ask_although_the_rows_are_not_theirs(able, engagement_type):
@@ -305,6 +305,31 @@ def test_choosing_costs_the_same_for_any_number_of_partners(
 
     with same_statements():
         assert len(eligible(asked, TODAY)) == partners
+
+
+@pytest.mark.parametrize("types", [1, 3])
+def test_choosing_costs_the_same_for_any_number_of_types(
+    able, engagement_type, types, same_statements
+):
+    offering, [rule] = engagement_type.offering, engagement_type.qualifications.all()
+    EngagementTypeFactory.create_batch(
+        types - 1,
+        offering=offering,
+        qualifications=[(rule.competency, rule.minimum_level)],
+    )
+    asked = EngagementType.objects.select_related("offering__program")
+
+    with same_statements():
+        assert engine.keep_eligible([able], asked.all()) == [able]
+
+
+def test_whoever_is_chosen_may_deliver_each_of_the_types(able, engagement_type):
+    other = EngagementTypeFactory(offering=engagement_type.offering)
+    elsewhere = EngagementTypeFactory()
+
+    assert engine.keep_eligible([able], [engagement_type]) == [able]
+    assert engine.keep_eligible([able], [engagement_type, other]) == []
+    assert engine.keep_eligible([able], [engagement_type, elsewhere]) == []
 
 
 def test_facts_for_a_delivery_refuse_to_say_what_is_not_loaded():

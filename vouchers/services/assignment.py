@@ -146,9 +146,8 @@ def ensure_manager(voucher: Voucher, person: User) -> None:
 
 def ensure_partner(voucher: Voucher, partner: Organization) -> None:
     """Raise ``Refused`` unless the partner could deliver the voucher today, there."""
-    if engine.keep_eligible(
-        [partner], voucher.engagement_type, country=voucher.country
-    ):
+    kind, country = voucher.engagement_type, voucher.country
+    if engine.keep_eligible([partner], [kind], country=country):
         return
     # The customer learns that it cannot be, not what is in the partner's files.
     raise Refused(
@@ -188,12 +187,11 @@ def eligible_partners(
 
     They are judged as they are asked for: whoever shows twenty judges no thousand.
     """
-    kinds = {voucher.engagement_type for voucher in one_of_each_kind(vouchers)}
+    types = {voucher.engagement_type for voucher in vouchers}
     for start in count(0, JUDGED_AT_ONCE):
         with reading_directory():
-            some = able = list(partners[start : start + JUDGED_AT_ONCE])
-            for engagement_type in kinds:
-                able = engine.keep_eligible(able, engagement_type)
+            some = list(partners[start : start + JUDGED_AT_ONCE])
+            able = engine.keep_eligible(some, types)
         yield from able
         if len(some) < JUDGED_AT_ONCE:
             return
