@@ -157,7 +157,9 @@ UNHEARD_AFTER = timedelta(seconds=30)
 
 
 @contextmanager
-def lock_row(row: Row, *related: str) -> Iterator[Row]:
+def lock_row(
+    row: Row, *related: str, at_hand: Iterable[str] = (), savepoint: bool = True
+) -> Iterator[Row]:
     """Return the row as it is now, and keep others off it until we commit.
 
     An action that locks rows of several apps takes them in this order: the payment
@@ -170,17 +172,34 @@ def lock_row(row: Row, *related: str) -> Iterator[Row]:
     A form that was sent has shown the row as it is, or ``RecordChanged`` is raised.
 
     ``related`` is read with the row. What the transaction's scope hides must not be
-    named there: the row would seem to be gone. Raises ``DoesNotExist``.
+    named there: the row would seem to be gone. What is ``at_hand`` stays as the caller
+    has read it. Raises ``DoesNotExist``.
+
+    Without a ``savepoint`` of its own it shares that of the block around it, in which
+    nothing may be caught: two messages less.
     """
     # The person of a request is wrapped: its class is told, its type is not.
     model: type[Row] = row.__class__
     rows = model._default_manager.select_for_update(of=("self",), no_key=True)
     if related:  # without a name it would follow every key
         rows = rows.select_related(*related)
-    with transaction.atomic():
+    with transaction.atomic(savepoint=savepoint):
         current = _get_locked(rows, row.pk, related)
         ensure_as_shown(current)
+        hand_on(row, current, at_hand)
         yield remember(current)
+
+
+def hand_on(before: Row, current: Row, names: Iterable[str]) -> None:
+    """Let a row point to the rows that were read with it before, where it still does.
+
+    For what no lock keeps still: people, organizations, the catalogue. A page has just
+    read them with the row, and to join them once more takes longer than the lock.
+    """
+    for name in names:
+        field: Any = current._meta.get_field(name)
+        if getattr(before, field.attname) == getattr(current, field.attname):
+            setattr(current, name, getattr(before, name))
 
 
 def _get_locked(
@@ -203,14 +222,17 @@ def _get_locked(
 
 
 @contextmanager
-def lock_rows(rows: "models.QuerySet[Row]") -> Iterator[list[Row]]:
+def lock_rows(
+    rows: "models.QuerySet[Row]", *, savepoint: bool = True
+) -> Iterator[list[Row]]:
     """Return the rows as they are now, and keep others off them until we commit.
 
     They are locked in the order of their keys: of two actions on the same rows one
     waits for the other, never both. What is joined to them is what they point to for
     good: a row for which one has waited is lost when it points elsewhere by then.
+    ``savepoint`` as with one row.
     """
-    with transaction.atomic():
+    with transaction.atomic(savepoint=savepoint):
         current = list(rows.select_for_update(of=("self",), no_key=True).order_by("pk"))
         for row in current:
             ensure_as_shown(row)

@@ -52,16 +52,20 @@ def acting_for(
     return _scope(Scope(MEMBERS, _organization_ids(organizations), person))
 
 
-def also_for(*organizations: int | None) -> AbstractContextManager[None]:
+def also_for(
+    *organizations: int | None, savepoint: bool = True
+) -> AbstractContextManager[None]:
     """Work for more parties beside the present ones, to notify or ask them.
 
-    Costs nothing where they are named already, or all rows are open.
+    Costs nothing where they are named already, or all rows are open. What is only read
+    needs no ``savepoint``: there is nothing to undo.
     """
     now = scope_now.get()
     more = {*_organization_ids(organizations)} - {*now.organizations}
     if now.role == SPONSOR or not more:
         return nullcontext()
-    return acting_for(*now.organizations, *more)
+    parties = _organization_ids((*now.organizations, *more))
+    return _scope(Scope(MEMBERS, parties, now.person), savepoint=savepoint)
 
 
 def acting_as_person(person_id: int) -> AbstractContextManager[None]:
@@ -146,9 +150,9 @@ def acting_as_mailer() -> AbstractContextManager[None]:
 
 
 @contextmanager
-def _scope(scope: Scope) -> Iterator[None]:
+def _scope(scope: Scope, *, savepoint: bool = True) -> Iterator[None]:
     before, is_inner = scope_now.get(), connection.in_atomic_block
-    with transaction.atomic():
+    with transaction.atomic(savepoint=savepoint):
         try:
             if not is_inner or scope != before:
                 _tell(scope)

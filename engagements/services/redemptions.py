@@ -67,8 +67,15 @@ def _locked_with_voucher(engagement: Engagement) -> Iterator[Engagement]:
     lock and then calls its engagement off.
     """
     with (
-        lock_row(engagement.voucher, *redemptions.WITH) as voucher,
-        lock_row(engagement, "lead", "partner", "reservation") as current,
+        lock_row(
+            engagement.voucher,
+            "agreement",
+            at_hand=redemptions.AT_HAND,
+            savepoint=False,
+        ) as voucher,
+        lock_row(
+            engagement, "reservation", at_hand=("lead", "partner"), savepoint=False
+        ) as current,
     ):
         current.voucher = voucher
         current.customer = voucher.customer
@@ -77,9 +84,11 @@ def _locked_with_voucher(engagement: Engagement) -> Iterator[Engagement]:
 
 def call_off(reservations: Iterable[Reservation], *, by: Member) -> None:
     """Call off what was planned under reservations that have ended."""
-    planned = Engagement.objects.filter(reservation__in=list(reservations))
-    with lock_rows(planned.select_related("voucher")) as rows:
+    vouchers = {reservation.pk: reservation.voucher for reservation in reservations}
+    planned = Engagement.objects.filter(reservation__in=vouchers)
+    with lock_rows(planned, savepoint=False) as rows:
         for row in rows:
+            row.voucher = vouchers[row.reservation_id]
             row.call_off()
         save_rows(rows, ["state"])
         parties = [(row, row.customer_id, row.partner_id) for row in rows]

@@ -11,16 +11,12 @@ from enrollment.eligibility import engine
 from portal import clock, files
 from portal.actors import Member
 from portal.audit import record
-from portal.db import lock_row
+from portal.db import hand_on, lock_row
 from portal.findings import Refused
-from vouchers.models.vouchers import TYPE
 from vouchers.services import suspension
 
-# What a report is held against, read with the engagement.
-WITH = (
-    *("lead", "reservation", "customer", "partner"),
-    *("voucher__project_manager", f"voucher__{TYPE}"),
-)
+# What is told of a report.
+AT_HAND = ("lead", "customer", "partner")
 
 
 def file_report(
@@ -31,7 +27,8 @@ def file_report(
     ``report`` holds what was typed and is saved here; the file is read by both parties.
     """
     by.must_be(*notifications.DELIVERERS)
-    with lock_row(engagement, *WITH) as current:
+    with lock_row(engagement, "reservation", "voucher", at_hand=AT_HAND) as current:
+        hand_on(engagement.voucher, current.voucher, schedules.AT_HAND)
         notifications.ensure_own(current.voucher, by)
         current.report()
         suspension.ensure_standstill(current.voucher)

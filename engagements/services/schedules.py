@@ -27,8 +27,10 @@ from portal.roles import Role
 from portal.services import people
 from vouchers.models import Reservation, State, Voucher
 from vouchers.models.queries import VoucherQuerySet
-from vouchers.models.vouchers import TYPE
 from vouchers.services import reservations, suspension
+
+# What the voucher of an engagement is held against and told with.
+AT_HAND = ("customer", "project_manager", "engagement_type")
 
 # More than these are found in the list of vouchers.
 MOST = 50
@@ -127,7 +129,7 @@ def schedule(
 ) -> Engagement:
     """Plan the engagement of a reserved voucher, both days included."""
     by.must_be(*notifications.DELIVERERS)
-    with lock_row(voucher, "customer", "project_manager", TYPE) as current:
+    with lock_row(voucher, at_hand=AT_HAND) as current:
         notifications.ensure_own(current, by)
         if current.state != State.RESERVED:
             raise Refused(_("Only a reserved voucher can be scheduled."))

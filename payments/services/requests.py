@@ -19,6 +19,7 @@ from django.db.models import (
     QuerySet,
     Subquery,
     Value,
+    prefetch_related_objects,
 )
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce, NullIf
@@ -32,7 +33,7 @@ from payments.services import invoices, notifications
 from portal import clock, zones
 from portal.actors import Member
 from portal.audit import record
-from portal.db import lock_row
+from portal.db import hand_on, lock_row
 from portal.findings import Refused
 from portal.models import Organization
 from portal.reminders import Reminder
@@ -42,6 +43,7 @@ from portal.zones import DayIn, days_from, local_day
 from vouchers.models import Reservation, State, Voucher
 from vouchers.models.numbers import new_number
 from vouchers.models.reservations import PromisedRate
+from vouchers.models.vouchers import TYPE
 
 
 @dataclass(frozen=True)
@@ -230,17 +232,19 @@ def claims_by_key(keys: Iterable[int]) -> dict[int, Claim]:
 def claims_of(engagements: Iterable[Engagement]) -> list[Claim]:
     """Return the engagements that wait to be invoiced, with their rates."""
     waiting = list(engagements)
-    rates = list(
-        Rate.objects.filter(
-            offering__in={
-                engagement.voucher.engagement_type.offering for engagement in waiting
-            },
-            country__in={
-                engagement.reservation.location.country for engagement in waiting
-            },
-        ).order_by("valid_from")
-    )
+    rates = _rates_for([each for each in waiting if not each.reservation.promised_rate])
     return [Claim(engagement, _rate_of(engagement, rates)) for engagement in waiting]
+
+
+def _rates_for(engagements: Sequence[Engagement]) -> list[Rate]:
+    """Return the rates of the offerings and countries of engagements, oldest first."""
+    if not engagements:
+        return []
+    rates = Rate.objects.filter(
+        offering__in={each.voucher.engagement_type.offering for each in engagements},
+        country__in={each.reservation.location.country for each in engagements},
+    )
+    return list(rates.order_by("valid_from"))
 
 
 def _rate_of(engagement: Engagement, rates: Sequence[Rate]) -> PromisedRate | None:
@@ -336,7 +340,7 @@ def _claims_chosen(
     keys = {engagement.pk for engagement in engagements}
     if not keys:
         raise Refused(_("Choose at least one voucher."), field="engagements")
-    claims = claims_of(to_invoice(partner).filter(pk__in=keys))
+    claims = claims_of(_read_again(engagements, partner))
     if len(claims) < len(keys):
         raise Refused(
             _("One of the vouchers is in a payment request already, or not redeemed."),
@@ -346,6 +350,21 @@ def _claims_chosen(
     if refusals:
         raise Refused(" ".join(refusals), field="engagements")
     return claims
+
+
+def _read_again(
+    engagements: Sequence[Engagement], partner: Organization
+) -> list[Engagement]:
+    """Read what is chosen as it is now; what the voucher is for stays at hand."""
+    prefetch_related_objects(engagements, f"voucher__{TYPE}")
+    by_key = {engagement.pk: engagement for engagement in engagements}
+    rows = to_invoice(partner).filter(pk__in=by_key).select_related(None)
+    current = list(rows.select_related("voucher", "reservation__location"))
+    for engagement in current:
+        engagement.partner = partner
+        before = by_key[engagement.pk].voucher
+        hand_on(before, engagement.voucher, ["engagement_type"])
+    return current
 
 
 def _ensure_mixture(claims: list[Claim]) -> None:

@@ -1,8 +1,10 @@
 """The sponsor's side: checking, approving and paying; two people for the money."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import F
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -21,10 +23,10 @@ from portal.text import join_words
 from vouchers.models import State, Voucher
 from vouchers.services import redemptions
 
-Lines = list[PaymentLine]
+Lines = Sequence[PaymentLine]
 Reports = dict[int, CompletionReport]
-# What a decision is told with, read with the request.
-WITH = ("partner", "submitted_by")
+# What a decision is told with.
+AT_HAND = ("partner", "submitted_by")
 # What says how soon a line is paid.
 PROGRAM = "voucher__engagement_type__offering__program"
 
@@ -32,20 +34,19 @@ PROGRAM = "voucher__engagement_type__offering__program"
 def approve(request: PaymentRequest, *, by: Staff) -> None:
     """Approve a request; payment follows within the program's days [SAVBTR]."""
     by.must_be(Duty.PAYMENT_APPROVER)
-    with lock_row(request, *WITH) as current:
-        lines = list(current.lines.select_related(PROGRAM).order_by("pk"))
+    with lock_row(request, at_hand=AT_HAND) as current:
+        lines = list(
+            current.lines.select_related("voucher")
+            .annotate(days_to_pay=F(f"{PROGRAM}__payment_due_days"))
+            .order_by("pk")
+        )
         ensure_none_suspended(lines)
-        due_on = clock.in_days(_days_to_pay(lines), clock.PROGRAM)
+        days = max(line.days_to_pay for line in lines)
+        due_on = clock.in_days(days, clock.PROGRAM)
         current.approve(approver=by.person, due_on=due_on)
         current.save()
         entry = record("request.approved", current, by=by, parties=[current.partner_id])
         notifications.notify_partner("request-approved", current, entry)
-
-
-def _days_to_pay(lines: Lines) -> int:
-    return max(
-        line.voucher.engagement_type.offering.program.payment_due_days for line in lines
-    )
 
 
 def return_for_correction(request: PaymentRequest, *, reason: str, by: Staff) -> None:
@@ -53,7 +54,7 @@ def return_for_correction(request: PaymentRequest, *, reason: str, by: Staff) ->
     by.must_be(Duty.PAYMENT_APPROVER)
     if not reason.strip():
         raise Refused(_("Say what is to be corrected."), field="reason")
-    with lock_row(request, *WITH) as current:
+    with lock_row(request, at_hand=AT_HAND) as current:
         current.return_for_correction(reason=reason)
         current.save()
         entry = record(
@@ -74,7 +75,7 @@ def record_payment(
     Who approved a request does not pay it.
     """
     by.must_be(Duty.PAYMENT_RELEASER)
-    with lock_row(request, *WITH) as current:
+    with lock_row(request, at_hand=AT_HAND) as current:
         if current.approved_by_id == by.person_id:
             raise Refused(
                 _("You approved this request: another person records its payment.")

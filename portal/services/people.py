@@ -106,7 +106,7 @@ def places_of(person: User) -> list[Membership]:
 
 def people_with(organization: Organization, *roles: str) -> list[User]:
     """List the people of an organization who hold one of the roles."""
-    with also_for(organization.pk):
+    with also_for(organization.pk, savepoint=False):
         members = Membership.objects.with_role(*roles).filter(
             organization=organization, person__is_active=True
         )
@@ -116,7 +116,7 @@ def people_with(organization: Organization, *roles: str) -> list[User]:
 def people_of(organizations: Collection[int], *roles: str) -> dict[int, list[User]]:
     """List by organization its people who hold one of the roles, in one query."""
     people_by_organization: dict[int, list[User]] = defaultdict(list)
-    with also_for(*organizations):
+    with also_for(*organizations, savepoint=False):
         members = Membership.objects.with_role(*roles).filter(
             organization__in=organizations, person__is_active=True
         )

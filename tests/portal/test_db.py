@@ -123,6 +123,43 @@ def test_a_lock_reads_related_rows_in_the_same_statement(
         assert current.organization == location.organization
 
 
+def test_what_is_at_hand_is_not_read_again(location, django_assert_num_queries):
+    organization = location.organization
+    with (
+        acting_for_all(),
+        CaptureQueriesContext(connection) as captured,
+        lock_row(location, at_hand=["organization"]) as current,
+        django_assert_num_queries(0),
+    ):
+        assert current.organization is organization
+
+    assert "JOIN" not in "".join(query["sql"] for query in captured)
+
+
+def test_what_was_at_hand_is_not_what_the_row_points_to_now(location):
+    other = PartnerFactory()
+    with acting_for_all():
+        Location.objects.filter(pk=location.pk).update(organization=other)
+
+        with lock_row(location, at_hand=["organization"]) as current:
+            assert current.organization == other
+
+
+def test_a_lock_without_a_savepoint_is_undone_by_the_block_around_it(location):
+    with acting_for_all():
+        with (
+            suppress(ZeroDivisionError),
+            transaction.atomic(),
+            lock_row(location, savepoint=False) as current,
+        ):
+            current.name = "After"
+            current.save()
+            assert 1 / 0
+
+        with lock_row(location) as current:
+            assert current.name == "Before"
+
+
 @pytest.fixture
 def voucher(transactional_db):
     return VoucherFactory(assigned=True, partner=PartnerFactory())

@@ -258,8 +258,10 @@ def _to_partners(*news: tuple[str, Pairs]) -> Iterator[mail.Letter]:
     groups = [
         (name, *group) for name, pairs in news for group in _vouchers_by_owner(pairs)
     ]
+    if not groups:
+        return
     partners = {partner.pk for _name, partner, _vouchers in groups}
-    with also_for(*partners):
+    with also_for(*partners, savepoint=False):
         members = members_of(partners)
     for name, partner, vouchers in groups:
         yield from _letters(name, of_partner(members[partner.pk]), vouchers, partner)

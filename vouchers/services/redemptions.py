@@ -14,11 +14,10 @@ from portal.findings import Refused, refuse_unless
 from portal.roles import Duty
 from vouchers.models import Voucher
 from vouchers.models.ledger import EntryType
-from vouchers.models.vouchers import TYPE
 from vouchers.services import ledger
 
-# What redeeming is held against, read with the voucher by who acts for both parties.
-WITH = ("agreement", "customer", "project_manager", TYPE)
+# What redeeming is told with, beside the agreement, by who acts for both parties.
+AT_HAND = ("customer", "project_manager", "engagement_type")
 
 
 def redeem(voucher: Voucher, *, days: int | None = None, by: Member) -> EntryType:
@@ -28,7 +27,7 @@ def redeem(voucher: Voucher, *, days: int | None = None, by: Member) -> EntryTyp
     while the agreement runs and is lost after it, as with a voucher that expires; what
     became of it is told. The customer's ledger moves too, so the caller acts for both.
     """
-    with lock_row(voucher, *WITH) as current:
+    with lock_row(voucher, "agreement", at_hand=AT_HAND) as current:
         return use_up(current, days=days, by=by)
 
 
@@ -120,7 +119,7 @@ def pay(vouchers: Iterable[Voucher], *, by: Staff) -> None:
     """
     by.must_be(Duty.PAYMENT_RELEASER)
     keys = [voucher.pk for voucher in vouchers]
-    with lock_rows(Voucher.objects.filter(pk__in=keys)) as current:
+    with lock_rows(Voucher.objects.filter(pk__in=keys), savepoint=False) as current:
         for voucher in current:
             voucher.pay()
         save_rows(current, ["state", "paid_at"])

@@ -28,11 +28,10 @@ from portal.states import why_not
 from portal.tenancy import acting_for, acting_for_all, also_for
 from vouchers.models import ReleaseReason, Reservation, State, Voucher
 from vouchers.models.reservations import OF_PARTNER, PromisedRate
-from vouchers.models.vouchers import TYPE
 from vouchers.services import notifications, roles, vouchers_sql
 
-# What the end of a hold is told with, read with the voucher.
-WITH = ("customer", "partner", TYPE)
+# What the end of a hold is told with.
+AT_HAND = ("customer", "partner", "engagement_type")
 
 
 def reserve(
@@ -47,7 +46,9 @@ def reserve(
     # Both parties' rows are needed: the voucher may name no partner yet.
     with (
         acting_for(voucher.customer_id, by.organization.pk, person=by.person_id),
-        lock_row(voucher, "customer", TYPE) as current,
+        lock_row(
+            voucher, at_hand=("customer", "engagement_type"), savepoint=False
+        ) as current,
     ):
         facts = facts_for(current, by.organization)
         ensure_reservation(current, location, facts)
@@ -136,7 +137,7 @@ def release(voucher: Voucher, *, reason: str, by: Member) -> None:
     # The released row is no longer the partner's: this works for both parties.
     with (
         acting_for(voucher.customer_id, by.organization_id, person=by.person_id),
-        lock_row(voucher, *WITH) as current,
+        lock_row(voucher, at_hand=AT_HAND, savepoint=False) as current,
     ):
         if current.partner_id != by.organization_id:
             raise Refused(_("Your company does not hold this voucher."))
@@ -146,7 +147,7 @@ def release(voucher: Voucher, *, reason: str, by: Member) -> None:
 def release_silent(voucher: Voucher, *, reason: str, by: Staff) -> None:
     """Release the hold of a partner that does not answer; for the sponsor."""
     by.must_be(Duty.DELIVERY_REVIEWER, Duty.PROGRAM_MANAGER)
-    with acting_for_all(), lock_row(voucher, *WITH) as current:
+    with acting_for_all(), lock_row(voucher, at_hand=AT_HAND) as current:
         partner = current.partner
         reservation = _release(current, ReleaseReason.SILENT, by=by, words=reason)
         assert partner is not None, "voucher_reserved_has_partner"
@@ -177,9 +178,10 @@ def end_reservation(
 ) -> Reservation:
     """Close the live reservation of a locked voucher and tell the apps above."""
     reservation = Reservation.objects.live().get(voucher=voucher)
+    reservation.voucher = voucher
     reservation.released_at = clock.now()
     reservation.release_reason = reason
-    reservation.save()
+    reservation.save(update_fields=["released_at", "release_reason"])
     for name in settings.WHEN_RESERVATION_ENDS:
         import_string(name)([reservation], by=by)
     return reservation

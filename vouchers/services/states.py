@@ -4,13 +4,14 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django_fsm import TransitionNotAllowed
 
 from portal.actors import Member
 from portal.audit import record_all
-from portal.db import lock_rows, save_rows
+from portal.db import hand_on, lock_rows, save_rows
 from portal.findings import Finding, Refused
 from portal.states import explain, why_not
 from vouchers.models import Voucher
@@ -24,6 +25,7 @@ Vouchers = VoucherQuerySet | Sequence[Voucher]
 Act = Callable[[Voucher], None]
 Refusal = Refused | TransitionNotAllowed
 MOVED = ["state", "project_manager", "partner", "assigned_at", "expires_on"]
+AT_HAND = ("admin", "customer", "partner", "engagement_type")
 # So many refusals are told at once.
 MOST_TOLD = 20
 
@@ -68,12 +70,7 @@ def move_vouchers(
     ``Refused`` with a finding for each that refuses. Then it is done to none.
     """
     by.must_be(*roles.OWNERS)
-    if not isinstance(vouchers, VoucherQuerySet):
-        keys = [voucher.pk for voucher in vouchers]
-        vouchers = Voucher.objects.filter(pk__in=keys)
-    rows = vouchers.visible_to(by).select_related("admin", "customer", TYPE)
-    # What the scope hides is no longer there for a join: the partner is read apart.
-    with lock_rows(rows.prefetch_related("partner")) as current:
+    with _locked(vouchers, by) as current:
         if not current:
             raise Refused(_("None of these vouchers is yours any more: nothing done."))
         changes = [
@@ -87,6 +84,25 @@ def move_vouchers(
         save_rows(current, MOVED)
         record_all(verb, [change.party for change in changes], by=by)
         yield changes
+
+
+@contextmanager
+def _locked(vouchers: Vouchers, by: Member) -> Iterator[list[Voucher]]:
+    """Lock the vouchers that are the caller's, each with what it points to."""
+    if isinstance(vouchers, VoucherQuerySet):
+        rows = vouchers.visible_to(by).select_related("admin", "customer", TYPE)
+        # What the scope hides is no longer there for a join: it is read apart.
+        with lock_rows(rows.prefetch_related("partner")) as current:
+            yield current
+        return
+    # Asks only for what was not read with them.
+    prefetch_related_objects(vouchers, "admin", "customer", "partner", TYPE)
+    by_key = {voucher.pk: voucher for voucher in vouchers}
+    own_vouchers = Voucher.objects.filter(pk__in=by_key).visible_to(by)
+    with lock_rows(own_vouchers) as current:
+        for voucher in current:
+            hand_on(by_key[voucher.pk], voucher, AT_HAND)
+        yield current
 
 
 def _refusal_of_many(refused: Sequence[tuple[Voucher, Refusal]]) -> Refused:
