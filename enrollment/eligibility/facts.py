@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
@@ -369,11 +370,12 @@ def _papers_of(keys: list[int], program: Program, extent: Extent) -> dict[int, P
     if not extent.for_show:
         versions = versions.defer("text")
     agreements = list(versions.order_by("-effective_on"))
+    versions_by_key = {agreement.pk: agreement for agreement in agreements}
     signatures = _by_partner(
-        Signature.objects.filter(
-            partner__in=keys, agreement__in=[agreement.pk for agreement in agreements]
-        )
+        Signature.objects.filter(partner__in=keys, agreement__in=versions_by_key)
     )
+    for signature in chain.from_iterable(signatures.values()):
+        signature.agreement = versions_by_key[signature.agreement_id]
     countries = _countries_of(keys) if extent.for_place else {}
     return {
         key: Papers(
