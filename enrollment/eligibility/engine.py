@@ -182,7 +182,7 @@ def keep_eligible(
             for facts in eligibility_facts.facts_to_judge(
                 able, program, for_place=bool(country)
             )
-            if all(is_allowed(facts, each, day or facts.today) for each in demands)
+            if all(is_allowed(facts, demand, day or facts.today) for demand in demands)
         ]
     return able
 

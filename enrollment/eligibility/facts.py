@@ -301,9 +301,9 @@ def facts_of_all(
         kinds = {requirement.kind for requirement in requirements}
         skips_people = extent.only_asked and not kinds & OF_PEOPLE
         skips_domains = extent.only_asked and RequirementKind.DOMAIN not in kinds
-        held = HeldCompetency.objects.exclude(state=ProofState.RETURNED)
+        proofs = HeldCompetency.objects.exclude(state=ProofState.RETURNED)
         competencies = _by_partner(
-            extent.narrow(held.select_related("competency"), *DECISIVE_OF_COMPETENCY)
+            extent.narrow(proofs.select_related("competency"), *DECISIVE_OF_COMPETENCY)
             .filter(partner__in=keys)
             .order_by("-valid_until", "pk")
         )
@@ -410,12 +410,12 @@ def offerings_of(program: Program) -> list[Offering]:
 
 def offerings_asked(facts: Facts) -> list[Offering]:
     """List those of them for which the partner ever asked, whatever was decided."""
-    asked = {
+    offerings_by_id = {
         line.offering_id: line.offering
         for enrollment in facts.enrollments
         for line in enrollment.lines.all()
     }
-    offerings = sorted(asked.values(), key=str)
+    offerings = sorted(offerings_by_id.values(), key=str)
     for offering in offerings:
         offering.program = facts.program
     prefetch_related_objects(offerings, TYPES)
