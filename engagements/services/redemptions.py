@@ -66,6 +66,7 @@ def _locked_with_voucher(engagement: Engagement) -> Iterator[Engagement]:
     In this order, which is that of a release: the reservation ends under the voucher's
     lock and then calls its engagement off.
     """
+    engagement.voucher.customer = engagement.customer  # it is one
     with (
         lock_row(
             engagement.voucher,

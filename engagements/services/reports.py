@@ -28,6 +28,7 @@ def file_report(
     """
     by.must_be(*notifications.DELIVERERS)
     with lock_row(engagement, "reservation", "voucher", at_hand=AT_HAND) as current:
+        engagement.voucher.customer = engagement.customer  # it is one
         hand_on(engagement.voucher, current.voucher, schedules.AT_HAND)
         notifications.ensure_own(current.voucher, by)
         current.report()

@@ -105,16 +105,17 @@ def to_invoice(partner: Organization) -> EngagementQuerySet:
     """
     redeemed_on = _day_of("voucher__redeemed_at", partner)
     # The voucher's partner is the same: its index leads to the few that are redeemed.
-    own = _uninvoiced_engagements(redeemed_on).filter(
-        partner=partner, voucher__partner=partner
-    )
+    own = _with_last_day(redeemed_on).filter(partner=partner, voucher__partner=partner)
     related = own.select_related("reservation__location", "customer")
     return related.order_by("payable_until", "pk")
 
 
-def _uninvoiced_engagements(redeemed_on: Combinable) -> EngagementQuerySet:
+def _uninvoiced_engagements() -> EngagementQuerySet:
     redeemed = Engagement.objects.reported().filter(voucher__state=State.REDEEMED)
-    waiting = redeemed.exclude(voucher__payment_lines__is_live=True)
+    return redeemed.exclude(voucher__payment_lines__is_live=True)
+
+
+def _with_last_day(redeemed_on: Combinable) -> EngagementQuerySet:
     offering = "voucher__engagement_type__offering__"
     window = Coalesce(
         f"{offering}payment_window_days", f"{offering}program__payment_window_days"
@@ -125,7 +126,7 @@ def _uninvoiced_engagements(redeemed_on: Combinable) -> EngagementQuerySet:
         function="DATE_PLI",
         output_field=DateField(),
     )
-    dated = waiting.annotate(payable_until=last_day)
+    dated = _uninvoiced_engagements().annotate(payable_until=last_day)
     return dated.select_related(
         "voucher__engagement_type__offering__program", "partner"
     )
@@ -136,7 +137,7 @@ def _to_remind() -> EngagementQuerySet:
     today = local_day("partner__time_zone", clock.now())
     days = F("voucher__engagement_type__offering__program__payment_reminder_days")
     redeemed_on = DayIn("partner__time_zone", F("voucher__redeemed_at"))
-    dated = _uninvoiced_engagements(redeemed_on).annotate(
+    dated = _with_last_day(redeemed_on).annotate(
         days_left=days_from(F("payable_until"), today)
     )
     due: EngagementQuerySet = on_offset(dated, FirstOffset(days, F("days_left")))
@@ -340,7 +341,8 @@ def _claims_chosen(
     keys = {engagement.pk for engagement in engagements}
     if not keys:
         raise Refused(_("Choose at least one voucher."), field="engagements")
-    claims = claims_of(_read_again(engagements, partner))
+    read_again = claims_of(_read_again(engagements, partner))
+    claims = sorted(read_again, key=lambda claim: (claim.last_day, claim.engagement.pk))
     if len(claims) < len(keys):
         raise Refused(
             _("One of the vouchers is in a payment request already, or not redeemed."),
@@ -358,7 +360,7 @@ def _read_again(
     """Read what is chosen as it is now; what the voucher is for stays at hand."""
     prefetch_related_objects(engagements, f"voucher__{TYPE}")
     by_key = {engagement.pk: engagement for engagement in engagements}
-    rows = to_invoice(partner).filter(pk__in=by_key).select_related(None)
+    rows = _uninvoiced_engagements().filter(pk__in=by_key, partner=partner)
     current = list(rows.select_related("voucher", "reservation__location"))
     for engagement in current:
         engagement.partner = partner
@@ -397,10 +399,11 @@ def _ensure_number(request: PaymentRequest) -> None:
             _("An invoice number has at least one letter or digit."),
             field="invoice_number",
         )
-    others = PaymentRequest.objects.with_invoice(request.partner, request.invoice_key)
-    other = others.exclude(pk=request.pk).first()
-    if other:
-        raise _number_used_refusal(request, other)
+    others = PaymentRequest.objects.with_invoice(
+        request.partner, request.invoice_key
+    ).exclude(pk=request.pk)
+    if others.exists():
+        raise _number_used_refusal(request, others.first())
 
 
 def _number_used_refusal(

@@ -1,6 +1,6 @@
 """The night: vouchers past their last day expire, very many with a few statements."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -57,7 +57,8 @@ def _expire(due: list[NotificationFact]) -> int:
     with acting_for_all():
         moved = [_fact_and_state(row) for row in _move([fact.pk for fact in due])]
         ended = [fact.pk for fact, before in moved if before == State.RESERVED]
-        _end_reservations(ended)
+        if ended:
+            _end_reservations(ended)
         facts = [fact for fact, _before in moved]
         # What changed meanwhile, or somebody holds, is told of as it is now.
         as_foreseen = set(facts) == set(due)
@@ -79,12 +80,10 @@ def _move(keys: list[int]) -> list[tuple[Any, ...]]:
     return vouchers_sql.expire_all(overdue, entries)
 
 
-def _end_reservations(vouchers: Iterable[int]) -> None:
+def _end_reservations(vouchers: Sequence[int]) -> None:
     """Close the live reservations of vouchers that expired, and tell the apps above."""
-    live = Reservation.objects.live().filter(voucher__in=list(vouchers))
+    live = Reservation.objects.live().filter(voucher__in=vouchers)
     ended = list(live.select_related("voucher").order_by("pk"))
-    if not ended:
-        return
     Reservation.objects.filter(pk__in=[reservation.pk for reservation in ended]).update(
         released_at=clock.now(), release_reason=ReleaseReason.EXPIRED
     )

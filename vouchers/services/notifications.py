@@ -25,6 +25,7 @@ from portal.models.organizations import introduce
 from portal.services import people
 from portal.tenancy import also_for
 from vouchers.models import Voucher
+from vouchers.models.vouchers import TYPE
 from vouchers.services import roles
 
 # So many mails about one voucher each, and so many lines in a mail about more.
@@ -81,7 +82,9 @@ class Digests:
         """Say what each follower is told; those who are told the same come together."""
         units = self._units(facts_told)
         voucher_ids = {pk for _place, facts in units for pk, _fact in facts[:LINES]}
-        vouchers = Voucher.objects.with_details().in_bulk(voucher_ids)
+        # No mail names who has them at the customer.
+        rows = Voucher.objects.select_related("customer", "partner", TYPE)
+        vouchers = rows.in_bulk(voucher_ids)
         places = Organization.objects.in_bulk({place for place, _facts in units})
         for (place, facts), followers in units.items():
             name, key, words = self._words(facts, places[place], vouchers)
