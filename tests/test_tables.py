@@ -127,6 +127,17 @@ def test_every_table_is_known(tables):
     assert set(tables) == tenant_tables() | set(SHARED) | DROP_BOXES | SEALED
 
 
+def test_every_key_and_condition_of_a_model_stands_in_its_table(db):
+    with connection.cursor() as cursor:
+        for model in own_models():
+            meta = model._meta
+            built = connection.introspection.get_constraints(cursor, meta.db_table)
+            keys = {tuple(key["columns"]) for key in built.values() if key["unique"]}
+            unique = {(f.column,) for f in meta.local_concrete_fields if f.unique}
+            assert unique <= keys, meta.db_table
+            assert {c.name for c in meta.constraints} <= {*built}, meta.db_table
+
+
 def test_no_table_is_both_shared_and_an_organizations():
     assert not tenant_tables() & set(SHARED)
 

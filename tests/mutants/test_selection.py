@@ -13,6 +13,7 @@ FILES = {
     "tests/vouchers/test_walks.py": "import hypothesis\nrelease_late",
     "tests/payments/test_rates.py": "from vouchers.services import reservations",
     "tests/payments/test_runs.py": "",
+    "tests/test_rights.py": "",
     "tests/test_tables.py": "",
 }
 
@@ -28,6 +29,15 @@ def test_mirrored_files_come_first_and_random_walks_last():
         "tests/vouchers/test_bulk.py",
         "tests/payments/test_rates.py",
         "tests/vouchers/test_pages.py",
+        "tests/test_rights.py",
         "tests/test_tables.py",
         "tests/vouchers/test_walks.py",
     ]
+
+
+def test_what_the_database_refuses_is_looked_at_as_a_whole_first():
+    path = "vouchers/models/reservations.py"
+    mistake = Mistake("policy", path, 1, "", "", "GRANT", is_sql=True)
+
+    first, second, *_others = concerning(mistake, FILES)
+    assert {first, second} == {"tests/test_rights.py", "tests/test_tables.py"}

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from django_fsm import TransitionNotAllowed
 
+from portal import clock
 from portal.findings import Refused
 from portal.models import AuditEntry, Location
 from portal.roles import Duty, Role
@@ -19,6 +20,7 @@ from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory, o
 from tests.vouchers.actions import accounts, acting, recorded, told
 from vouchers.models import Reservation, State, Voucher, VoucherBatch
 from vouchers.services import (
+    agreements,
     assignment,
     redemptions,
     reservations,
@@ -183,6 +185,22 @@ def test_two_reversals_take_the_rest_from_the_pool_once():
 
     assert kinds(outcomes) == {type(None): 1, TransitionNotAllowed: 1}
     assert accounts(pool) == (5, 5, 0, 0, 0)
+
+
+def test_two_ends_of_an_agreement_leave_the_first():
+    pool = CustomerAgreementFactory(days=10)
+    manager = staff_actor(Duty.PROGRAM_MANAGER)
+
+    def press(days):
+        with acting_for_all():
+            agreements.end_agreement(
+                pool, last_day=clock.in_days(days), reason="It was left.", by=manager
+            )
+
+    outcomes = at_once(partial(press, 30), partial(press, 20))
+
+    assert kinds(outcomes) == {type(None): 1, Refused: 1}
+    assert recorded() == ["entitlement.ended"]
 
 
 def test_ten_cancellations_return_the_days_once():
