@@ -3,7 +3,7 @@
 import pytest
 
 from portal import clock
-from portal.registry import Waiting, WaitingRows, kind_of_few, read_kinds
+from portal.registry import Answers, Waiting, WaitingRows, kind_of_few, read_kinds
 from portal.roles import Role
 from tests.counting import statements_of
 from tests.factories.portal import PartnerFactory, actor_of
@@ -268,3 +268,13 @@ def test_a_row_that_goes_while_it_is_read_is_named_no_more(owner):
     [kind] = read_kinds(owner.organization, [gone])
 
     assert (kind.tasks, kind.count) == ([], 1)
+
+
+def test_what_two_apps_ask_is_asked_once():
+    answers, questions = Answers(), iter([["first"], ["second"]])
+
+    def question():
+        return next(questions)
+
+    assert answers.of(question) is answers.of(question)
+    assert Answers().of(question) == ["second"]

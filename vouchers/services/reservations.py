@@ -226,9 +226,11 @@ class ReservationOffer:
 
 
 def offer_to(partner: Organization, voucher: Voucher) -> ReservationOffer:
-    facts = facts_for(voucher, partner)
+    facts.know_qualifications(voucher.engagement_type)
+    # The text of the terms is shown: all of the facts is read at once.
+    known = facts.facts_of(partner, voucher.program, only_asked=True)
     return ReservationOffer(
-        check_reservation(voucher, facts), facts.signature_on(facts.today)
+        check_reservation(voucher, known), known.signature_on(known.today)
     )
 
 
