@@ -16,9 +16,9 @@ from payments.models import PaymentRequest, Rate, RequestState
 from payments.services.requests import Claim, Invoice, in_currency
 from portal.actors import Member
 from portal.fields import DayField
-from portal.forms import RowField
 from portal.lists import ChoiceFilter, ListFilter
 from portal.models import Location
+from portal.row_fields import RowField
 
 
 class InvoiceForm(forms.Form):

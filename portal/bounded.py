@@ -44,13 +44,13 @@ class Host:
     """A process that has loaded a script."""
 
     def __init__(self, script: str) -> None:
-        self.socket, theirs = socket.socketpair()
+        self.socket, child_end = socket.socketpair()
         # Longer than any fork may live, and than Python takes to start.
         self.socket.settimeout(3 * SECONDS)
-        with theirs:
+        with child_end:
             self.process = subprocess.Popen(  # noqa: S603 - our own script
                 [sys.executable, "-I", str(Path(__file__)), script],
-                stdin=theirs.fileno(),
+                stdin=child_end.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 env={},
@@ -134,11 +134,11 @@ def be_host(script: str) -> None:
     main = _load(script)
     gc.freeze()
     # The fork puts the file in its place, so that it cannot ask anybody anything.
-    asked = socket.socket(fileno=sys.stdin.fileno())
-    asked.settimeout(IDLE)
+    requests = socket.socket(fileno=sys.stdin.fileno())
+    requests.settimeout(IDLE)
     while True:
         try:
-            request, files, *_rest = socket.recv_fds(asked, LONGEST_REQUEST, 2)
+            request, files, *_rest = socket.recv_fds(requests, LONGEST_REQUEST, 2)
         except TimeoutError:
             return
         if not request:
@@ -149,7 +149,7 @@ def be_host(script: str) -> None:
         for number in files:
             os.close(number)
         _process, status = os.waitpid(process, 0)
-        asked.sendall(str(os.waitstatus_to_exitcode(status)).encode())
+        requests.sendall(str(os.waitstatus_to_exitcode(status)).encode())
 
 
 def _load(script: str) -> Callable[..., int]:

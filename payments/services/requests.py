@@ -232,9 +232,9 @@ def claims_by_key(keys: Iterable[int]) -> dict[int, Claim]:
 
 def claims_of(engagements: Iterable[Engagement]) -> list[Claim]:
     """Return the engagements that wait to be invoiced, with their rates."""
-    waiting = list(engagements)
-    rates = _rates_for([each for each in waiting if not each.reservation.promised_rate])
-    return [Claim(engagement, _rate_of(engagement, rates)) for engagement in waiting]
+    engagements = list(engagements)
+    rates = _rates_for([e for e in engagements if not e.reservation.promised_rate])
+    return [Claim(e, _rate_of(e, rates)) for e in engagements]
 
 
 def _rates_for(engagements: Sequence[Engagement]) -> list[Rate]:
@@ -242,8 +242,8 @@ def _rates_for(engagements: Sequence[Engagement]) -> list[Rate]:
     if not engagements:
         return []
     rates = Rate.objects.filter(
-        offering__in={each.voucher.engagement_type.offering for each in engagements},
-        country__in={each.reservation.location.country for each in engagements},
+        offering__in={e.voucher.engagement_type.offering for e in engagements},
+        country__in={e.reservation.location.country for e in engagements},
     )
     return list(rates.order_by("valid_from"))
 

@@ -5,8 +5,8 @@ from django.urls import reverse
 
 from enrollment.models import EngagementType
 from portal import clock
-from portal.forms import MOST_CHOICES
 from portal.roles import Role
+from portal.row_fields import MOST_CHOICES
 from tests.counting import statements_of
 from tests.factories.enrollment import EngagementTypeFactory, eligible_partner
 from tests.factories.portal import PartnerFactory, actor_of

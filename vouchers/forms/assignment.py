@@ -6,8 +6,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from portal.forms import SearchedField, look_in
 from portal.models import Organization
+from portal.row_fields import SearchedField, look_in
 from portal.tenancy import reading_directory
 from vouchers.models import Voucher
 from vouchers.services import assignment

@@ -6,8 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from portal.actors import Member
-from portal.forms import RowField
 from portal.models import Location
+from portal.row_fields import RowField
 from vouchers.models import ReleaseReason, Voucher
 from vouchers.models.numbers import read_number
 from vouchers.models.reservations import OF_PARTNER

@@ -16,8 +16,9 @@ from django.utils.translation import ngettext
 from enrollment.models import EngagementType
 from portal import clock
 from portal.actors import Member
-from portal.forms import CountryField, RowChoices, RowField, SearchedField, look_in
+from portal.forms import CountryField
 from portal.models import Organization
+from portal.row_fields import RowChoices, RowField, SearchedField, look_in
 from portal.text import join_words
 from vouchers.forms.assignment import PERSON
 from vouchers.models import CustomerAgreement
@@ -132,7 +133,7 @@ class CreateForm(forms.Form):
         offered = self._offer("agreement", agreements)
         self.engagement_types = self._offer("engagement_type", types)
         lengths = sorted(
-            {days for each in self.engagement_types for days in each.lengths}
+            {days for kind in self.engagement_types for days in kind.lengths}
         )
         look_in(self, "project_manager", assignment.managers_of(organization))
         look_in(self, "partner", Organization.objects.listed())

@@ -70,7 +70,7 @@ def move_vouchers(
     ``Refused`` with a finding for each that refuses. Then it is done to none.
     """
     by.must_be(*roles.OWNERS)
-    with _locked(vouchers, by) as current:
+    with _lock_vouchers(vouchers, by) as current:
         if not current:
             raise Refused(_("None of these vouchers is yours any more: nothing done."))
         changes = [
@@ -87,7 +87,7 @@ def move_vouchers(
 
 
 @contextmanager
-def _locked(vouchers: Vouchers, by: Member) -> Iterator[list[Voucher]]:
+def _lock_vouchers(vouchers: Vouchers, by: Member) -> Iterator[list[Voucher]]:
     """Lock the vouchers that are the caller's, each with what it points to."""
     if isinstance(vouchers, VoucherQuerySet):
         rows = vouchers.visible_to(by).select_related("admin", "customer", TYPE)

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from portal.findings import Text
-from portal.forms import sent_form, typed_before
 from portal.models import User
 from portal.roles import Side
+from portal.row_fields import sent_form, typed_before
 from portal.spreadsheets.downloads import FileFormat, download_for
 from portal.states import why_not
 from portal.text import parse_int

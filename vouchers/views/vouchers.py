@@ -14,12 +14,12 @@ from django.views.decorators.http import require_safe
 from portal import clock
 from portal.audit import timeline
 from portal.findings import all_hold
-from portal.forms import sent_form, typed_before
 from portal.lists import ListFilter, page_of, refused_export
 from portal.models import SavedAddress
 from portal.models.organizations import country_name
 from portal.registry import panels_for
 from portal.roles import Side
+from portal.row_fields import sent_form, typed_before
 from portal.spreadsheets.downloads import FileFormat
 from portal.spreadsheets.tables import ListSource
 from portal.tenancy import also_for

@@ -6,7 +6,8 @@ from django.db import connection
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
-from portal.forms import (
+from portal.models import Organization
+from portal.row_fields import (
     MOST_CHOICES,
     RowField,
     SearchedField,
@@ -15,7 +16,6 @@ from portal.forms import (
     sent_form,
     typed_before,
 )
-from portal.models import Organization
 from tests.factories.portal import CustomerFactory
 
 pytestmark = pytest.mark.django_db
