@@ -27,8 +27,11 @@ class Postman(socketserver.StreamRequestHandler):
             self.say("250 fine")
 
     def take(self):
-        lines = list(iter(self.rfile.readline, b".\r\n"))
-        if b"" not in lines[-1:]:
+        lines = []
+        # Nothing more comes from a worker that was killed.
+        while (line := self.rfile.readline()) not in {b".\r\n", b""}:
+            lines.append(line)
+        if line:
             self.server.mails.append(b"".join(lines))
 
     def say(self, line):
