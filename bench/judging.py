@@ -17,7 +17,7 @@ from enrollment.eligibility import facts as eligibility_facts
 from enrollment.models import EngagementType
 from portal import clock
 from portal.findings import all_hold
-from portal.forms import MOST_CHOICES
+from portal.row_fields import MOST_CHOICES
 from vouchers.models import Voucher
 from vouchers.services import assignment
 
@@ -52,11 +52,11 @@ def statements(name: str, judge: Any, gate: int) -> Figure:
 
 
 def one_partner(tenant: Tenant, _time: int) -> None:
-    """Judge what a partner may deliver, as the directory does."""
+    """Judge what a partner may deliver, as its page of prospects does."""
     with working_for(tenant.lead):
         partner, today = tenant.lead.organization, clock.today()
-        [facts] = eligibility_facts.facts_to_judge(
-            [partner], tenant.agreement.program, for_place=True
+        facts = eligibility_facts.facts_of(
+            partner, tenant.agreement.program, only_asked=True
         )
         judged = [
             all_hold(engine.check_facts(facts, kind, today, "DE"))
