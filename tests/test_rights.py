@@ -20,6 +20,7 @@ from tests.factories.portal import (
     InvitationFactory,
     MembershipFactory,
     PartnerFactory,
+    UserFactory,
 )
 from tests.factories.vouchers import VoucherFactory
 from tests.test_tables import DROP_BOXES, SEALED, SHARED, rows, tenant_tables
@@ -248,6 +249,16 @@ def test_who_signs_up_is_no_staff(field):
             values["is_staff"],
             values["is_superuser"],
         )
+
+
+@pytest.mark.parametrize("proof", ["is_staff", "verified"])
+def test_who_has_proved_an_address_is_not_deleted_by_who_claims_it(proof):
+    nothing = {"is_staff": False, "verified": False}
+    proved, claimed = UserFactory(**nothing | {proof: True}), UserFactory(**nothing)
+
+    with acting_for():
+        refused("DELETE FROM portal_user WHERE id = %s", proved.pk)
+        assert rows("DELETE FROM portal_user WHERE id = %s RETURNING 1", [claimed.pk])
 
 
 def test_a_member_joins_no_group_and_notes_no_migration():

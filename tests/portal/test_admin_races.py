@@ -6,25 +6,27 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
+from enrollment.models import Program
 from portal import clock
 from portal.roles import Duty
 from portal.tenancy import acting_for_all
 from tests.conftest import give_second_factor
 from tests.factories.enrollment import ProgramFactory
 from tests.factories.portal import staff_actor
-from tests.factories.vouchers import ConversionRuleFactory
+from tests.factories.vouchers import ConversionRuleFactory, RetirementPlanFactory
 from vouchers.models import ConversionRule
+from vouchers.services import retirement
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WAITS = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 
 
-def saved_meanwhile(rule, *, until):
-    """Save a rule in another transaction, and commit it when the event comes."""
+def saved_meanwhile(row, *, until):
+    """Save a row in another transaction, and commit it when the event comes."""
 
     def save():
         with acting_for_all():
-            rule.save()
+            row.save()
             ready.set()
             until.wait(timeout=20)
         connection.close()
@@ -80,3 +82,28 @@ def test_the_second_of_two_overlapping_rules_is_told_beside_its_field(as_person)
     assert "Another row says the same" in str(form.errors["valid_from"])
     assert form["source_days"].value() == "3"
     assert ConversionRule.objects.count() == 1
+
+
+def test_a_plan_keeps_what_a_colleague_has_just_changed_in_its_program():
+    drafter, publisher = (staff_actor(Duty.PROGRAM_MANAGER) for _person in range(2))
+    plan = RetirementPlanFactory(drafted_by=drafter.person)
+    program = Program.objects.get(pk=plan.program_id)
+    program.name = "Renamed"
+    commit = Event()
+    colleague = saved_meanwhile(program, until=commit)
+
+    def publish():
+        with acting_for_all():
+            retirement.publish_plan(plan, seen=plan.fingerprint, by=publisher)
+        connection.close()
+
+    second = Thread(target=publish)
+    second.start()
+    wait_for_a_waiter()
+    commit.set()
+    second.join()
+    colleague.join()
+
+    program.refresh_from_db()
+    assert program.name == "Renamed"
+    assert program.creation_ends_on == plan.creation_ends_on
