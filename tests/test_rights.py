@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 from django.db import ProgrammingError, connection, transaction
 
-from enrollment.models import Certificate
+from enrollment.models import Certificate, EnrollmentLine
 from portal.models.invitations import hash_of
 from portal.tenancy import acting_for, acting_for_all
 from tests.conftest import give_second_factor
@@ -14,6 +14,7 @@ from tests.factories.enrollment import (
     CertificateFactory,
     ConsultantFactory,
     EnrollmentFactory,
+    OfferingFactory,
 )
 from tests.factories.portal import (
     DomainFactory,
@@ -355,6 +356,27 @@ def test_a_partner_does_not_decide_about_its_enrollment(is_in, state):
             state,
             enrollment.pk,
         )
+
+
+@pytest.mark.parametrize("state", ["asked", "approved", "refused"])
+def test_a_partner_asks_for_an_offering_and_does_not_approve_it(state):
+    enrollment = EnrollmentFactory(active=True)
+    line = EnrollmentLine(
+        enrollment=enrollment,
+        partner=enrollment.partner,
+        offering=OfferingFactory(program=enrollment.program),
+        state=state,
+    )
+
+    with acting_for(enrollment.partner_id):
+        if state == "asked":
+            line.save()
+        else:
+            with (
+                pytest.raises(ProgrammingError, match="sponsor alone"),
+                transaction.atomic(),
+            ):
+                line.save()
 
 
 @pytest.mark.parametrize("is_verified", [False, True])

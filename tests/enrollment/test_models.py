@@ -13,12 +13,14 @@ from portal import clock
 from portal.states import explain, ways
 from tests.factories.enrollment import (
     BusinessProfileFactory,
+    CompetencyExamFactory,
     EngagementTypeFactory,
     EnrollmentFactory,
     HeldCompetencyFactory,
     OfferingFactory,
     ProgramAgreementFactory,
     ProgramFactory,
+    ProgramRequirementFactory,
     SignatureFactory,
 )
 
@@ -127,6 +129,12 @@ class TestTheDatabaseRefuses:
     def test_two_open_enrollments(self, running):
         EnrollmentFactory(**running, period=1)
         self.refuse("enrollment_one_open", EnrollmentFactory, **running, period=2)
+
+    @pytest.mark.parametrize("rule", [CompetencyExamFactory, ProgramRequirementFactory])
+    def test_a_rule_that_ends_before_it_begins(self, rule):
+        rule(valid_from=TODAY, valid_until=TODAY)
+        before = TODAY - timedelta(days=1)
+        self.refuse("before_it_ends", rule, valid_from=TODAY, valid_until=before)
 
     def test_an_unknown_state(self):
         self.refuse(
