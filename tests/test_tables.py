@@ -141,6 +141,18 @@ def test_every_key_and_condition_of_a_model_stands_in_its_table(db):
             assert {c.name for c in meta.constraints} <= {*built}, meta.db_table
 
 
+def test_every_trigger_of_a_model_stands_at_its_table(db):
+    built = set(rows("SELECT tgrelid::regclass::text, tgname FROM pg_trigger"))
+    declared = {
+        (model._meta.db_table, trigger.get_pgid(model))
+        for model in own_models()
+        for trigger in getattr(model._meta, "triggers", [])
+    }
+
+    assert len(declared) > 20
+    assert declared <= built
+
+
 def test_no_table_is_both_shared_and_an_organizations():
     assert not tenant_tables() & set(SHARED)
 
