@@ -37,7 +37,7 @@ LONGEST_REQUEST = 65536
 
 
 class Busy(Exception):
-    """So many files are being read that this one's turn did not come."""
+    """This file was not read: its turn did not come, or who read it was killed."""
 
 
 class Host:
@@ -62,6 +62,10 @@ class Host:
         if answer := self.socket.recv(16):
             return int(answer)
         raise ConnectionResetError
+
+    @property
+    def has_ended(self) -> bool:
+        return self.process.poll() is not None
 
     def end(self) -> None:
         self.socket.close()
@@ -103,16 +107,19 @@ def run_bounded(
             code = _run_on_host(script, request, [copy.fileno(), target.fileno()])
         except TimeoutError:  # the host itself had no turn
             return TOO_SLOW
+        except ConnectionError as error:
+            # Not once more: what it has read and said of the file is not undone.
+            raise Busy from error
     return TOO_SLOW if code == -signal.SIGALRM else code
 
 
 def _run_on_host(script: str, request: bytes, files: Sequence[int]) -> int:
     idle = idle_hosts[script]
     while idle:
-        try:
-            return _run_and_keep(idle.pop(), idle, request, files)
-        except ConnectionError:
-            continue  # it ended while nobody asked
+        host = idle.pop()
+        if not host.has_ended:  # while nobody asked
+            return _run_and_keep(host, idle, request, files)
+        host.end()
     return _run_and_keep(Host(script), idle, request, files)
 
 

@@ -105,6 +105,18 @@ def test_a_host_that_ended_is_started_again(script):
     assert first != second
 
 
+@pytest.mark.parametrize("is_new", [True, False])
+def test_a_host_killed_amid_a_file_reads_it_not_once_more(script, is_new):
+    path = script(" os.kill(os.getppid(), 9 * (sys.stdin.read() == 'x'))", " return 0")
+    if not is_new:
+        said(path)
+
+    with pytest.raises(bounded.Busy):
+        said(path, b"x")
+
+    assert said(path) == []
+
+
 def test_a_host_ends_with_those_who_ask(script):
     path = script(" return 0")
     said(path)
