@@ -93,6 +93,14 @@ def step_of_sponsor(rule: str, what: str) -> Step:
 DemandT_contra = TypeVar("DemandT_contra", bound=CompanyDemand, contravariant=True)
 
 
+def finding_on(day: date, good: Days, code: str, words: LazyWords) -> Finding:
+    """Tell whether a date is among the good days, and since and until when."""
+    since, until = good.around(day)
+    return Finding(
+        holds=day in good, since=since, until=until, code=code, **words.texts()
+    )
+
+
 class Rule(ABC, Generic[DemandT_contra]):
     """A rule: on which days it holds, what to say of one, and what is left to do.
 
@@ -138,16 +146,8 @@ class Rule(ABC, Generic[DemandT_contra]):
 
     def finding(self, facts: Facts, demand: DemandT_contra, day: date) -> Finding:
         """Tell whether it holds on a date, and since and until when."""
-        good = self.days(facts, demand)
-        since, until = good.around(day)
         words = LazyWords(self.title, partial(self.words, facts, demand, day))
-        return Finding(
-            holds=day in good,
-            since=since,
-            until=until,
-            code=self.code,
-            **words.texts(),
-        )
+        return finding_on(day, self.days(facts, demand), self.code, words)
 
     def words_while_off(self, facts: Facts, day: date) -> Words:
         """Say that the switch is off on a date, and from when on it is on."""

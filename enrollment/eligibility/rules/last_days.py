@@ -19,6 +19,7 @@ from enrollment.eligibility.rule import (
     OfferingDemand,
     OfferingRule,
     Step,
+    finding_on,
     step_of_sponsor,
 )
 from enrollment.eligibility.rules.enrollments import OfferingOpen
@@ -49,16 +50,8 @@ class LastDay(Generic[SubjectT]):
 
     def finding(self, subject: SubjectT, day: date) -> Finding:
         """Tell whether it can be done on a date."""
-        good = self.days(subject)
-        since, until = good.around(day)
         words = LazyWords(self.title, partial(self.words, subject, day))
-        return Finding(
-            holds=day in good,
-            since=since,
-            until=until,
-            code=self.code,
-            **words.texts(),
-        )
+        return finding_on(day, self.days(subject), self.code, words)
 
     def words(self, subject: SubjectT, day: date) -> Words:
         """Say of a date until when it can be done, and what helps after that."""
