@@ -14,6 +14,7 @@ from bench.statements import counted
 from bench.tenants import TYPES, Tenant
 from enrollment.eligibility import engine
 from enrollment.eligibility import facts as eligibility_facts
+from enrollment.eligibility.facts import Extent
 from enrollment.models import EngagementType
 from portal import clock
 from portal.findings import all_hold
@@ -56,7 +57,7 @@ def one_partner(tenant: Tenant, _time: int) -> None:
     with working_for(tenant.lead):
         partner, today = tenant.lead.organization, clock.today()
         facts = eligibility_facts.facts_of(
-            partner, tenant.agreement.program, only_asked=True
+            partner, tenant.agreement.program, Extent(only_asked=True)
         )
         judged = [
             all_hold(engine.check_facts(facts, kind, today, "DE"))

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from engagements.models import Engagement, EngagementState
 from engagements.services import notifications
 from enrollment.eligibility import engine, facts
-from enrollment.eligibility.facts import Facts
+from enrollment.eligibility.facts import Extent, Facts
 from enrollment.eligibility.rules import last_days
 from enrollment.models import Program
 from portal import clock
@@ -46,7 +46,7 @@ def work_of(
 
     @cache
     def facts_in(program: Program) -> Facts:
-        return facts.facts_of(organization, program, for_delivery=True)
+        return facts.facts_of(organization, program, Extent(for_delivery=True))
 
     for engagement in led.with_details().order_by("starts_on", "pk"):
         program = engagement.voucher.engagement_type.offering.program
@@ -256,7 +256,7 @@ def check_all(engagements: Iterable[Engagement]) -> list[Finding]:
 
     @cache
     def facts_in(partner: Organization, program: Program) -> Facts:
-        return facts.facts_of(partner, program, for_delivery=True)
+        return facts.facts_of(partner, program, Extent(for_delivery=True))
 
     return [
         finding

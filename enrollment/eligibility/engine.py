@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from enrollment.eligibility import days
 from enrollment.eligibility import facts as eligibility_facts
 from enrollment.eligibility.days import Days
-from enrollment.eligibility.facts import Facts
+from enrollment.eligibility.facts import Extent, Facts
 from enrollment.eligibility.rule import (
     CompanyDemand,
     CompanyRule,
@@ -229,6 +229,5 @@ def check_lead(
 def facts_for(partner: Organization, engagement_type: EngagementType) -> Facts:
     """Load what delivering an engagement type is judged by."""
     eligibility_facts.know_qualifications(engagement_type)
-    return eligibility_facts.facts_of(
-        partner, engagement_type.offering.program, only_asked=True, for_delivery=True
-    )
+    extent = Extent(only_asked=True, for_delivery=True)
+    return eligibility_facts.facts_of(partner, engagement_type.offering.program, extent)

@@ -265,17 +265,9 @@ class Extent:
 
 
 def facts_of(
-    partner: Organization,
-    program: Program,
-    *,
-    only_asked: bool = False,
-    for_delivery: bool = False,
-    for_place: bool = True,
+    partner: Organization, program: Program, extent: Extent = Extent()
 ) -> Facts:
     """Load the facts of one partner, whoever asks."""
-    extent = Extent(
-        only_asked=only_asked, for_delivery=for_delivery, for_place=for_place
-    )
     [facts] = facts_of_all([partner], program, extent)
     return facts
 

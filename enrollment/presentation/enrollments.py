@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from enrollment.eligibility import engine, requirements
 from enrollment.eligibility import facts as eligibility_facts
-from enrollment.eligibility.facts import Facts
+from enrollment.eligibility.facts import Extent, Facts
 from enrollment.models import (
     BusinessProfile,
     EngagementType,
@@ -277,7 +277,7 @@ class Overview:
         self.program = program
         self.today: date = clock.today(partner.time_zone)
         self.facts: Facts = eligibility_facts.facts_of(
-            partner, program, only_asked=only_asked
+            partner, program, Extent(only_asked=only_asked)
         )
 
     @property

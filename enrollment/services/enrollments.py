@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from enrollment.eligibility import facts as eligibility_facts
 from enrollment.eligibility import requirements
-from enrollment.eligibility.facts import Facts
+from enrollment.eligibility.facts import Extent, Facts
 from enrollment.models import (
     Confirmation,
     Enrollment,
@@ -185,7 +185,7 @@ def submit(enrollment: Enrollment, *, by: Member) -> None:
 
 def _ensure_complete(current: Enrollment, by: Member) -> None:
     facts = eligibility_facts.facts_of(
-        current.partner, current.program, only_asked=True, for_place=False
+        current.partner, current.program, Extent(only_asked=True, for_place=False)
     )
     day = clock.today(current.partner.time_zone)
     missing = unmet_findings(
@@ -205,7 +205,7 @@ def approve_line(line: EnrollmentLine, *, by: Staff) -> None:
         row.approve()
         is_first = current.state not in RUNNING
         facts = eligibility_facts.facts_of(
-            current.partner, current.program, only_asked=True, for_place=False
+            current.partner, current.program, Extent(only_asked=True, for_place=False)
         )
         if is_first:
             reviews.activate(current, facts, by=by)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from enrollment.eligibility import facts as eligibility_facts
 from enrollment.eligibility import requirements
-from enrollment.eligibility.facts import Facts
+from enrollment.eligibility.facts import Extent, Facts
 from enrollment.models import Enrollment, EnrollmentLine, LineState, Offering, Pin
 from enrollment.models.states import DECIDED, EnrollmentState
 from enrollment.services import directory, notifications, roles
@@ -37,7 +37,7 @@ def approve(enrollment: Enrollment, *, by: Staff) -> None:
         lock_row(current.partner) as partner,
     ):
         facts = eligibility_facts.facts_of(
-            partner, current.program, only_asked=True, for_place=False
+            partner, current.program, Extent(only_asked=True, for_place=False)
         )
         offerings = eligibility_facts.offerings_asked(facts)
         # The locked row as the facts know it: what it becomes is judged at the end.

@@ -14,7 +14,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from enrollment.eligibility import engine, facts
-from enrollment.eligibility.facts import Facts
+from enrollment.eligibility.facts import Extent, Facts
 from enrollment.models import Signature
 from portal import clock, limits
 from portal.actors import Actor, Member, Staff
@@ -228,7 +228,7 @@ class ReservationOffer:
 def offer_to(partner: Organization, voucher: Voucher) -> ReservationOffer:
     facts.know_qualifications(voucher.engagement_type)
     # The text of the terms is shown: all of the facts is read at once.
-    known = facts.facts_of(partner, voucher.program, only_asked=True)
+    known = facts.facts_of(partner, voucher.program, Extent(only_asked=True))
     return ReservationOffer(
         check_reservation(voucher, known), known.signature_on(known.today)
     )
