@@ -37,7 +37,7 @@ def redeem(engagement: Engagement, *, by: Member) -> None:
         schedules.ensure_standing(current.voucher, facts)
         schedules.ensure_deliverable(current, facts)
         days = CompletionReport.objects.get(engagement=current).days
-        rest = redemptions.use_up(current.voucher, days=days, by=by)
+        rest = redemptions.redeem(current.voucher, days=days, by=by)
         entry = record("engagement.redeemed", current, by=by, parties=current.parties)
         window = {
             "voucher": current.voucher,
@@ -71,7 +71,7 @@ def _locked_with_voucher(engagement: Engagement) -> Iterator[Engagement]:
         lock_row(
             engagement.voucher,
             "agreement",
-            at_hand=redemptions.AT_HAND,
+            at_hand=schedules.AT_HAND,
             savepoint=False,
         ) as voucher,
         lock_row(

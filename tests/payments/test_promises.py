@@ -17,8 +17,9 @@ from tests.factories.payments import PaymentRequestFactory, RateFactory
 from tests.factories.portal import actor_of, staff_actor
 from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory
 from tests.payments.conftest import as_actor, invoice
+from tests.vouchers.actions import redeem_voucher
 from vouchers.models import Reservation, State, Voucher
-from vouchers.services import redemptions, reservations
+from vouchers.services import reservations
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +41,7 @@ def claim_of(reservation):
     voucher = reservation.voucher
     EngagementFactory(voucher=voucher, reported=True, competency=False)
     reviewer = staff_actor(Duty.DELIVERY_REVIEWER)
-    redemptions.redeem(voucher, days=voucher.days, by=reviewer)
+    redeem_voucher(voucher, voucher.days, reviewer)
     finance = actor_of(reservation.partner, Role.FINANCE)
     with as_actor(finance):
         (claim,) = requests.claims_of(requests.to_invoice(reservation.partner))

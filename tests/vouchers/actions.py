@@ -1,13 +1,21 @@
 """What tests of actions share: acting as somebody, and looking at what it left."""
 
+from portal.db import lock_row
 from portal.models import AuditEntry, Email
 from portal.tenancy import acting_for
 from vouchers.models import LedgerEntry
+from vouchers.services import redemptions
 
 
 def acting(actor):
     """Work for the actor's organization alone, as its pages do."""
     return acting_for(actor.organization.pk, person=actor.person.pk)
+
+
+def redeem_voucher(voucher, days, by):
+    """Use a voucher up under its lock, as its engagement is redeemed."""
+    with lock_row(voucher, "agreement") as current:
+        return redemptions.redeem(current, days=days, by=by)
 
 
 def told():

@@ -22,7 +22,7 @@ from tests.factories.engagements import EngagementFactory
 from tests.factories.enrollment import eligible_partner
 from tests.factories.portal import actor_of, staff_actor
 from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory, owner_of
-from tests.vouchers.actions import accounts, acting
+from tests.vouchers.actions import accounts, acting, redeem_voucher
 from vouchers import tasks
 from vouchers.models import Extension, LedgerEntry, Reservation, Voucher
 from vouchers.services import (
@@ -140,7 +140,7 @@ def redeeming():
 
     def action():
         with acting_for_all():
-            redemptions.redeem(voucher, days=voucher.days, by=lead)
+            redeem_voucher(voucher, voucher.days, lead)
 
     return action
 

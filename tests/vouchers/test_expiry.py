@@ -18,10 +18,10 @@ from tests.concurrency import at_once
 from tests.factories.engagements import EngagementFactory
 from tests.factories.portal import CustomerFactory, actor_of
 from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory
-from tests.vouchers.actions import accounts, moved, recorded, told
+from tests.vouchers.actions import accounts, moved, recorded, redeem_voucher, told
 from vouchers import tasks
 from vouchers.models import Reservation, State, Voucher
-from vouchers.services import nightly, notifications, redemptions
+from vouchers.services import nightly, notifications
 
 YESTERDAY = -1
 ZONES = ["Pacific/Kiritimati", "UTC", "Pacific/Niue"]
@@ -230,7 +230,7 @@ class TestTogether:
 
         def redeeming():
             with acting_for_all():
-                redemptions.redeem(voucher, days=voucher.days, by=by)
+                redeem_voucher(voucher, voucher.days, by)
 
         def night():
             with clock.set_to(tomorrow):

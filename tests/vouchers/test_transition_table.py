@@ -30,7 +30,7 @@ from tests.factories.vouchers import (
     manager_of,
     owner_of,
 )
-from tests.vouchers.actions import acting
+from tests.vouchers.actions import acting, redeem_voucher
 from vouchers import tasks
 from vouchers.models import State, Voucher
 from vouchers.services import (
@@ -162,7 +162,7 @@ def redeem(world, voucher, by):
     # As if its number were known to everybody.
     engagement = world.engagements.get(voucher.pk)
     if engagement is None:
-        vouchers_redemption_services.redeem(voucher, days=voucher.days, by=by)
+        redeem_voucher(voucher, voucher.days, by)
     else:
         engagements_redemption_services.redeem(engagement, by=by)
 

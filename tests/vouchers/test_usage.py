@@ -7,7 +7,7 @@ from portal.findings import Refused
 from portal.roles import Duty
 from tests.factories.portal import staff_actor
 from tests.factories.vouchers import CustomerAgreementFactory, VoucherFactory
-from tests.vouchers.actions import accounts, moved, recorded
+from tests.vouchers.actions import accounts, moved, recorded, redeem_voucher
 from vouchers.models import State, Voucher
 from vouchers.models.ledger import EntryType
 from vouchers.services import redemptions
@@ -28,12 +28,8 @@ def reviewer():
     return staff_actor(Duty.DELIVERY_REVIEWER)
 
 
-def redeem(voucher, days, reviewer):
-    return redemptions.redeem(voucher, days=days, by=reviewer)
-
-
 def test_days_that_were_not_delivered_return_to_the_pool(voucher, reviewer):
-    assert redeem(voucher, 3, reviewer) == EntryType.RETURNED
+    assert redeem_voucher(voucher, 3, reviewer) == EntryType.RETURNED
 
     used = Voucher.objects.get()
     assert (used.state, used.days_used) == (State.REDEEMED, 3)
@@ -42,7 +38,7 @@ def test_days_that_were_not_delivered_return_to_the_pool(voucher, reviewer):
 
 
 def test_all_days_leave_no_rest(voucher, reviewer):
-    redeem(voucher, 5, reviewer)
+    redeem_voucher(voucher, 5, reviewer)
 
     assert accounts(voucher.agreement) == (15, 0, 5, 0, 0)
     assert moved(voucher) == ["held", "consumed"]
@@ -54,7 +50,7 @@ def test_the_rest_is_lost_when_the_agreement_has_ended(reviewer):
     )
     voucher = VoucherFactory(reserved=True, agreement=over)
 
-    assert redeem(voucher, 2, reviewer) == EntryType.LOST
+    assert redeem_voucher(voucher, 2, reviewer) == EntryType.LOST
 
     assert accounts(over) == (15, 0, 2, 0, 3)
 
@@ -62,7 +58,7 @@ def test_the_rest_is_lost_when_the_agreement_has_ended(reviewer):
 @pytest.mark.parametrize("days", [-1, 0, 6])
 def test_never_more_days_than_the_vouchers_and_never_none(voucher, reviewer, days):
     with pytest.raises(Refused, match="at least one"):
-        redeem(voucher, days, reviewer)
+        redeem_voucher(voucher, days, reviewer)
 
     assert accounts(voucher.agreement) == (15, 5, 0, 0, 0)
     assert recorded() == []
@@ -72,13 +68,13 @@ def test_a_program_that_does_not_allow_it_takes_all_days_or_none(reviewer):
     voucher = VoucherFactory(reserved=True)
 
     with pytest.raises(Refused, match="all days of a voucher, or none"):
-        redeem(voucher, 4, reviewer)
+        redeem_voucher(voucher, 4, reviewer)
 
     assert Voucher.objects.get().state == State.RESERVED
 
 
 def test_what_is_paid_are_the_delivered_days(voucher, reviewer):
-    redeem(voucher, 3, reviewer)
+    redeem_voucher(voucher, 3, reviewer)
 
     redemptions.pay([voucher], by=staff_actor(Duty.PAYMENT_RELEASER))
 
@@ -86,21 +82,21 @@ def test_what_is_paid_are_the_delivered_days(voucher, reviewer):
 
 
 def test_a_reversal_takes_the_rest_from_the_pool_again(voucher, reviewer):
-    redeem(voucher, 3, reviewer)
+    redeem_voucher(voucher, 3, reviewer)
 
     redemptions.reverse(voucher, reason="A mistake.", by=reviewer)
 
     again = Voucher.objects.get()
     assert (again.state, again.days_used) == (State.RESERVED, None)
     assert accounts(voucher.agreement) == (15, 5, 0, 0, 0)
-    redeem(voucher, 4, reviewer)
+    redeem_voucher(voucher, 4, reviewer)
     assert accounts(voucher.agreement) == (16, 0, 4, 0, 0)
 
 
 def test_a_reversal_is_refused_when_the_pool_has_the_rest_no_longer(reviewer):
     pool = CustomerAgreementFactory(days=6, program__allows_fewer_days=True)
     voucher = VoucherFactory(reserved=True, agreement=pool)
-    redeem(voucher, 3, reviewer)
+    redeem_voucher(voucher, 3, reviewer)
     VoucherFactory(agreement=pool, days=3)
     before = recorded()
 

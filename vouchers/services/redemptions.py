@@ -16,23 +16,14 @@ from vouchers.models import Voucher
 from vouchers.models.ledger import EntryType
 from vouchers.services import ledger
 
-# What redeeming is told with, beside the agreement, by who acts for both parties.
-AT_HAND = ("customer", "project_manager", "engagement_type")
 
-
-def redeem(voucher: Voucher, *, days: int | None = None, by: Member) -> EntryType:
-    """Use a voucher up; the engagement's report is checked by the caller.
+def redeem(current: Voucher, *, days: int | None = None, by: Member) -> EntryType:
+    """Use a voucher up that the caller has locked, and whose report it has checked.
 
     ``days`` were delivered, all of them unless it is said. The rest returns to the pool
     while the agreement runs and is lost after it, as with a voucher that expires; what
     became of it is told. The customer's ledger moves too, so the caller acts for both.
     """
-    with lock_row(voucher, "agreement", at_hand=AT_HAND) as current:
-        return use_up(current, days=days, by=by)
-
-
-def use_up(current: Voucher, *, days: int | None = None, by: Member) -> EntryType:
-    """Redeem a voucher that the caller has locked."""
     days = current.days if days is None else days
     today = clock.today(current.customer.time_zone)
     offering = current.engagement_type.offering
